@@ -1,0 +1,1 @@
+"""Item vectors from interaction histories: train, evaluate, look up."""

@@ -1,0 +1,162 @@
+"""Histories: every user's items in time order, packed into two arrays."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.errors import DataError
+from item2vec.ranking import Offsets, Rows
+from item2vec.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import scipy.sparse
+
+
+@dataclass(frozen=True, eq=False)
+class Histories:
+    """Histories over a vocabulary.
+
+    Parameters
+    ----------
+    items : array of shape (n,), int32
+        The rows of all histories, one history after another, each in time order. -1 stands for an
+        item that the vocabulary does not hold, as it occurs in held-out histories.
+    offsets : array of shape (m + 1,), int64
+        History i owns ``items[offsets[i]:offsets[i + 1]]``.
+    vocabulary : Vocabulary
+        What the rows mean.
+
+    Raises
+    ------
+    DataError
+        If the arrays do not fit each other or the vocabulary.
+
+    Examples
+    --------
+    >>> histories = Histories.from_lists([["a", "b"], ["b", "c", "b"]])
+    >>> histories.vocabulary.ids, histories[1]
+    (('b', 'a', 'c'), array([0, 2, 0], dtype=int32))
+    """
+
+    items: Rows = field(repr=False)
+    offsets: Offsets = field(repr=False)
+    vocabulary: Vocabulary = field(repr=False)
+
+    def __post_init__(self) -> None:
+        check_packed(self.items, self.offsets, len(self.vocabulary))
+
+    @classmethod
+    def from_lists(
+        cls,
+        lists: Iterable[Sequence[str]],
+        *,
+        min_count: int = 1,
+        vocabulary: Vocabulary | None = None,
+    ) -> "Histories":
+        """Pack lists of item ids.
+
+        Parameters
+        ----------
+        lists : iterable of sequences of str
+            One list a history, in time order.
+        min_count : int
+            Items that occur less often are dropped; not used where `vocabulary` is given.
+        vocabulary : Vocabulary, optional
+            Use its rows, with -1 for what it does not hold, instead of counting anew.
+        """
+        lists = [list(items) for items in lists]
+        for items in lists:
+            if any(not isinstance(item, str) for item in items):
+                raise DataError(f"a history is a list of item ids, which are strings: {items!r}")
+        if vocabulary is None:
+            ids, counts = np.unique(
+                np.array([i for items in lists for i in items], dtype=object), return_counts=True
+            )
+            vocabulary = Vocabulary.from_counts(ids.tolist(), counts, min_count=min_count)
+            lists = [[item for item in items if item in vocabulary] for items in lists]
+        offsets = pack_lengths([len(items) for items in lists])
+        return cls(vocabulary.rows(i for items in lists for i in items), offsets, vocabulary)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, index: int) -> Rows:
+        """Return the rows of one history, a view."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"history {index} of {len(self)}")
+        index %= len(self)
+        return self.items[self.offsets[index] : self.offsets[index + 1]]
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """How many items each history has, int64 (m,)."""
+        return np.diff(self.offsets)
+
+    def take(self, histories: npt.ArrayLike) -> "Histories":
+        """Return the histories at the places named, in that order."""
+        items, offsets = take_packed(self.items, self.offsets, np.asarray(histories, np.int64))
+        return Histories(items, offsets, self.vocabulary)
+
+    def known(self) -> "Histories":
+        """Return the histories without the items that the vocabulary does not hold."""
+        keep = self.items >= 0
+        if keep.all():
+            return self
+        kept_before = np.concatenate([[0], np.cumsum(keep)])
+        return Histories(self.items[keep], kept_before[self.offsets], self.vocabulary)
+
+    def to_csr(self) -> "scipy.sparse.csr_array[np.float32]":
+        """Return the histories as a sparse matrix of ones, float32 (m, n_items); repeats add up."""
+        import scipy.sparse
+
+        known = self.known()
+        ones = np.ones(len(known.items), dtype=np.float32)
+        shape = (len(known), len(self.vocabulary))
+        return scipy.sparse.csr_array((ones, known.items, known.offsets), shape=shape)
+
+
+def check_packed(items: Rows, offsets: Offsets, n_items: int) -> None:
+    """Raise DataError unless `items` and `offsets` are packed histories of rows below `n_items`."""
+    if items.dtype != np.int32 or items.ndim != 1:
+        raise DataError(f"items are a flat int32 array, not {items.dtype} {items.shape}")
+    if offsets.dtype != np.int64 or offsets.ndim != 1:
+        raise DataError(f"offsets are a flat int64 array, not {offsets.dtype} {offsets.shape}")
+    if len(offsets) == 0 or offsets[0] != 0 or offsets[-1] != len(items):
+        raise DataError(f"offsets run from 0 to {len(items)}, the number of items")
+    if (np.diff(offsets) < 0).any():
+        raise DataError("offsets never fall")
+    if len(items) and not -1 <= items.min() <= items.max() < n_items:
+        raise DataError(f"items are rows of a vocabulary of {n_items}: -1 ≤ row < {n_items}")
+
+
+def pack_lengths(lengths: npt.ArrayLike) -> Offsets:
+    """Return the offsets of packed histories of the given lengths."""
+    return np.concatenate([[0], np.cumsum(np.asarray(lengths, dtype=np.int64))]).astype(np.int64)
+
+
+def take_packed(
+    items: Rows, offsets: Offsets, histories: npt.NDArray[np.int64]
+) -> tuple[Rows, Offsets]:
+    """Return the packed histories at the places named, in that order."""
+    if histories.ndim != 1:
+        raise DataError(f"name histories by a flat array of places, not shape {histories.shape}")
+    lengths = np.diff(offsets)[histories]
+    new_offsets = pack_lengths(lengths)
+    within = np.arange(new_offsets[-1]) - np.repeat(new_offsets[:-1], lengths)
+    return items[np.repeat(offsets[:-1][histories], lengths) + within], new_offsets
+
+
+def first_places(items: Rows, offsets: Offsets) -> npt.NDArray[np.bool_]:
+    """Tell which items stand in their history for the first time, bool (n,).
+
+    Items that are -1 are each taken as new: which item it was is not known.
+    """
+    user = np.repeat(np.arange(len(offsets) - 1, dtype=np.int64), np.diff(offsets))
+    pair = user * (int(items.max(initial=0)) + 1) + items
+    order = np.argsort(pair, kind="stable")
+    first = np.empty(len(items), dtype=bool)
+    first[order] = np.concatenate([[True], np.diff(pair[order]) != 0])[: len(items)]
+    return first | (items < 0)

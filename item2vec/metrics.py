@@ -1,0 +1,111 @@
+"""Ranking metrics on plain arrays, one value per case: the mean is taken at the edge.
+
+All follow the definitions of Liang et al., "Variational Autoencoders for Collaborative Filtering"
+(2018), section 4.2, which most of the literature on top-n recommendation uses.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.ranking import Offsets, Rows
+
+Hits = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float64]
+
+
+def hits(recommended: Rows, labels: Rows, offsets: Offsets) -> Hits:
+    """Tell which recommended items are among the labels of their case.
+
+    Parameters
+    ----------
+    recommended : array of shape (m, k), int32
+        Best first; -1 fills the rest and hits nothing.
+    labels : array, int32
+        The labels of all cases, one case after another. -1 is an item that training never saw: it
+        can't be hit, and stays in the denominators.
+    offsets : array of shape (m + 1,), int64
+        Case i owns ``labels[offsets[i]:offsets[i + 1]]``.
+
+    Returns
+    -------
+    array of shape (m, k), bool
+
+    Examples
+    --------
+    >>> hits(np.array([[4, 7, -1]], np.int32), np.array([7, -1], np.int32), np.array([0, 2]))
+    array([[False,  True, False]])
+    """
+    m = len(recommended)
+    n = 1 + max(recommended.max(initial=0), labels.max(initial=0))
+    case = np.arange(m, dtype=np.int64)
+    wanted = (np.repeat(case, np.diff(offsets)) * n + labels)[labels >= 0]
+    offered = case[:, None] * n + recommended
+    return np.isin(offered, wanted) & (recommended >= 0)
+
+
+def recall(hits: Hits, n_labels: Counts, k: int) -> Values:
+    """Share of the labels found among the first `k`: hits / min(k, number of labels).
+
+    Examples
+    --------
+    Two of three labels are among the first three; at k = 1 one label at most can be.
+
+    >>> found = np.array([[True, False, True, False]])
+    >>> recall(found, np.array([3]), k=3), recall(found, np.array([3]), k=1)
+    (array([0.66666667]), array([1.]))
+    """
+    found = np.count_nonzero(hits[:, :k], axis=1).astype(np.float64)
+    return found / np.minimum(k, n_labels)
+
+
+def ndcg(hits: Hits, n_labels: Counts, k: int) -> Values:
+    """Discounted cumulative gain over its largest possible value.
+
+    A hit at rank r (from 1) is worth 1 / log2(1 + r); the sum is divided by that of min(k, number
+    of labels) hits at the first ranks. Equals scikit-learn's ``ndcg_score`` on binary gains.
+
+    Examples
+    --------
+    One label of two, at rank 2: (1 / log2 3) / (1 / log2 2 + 1 / log2 3).
+
+    >>> ndcg(np.array([[False, True, False]]), np.array([2]), k=3).round(4)
+    array([0.3869])
+    """
+    discount = 1 / np.log2(np.arange(2, k + 2))
+    ideal = np.concatenate([[0.0], np.cumsum(discount)])[np.minimum(k, n_labels)]
+    gains: Values = hits[:, :k] @ discount[: hits.shape[1]]
+    return gains / ideal
+
+
+def mrr(hits: Hits, n_labels: Counts, k: int) -> Values:
+    """Reciprocal rank of the first hit among the first `k`; 0 without one.
+
+    Examples
+    --------
+    >>> mrr(np.array([[False, False, True], [False] * 3]), np.array([1, 1]), k=3).round(4)
+    array([0.3333, 0.    ])
+    """
+    reciprocal: Values = 1.0 / (1 + hits[:, :k].argmax(axis=1))
+    return reciprocal * hits[:, :k].any(axis=1)
+
+
+def hit_rate(hits: Hits, n_labels: Counts, k: int) -> Values:
+    """1 where any label is among the first `k`, else 0.
+
+    Examples
+    --------
+    >>> hit_rate(np.array([[False, True], [False, False]]), np.array([2, 2]), k=2)
+    array([1., 0.])
+    """
+    return hits[:, :k].any(axis=1).astype(np.float64)
+
+
+METRICS: dict[str, Callable[[Hits, Counts, int], Values]] = {
+    "recall": recall,
+    "ndcg": ndcg,
+    "mrr": mrr,
+    "hit_rate": hit_rate,
+}

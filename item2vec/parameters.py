@@ -1,0 +1,95 @@
+"""Parameters as dataclass fields that know their range and explain themselves.
+
+A trainer or a baseline is a frozen dataclass of its parameters. Each is declared once, by
+`parameter`, and from that declaration come the check when the trainer is made and the option on the
+command line.
+"""
+
+import dataclasses
+import math
+import types
+from collections.abc import Mapping
+from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+
+from item2vec.errors import ParameterError
+
+
+def parameter(
+    default: Any,
+    doc: str,
+    *,
+    at_least: float | None = None,
+    above: float | None = None,
+    at_most: float | None = None,
+) -> Any:
+    """Declare a parameter: a dataclass field with its default, its meaning and its range."""
+    limits = {"at_least": at_least, "above": above, "at_most": at_most}
+    return dataclasses.field(default=default, metadata={"doc": doc, **limits})
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """Base of trainers and baselines: parameters are checked when the object is made.
+
+    Raises
+    ------
+    ParameterError
+        If a value has the wrong type or lies outside its range.
+    """
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
+        for field in dataclasses.fields(self):
+            _check(field.name, getattr(self, field.name), hints[field.name], field.metadata)
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
+        """Make one from names and values, as they come from a file or a command line."""
+        known = [field.name for field in dataclasses.fields(cls)]
+        for name in values:
+            if name not in known:
+                raise ParameterError(
+                    f"{cls.__name__} has no parameter {name!r}: it has {', '.join(known)}"
+                )
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the parameters by name."""
+        return dataclasses.asdict(self)
+
+
+def alternatives(hint: Any) -> tuple[list[type], list[Any]]:
+    """Take a parameter's type apart: ``int | Literal["auto"]`` gives ([int], ["auto"])."""
+    if isinstance(hint, types.UnionType):
+        parts = [alternatives(part) for part in get_args(hint)]
+        return [t for kinds, _ in parts for t in kinds], [v for _, words in parts for v in words]
+    if get_origin(hint) is Literal:
+        return [], list(get_args(hint))
+    return [hint], []
+
+
+def _check(name: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> None:
+    kinds, words = alternatives(hint)
+    if value in words and not isinstance(value, bool):
+        return
+    if isinstance(value, bool):
+        fits = bool in kinds
+    else:
+        accepted = tuple(kinds) + ((int,) if float in kinds else ())
+        fits = isinstance(value, accepted)
+    if not fits:
+        allowed = [repr(word) for word in words] + [kind.__name__ for kind in kinds]
+        raise ParameterError(f"{name} must be {' or '.join(allowed)}, not {value!r}")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        _check_range(name, value, limits)
+
+
+def _check_range(name: str, value: float, limits: Mapping[str, Any]) -> None:
+    if not math.isfinite(value):
+        raise ParameterError(f"{name} must be a finite number, not {value}")
+    if limits.get("at_least") is not None and value < limits["at_least"]:
+        raise ParameterError(f"{name} must be at least {limits['at_least']}, not {value}")
+    if limits.get("above") is not None and value <= limits["above"]:
+        raise ParameterError(f"{name} must be above {limits['above']}, not {value}")
+    if limits.get("at_most") is not None and value > limits["at_most"]:
+        raise ParameterError(f"{name} must be at most {limits['at_most']}, not {value}")

@@ -1,0 +1,102 @@
+"""The vocabulary: item id ↔ row, with counts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.errors import DataError, UnknownItemError
+from item2vec.ranking import Rows
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """Items in the order of their rows: most counted first, ties by id.
+
+    This is the "dictionary mapping each feature to an integer" of Google's crash course on
+    embeddings.
+
+    Parameters
+    ----------
+    ids : sequence of str, n_items of them
+        Every id once.
+    counts : array of shape (n_items,), int64
+        How often training saw each item.
+
+    Raises
+    ------
+    DataError
+        If the ids repeat, are not strings, or are not ordered by (-count, id).
+
+    Examples
+    --------
+    >>> vocabulary = Vocabulary.from_counts(["b", "a", "007"], np.array([2, 2, 9]))
+    >>> vocabulary.ids
+    ('007', 'a', 'b')
+    >>> vocabulary.row("a"), "c" in vocabulary
+    (1, False)
+    """
+
+    ids: Sequence[str]
+    counts: npt.NDArray[np.int64] = field(repr=False)
+    _rows: dict[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", tuple(self.ids))
+        counts = np.array(self.counts, dtype=np.int64)
+        counts.flags.writeable = False
+        object.__setattr__(self, "counts", counts)
+        if counts.shape != (len(self.ids),):
+            raise DataError(f"{len(self.ids)} ids need as many counts, not shape {counts.shape}")
+        for item_id in self.ids:
+            if not isinstance(item_id, str):
+                raise DataError(f"item ids are strings; {item_id!r} is not: convert it")
+        if (np.diff(counts) > 0).any() or not self._ties_ascend():
+            raise DataError("rows go by (-count, id): make it with Vocabulary.from_counts")
+        if counts.min(initial=0) < 0:
+            raise DataError(f"a count is negative: {counts.min()}")
+        object.__setattr__(self, "_rows", {item_id: row for row, item_id in enumerate(self.ids)})
+        if len(self._rows) < len(self.ids):
+            raise DataError("an item id stands twice in the vocabulary: every id may stand once")
+
+    def _ties_ascend(self) -> bool:
+        """Tell whether ids rise wherever neighbouring counts are equal."""
+        ids = self.ids
+        return all(ids[i] < ids[i + 1] for i in np.flatnonzero(np.diff(self.counts) == 0).tolist())
+
+    @classmethod
+    def from_counts(
+        cls, ids: Sequence[str], counts: npt.ArrayLike, *, min_count: int = 1
+    ) -> "Vocabulary":
+        """Order ids by (-count, id) and leave out those counted less than `min_count` times."""
+        counts = np.asarray(counts, dtype=np.int64)
+        kept = np.flatnonzero(counts >= min_count).tolist()
+        kept.sort(key=lambda row: (-counts[row], ids[row]))
+        return cls([ids[row] for row in kept], counts[kept])
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ids)
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self._rows
+
+    def row(self, item_id: str) -> int:
+        """Return the row of an item.
+
+        Raises
+        ------
+        UnknownItemError
+            If the vocabulary does not hold it.
+        """
+        try:
+            return self._rows[item_id]
+        except KeyError:
+            raise UnknownItemError(f"item {item_id!r} is not in the vocabulary") from None
+
+    def rows(self, item_ids: Iterable[str]) -> Rows:
+        """Return the rows of many items, int32, with -1 for those that are not there."""
+        return np.fromiter((self._rows.get(item_id, -1) for item_id in item_ids), dtype=np.int32)
