@@ -16,7 +16,7 @@ Counts = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
 
 
-def hits(recommended: Rows, labels: Rows, offsets: Offsets) -> Hits:
+def find_hits(recommended: Rows, labels: Rows, offsets: Offsets) -> Hits:
     """Tell which recommended items are among the labels of their case.
 
     Parameters
@@ -35,7 +35,7 @@ def hits(recommended: Rows, labels: Rows, offsets: Offsets) -> Hits:
 
     Examples
     --------
-    >>> hits(np.array([[4, 7, -1]], np.int32), np.array([7, -1], np.int32), np.array([0, 2]))
+    >>> find_hits(np.array([[4, 7, -1]], np.int32), np.array([7, -1], np.int32), np.array([0, 2]))
     array([[False,  True, False]])
     """
     m = len(recommended)
@@ -57,8 +57,8 @@ def recall(hits: Hits, n_labels: Counts, k: int) -> Values:
     >>> recall(found, np.array([3]), k=3), recall(found, np.array([3]), k=1)
     (array([0.66666667]), array([1.]))
     """
-    found = np.count_nonzero(hits[:, :k], axis=1).astype(np.float64)
-    return found / np.minimum(k, n_labels)
+    found: Values = np.count_nonzero(hits[:, :k], axis=1) / np.minimum(k, n_labels)
+    return found
 
 
 def ndcg(hits: Hits, n_labels: Counts, k: int) -> Values:
@@ -76,8 +76,8 @@ def ndcg(hits: Hits, n_labels: Counts, k: int) -> Values:
     """
     discount = 1 / np.log2(np.arange(2, k + 2))
     ideal = np.concatenate([[0.0], np.cumsum(discount)])[np.minimum(k, n_labels)]
-    gains: Values = hits[:, :k] @ discount[: hits.shape[1]]
-    return gains / ideal
+    gains: Values = hits[:, :k] @ discount[: hits.shape[1]] / ideal
+    return gains
 
 
 def mrr(hits: Hits, n_labels: Counts, k: int) -> Values:
@@ -88,8 +88,8 @@ def mrr(hits: Hits, n_labels: Counts, k: int) -> Values:
     >>> mrr(np.array([[False, False, True], [False] * 3]), np.array([1, 1]), k=3).round(4)
     array([0.3333, 0.    ])
     """
-    reciprocal: Values = 1.0 / (1 + hits[:, :k].argmax(axis=1))
-    return reciprocal * hits[:, :k].any(axis=1)
+    reciprocal: Values = hits[:, :k].any(axis=1) / (1 + hits[:, :k].argmax(axis=1))
+    return reciprocal
 
 
 def hit_rate(hits: Hits, n_labels: Counts, k: int) -> Values:
@@ -100,7 +100,7 @@ def hit_rate(hits: Hits, n_labels: Counts, k: int) -> Values:
     >>> hit_rate(np.array([[False, True], [False, False]]), np.array([2, 2]), k=2)
     array([1., 0.])
     """
-    return hits[:, :k].any(axis=1).astype(np.float64)
+    return np.asarray(hits[:, :k].any(axis=1), dtype=np.float64)
 
 
 METRICS: dict[str, Callable[[Hits, Counts, int], Values]] = {
