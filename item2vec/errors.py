@@ -9,6 +9,10 @@ class DataError(Item2VecError, ValueError):
     """A file, a frame or a stored model is not what it should be."""
 
 
+class TooLargeError(DataError):
+    """A method would need more memory than it may take."""
+
+
 class ParameterError(Item2VecError, ValueError):
     """A parameter is outside its range, or does not go with another one."""
 

@@ -1,6 +1,6 @@
 """Histories: every user's items in time order, packed into two arrays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -95,6 +95,12 @@ class Histories:
         """How many items each history has, int64 (m,)."""
         return np.diff(self.offsets)
 
+    def slice(self, start: int, stop: int) -> "Histories":
+        """Return the histories from `start` up to `stop`, as views."""
+        offsets = self.offsets[start : stop + 1]
+        items = self.items[offsets[0] : offsets[-1]]
+        return Histories(items, offsets - offsets[0], self.vocabulary)
+
     def take(self, histories: npt.ArrayLike) -> "Histories":
         """Return the histories at the places named, in that order."""
         items, offsets = take_packed(self.items, self.offsets, np.asarray(histories, np.int64))
@@ -143,10 +149,31 @@ def take_packed(
     """Return the packed histories at the places named, in that order."""
     if histories.ndim != 1:
         raise DataError(f"name histories by a flat array of places, not shape {histories.shape}")
-    lengths = np.diff(offsets)[histories]
-    new_offsets = pack_lengths(lengths)
-    within = np.arange(new_offsets[-1]) - np.repeat(new_offsets[:-1], lengths)
-    return items[np.repeat(offsets[:-1][histories], lengths) + within], new_offsets
+    return take_slices(items, offsets[:-1][histories], np.diff(offsets)[histories])
+
+
+def take_slices(
+    items: Rows, begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
+) -> tuple[Rows, Offsets]:
+    """Pack the slices of `items` that begin and are as long as told: their items and offsets."""
+    offsets = pack_lengths(lengths)
+    within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+    return items[np.repeat(begins, lengths) + within], offsets
+
+
+def shuffled_within(items: Rows, offsets: Offsets, rng: np.random.Generator) -> Rows:
+    """Shuffle each of the packed histories."""
+    history = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    return items[np.argsort(history + rng.random(len(items)))]
+
+
+def blocks(offsets: Offsets, n_items: int) -> Iterator[tuple[int, int]]:
+    """Cut packed histories into runs (start, stop) of at most `n_items` items, or one history."""
+    start = 0
+    while start < len(offsets) - 1:
+        end = int(np.searchsorted(offsets, offsets[start] + n_items, side="right")) - 1
+        yield start, max(start + 1, end)
+        start = max(start + 1, end)
 
 
 def first_places(items: Rows, offsets: Offsets) -> npt.NDArray[np.bool_]:

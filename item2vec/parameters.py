@@ -9,7 +9,7 @@ import dataclasses
 import math
 import types
 from collections.abc import Mapping
-from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Self, Union, get_args, get_origin, get_type_hints
 
 from item2vec.errors import ParameterError
 
@@ -60,7 +60,7 @@ class Parameters:
 
 def alternatives(hint: Any) -> tuple[list[type], list[Any]]:
     """Take a parameter's type apart: ``int | Literal["auto"]`` gives ([int], ["auto"])."""
-    if isinstance(hint, types.UnionType):
+    if get_origin(hint) in (Union, types.UnionType):
         parts = [alternatives(part) for part in get_args(hint)]
         return [t for kinds, _ in parts for t in kinds], [v for _, words in parts for v in words]
     if get_origin(hint) is Literal:

@@ -1,6 +1,5 @@
 """The top k of blocks of scores, with exclusions."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -78,36 +77,3 @@ def exclude(scores: npt.NDArray[Any], items: Rows, offsets: Offsets) -> None:
     mine = items[offsets[0] : offsets[-1]]
     known = mine >= 0
     scores[rows[known], mine[known]] = -np.inf
-
-
-def recommend_in_blocks(
-    score: Callable[[int, int], Scores], items: Rows, offsets: Offsets, k: int, n_items: int
-) -> Rows:
-    """Rank all items for many histories, a block of histories at a time.
-
-    Parameters
-    ----------
-    score : callable
-        ``score(start, stop)`` gives the scores of those histories, float32 (stop - start, n_items);
-        the array is overwritten.
-    items, offsets : arrays
-        The packed histories, whose own items are never recommended.
-    k : int
-        How many items to recommend to each.
-    n_items : int
-        How many items there are.
-
-    Returns
-    -------
-    array of shape (m, k), int32
-        Best first; -1 where there was nothing left to recommend.
-    """
-    m = len(offsets) - 1
-    result = np.empty((m, k), dtype=np.int32)
-    step = max(1, BLOCK_SCORES // max(1, n_items))
-    for start in range(0, m, step):
-        stop = min(start + step, m)
-        scores = score(start, stop)
-        exclude(scores, items, offsets[start : stop + 1])
-        result[start:stop] = top_k(scores, k)
-    return result

@@ -1,0 +1,108 @@
+"""EASE: a linear item-item model in closed form, the strongest simple baseline there is.
+
+Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (2019).
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.errors import DataError, TooLargeError
+from item2vec.heldout import HeldOutProtocol, RandomProtocol
+from item2vec.histories import Histories
+from item2vec.parameters import Parameters, parameter
+from item2vec.progress import Progress
+from item2vec.ranking import Rows, Scores, top_k
+from item2vec.recommender import ScoringRecommender
+from item2vec.validation import best_on_validation_users
+
+L2_CHOICES = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
+MAX_BYTES = 4 << 30  # of the two dense matrices that the inversion holds
+
+Matrix = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EASE(Parameters):
+    """Weights B that predict each history from itself, without an item predicting itself.
+
+    With G the items' co-occurrences and P = (G + λI)⁻¹, ``B_ij = -P_ij / P_jj`` and 0 on the
+    diagonal; the score of item j is the sum of B_ij over the items i of the history.
+    """
+
+    l2: float | Literal["auto"] = parameter(
+        "auto", "regularisation λ; auto: chosen on validation users", above=0
+    )
+    validation: HeldOutProtocol = field(default_factory=RandomProtocol)
+
+    def fit(self, histories: Histories, *, progress: Progress | None = None) -> "EASERecommender":
+        """Invert the matrix of co-occurrences.
+
+        Raises
+        ------
+        TooLargeError
+            If that would take more than 4 GiB.
+        """
+        n = len(histories.vocabulary)
+        if 2 * 4 * n * n > MAX_BYTES:
+            raise TooLargeError(
+                f"EASE inverts a {n} x {n} matrix, which takes {8 * n * n / 2**30:.1f} GiB of "
+                f"memory: raise --min-count to have fewer than {int((MAX_BYTES / 8) ** 0.5)} items"
+            )
+        if self.l2 == "auto":
+            best = best_on_validation_users(
+                lambda l2: EASE(l2=l2), L2_CHOICES, histories, self.validation, progress=progress
+            )
+            return best.fit(histories)
+        return EASERecommender(_weights(co_occurrences(histories), self.l2), self)
+
+
+@dataclass(frozen=True, eq=False)
+class EASERecommender(ScoringRecommender):
+    """Item-item weights B, float32 (n_items, n_items)."""
+
+    weights: Matrix
+    parameters: EASE
+
+    @property
+    def n_items(self) -> int:
+        """How many items there are."""
+        return len(self.weights)
+
+    def score_rows(self, histories: Histories) -> Scores:
+        """Return the scores of all items for each history, float32 (m, n_items)."""
+        scores: Scores = histories.to_csr() @ self.weights
+        return scores
+
+    def similar_rows(self, rows: Rows, k: int) -> Rows:
+        """Return the `k` items with the largest weights of each of `rows`, int32 (m, k)."""
+        weights = self.weights[rows]
+        weights[np.arange(len(rows)), rows] = -np.inf
+        return top_k(weights, k)
+
+
+def co_occurrences(histories: Histories) -> Matrix:
+    """Return how many histories hold both items, float32 (n_items, n_items)."""
+    watched = histories.to_csr()
+    counts: Matrix = (watched.T @ watched).toarray()
+    return counts
+
+
+def _weights(gram: Matrix, l2: float) -> Matrix:
+    """Return EASE's B; `gram` is overwritten."""
+    from scipy.linalg import lapack
+
+    n = len(gram)
+    gram[np.diag_indices(n)] += np.float32(l2)
+    # By Cholesky, in place: half the work of a general inverse, and no second copy.
+    factor, failed = lapack.spotrf(gram.T, lower=1, overwrite_a=1)
+    inverse, failed_too = lapack.spotri(factor, lower=1, overwrite_c=1)
+    if failed or failed_too:
+        raise DataError(f"EASE's matrix is singular at l2 = {l2}: raise l2")
+    precision: Matrix = np.tril(inverse)
+    precision += np.tril(precision, -1).T
+    precision /= -precision.diagonal().copy()
+    precision[np.diag_indices(n)] = 0
+    return precision

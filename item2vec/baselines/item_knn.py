@@ -1,0 +1,105 @@
+"""Item k-NN: items that the same people watched (Sarwar et al., 2001), the classic to beat."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from item2vec.heldout import HeldOutProtocol, RandomProtocol
+from item2vec.histories import Histories
+from item2vec.parameters import Parameters, parameter
+from item2vec.progress import Progress
+from item2vec.ranking import BLOCK_SCORES, Rows, Scores, top_k
+from item2vec.recommender import ScoringRecommender
+from item2vec.validation import best_on_validation_users
+
+if TYPE_CHECKING:
+    import scipy.sparse
+
+SHRINKAGES = (0.0, 5.0, 20.0, 50.0, 100.0, 200.0, 500.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemKNN(Parameters):
+    """Scores an item by the sum of its cosines with the items of the history.
+
+    The cosine of items i and j is the number of histories with both, over the root of the product
+    of their numbers, plus a shrinkage that makes little of what few histories say:
+    ``n_ij / (sqrt(n_i * n_j) + shrinkage)``. Only an item's largest cosines are kept.
+    """
+
+    neighbors: int = parameter(200, "largest cosines kept of each item", at_least=1)
+    shrinkage: float | Literal["auto"] = parameter(
+        "auto", "added to the denominator; auto: chosen on validation users", at_least=0
+    )
+    validation: HeldOutProtocol = field(default_factory=RandomProtocol)
+
+    def fit(
+        self, histories: Histories, *, progress: Progress | None = None
+    ) -> "ItemKNNRecommender":
+        """Count which items share a history."""
+        if self.shrinkage == "auto":
+            best = best_on_validation_users(
+                lambda shrinkage: ItemKNN(shrinkage=shrinkage, neighbors=self.neighbors),
+                SHRINKAGES,
+                histories,
+                self.validation,
+                progress=progress,
+            )
+            return best.fit(histories)
+        return ItemKNNRecommender(_largest_cosines(histories, self.neighbors, self.shrinkage), self)
+
+
+@dataclass(frozen=True, eq=False)
+class ItemKNNRecommender(ScoringRecommender):
+    """Item-item weights, CSR float32 (n_items, n_items), a row an item of the history."""
+
+    weights: "scipy.sparse.csr_array[np.float32]"
+    parameters: ItemKNN
+
+    @property
+    def n_items(self) -> int:
+        """How many items there are."""
+        return int(self.weights.shape[0])
+
+    def score_rows(self, histories: Histories) -> Scores:
+        """Return the scores of all items for each history, float32 (m, n_items)."""
+        scores: Scores = (histories.to_csr() @ self.weights).toarray()
+        return scores
+
+    def similar_rows(self, rows: Rows, k: int) -> Rows:
+        """Return the `k` items with the largest weights of each of `rows`, int32 (m, k)."""
+        weights: Scores = self.weights[rows].toarray()
+        weights[weights == 0] = -np.inf
+        return top_k(weights, k)
+
+
+def _largest_cosines(
+    histories: Histories, neighbors: int, shrinkage: float
+) -> "scipy.sparse.csr_array[np.float32]":
+    """Return the largest cosines of each item, a block of items at a time."""
+    import scipy.sparse
+
+    watched = histories.to_csr()  # (m, n)
+    watchers = watched.T.tocsr()  # (n, m)
+    n = watched.shape[1]
+    k = min(neighbors, max(1, n - 1))
+    root = np.sqrt(np.diff(watchers.indptr)).astype(np.float32)
+    weights, columns = [], []
+    step = max(1, BLOCK_SCORES // max(1, n))
+    for start in range(0, n, step):
+        stop = min(start + step, n)
+        cosines: Scores = (watchers[start:stop] @ watched).toarray()
+        norms = root[start:stop, None] * root + np.float32(shrinkage)
+        np.divide(cosines, norms, out=cosines, where=cosines > 0)
+        cosines[np.arange(stop - start), np.arange(start, stop)] = 0  # no item is its own neighbour
+        nearest = np.maximum(top_k(cosines, k), 0)
+        columns.append(nearest)
+        weights.append(np.take_along_axis(cosines, nearest, axis=1))
+    rows = np.repeat(np.arange(n), k)
+    flat = np.concatenate([part.ravel() for part in weights])
+    matrix = scipy.sparse.csr_array(
+        (flat, (rows, np.concatenate([part.ravel() for part in columns]))), shape=(n, n)
+    )
+    matrix.eliminate_zeros()
+    return matrix

@@ -1,0 +1,76 @@
+"""How commands speak: results on stdout, everything else on stderr."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from item2vec.progress import Progress
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from item2vec.interactions import Interactions
+
+PIPE_WIDTH = 160  # of a table that no terminal limits
+
+
+def print_json(value: Any) -> None:
+    """Print a result for programs."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_table(table: "Table") -> None:
+    """Print a result for people."""
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
+
+
+def say(lines: Iterable[str] | str) -> None:
+    """Tell a person what is going on."""
+    for line in [lines] if isinstance(lines, str) else lines:
+        click.echo(line, err=True)
+
+
+@contextlib.contextmanager
+def progress_bar(description: str) -> Iterator[Progress]:
+    """Give what long work reports to; on a terminal it is drawn as a bar."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bars
+
+    columns = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    ]
+    console = Console(stderr=True)
+    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task(description, total=None)
+
+        def report(done: int, total: int) -> None:
+            bars.update(task, completed=done, total=total)
+
+        yield report
+
+
+def read(sources: tuple[str, ...], reading: dict[str, Any]) -> "Interactions":
+    """Read interactions and say what was read."""
+    from item2vec.interactions import read_interactions
+
+    interactions = read_interactions(list(sources), **reading)
+    if interactions.report:
+        say(interactions.report.lines())
+    return interactions

@@ -1,0 +1,140 @@
+"""`item2vec evaluate`."""
+
+from typing import Any
+
+import click
+
+from item2vec import store
+from item2vec.catalogue import read_catalogue
+from item2vec.cli.console import print_json, print_table, progress_bar, read, say
+from item2vec.cli.options import (
+    READING,
+    counting_options,
+    interactions_arguments,
+    json_option,
+    params_option,
+)
+from item2vec.comparison import compare_named, compare_stored, with_baselines
+from item2vec.errors import ParameterError
+from item2vec.evaluation import Evaluation
+from item2vec.heldout import PROTOCOLS, HeldOutProtocol, fold_users, split_users
+from item2vec.interactions import Interactions
+from item2vec.progress import Progress
+from item2vec.registry import RECOMMENDERS, read_parameters
+
+DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "gensim-defaults", "random")
+HELD_OUT = 0.2
+
+
+@click.command()
+@interactions_arguments
+@click.option("--protocol", type=click.Choice(list(PROTOCOLS)), default="random", show_default=True)
+@click.option("--inputs", type=click.IntRange(min=1), help="Items shown of each user [3].")
+@click.option("--labels", type=click.IntRange(min=1), help="Items asked for of each user [7].")
+@click.option("--folds", type=click.IntRange(min=2), help="Hold out every user once, in N folds.")
+@click.option("--held-out", type=float, metavar="SHARE", help="Hold out this share of users [0.2].")
+@click.option(
+    "--recommender",
+    "names",
+    multiple=True,
+    type=click.Choice(list(RECOMMENDERS)),
+    help="Train and score this one; several times for several.",
+)
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    metavar="FILE",
+    help="Score this stored model on INTERACTIONS, of people it has not seen.",
+)
+@click.option(
+    "--train-on",
+    multiple=True,
+    metavar="FILE",
+    help="With --model: train what stands beside it on these interactions.",
+)
+@click.option("--items", metavar="FILE", help="Genres of the items, to judge neighbours by.")
+@params_option
+@counting_options
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@json_option
+def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    r"""Hold out whole users of INTERACTIONS and ask what some of their items say of the others.
+
+    Popularity, item k-NN and EASE always stand beside the model; a score without them means
+    nothing. Every number is a mean over users with its 95 % interval.
+
+    \b
+    Example:
+      item2vec evaluate ratings.csv --folds 5
+      item2vec evaluate held_out.csv --model movies.safetensors --train-on training.csv
+    """
+    from item2vec import report
+
+    reading = {name: options.pop(name) for name in READING}
+    protocol = _protocol(options)
+    settings = _settings(options)
+    with progress_bar("training and scoring") as progress:
+        if options["models"]:
+            evaluation = _stored(interactions, reading, protocol, options, settings, progress)
+        else:
+            splits = _splits(read(interactions, reading), options)
+            names = with_baselines(options["names"] or DEFAULT)
+            evaluation = compare_named(names, splits, protocol, progress=progress, **settings)
+    say(report.notes(evaluation))
+    if as_json:
+        print_json(report.to_json(evaluation, protocol))
+        return
+    print_table(report.scores_table(evaluation, protocol))
+    print_table(report.differences_table(evaluation, evaluation.models[0]))
+
+
+def _protocol(options: dict[str, Any]) -> HeldOutProtocol:
+    """Make the protocol with the counts that were given."""
+    counts = {name: options[name] for name in ("inputs", "labels") if options[name] is not None}
+    return PROTOCOLS[options["protocol"]].from_mapping(counts)
+
+
+def _settings(options: dict[str, Any]) -> dict[str, Any]:
+    """Return what every comparison takes."""
+    return {
+        "parameters": read_parameters(options["params_file"]) if options["params_file"] else {},
+        "catalogue": read_catalogue(options["items"]) if options["items"] else None,
+        **{name: options[name] for name in ("min_count", "repeats", "seed")},
+    }
+
+
+def _splits(
+    interactions: Interactions, options: dict[str, Any]
+) -> list[tuple[Interactions, Interactions]]:
+    """Split the users as the options say."""
+    if options["train_on"]:
+        raise ParameterError("--train-on goes with --model: without one, INTERACTIONS are split")
+    if options["folds"] and options["held_out"] is not None:
+        raise ParameterError("--folds and --held-out exclude each other: choose one")
+    if options["folds"]:
+        return list(fold_users(interactions, folds=options["folds"], seed=options["seed"]))
+    share = HELD_OUT if options["held_out"] is None else options["held_out"]
+    return [split_users(interactions, held_out=share, seed=options["seed"])]
+
+
+def _stored(
+    interactions: tuple[str, ...],
+    reading: dict[str, Any],
+    protocol: HeldOutProtocol,
+    options: dict[str, Any],
+    settings: dict[str, Any],
+    progress: Progress,
+) -> Evaluation:
+    """Score stored models, and beside them what --train-on lets be trained."""
+    if options["folds"] or options["held_out"] is not None:
+        raise ParameterError("--model is scored on all of INTERACTIONS: no --folds, no --held-out")
+    if options["names"] and not options["train_on"]:
+        raise ParameterError("--recommender beside --model needs --train-on FILE to learn from")
+    models = {path: store.load(path) for path in options["models"]}
+    held_out = read(interactions, reading)
+    training = read(options["train_on"], reading) if options["train_on"] else None
+    names = with_baselines(options["names"])
+    return compare_stored(
+        models, held_out, protocol, training=training, names=names, progress=progress, **settings
+    )

@@ -1,0 +1,78 @@
+"""Commands that make input: `split`, `sample`, `download`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from item2vec.cli.console import progress_bar, read, say
+from item2vec.cli.options import interactions_arguments
+from item2vec.heldout import split_users
+
+
+@click.command()
+@interactions_arguments
+@click.option(
+    "--held-out",
+    type=float,
+    default=0.1,
+    show_default=True,
+    metavar="SHARE",
+    help="Share of the users to hold out.",
+)
+@click.option("-o", "--output", required=True, metavar="DIR", help="Folder for the two files.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+def split(
+    interactions: tuple[str, ...], held_out: float, output: str, seed: int, **reading: Any
+) -> None:
+    r"""Split INTERACTIONS by user: a training file, and one of people no model has seen.
+
+    \b
+    Example:
+      item2vec split ratings.csv --held-out 0.1 -o parts
+      item2vec train parts/training.csv -o model.safetensors
+      item2vec evaluate parts/held_out.csv --model model.safetensors --train-on parts/training.csv
+    """
+    training, held = split_users(read(interactions, reading), held_out=held_out, seed=seed)
+    folder = Path(output)
+    folder.mkdir(parents=True, exist_ok=True)
+    training.write_csv(folder / "training.csv")
+    held.write_csv(folder / "held_out.csv")
+    say(f"{len(training):,} users are in {folder / 'training.csv'},")
+    say(f"{len(held):,} others in {folder / 'held_out.csv'}.")
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--users", type=click.IntRange(min=1), default=2000, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+def sample(folder: str, users: int, seed: int) -> None:
+    r"""Write invented interactions.csv and items.csv to DIR, to try everything without data.
+
+    \b
+    Example:
+      item2vec sample invented
+    """
+    from item2vec.sample import invent
+
+    interactions, items = invent(n_users=users, seed=seed).write(folder)
+    say(f"{interactions} and {items} are written: invented people, invented films.")
+
+
+@click.command()
+@click.argument("name", metavar="NAME")
+@click.argument("folder", metavar="DIR")
+def download(name: str, folder: str) -> None:
+    r"""Fetch MovieLens from GroupLens: ml-latest-small, ml-1m, ml-25m or ml-32m.
+
+    Its licence, in the README that comes with it, allows research, not commercial use.
+
+    \b
+    Example:
+      item2vec download ml-latest-small data
+    """
+    from item2vec.download import download as fetch
+
+    with progress_bar(name) as progress:
+        path = fetch(name, folder, progress=progress)
+    say(f"{path} is there.")

@@ -1,0 +1,71 @@
+"""The group of all commands, and what becomes of errors: one line and an exit code."""
+
+from typing import Any
+
+import click
+
+from item2vec._version import __version__
+from item2vec.cli.evaluate import evaluate
+from item2vec.cli.inputs import download, sample, split
+from item2vec.cli.lookup import index, info, recommend, similar
+from item2vec.cli.train import train
+from item2vec.errors import Item2VecError, ParameterError, UnknownItemError
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+class DataFailure(click.ClickException):
+    """The data or the disk is wrong."""
+
+    exit_code = 1
+
+
+class CommandFailure(click.ClickException):
+    """The command or a parameter is wrong, also when the library finds it."""
+
+    exit_code = 2
+
+
+class Main(click.Group):
+    """A group that turns what the library raises into one line on stderr."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; tell errors in a line, unless --debug asks for the traceback."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Interrupted: nothing was written; what was there is as before.", err=True)
+            ctx.exit(INTERRUPTED)
+        except (Item2VecError, MemoryError) as error:
+            if ctx.params.get("debug"):
+                raise
+            raise _failure(error) from error
+
+
+def _failure(error: Exception) -> click.ClickException:
+    """Return an error of the library as click shows errors."""
+    if isinstance(error, MemoryError):
+        return DataFailure("out of memory: bring fewer rows, or raise --min-count")
+    kind = CommandFailure if isinstance(error, ParameterError | UnknownItemError) else DataFailure
+    return kind(str(error))
+
+
+@click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
+@click.version_option(__version__, prog_name="item2vec")
+def main(debug: bool) -> None:
+    r"""Judge an item by the company it keeps.
+
+    Turns histories of (user, item, time) into item vectors, shows how good they are, and looks
+    things up in them.
+
+    \b
+    Try it with no data at all:
+      item2vec sample invented
+      item2vec train invented/interactions.csv --items invented/items.csv -o model.safetensors
+      item2vec evaluate invented/interactions.csv
+    """
+
+
+for command in (train, evaluate, split, similar, recommend, info, index, sample, download):
+    main.add_command(command)

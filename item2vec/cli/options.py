@@ -1,0 +1,122 @@
+"""What commands share: options that read interactions, and options made of a trainer's fields."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, TypeVar, get_type_hints
+
+import click
+
+from item2vec.parameters import Parameters, alternatives
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+READING = ("user", "item", "time", "rating", "min_rating", "where", "time_format", "delimiter")
+
+
+def interactions_arguments(command: F) -> F:
+    """Add the argument INTERACTIONS... and the options that say how to read it."""
+    decorators = [
+        click.argument("interactions", nargs=-1, required=True, metavar="INTERACTIONS..."),
+        click.option("--user", metavar="COLUMN", help="Column of user ids."),
+        click.option("--item", metavar="COLUMN", help="Column of item ids."),
+        click.option("--time", metavar="COLUMN", help="Column of times; 'none': file order."),
+        click.option("--rating", metavar="COLUMN", help="Column of ratings, for --min-rating."),
+        click.option("--min-rating", type=float, help="Leave out what is rated lower."),
+        click.option("--where", metavar="SQL", help='Leave out other rows, e.g. "Quantity > 0".'),
+        click.option("--time-format", help="Of times, e.g. '%d/%m/%Y %H:%M' [default: found out]."),
+        click.option(
+            "--delimiter", help="Between the columns of a text file [default: found out]."
+        ),
+    ]
+    return _decorated(command, decorators)
+
+
+def counting_options(command: F) -> F:
+    """Add the options that say what counts as a history."""
+    decorators = [
+        click.option(
+            "--min-count",
+            type=click.IntRange(min=1),
+            default=5,
+            show_default=True,
+            help="Leave out items that training users have less often.",
+        ),
+        click.option(
+            "--repeats",
+            type=click.Choice(["first", "keep"]),
+            default="first",
+            show_default=True,
+            help="Keep an item repeated in a history once, at its first place, or every time.",
+        ),
+    ]
+    return _decorated(command, decorators)
+
+
+def params_option(command: F) -> F:
+    """Add --params FILE."""
+    return click.option(
+        "--params",
+        "params_file",
+        type=click.Path(exists=True, dir_okay=False),
+        help="TOML file of parameters: a table [NAME] for each trainer or baseline.",
+    )(command)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def trainer_options(kinds: Mapping[str, type[Parameters]]) -> Callable[[F], F]:
+    """Add an option for each parameter of any of the trainers; unset ones are None."""
+
+    def decorate(command: F) -> F:
+        seen: dict[str, Callable[[F], F]] = {}
+        for trainer, kind in kinds.items():
+            hints = get_type_hints(kind)
+            for field in fields(kind):
+                if field.metadata and field.name not in seen:
+                    seen[field.name] = _option(trainer, field, hints[field.name])
+        return _decorated(command, list(seen.values()))
+
+    return decorate
+
+
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were set; the trainer accepts or refuses them."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _option(trainer: str, field: Any, hint: Any) -> Callable[[F], F]:
+    flag = "--" + field.name.replace("_", "-")
+    text = f"{field.metadata['doc'].capitalize()} [{trainer}: {field.default}]."
+    if hint is bool:
+        return click.option(f"{flag}/--no-{flag[2:]}", default=None, help=text)
+    return click.option(flag, type=ParameterType(hint), default=None, help=text)
+
+
+class ParameterType(click.ParamType[Any]):
+    """A parameter's own type: words, numbers. Its range is the trainer's to check."""
+
+    def __init__(self, hint: Any) -> None:
+        self.kinds, self.words = alternatives(hint)
+        self.name = "|".join([*self.words, *("N" if k is int else "X" for k in self.kinds)])
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Show what may be written."""
+        return self.name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Turn text into a word or a number."""
+        if value in self.words:
+            return value
+        for kind in self.kinds:
+            try:
+                return kind(value)
+            except ValueError:
+                continue
+        return self.fail(f"{value!r} is none of {self.name}", param, ctx)
+
+
+def _decorated(command: F, decorators: Sequence[Callable[[F], F]]) -> F:
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command

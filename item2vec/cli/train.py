@@ -1,0 +1,96 @@
+"""`item2vec train`."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from item2vec import store
+from item2vec.catalogue import read_catalogue
+from item2vec.cli.console import progress_bar, read, say
+from item2vec.cli.options import (
+    READING,
+    counting_options,
+    given,
+    interactions_arguments,
+    params_option,
+    trainer_options,
+)
+from item2vec.errors import ParameterError
+from item2vec.registry import TRAINERS, make, read_parameters
+
+if TYPE_CHECKING:
+    from item2vec.vectors import ItemVectors
+
+
+@click.command()
+@interactions_arguments
+@click.option("-o", "--output", required=True, metavar="MODEL", help="The model file to write.")
+@click.option("--items", metavar="FILE", help="Titles, genres, ... of the items, by item id.")
+@click.option(
+    "--trainer",
+    type=click.Choice(list(TRAINERS)),
+    default="word2vec",
+    show_default=True,
+    help="What learns the vectors.",
+)
+@params_option
+@click.option(
+    "--reproducible", is_flag=True, help="One worker: the same input and seed, the same bytes."
+)
+@counting_options
+@trainer_options(TRAINERS)
+def train(
+    interactions: tuple[str, ...],
+    output: str,
+    items: str | None,
+    trainer: str,
+    params_file: str | None,
+    reproducible: bool,
+    min_count: int,
+    repeats: Any,
+    **options: Any,
+) -> None:
+    r"""Learn item vectors from INTERACTIONS and write them to one MODEL file.
+
+    INTERACTIONS are tables of user, item and, best, time: CSV, TSV, Parquet or JSON lines, also
+    gzipped, several of them or a glob. Well-known column names are found.
+
+    \b
+    Example:
+      item2vec train ratings.csv --items movies.csv -o movies.safetensors
+    """
+    reading = {name: options.pop(name) for name in READING}
+    chosen = _chosen(trainer, params_file, reproducible, given(options))
+    told = read(interactions, reading)
+    catalogue = read_catalogue(items) if items else None
+    histories = told.to_histories(min_count=min_count, repeats=repeats)
+    say(
+        f"{len(histories.vocabulary):,} items occur at least {min_count} times; "
+        f"{len(told.item_ids) - len(histories.vocabulary):,} rarer ones are left out."
+    )
+    with progress_bar(f"training {trainer}") as progress:
+        vectors: ItemVectors = chosen.fit(histories, progress=progress)
+    counting = {"min_count": min_count, "repeats": repeats, "reproducible": reproducible}
+    vectors = replace(
+        vectors,
+        metadata={
+            **vectors.metadata,
+            **counting,
+            "read": told.report.to_dict() if told.report else {},
+        },
+        catalogue=catalogue or vectors.catalogue,
+    )
+    store.save(vectors, output)
+    say(f"{len(vectors):,} vectors of {vectors.vector_size} dimensions are in {output}.")
+
+
+def _chosen(
+    trainer: str, params_file: str | None, reproducible: bool, options: dict[str, Any]
+) -> Any:
+    """Make the trainer: its defaults, then the parameters file, then the options."""
+    parameters = read_parameters(params_file).get(trainer, {}) if params_file else {}
+    parameters |= options
+    if reproducible and parameters.setdefault("workers", 1) != 1:
+        raise ParameterError("--reproducible needs one worker: leave --workers out")
+    return make(trainer, parameters)

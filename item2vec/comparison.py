@@ -1,0 +1,107 @@
+"""Comparing models by name, and stored models, with the baselines always beside them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from item2vec.baselines.simple import PopularityRecommender
+from item2vec.catalogue import Catalogue
+from item2vec.evaluation import Evaluation, compare, score_held_out, side_by_side
+from item2vec.heldout import HeldOutProtocol
+from item2vec.interactions import Interactions
+from item2vec.progress import Progress
+from item2vec.registry import make
+from item2vec.vectors import ItemVectors
+
+# A score means nothing without these beside it.
+ALWAYS = ("popularity", "item-knn", "ease")
+
+
+def with_baselines(names: Iterable[str]) -> list[str]:
+    """Return the names, and behind them the baselines that always stand beside a model."""
+    return list(dict.fromkeys([*names, *ALWAYS]))
+
+
+def compare_named(
+    names: Iterable[str],
+    splits: Iterable[tuple[Interactions, Interactions]],
+    protocol: HeldOutProtocol,
+    *,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    min_count: int = 5,
+    repeats: Literal["first", "keep"] = "first",
+    catalogue: Catalogue | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Train the recommenders of these names on each split's first part, score on its second.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Of `registry.RECOMMENDERS`.
+    parameters : mapping, optional
+        Name → parameters, as `registry.read_parameters` reads them.
+    splits, protocol, min_count, repeats, catalogue, seed, progress
+        As in `evaluation.compare`.
+    """
+    parameters = parameters or {}
+    trainers = {name: make(name, parameters.get(name), validation=protocol) for name in names}
+    return compare(
+        trainers,
+        splits,
+        protocol,
+        min_count=min_count,
+        repeats=repeats,
+        catalogue=catalogue,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def compare_stored(
+    models: Mapping[str, ItemVectors],
+    held_out: Interactions,
+    protocol: HeldOutProtocol,
+    *,
+    training: Interactions | None = None,
+    names: Sequence[str] = ALWAYS,
+    catalogue: Catalogue | None = None,
+    seed: int = 0,
+    **settings: Any,
+) -> Evaluation:
+    """Score stored models on people they have not seen.
+
+    Parameters
+    ----------
+    models : mapping
+        Name → item vectors.
+    held_out : Interactions
+        Of users that none of the models was trained on.
+    training : Interactions, optional
+        What the recommenders `names` are trained on, to stand beside. Without it only popularity
+        can, by the counts that the models hold.
+    settings
+        As in `compare_named`.
+    """
+    catalogue = catalogue or next(iter(models.values())).catalogue
+    parts = [
+        score_held_out(
+            {name: vectors}, vectors.vocabulary, held_out, protocol, catalogue=catalogue, seed=seed
+        )
+        for name, vectors in models.items()
+    ]
+    if training is not None:
+        splits = [(training, held_out)]
+        parts.append(
+            compare_named(names, splits, protocol, catalogue=catalogue, seed=seed, **settings)
+        )
+        return side_by_side(parts)
+    vocabulary = next(iter(models.values())).vocabulary
+    popularity = PopularityRecommender(vocabulary.counts.astype("float32"))
+    parts.append(
+        score_held_out({"popularity": popularity}, vocabulary, held_out, protocol, seed=seed)
+    )
+    reason = "it needs training users; name them with --train-on"
+    left_out = dict.fromkeys((name for name in names if name != "popularity"), reason)
+    return replace(side_by_side(parts), left_out=left_out)

@@ -1,0 +1,155 @@
+"""DuckDB, held on a short lead: little memory, no other files, and Ctrl-C that works."""
+
+import concurrent.futures
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+T = TypeVar("T")
+
+MEMORY_LIMIT = "1GB"
+POLL = 0.05  # seconds
+
+
+class QueryError(DataError):
+    """DuckDB could not do what it was asked; the message is its own, in one line.
+
+    Parameters
+    ----------
+    kind : str
+        What DuckDB calls the error: "Conversion", "Binder", "Invalid Input", "IO", ...
+    message : str
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class Database:
+    """An in-memory database that may open the files named, and nothing else.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it may put what does not fit in memory. The caller removes it.
+    files : sequence of Path
+        What it may read.
+    frame : pandas.DataFrame, optional
+        A table that queries know as ``frame``.
+    """
+
+    def __init__(
+        self, folder: Path, files: Sequence[Path] = (), frame: "pd.DataFrame | None" = None
+    ) -> None:
+        self._connection = duckdb.connect(
+            config={
+                "memory_limit": MEMORY_LIMIT,
+                "temp_directory": str(folder / "spill"),
+                # Otherwise a query could name a variable of ours as a table.
+                "python_enable_replacements": False,
+                "autoinstall_known_extensions": False,
+            }
+        )
+        for setting in ("TimeZone = 'UTC'", "enable_progress_bar = true"):
+            self._connection.execute(f"SET {setting}")
+        self._connection.execute("SET enable_progress_bar_print = false")
+        if frame is not None:
+            self._connection.register("frame", frame)
+        # What a person writes in `where` runs in here: see to it that it can reach nothing.
+        allowed = ", ".join(quote_text(str(path)) for path in files)
+        self._connection.execute(f"SET allowed_paths = [{allowed}]")
+        self._connection.execute(f"SET allowed_directories = [{quote_text(str(folder))}]")
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def rows(
+        self,
+        sql: str,
+        values: Sequence[object] = (),
+        on_progress: Callable[[float], None] | None = None,
+    ) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows.
+
+        Parameters
+        ----------
+        sql : str
+        values : sequence
+            For the question marks in `sql`.
+        on_progress : callable, optional
+            Called with the share of the work that is done, 0 to 1.
+
+        Raises
+        ------
+        QueryError
+        """
+        return self._run(lambda: self._connection.execute(sql, values).fetchall(), on_progress)
+
+    def arrays(
+        self, sql: str, on_progress: Callable[[float], None] | None = None
+    ) -> list[npt.NDArray[Any]]:
+        """Run a query and return its columns as arrays."""
+        columns = self._run(lambda: self._connection.execute(sql).fetchnumpy(), on_progress)
+        return [np.asarray(column) for column in columns.values()]
+
+    def _run(self, work: Callable[[], T], on_progress: Callable[[float], None] | None) -> T:
+        """Work in a thread, for DuckDB hears Ctrl-C late when it runs in the main one."""
+        with concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool:
+            future = pool.submit(work)
+            try:
+                while not concurrent.futures.wait([future], POLL).done:
+                    percentage = self._connection.query_progress()
+                    if on_progress is not None and percentage >= 0:
+                        on_progress(percentage / 100)
+            except BaseException:
+                while not future.done():
+                    self._connection.interrupt()
+                    concurrent.futures.wait([future], POLL)
+                raise
+        try:
+            return future.result()
+        except duckdb.Error as error:
+            raise query_error(error) from error
+        except UnicodeError as error:
+            raise QueryError("Unicode", str(error)) from error
+
+
+def query_error(error: duckdb.Error) -> QueryError:
+    """Make one line of DuckDB's several, without its advice on its own settings."""
+    first, *others = str(error).split("\n")
+    hints = [line for line in others[:1] if line.startswith(("Candidate", "Did you mean"))]
+    kind, separator, message = " ".join([first, *hints]).partition(" Error: ")
+    if kind == "Out of Memory":
+        message += ": set TMPDIR to a folder with more room"
+    return QueryError(kind, message.strip()) if separator else QueryError("", first)
+
+
+def quote_text(text: str) -> str:
+    """Write text as SQL does."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quote_name(name: str) -> str:
+    """Write the name of a column as SQL does."""
+    return '"' + name.replace('"', '""') + '"'

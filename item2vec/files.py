@@ -1,0 +1,65 @@
+"""Files are replaced whole: a reader sees the old one or the new one, never a broken one."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from item2vec.errors import DataError
+
+
+@contextlib.contextmanager
+def replaced(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a path beside `path` to write to; put it in the place of `path` when all went well.
+
+    Raises
+    ------
+    DataError
+        If the folder does not exist or can't be written to, or the disk is full.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replaced(Path(folder) / "a.txt") as beside:
+    ...         _ = beside.write_text("new")
+    ...     os.listdir(folder)
+    ['a.txt']
+    """
+    path = Path(path)
+    beside = None
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(descriptor)
+        beside = Path(name)
+        yield beside
+        _give_usual_mode(beside)
+        sync(beside)
+        beside.replace(path)
+        sync(path.parent)
+    except OSError as error:
+        raise DataError(
+            f"{path} can't be written: {error.strerror or error}; "
+            "name another place, or make room and try again"
+        ) from error
+    finally:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
+
+
+def _give_usual_mode(path: Path) -> None:
+    """Give the mode of a new file; mkstemp makes one that only its owner can read."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod(0o666 & ~mask)
+
+
+def sync(path: Path) -> None:
+    """Make sure that a file, or a folder's list of names, is on the disk."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows opens no folders
+    descriptor = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,62 @@
+"""A pandas DataFrame, made fit for DuckDB without being changed."""
+
+from typing import TYPE_CHECKING, Any
+
+from item2vec.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Whole numbers, fractions, truth values and times: DuckDB takes them as they are.
+_TAKEN = "iufbM"
+
+
+def is_frame(source: object) -> bool:
+    """Tell a DataFrame without importing pandas."""
+    return hasattr(source, "iloc") and hasattr(source, "columns")
+
+
+def prepare(frame: "pd.DataFrame") -> tuple["pd.DataFrame", list[str]]:
+    """Return the frame with text columns where values are of mixed or unusual types, and notes.
+
+    Raises
+    ------
+    DataError
+        If two columns have the same name.
+    """
+    import pandas as pd
+
+    columns: dict[str, Any] = {}
+    notes: list[str] = []
+    for place, label in enumerate(frame.columns):
+        name = str(label)
+        if name.casefold() in {other.casefold() for other in columns}:
+            raise DataError(f"the DataFrame has two columns {name!r} (letter case does not count)")
+        series = frame.iloc[:, place]
+        if series.dtype.kind in _TAKEN and series.dtype != "category":
+            columns[name] = series.array
+        else:
+            texts, fractions = _texts(series)
+            columns[name] = pd.Series(texts, dtype=object)
+            if fractions:
+                notes.append(f"{name} holds numbers with a point: 1.0 is taken as 1")
+    return pd.DataFrame(columns), notes
+
+
+def _texts(series: "pd.Series[Any]") -> tuple[list[str | None], bool]:
+    """Return the values as text, and whether there were whole numbers written as fractions."""
+    if series.dtype == "category":
+        names, fractions = _texts(series.cat.categories.to_series())
+        return [names[code] if code >= 0 else None for code in series.cat.codes.tolist()], fractions
+    missing = series.isna().to_numpy(dtype=bool).tolist()
+    values = series.tolist()
+    fractions = any(isinstance(value, float) and value.is_integer() for value in values)
+    return [
+        None if gone else _text(value) for value, gone in zip(values, missing, strict=True)
+    ], fractions
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

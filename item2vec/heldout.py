@@ -1,0 +1,234 @@
+"""Held-out histories: whole users kept out of training, each split into inputs and labels."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.errors import DataError, ParameterError
+from item2vec.histories import Histories, first_places, shuffled_within, take_slices
+from item2vec.parameters import Parameters, parameter
+
+Lengths = npt.NDArray[np.int64]
+
+
+class _Users(Protocol):
+    """Interactions, or Histories: whatever is a row of users."""
+
+    def __len__(self) -> int: ...
+
+    def take(self, users: Any, /) -> Self: ...
+
+
+Users = TypeVar("Users", bound=_Users)
+
+
+def split_users(users: Users, *, held_out: float = 0.2, seed: int = 0) -> tuple[Users, Users]:
+    """Split users into those to train on and a random share to hold out.
+
+    Split interactions, before anything is counted: then the vocabulary, its counts and `min_count`
+    know nothing of the held-out users.
+
+    Parameters
+    ----------
+    users : Interactions or Histories
+    held_out : float
+        Share of the users to hold out, between 0 and 1; at least one is.
+    seed : int
+        Of the draw.
+
+    Returns
+    -------
+    training, held-out
+        Both in the order they had.
+    """
+    if not 0 < held_out < 1:
+        raise ParameterError(f"held_out must lie between 0 and 1, not {held_out}")
+    if len(users) < 2:
+        raise DataError(f"{len(users)} users can't be split: bring at least 2")
+    order = np.random.default_rng(seed).permutation(len(users))
+    n = min(len(users) - 1, max(1, round(held_out * len(users))))
+    return users.take(np.sort(order[n:])), users.take(np.sort(order[:n]))
+
+
+def fold_users(users: Users, *, folds: int = 5, seed: int = 0) -> Iterator[tuple[Users, Users]]:
+    """Hold out every user once: yield (training, held-out) for each of `folds` random parts."""
+    if folds < 2:
+        raise ParameterError(f"folds must be at least 2, not {folds}")
+    if len(users) < folds:
+        raise DataError(f"{len(users)} users can't be cut into {folds} folds: ask for fewer folds")
+    part = np.random.default_rng(seed).permutation(len(users)) % folds
+    for fold in range(folds):
+        yield users.take(np.flatnonzero(part != fold)), users.take(np.flatnonzero(part == fold))
+
+
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """Held-out histories split into what is shown and what is asked for.
+
+    Parameters
+    ----------
+    inputs, labels : Histories
+        One of each a case, over one vocabulary; -1 is an item that training never saw.
+    users : array of shape (m,), int64
+        The places of the cases' users among the held-out histories.
+    n_skipped : int
+        How many held-out users had too few items.
+    """
+
+    inputs: Histories
+    labels: Histories
+    users: Lengths
+    n_skipped: int
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def n_labels(self) -> int:
+        """How many labels there are in all."""
+        return len(self.labels.items)
+
+    @property
+    def n_unknown_labels(self) -> int:
+        """How many labels training never saw: misses for every model."""
+        return int(np.count_nonzero(self.labels.items < 0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldOutProtocol(Parameters, ABC):
+    """How a held-out history is split into inputs and labels."""
+
+    def cases(self, histories: Histories, *, seed: int = 0) -> Cases:
+        """Split each history; skip users with too few items.
+
+        Parameters
+        ----------
+        histories : Histories
+            Of held-out users, in the vocabulary of training, with -1 for what it does not hold.
+        seed : int
+            Of the draw. The draw depends on the histories' lengths alone, so that the same users
+            give the same cases in every vocabulary.
+        """
+        kept = first_places(histories.items, histories.offsets)
+        if not kept.all():  # repeated items count once
+            offsets = np.concatenate([[0], np.cumsum(kept)])[histories.offsets]
+            histories = Histories(histories.items[kept], offsets, histories.vocabulary)
+        users = np.flatnonzero(histories.lengths >= self.least)
+        chosen = histories.take(users)
+        items = self.ordered(chosen, np.random.default_rng(seed))
+        begins, n_inputs, n_labels = self.sizes(chosen.lengths)
+        begins = begins + chosen.offsets[:-1]
+        inputs = take_slices(items, begins, n_inputs)
+        labels = take_slices(items, begins + n_inputs, n_labels)
+        vocabulary = histories.vocabulary
+        return Cases(
+            Histories(*inputs, vocabulary),
+            Histories(*labels, vocabulary),
+            users,
+            len(histories) - len(users),
+        )
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The protocol's name on the command line."""
+
+    @property
+    @abstractmethod
+    def least(self) -> int:
+        """The fewest items that a user must have."""
+
+    def ordered(self, histories: Histories, rng: np.random.Generator) -> npt.NDArray[np.int32]:
+        """Return the items of all histories in the order in which they are dealt out."""
+        return shuffled_within(histories.items, histories.offsets, rng)
+
+    @abstractmethod
+    def sizes(self, lengths: Lengths) -> tuple[Lengths, Lengths, Lengths]:
+        """Return, for each history, where its inputs begin, how many they are, how many labels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomProtocol(HeldOutProtocol):
+    """Items drawn without order, inputs and labels: 3 → 7, as in Google's crash course.
+
+    Examples
+    --------
+    >>> vocabulary = Histories.from_lists([list("abcdefghijkl")]).vocabulary
+    >>> held_out = Histories.from_lists([list("abcdefghijkl"), ["a"]], vocabulary=vocabulary)
+    >>> cases = RandomProtocol().cases(held_out)
+    >>> cases.inputs.lengths, cases.labels.lengths, cases.n_skipped
+    (array([3]), array([7]), 1)
+    """
+
+    inputs: int = parameter(3, "items shown of each held-out history", at_least=1)
+    labels: int = parameter(7, "items asked for of each held-out history", at_least=1)
+
+    @property
+    def name(self) -> str:
+        """The protocol's name on the command line."""
+        return "random"
+
+    @property
+    def least(self) -> int:
+        """The fewest items that a user must have."""
+        return self.inputs + self.labels
+
+    def sizes(self, lengths: Lengths) -> tuple[Lengths, Lengths, Lengths]:
+        """Begin at the front of the shuffled history."""
+        ones = np.ones_like(lengths)
+        return 0 * ones, self.inputs * ones, self.labels * ones
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatestProtocol(RandomProtocol):
+    """The last items in the order of time: the first of them predict the next."""
+
+    @property
+    def name(self) -> str:
+        """The protocol's name on the command line."""
+        return "latest"
+
+    def ordered(self, histories: Histories, rng: np.random.Generator) -> npt.NDArray[np.int32]:
+        """Keep the order of time."""
+        return histories.items
+
+    def sizes(self, lengths: Lengths) -> tuple[Lengths, Lengths, Lengths]:
+        """Begin so that the labels end with the history."""
+        _, inputs, labels = super().sizes(lengths)
+        return lengths - self.least, inputs, labels
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldInProtocol(HeldOutProtocol):
+    """A random 80 % of each history is shown, 20 % asked for (Liang et al., 2018, section 4.1).
+
+    They draw ``int(0.2 * n)`` labels of users with at least 5 items; so does this.
+    """
+
+    label_share: float = parameter(0.2, "share of a history asked for", above=0, at_most=0.9)
+
+    @property
+    def name(self) -> str:
+        """The protocol's name on the command line."""
+        return "fold-in"
+
+    @property
+    def least(self) -> int:
+        """The fewest items that a user must have, so that one of them is a label."""
+        return max(2, int(np.ceil(1 / self.label_share)))
+
+    def sizes(self, lengths: Lengths) -> tuple[Lengths, Lengths, Lengths]:
+        """Begin at the front of the shuffled history."""
+        labels = (self.label_share * lengths).astype(np.int64)
+        return np.zeros_like(lengths), lengths - labels, labels
+
+
+PROTOCOLS: dict[str, type[HeldOutProtocol]] = {
+    "random": RandomProtocol,
+    "latest": LatestProtocol,
+    "fold-in": FoldInProtocol,
+}

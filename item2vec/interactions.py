@@ -1,0 +1,266 @@
+"""Interactions: what was read, packed by user, before anything is counted."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.errors import DataError, ParameterError
+from item2vec.files import replaced
+from item2vec.histories import Histories, check_packed, first_places, take_packed
+from item2vec.progress import Progress
+from item2vec.ranking import Offsets, Rows
+from item2vec.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from item2vec.tables import Source
+
+Repeats = Literal["first", "keep"]
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """How many records were dropped for one reason, and where the first of them stand."""
+
+    count: int
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ReadReport:
+    """What was read, kept and dropped: ``rows_read == rows_kept + sum of what was dropped``.
+
+    Parameters
+    ----------
+    rows_read, rows_kept : int
+        Records of the source; of a DataFrame, rows.
+    dropped : mapping of str to Dropped
+        By reason. A record counts under the first reason that applies, in the order malformed
+        record, user missing, item missing, left out by where, time missing, time not understood,
+        rating missing, rating not understood, rating below min_rating.
+    columns : mapping of str to str
+        Role ("user", "item", "time", "rating") to the name of the column that plays it.
+    notes : tuple of str
+        What reading took upon itself, to be said aloud: columns found by their names, ids turned
+        from 1.0 into 1, records taken in the order of the file.
+    """
+
+    rows_read: int
+    rows_kept: int
+    dropped: Mapping[str, Dropped] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON takes it. Files go by their base names: it holds no path."""
+        return {
+            "rows_read": self.rows_read,
+            "rows_kept": self.rows_kept,
+            "dropped": {
+                reason: {"count": dropped.count, "places": list(dropped.places)}
+                for reason, dropped in self.dropped.items()
+            },
+            "columns": dict(self.columns),
+            "notes": list(self.notes),
+        }
+
+    def lines(self) -> list[str]:
+        """Return lines for a person to read."""
+        n_dropped = self.rows_read - self.rows_kept
+        lines = [f"read {self.rows_read:,}, kept {self.rows_kept:,}, dropped {n_dropped:,}"]
+        for reason, dropped in self.dropped.items():
+            more = ", ..." if dropped.count > len(dropped.places) else ""
+            places = f" ({', '.join(dropped.places)}{more})" if dropped.places else ""
+            lines.append(f"dropped {dropped.count:,}: {reason}{places}")
+        return lines + list(self.notes)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Interactions:
+    """Every user's interactions in time order, packed, before anything is counted.
+
+    Users are split off here, so that counts, and with them the vocabulary, come from training users
+    alone.
+
+    Parameters
+    ----------
+    items : array of shape (n,), int32
+        Places in `item_ids`, one user after another, each in time order; repeats stay.
+    offsets : array of shape (m + 1,), int64
+        User i owns ``items[offsets[i]:offsets[i + 1]]``.
+    item_ids : tuple of str
+        Sorted, every id once.
+    user_ids : tuple of str, m of them
+        Sorted as they are read.
+    report : ReadReport, optional
+        How they were read.
+
+    Raises
+    ------
+    DataError
+        If these do not fit each other.
+    """
+
+    items: Rows
+    offsets: Offsets
+    item_ids: tuple[str, ...]
+    user_ids: tuple[str, ...]
+    report: ReadReport | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "item_ids", tuple(self.item_ids))
+        object.__setattr__(self, "user_ids", tuple(self.user_ids))
+        check_packed(self.items, self.offsets, len(self.item_ids))
+        if self.items.min(initial=0) < 0:
+            raise DataError("interactions are with known items: no place is negative")
+        if len(self.user_ids) != len(self):
+            raise DataError(f"{len(self)} users need as many ids, not {len(self.user_ids)}")
+
+    def __len__(self) -> int:
+        """Return the number of users."""
+        return len(self.offsets) - 1
+
+    def __repr__(self) -> str:
+        return (
+            f"Interactions of {len(self)} users with {len(self.item_ids)} items: {len(self.items)}"
+        )
+
+    def take(self, users: npt.ArrayLike) -> "Interactions":
+        """Return the users at the places named, in that order; `item_ids` stay as they are."""
+        places = np.asarray(users, np.int64)
+        items, offsets = take_packed(self.items, self.offsets, places)
+        user_ids = tuple(self.user_ids[place] for place in places.tolist())
+        return Interactions(items, offsets, self.item_ids, user_ids, self.report)
+
+    def to_histories(
+        self,
+        *,
+        min_count: int = 5,
+        repeats: Repeats = "first",
+        vocabulary: Vocabulary | None = None,
+    ) -> Histories:
+        """Count the items and pack the histories; or pack them over a vocabulary that is given.
+
+        Parameters
+        ----------
+        min_count : int
+            Items that occur in fewer places (after `repeats`) are dropped. A history may become
+            empty and stays, so that users keep their places.
+        repeats : {"first", "keep"}
+            Keep an item that is repeated in a history at its first place alone, or everywhere.
+        vocabulary : Vocabulary, optional
+            Take its rows instead of counting, as for held-out users: -1 stands for an item that it
+            does not hold, and `min_count` is not used.
+
+        Raises
+        ------
+        ParameterError
+            If `min_count` is below 1 or `repeats` is another word.
+        """
+        if repeats not in get_args(Repeats):
+            raise ParameterError(f"repeats must be 'first' or 'keep', not {repeats!r}")
+        if vocabulary is None and min_count < 1:
+            raise ParameterError(f"min_count must be at least 1, not {min_count}")
+        items, offsets = self.items, self.offsets
+        if repeats == "first":
+            items, offsets = _select(items, offsets, first_places(items, offsets))
+        counted = vocabulary is None
+        if vocabulary is None:
+            counts = np.bincount(items, minlength=len(self.item_ids))
+            vocabulary = Vocabulary.from_counts(self.item_ids, counts, min_count=min_count)
+        rows = vocabulary.rows(self.item_ids)[items]
+        histories = Histories(rows, offsets, vocabulary)
+        return histories.known() if counted else histories
+
+    def write_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write user, item and time, the time being the place in the history, from 0.
+
+        `read_interactions` gives the same interactions back, whatever the ids hold. Users without
+        interactions leave no record. An old file is replaced whole.
+
+        Raises
+        ------
+        DataError
+            If the file can't be written.
+        """
+        items = [f"{_quoted(item_id)}," for item_id in self.item_ids]
+        longest = int(np.diff(self.offsets).max(initial=0))
+        ends = [f"{place}\n" for place in range(longest)]
+        with replaced(path) as beside, beside.open("w", encoding="utf-8", newline="") as file:
+            file.write("user,item,time\n")
+            for user, user_id in enumerate(self.user_ids):
+                begin = f"{_quoted(user_id)},"
+                history = self.items[self.offsets[user] : self.offsets[user + 1]].tolist()
+                file.writelines(
+                    [begin + items[item] + end for item, end in zip(history, ends, strict=False)]
+                )
+
+
+def read_interactions(
+    source: "Source",
+    *,
+    user: str | None = None,
+    item: str | None = None,
+    time: str | None = None,
+    rating: str | None = None,
+    min_rating: float | None = None,
+    where: str | None = None,
+    time_format: str | None = None,
+    delimiter: str | None = None,
+    progress: Progress | None = None,
+) -> Interactions:
+    """Read interactions from files or a pandas DataFrame, every user's in time order.
+
+    Parameters
+    ----------
+    source : path, glob, list of these, or pandas.DataFrame
+        CSV, TSV and other delimited text, MovieLens' ``::`` and ``u.data``, Parquet, or JSON lines;
+        text may be gzipped. Ids stay the strings that they are in the file.
+    user, item, time, rating : str, optional
+        The columns; well-known names are found by themselves, which the report says. A file without
+        a header has the columns ``column0``, ``column1``, ... ``time="none"`` takes the order of
+        the file for the order of time.
+    min_rating : float, optional
+        Keep only records with at least this rating.
+    where : str, optional
+        Keep only records that fulfil this SQL predicate over the columns, such as
+        ``"Quantity > 0"``. It can't hold a subquery. In text, a column other than the ids is a
+        number, a date or a truth value if nine in ten of its first values are; a value that is none
+        fails the predicate.
+    time_format : str, optional
+        A strptime format such as ``"%m/%d/%Y %H:%M"``. Without it, epoch seconds, milliseconds,
+        microseconds and nanoseconds (told apart by their size, each) and ISO dates are understood.
+    delimiter : str, optional
+        What stands between the fields of a text file, if its first records mislead.
+    progress : Progress, optional
+        Called with a percentage done and 100.
+
+    Raises
+    ------
+    DataError
+        If a file is missing or not what it should be, or nothing is left of it.
+    ParameterError
+        If a parameter does not go with the source or with another one.
+    """
+    # Reading needs duckdb, which nobody who loads a model should have to wait for.
+    from item2vec.judging import Request
+    from item2vec.reading import read
+
+    told = {"user": user, "item": item, "time": time, "rating": rating}
+    request = Request(told, min_rating, where, time_format, delimiter)
+    arrays, report = read(source, request, progress)
+    return Interactions(*arrays, report)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _select(items: Rows, offsets: Offsets, keep: npt.NDArray[np.bool_]) -> tuple[Rows, Offsets]:
+    """Return packed histories without the items that are not to be kept."""
+    kept_before = np.zeros(len(keep) + 1, dtype=np.int64)
+    np.cumsum(keep, out=kept_before[1:])
+    return items[keep], kept_before[offsets]

@@ -1,0 +1,165 @@
+"""Judging records: which are kept, and why the others are dropped, as one SQL statement."""
+
+# Names and texts go into SQL through quote_name and quote_text.
+# ruff: noqa: S608
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from item2vec import expressions
+from item2vec.columns import INTERACTION_NAMES, Roles, find_roles
+from item2vec.database import QueryError, quote_name, quote_text
+from item2vec.delimited import MALFORMED
+from item2vec.errors import ParameterError
+from item2vec.predicates import typed
+from item2vec.tables import Table, Tables
+
+NO_TIME = "none"
+
+# In the order in which they are tried; a kept record has reason 0.
+REASONS = (
+    "malformed record",
+    "user missing",
+    "item missing",
+    "left out by where",
+    "time missing",
+    "time not understood",
+    "rating missing",
+    "rating not understood",
+    "rating below min_rating",
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked for; see `read_interactions`."""
+
+    told: Mapping[str, str | None]
+    min_rating: float | None = None
+    where: str | None = None
+    time_format: str | None = None
+    delimiter: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.min_rating is not None and not math.isfinite(self.min_rating):
+            raise ParameterError(f"min_rating must be a finite number, not {self.min_rating}")
+
+    @property
+    def in_file_order(self) -> bool:
+        """Whether the order of the file was told to be that of time."""
+        return self.told.get("time") == NO_TIME
+
+    @property
+    def told_columns(self) -> list[str]:
+        """The column names that were told."""
+        told = dict(self.told) | ({"time": None} if self.in_file_order else {})
+        return [name for name in told.values() if name is not None]
+
+
+class Judge:
+    """What decides on the records of all tables of a source.
+
+    Raises
+    ------
+    DataError
+        If a column that is needed is not found.
+    ParameterError
+        If a parameter does not go with the source.
+    """
+
+    def __init__(self, tables: Tables, request: Request) -> None:
+        self.request = request
+        self.roles = _find_roles(tables, request)
+        _check_time_format(tables, request.time_format)
+        ids = [self.roles.columns["user"], self.roles.columns["item"]]
+        self._star = typed(tables, request.where, ids) if request.where is not None else "*"
+
+    def verdicts(self, table: Table, relation: str) -> str:
+        """Return the SQL that makes (reason, user, item, time) of each record of a table."""
+        values = self._values(table)
+        conditions = (
+            quote_name(MALFORMED),
+            f"{_own('user')} IS NULL",
+            f"{_own('item')} IS NULL",
+            f"NOT {_own('fulfils')}",
+            f"{_own('time given')} IS NULL",
+            f"{_own('time')} IS NULL",
+            f"{_own('rating given')} IS NULL",
+            f"{_own('rating')} IS NULL",
+            f"{_own('rating')} < {float(self.request.min_rating or 0)!r}",
+        )
+        cases = " ".join(f"WHEN {test} THEN {n}" for n, test in enumerate(conditions, 1))
+        taken = ", ".join(f"{value} AS {_own(name)}" for name, value in values.items())
+        where = self.request.where
+        fulfils = "true" if where is None else f"coalesce((\n{where}\n), false)"
+        return (
+            f"SELECT CASE {cases} ELSE 0 END, {_own('user')}, {_own('item')}, {_own('time')} "
+            f"FROM (SELECT *, {fulfils} AS {_own('fulfils')} "
+            f"FROM (SELECT {self._star} FROM (SELECT *, {taken} FROM ({relation}))))"
+        )
+
+    def time_not_understood(self, table: Table) -> str:
+        """Return the SQL for one value of the time column that is not understood."""
+        values = self._values(table)
+        column = quote_name(self.roles.columns["time"])
+        return (
+            f"SELECT CAST({column} AS VARCHAR) FROM ({table.relation}) "
+            f"WHERE ({values['time given']}) IS NOT NULL AND ({values['time']}) IS NULL LIMIT 1"
+        )
+
+    def _values(self, table: Table) -> dict[str, str]:
+        """Return the SQL for what is taken of a record; NULL is missing or not understood."""
+        columns, types = self.roles.columns, table.types
+        values = {
+            role: expressions.present(expressions.text(columns[role], types[columns[role]]))
+            for role in ("user", "item")
+        }
+        values |= {"time given": "0", "time": "0", "rating given": "0", "rating": "0"}
+        if "time" in columns:
+            name = columns["time"]
+            values["time given"] = expressions.given(name, types[name])
+            values["time"] = expressions.time(name, types[name], self.request.time_format)
+        if self.request.min_rating is not None:
+            name = columns["rating"]
+            values["rating given"] = expressions.given(name, types[name])
+            values["rating"] = expressions.number(name, types[name])
+        return values
+
+
+def _own(name: str) -> str:
+    """Name a column of ours so that no column of a table has that name."""
+    return quote_name(f"item2vec {name}")
+
+
+def _find_roles(tables: Tables, request: Request) -> Roles:
+    told = dict(request.told)
+    if request.in_file_order:
+        del told["time"]
+    if request.min_rating is None and told.get("rating") is None:
+        told.pop("rating", None)
+    roles = find_roles(
+        tables.name,
+        tables.first.columns,
+        told,
+        needed=("user", "item"),
+        well_known=INTERACTION_NAMES,
+    )
+    if request.min_rating is not None and "rating" not in roles.columns:
+        raise ParameterError(
+            f"min_rating={request.min_rating} needs ratings, and no column of {tables.name} is "
+            "known to hold them: name it with --rating (rating= in Python)"
+        )
+    return roles
+
+
+def _check_time_format(tables: Tables, time_format: str | None) -> None:
+    if time_format is None:
+        return
+    try:
+        tables.database.rows(f"SELECT epoch_us(try_strptime('', {quote_text(time_format)}))")
+    except QueryError as error:
+        raise ParameterError(
+            f"time_format={time_format!r} is no strptime format ({error}): "
+            'give one such as "%m/%d/%Y %H:%M"'
+        ) from error

@@ -1,0 +1,103 @@
+"""Nearest items by cosine: the contract of look-ups, and the exact search.
+
+`annoy_index` holds the approximate one, over the same contract.
+"""
+
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.errors import ParameterError
+from item2vec.ranking import BLOCK_SCORES, Rows, top_k
+
+Vectors = npt.NDArray[np.float32]
+Cosines = npt.NDArray[np.float32]
+
+
+class Neighbors(Protocol):
+    """Finds the items whose vectors have the largest cosine with an item's own."""
+
+    def neighbors(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
+        """Return the `k` nearest items of each item.
+
+        Parameters
+        ----------
+        rows : array of shape (m,), int32
+            The items asked about.
+        k : int
+            How many neighbours, at least 1.
+
+        Returns
+        -------
+        rows : array of shape (m, k), int32
+            Nearest first, never the item itself; ties go to the lower row; -1 where there is none.
+        cosines : array of shape (m, k), float32
+            In [-1, 1]; NaN where there is no neighbour.
+        """
+
+
+class ExactNeighbors:
+    """Compares an item with every other one, by blocked matrix products.
+
+    The cosine with a vector of zeros is taken as 0.
+
+    Parameters
+    ----------
+    item_vectors : array of shape (n_items, vector_size), float32
+
+    Examples
+    --------
+    >>> corner = ExactNeighbors(np.array([[1, 0], [1, 1], [0, 2]], dtype=np.float32))
+    >>> rows, cosines = corner.neighbors(np.array([0], dtype=np.int32), k=2)
+    >>> rows, cosines.round(3)
+    (array([[1, 2]], dtype=int32), array([[0.707, 0.   ]], dtype=float32))
+    """
+
+    def __init__(self, item_vectors: Vectors) -> None:
+        self.item_vectors = item_vectors
+
+    @cached_property
+    def _inverse_norms(self) -> Vectors:  # (n_items,) float32, 0 for a vector of zeros
+        return inverse_norms(self.item_vectors)
+
+    def neighbors(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
+        """Return the `k` nearest items of each item; see `Neighbors`."""
+        check_query(rows, k, len(self.item_vectors))
+        nearest = np.empty((len(rows), k), dtype=np.int32)
+        cosines = np.empty((len(rows), k), dtype=np.float32)
+        step = max(1, BLOCK_SCORES // max(1, len(self.item_vectors)))
+        for start in range(0, len(rows), step):
+            block = rows[start : start + step]
+            unit: Vectors = self.item_vectors[block] * self._inverse_norms[block, None]
+            cosine: Cosines = unit @ self.item_vectors.T  # (block, n_items) float32
+            cosine *= self._inverse_norms
+            cosine[np.arange(len(block)), block] = -np.inf
+            found = top_k(cosine, k)
+            nearest[start : start + step] = found
+            cosines[start : start + step] = cosines_at(cosine, found)
+        return nearest, cosines
+
+
+def inverse_norms(vectors: Vectors) -> Vectors:
+    """Return 1 / length of every vector, float32 (n,), and 0 for a vector of zeros."""
+    norms: Vectors = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    inverse: Vectors = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
+    return inverse
+
+
+def cosines_at(cosine: Cosines, places: Rows) -> Cosines:
+    """Pick the cosines at `places`, clipped to [-1, 1], with NaN where a place is -1."""
+    picked = np.take_along_axis(cosine, np.maximum(places, 0), axis=1)
+    return np.where(places >= 0, np.clip(picked, -1, 1), np.float32(np.nan))
+
+
+def check_query(rows: Rows, k: int, n_items: int) -> None:
+    """Raise ParameterError unless `rows` are rows of `n_items` items and `k` is at least 1."""
+    if k < 1:
+        raise ParameterError(f"k must be at least 1, not {k}")
+    if len(rows) and not 0 <= rows.min() <= rows.max() < n_items:
+        raise ParameterError(
+            f"rows must lie in 0 ... {n_items - 1}, not {rows.min()} ... {rows.max()}"
+        )

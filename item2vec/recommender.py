@@ -1,0 +1,77 @@
+"""What recommends: whatever scores all items for a history ranks them here, block by block."""
+
+from abc import ABC, abstractmethod
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from item2vec.errors import DataError, ParameterError
+from item2vec.histories import Histories
+from item2vec.progress import Progress
+from item2vec.ranking import BLOCK_SCORES, Rows, Scores, exclude, top_k
+
+
+class Recommender(Protocol):
+    """All that evaluation knows of a model."""
+
+    def recommend_rows(self, histories: Histories, k: int) -> Rows:
+        """Return the `k` best items for each history, int32 (m, k), best first.
+
+        The items of a history are never recommended to it; -1 fills up where nothing is left.
+        """
+
+
+class Trainer(Protocol):
+    """What makes a recommender of training histories; so do the baselines."""
+
+    def fit(self, histories: Histories, *, progress: Progress | None = None) -> Recommender:
+        """Learn from `histories` and return what was learned; the trainer stays as it was."""
+
+
+@runtime_checkable
+class SimilarItems(Protocol):
+    """A recommender that also knows which items are like an item."""
+
+    def similar_rows(self, rows: Rows, k: int) -> Rows:
+        """Return the `k` items most like each of `rows`, int32 (m, k); -1 where there is none."""
+
+
+class ScoringRecommender(ABC):
+    """Recommends by a score of every item for every history."""
+
+    @property
+    @abstractmethod
+    def n_items(self) -> int:
+        """How many items there are."""
+
+    @abstractmethod
+    def score_rows(self, histories: Histories) -> Scores:
+        """Return the scores of all items for each history, a new float32 array (m, n_items)."""
+
+    def recommend_rows(self, histories: Histories, k: int) -> Rows:
+        """Return the `k` best items for each history, int32 (m, k), best first.
+
+        The items of a history are never recommended to it; -1 fills up where nothing is left.
+
+        Raises
+        ------
+        ParameterError
+            If `k` is below 1.
+        DataError
+            If the histories' vocabulary is of another size.
+        """
+        if k < 1:
+            raise ParameterError(f"k must be at least 1, not {k}")
+        if len(histories.vocabulary) != self.n_items:
+            raise DataError(
+                f"histories over {len(histories.vocabulary)} items do not fit a model of "
+                f"{self.n_items}: pack them with the model's vocabulary"
+            )
+        result = np.empty((len(histories), k), dtype=np.int32)
+        step = max(1, BLOCK_SCORES // max(1, self.n_items))
+        for start in range(0, len(histories), step):
+            block = histories.slice(start, min(start + step, len(histories)))
+            scores = self.score_rows(block)
+            exclude(scores, block.items, block.offsets)
+            result[start : start + step] = top_k(scores, k)
+        return result

@@ -1,0 +1,92 @@
+"""The names by which trainers and baselines are asked for. A new one adds a line here."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from item2vec.baselines.ease import EASE
+from item2vec.baselines.item_knn import ItemKNN
+from item2vec.baselines.simple import Popularity, Random
+from item2vec.errors import DataError, ParameterError
+from item2vec.heldout import HeldOutProtocol
+from item2vec.parameters import Parameters
+from item2vec.trainers.gensim_defaults import GensimDefaults
+from item2vec.trainers.word2vec import Word2Vec
+
+# What learns item vectors that can be stored ...
+TRAINERS: dict[str, type[Parameters]] = {
+    "word2vec": Word2Vec,
+}
+# ... and what they are held against.
+BASELINES: dict[str, type[Parameters]] = {
+    "popularity": Popularity,
+    "item-knn": ItemKNN,
+    "ease": EASE,
+    "gensim-defaults": GensimDefaults,
+    "random": Random,
+}
+RECOMMENDERS = TRAINERS | BASELINES
+
+
+def make(
+    name: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    validation: HeldOutProtocol | None = None,
+) -> Any:
+    """Make the trainer or baseline of this name.
+
+    Parameters
+    ----------
+    name : str
+        One of `RECOMMENDERS`.
+    parameters : mapping, optional
+        Its parameters by name.
+    validation : HeldOutProtocol, optional
+        How it splits the validation users that it chooses a parameter on, if it does.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such name or parameter, or a value is outside its range.
+    """
+    if name not in RECOMMENDERS:
+        raise ParameterError(
+            f"there is no recommender {name!r}: choose of {', '.join(RECOMMENDERS)}"
+        )
+    kind = RECOMMENDERS[name]
+    values = dict(parameters or {})
+    if validation and any(field.name == "validation" for field in fields(kind)):
+        values["validation"] = validation
+    return kind.from_mapping(values)
+
+
+def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
+    """Read a parameters file: TOML with a table for each trainer or baseline.
+
+    ::
+
+        [word2vec]
+        window = 5
+
+    Raises
+    ------
+    DataError
+        If it can't be read.
+    ParameterError
+        If it names what does not exist.
+    """
+    try:
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"{path} can't be read as TOML: {error}") from error
+    for name, values in tables.items():
+        if name not in RECOMMENDERS or not isinstance(values, dict):
+            raise ParameterError(
+                f"{path}: [{name}] is no recommender: write a table [NAME] for any of "
+                f"{', '.join(RECOMMENDERS)}"
+            )
+        make(name, values)  # a wrong value is told now, not after an hour
+    return tables

@@ -1,0 +1,168 @@
+"""The model file: one file in the safetensors format, read in place.
+
+It holds the vectors, counts, item ids and catalogue columns as tensors, and one metadata entry of
+sorted JSON (several would come out in a varying order). No pickle: nothing in it runs. No user id,
+path, host name or clock time goes in, so the same training gives the same bytes.
+"""
+
+import hashlib
+import itertools
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import safetensors
+import safetensors.numpy
+
+from item2vec._version import __version__
+from item2vec.catalogue import Catalogue
+from item2vec.errors import DataError, Item2VecError
+from item2vec.files import replaced
+from item2vec.vectors import ItemVectors
+from item2vec.vocabulary import Vocabulary
+
+FORMAT = 1
+KEY = "item2vec"
+VECTORS = ("item_vectors", "context_vectors", "bias")
+DTYPES: dict[str, np.dtype[Any]] = {
+    "F32": np.dtype("<f4"),
+    "I64": np.dtype("<i8"),
+    "U8": np.dtype("u1"),
+}
+
+Tensors = Mapping[str, npt.NDArray[Any]]
+
+
+def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
+    """Write item vectors to a file, replacing the one that is there whole or not at all.
+
+    Raises
+    ------
+    DataError
+        If the file can't be written; what was there is then as before.
+    """
+    tensors: dict[str, npt.NDArray[Any]] = {name: getattr(vectors, name) for name in VECTORS}
+    tensors["counts"] = vectors.vocabulary.counts
+    tensors |= _string_column("ids", vectors.vocabulary.ids)
+    for name, column in vectors.catalogue.columns.items():
+        tensors |= _string_column(f"catalogue/{name}", column)
+    tensors = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
+    metadata = dict(vectors.metadata)
+    versions = metadata.get("versions", {}) | {"item2vec": __version__, "numpy": np.__version__}
+    header = {
+        "format": FORMAT,
+        "power": vectors.power,
+        "catalogue": list(vectors.catalogue.columns),
+        "checksum": _checksum(tensors),
+        "metadata": metadata | {"versions": versions},
+    }
+    text = json.dumps(header, sort_keys=True, ensure_ascii=False)
+    with replaced(path) as beside:
+        safetensors.numpy.save_file(tensors, beside, metadata={KEY: text})
+
+
+def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
+    """Open a model file; its arrays are mapped into memory, not read.
+
+    Parameters
+    ----------
+    path : path
+    verify : bool
+        Read everything and compare the checksum first.
+
+    Raises
+    ------
+    DataError
+        If it is no model file, is damaged, or is of a newer format.
+    """
+    header, tensors = _open(path)
+    if verify and _checksum(tensors) != header["checksum"]:
+        raise DataError(f"{path} is damaged: its checksum does not match; train or copy it again")
+    try:
+        ids = _strings(tensors, "ids")
+        columns = {name: _strings(tensors, f"catalogue/{name}") for name in header["catalogue"]}
+        return ItemVectors(
+            vocabulary=Vocabulary(ids, tensors["counts"]),
+            **{name: tensors[name] for name in VECTORS},
+            power=header["power"],
+            catalogue=Catalogue(ids, columns),
+            metadata=header["metadata"] | {"checksum": header["checksum"]},
+        )
+    except (KeyError, TypeError, IndexError, UnicodeDecodeError, Item2VecError) as error:
+        raise DataError(
+            f"{path} is not a whole item2vec model ({error}): train or copy it again"
+        ) from error
+
+
+def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
+    """Return the header and the tensors of a model file, mapped."""
+    path = Path(path)
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:  # validates the header
+            header = json.loads((file.metadata() or {})[KEY])
+        return _current(path, header), _mapped(path)
+    except FileNotFoundError as error:
+        raise DataError(f"{path} does not exist: train a model with `item2vec train`") from error
+    except OSError as error:
+        raise DataError(f"{path} can't be read: {error.strerror or error}") from error
+    except (safetensors.SafetensorError, KeyError, ValueError) as error:
+        if isinstance(error, Item2VecError):
+            raise
+        raise DataError(
+            f"{path} is not an item2vec model ({error}): make one with `item2vec train`"
+        ) from error
+
+
+def _current(path: Path, header: Any) -> dict[str, Any]:
+    """Return `header` if it is of a format that this version reads."""
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        version = header.get("format") if isinstance(header, dict) else None
+        raise DataError(
+            f"{path} is of model format {version}; this version of item2vec reads format {FORMAT}: "
+            "upgrade item2vec, or train again"
+        )
+    return header
+
+
+def _mapped(path: Path) -> Tensors:
+    """Map the tensors of a file whose header safetensors has found valid; its own call copies."""
+    data = np.memmap(path, dtype=np.uint8, mode="r")
+    size = int.from_bytes(data[:8].tobytes(), "little")
+    entries = json.loads(data[8 : 8 + size].tobytes())
+    body = np.asarray(data)[8 + size :]
+    return {
+        name: body[slice(*entry["data_offsets"])]
+        .view(np.dtype(DTYPES[entry["dtype"]]))
+        .reshape(entry["shape"])
+        for name, entry in sorted(entries.items())
+        if name != "__metadata__"
+    }
+
+
+def _checksum(tensors: Tensors) -> str:
+    """Return the SHA-256 of the names and bytes of all tensors, in the order of their names."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(f"{name}{tensors[name].shape}".encode())
+        digest.update(tensors[name].reshape(-1).view(np.uint8).data)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _string_column(name: str, strings: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """Return strings as two tensors: their UTF-8 bytes, and where each of them begins and ends."""
+    encoded = [string.encode() for string in strings]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    return {f"{name}/bytes": np.frombuffer(b"".join(encoded), np.uint8), f"{name}/offsets": offsets}
+
+
+def _strings(tensors: Tensors, name: str) -> tuple[str, ...]:
+    """Undo `_string_column`."""
+    data = tensors[f"{name}/bytes"].tobytes()
+    offsets = tensors[f"{name}/offsets"].tolist()
+    if offsets[:1] != [0] or offsets[-1] != len(data) or sorted(offsets) != offsets:
+        raise DataError(f"the offsets of {name} do not fit its bytes")
+    return tuple(data[begin:end].decode() for begin, end in itertools.pairwise(offsets))

@@ -1,0 +1,317 @@
+"""Tables of any kind, opened in DuckDB: text, Parquet, JSON lines, DataFrames."""
+
+# Names and texts go into SQL through quote_name and quote_text.
+# ruff: noqa: S608
+
+import codecs
+import contextlib
+import glob
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, Union
+
+from item2vec import delimited
+from item2vec.database import Database, QueryError, quote_name, quote_text
+from item2vec.delimited import MALFORMED, Loaded, OnProgress
+from item2vec.errors import DataError, ParameterError
+from item2vec.formats import FileFormat, header_names, look_at, unpacked
+from item2vec.frames import is_frame, prepare
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PathLike: TypeAlias = str | os.PathLike[str]
+Source: TypeAlias = Union[PathLike, Sequence[PathLike], "pd.DataFrame"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file, or a DataFrame.
+
+    Parameters
+    ----------
+    name : str
+        What messages call it.
+    types : mapping of str to str
+        Column to SQL type.
+    relation : str
+        The SQL for its records: these columns, and MALFORMED.
+    first_record : int
+        The number of its first record; a header is record 1.
+    size : int
+        How large it is, beside the others.
+    file : FileFormat, optional
+        None for a DataFrame.
+    notes : sequence of str
+        What opening it took upon itself.
+    """
+
+    name: str
+    types: Mapping[str, str]
+    relation: str
+    first_record: int = 1
+    size: int = 1
+    file: FileFormat | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return list(self.types)
+
+    @property
+    def is_untyped(self) -> bool:
+        """Whether all it has is text, whatever that text stands for."""
+        return self.file is not None and self.file.kind != "parquet"
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one source, all with the same columns."""
+
+    database: Database
+    tables: Sequence[Table]
+    folder: Path
+
+    @property
+    def first(self) -> Table:
+        """The table that speaks for all."""
+        return self.tables[0]
+
+    @property
+    def name(self) -> str:
+        """What messages call them all."""
+        more = len(self.tables) - 1
+        return self.first.name + (f" and {more} more" if more else "")
+
+    def load(
+        self, table: Table, statement: Callable[[str], str], on_progress: OnProgress = None
+    ) -> Loaded:
+        """Load a table with the statement that `statement` gives for a relation."""
+        if table.file is not None and table.file.kind == "text":
+            return delimited.load(self.database, table.file, self.folder, statement, on_progress)
+        self.database.rows(statement(table.relation), on_progress=on_progress)
+        return Loaded()
+
+
+@contextlib.contextmanager
+def open_tables(
+    source: Source,
+    *,
+    delimiter: str | None = None,
+    told: Sequence[str] = (),
+    latin_1: bool = False,
+) -> Iterator[Tables]:
+    """Open a source in a database of its own, which leaves nothing behind.
+
+    Parameters
+    ----------
+    source : path, glob, list of these, or pandas.DataFrame
+    delimiter : str, optional
+        Of text files, where it was told.
+    told : sequence of str
+        The column names that a person gave.
+    latin_1 : bool
+        Take a text file that is not UTF-8 for Latin-1, rather than its records for malformed.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, empty, unreadable or no table, or files differ in their columns.
+    """
+    delimiter = _checked_delimiter(delimiter)
+    with tempfile.TemporaryDirectory(prefix="item2vec-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        if is_frame(source):
+            frame, notes = prepare(source)  # type: ignore[arg-type]
+            with Database(folder, frame=frame) as database:
+                yield Tables(database, [_open_frame(database, notes)], folder)
+            return
+        paths = find_files(source)
+        with Database(folder, [Path(os.path.abspath(path)) for path in paths]) as database:
+            tables = []
+            for path in paths:
+                file = look_at(
+                    path,
+                    delimiter=delimiter,
+                    told=told,
+                    read_zstd=lambda p: _read_zstd(database, p),
+                )
+                tables.append(_open(database, file, latin_1=latin_1))
+            _check_same_columns(tables)
+            yield Tables(database, tables, folder)
+
+
+def find_files(source: object) -> list[Path]:
+    """Return the files that a path, a glob or several of these name, every one once.
+
+    Raises
+    ------
+    DataError
+        If one names nothing, or something that is no file.
+    ParameterError
+        If it is neither path nor glob.
+    """
+    if isinstance(source, str | os.PathLike):
+        source = [source]
+    if not isinstance(source, Sequence) or not source:
+        raise ParameterError(
+            "a source is a path, a glob, a list of these, or a pandas.DataFrame, "
+            f"not {source if source in ([], ()) else type(source).__name__}: convert it"
+        )
+    found: dict[str, Path] = {}
+    for entry in source:
+        if not isinstance(entry, str | os.PathLike):
+            raise ParameterError(f"a list of files holds paths and globs, not {entry!r}")
+        for path in _matches(Path(entry)):
+            found.setdefault(os.path.realpath(path), path)
+    return list(found.values())
+
+
+def _matches(path: Path) -> list[Path]:
+    if path.is_dir():
+        raise DataError(f'{path} is a folder: name the files in it, as in "{path / "*.csv"}"')
+    if path.is_file():
+        return [path]
+    if path.exists():
+        raise DataError(f"{path} is no regular file and can't be read twice: store it in one first")
+    if not glob.has_magic(str(path)):
+        raise DataError(f"{path} does not exist: check the name and the folder")
+    matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]
+    files = [match for match in matches if match.is_file()]
+    if not files:
+        raise DataError(f"no file matches {path}: check the pattern and the folder")
+    return files
+
+
+def _checked_delimiter(delimiter: str | None) -> str | None:
+    if delimiter is None:
+        return None
+    delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
+    if not 1 <= len(delimiter.encode()) <= 4 or set(delimiter) & set('"\r\n\0'):
+        raise ParameterError(
+            f"delimiter must be one to four bytes without quotes and line ends, not {delimiter!r}"
+        )
+    return delimiter
+
+
+def _read_zstd(database: Database, path: Path) -> bytes:
+    """Return the first lines of a zstd file, which Python itself can't unpack."""
+    try:
+        rows = database.rows(
+            f"SELECT line FROM read_csv({quote_text(os.path.abspath(path))}, auto_detect=false, "
+            "columns={'line': 'VARCHAR'}, header=false, delim=chr(1), quote='', escape='', "
+            "compression='zstd', encoding='latin-1', strict_mode=false) LIMIT 30"
+        )
+    except QueryError as error:
+        raise OSError(str(error)) from error
+    return "".join(f"{line or ''}\n" for (line,) in rows).encode("latin-1")
+
+
+def _open(database: Database, file: FileFormat, *, latin_1: bool) -> Table:
+    try:
+        if file.kind == "text":
+            return _open_text(file, latin_1=latin_1)
+        return _open_json(database, file) if file.kind == "json" else _open_parquet(database, file)
+    except QueryError as error:
+        raise unreadable(file.name, error) from error
+
+
+def unreadable(name: str, error: QueryError) -> DataError:
+    """Return the error for a table that DuckDB can't read."""
+    remedy = "" if error.kind == "Out of Memory" else ": give a file that is whole"
+    return DataError(f"{name} can't be read: {error}{remedy}")
+
+
+def _open_text(file: FileFormat, *, latin_1: bool) -> Table:
+    notes = list(file.notes)
+    if latin_1 and not _is_utf_8(file):
+        file = replace(file, encoding="latin-1")
+        notes.append(f"{file.name} is not UTF-8: it is taken for Latin-1")
+    return Table(
+        file.name,
+        dict.fromkeys(file.columns, "VARCHAR"),
+        delimited.relation(file),
+        first_record=1 + file.header + file.blank_lines,
+        size=file.path.stat().st_size,
+        file=file,
+        notes=tuple(notes),
+    )
+
+
+def _is_utf_8(file: FileFormat) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with unpacked(file) as source:
+            while chunk := source.read(1 << 20):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _open_parquet(database: Database, file: FileFormat) -> Table:
+    scan = f"read_parquet({quote_text(os.path.abspath(file.path))}, binary_as_string=true)"
+    return Table(
+        file.name,
+        _types(database, scan),
+        f"SELECT *, false AS {quote_name(MALFORMED)} FROM {scan}",
+        size=file.path.stat().st_size,
+        file=file,
+    )
+
+
+def _open_frame(database: Database, notes: Sequence[str]) -> Table:
+    types = _types(database, "frame")
+    relation = f"SELECT *, false AS {quote_name(MALFORMED)} FROM frame"
+    return Table("the DataFrame", types, relation, first_record=0, notes=tuple(notes))
+
+
+def _types(database: Database, table: str) -> dict[str, str]:
+    rows = database.rows(f"DESCRIBE SELECT * FROM {table}")
+    return {name: sql_type for name, sql_type, *_ in rows}
+
+
+def _open_json(database: Database, file: FileFormat) -> Table:
+    read, options = "read_ndjson_objects", "ignore_errors=true"
+    if file.is_array:
+        read, options = "read_json_objects", "format='array'"
+    objects = (
+        "(SELECT CASE json_type(json) WHEN 'OBJECT' THEN json END AS json "
+        f"FROM {read}({quote_text(os.path.abspath(file.path))}, {options}, "
+        f"compression={quote_text(file.compression)}))"
+    )
+    found = database.rows(f"SELECT DISTINCT unnest(json_keys(json)) FROM {objects} ORDER BY 1")
+    keys = [key for (key,) in found]
+    if not keys:
+        raise DataError(f"{file.path} holds no JSON objects: give one object a line, or one array")
+    names = header_names(keys)
+    values = ", ".join(
+        f"json ->> {quote_text(_pointer(key))} AS {quote_name(name)}"
+        for key, name in zip(keys, names, strict=True)
+    )
+    return Table(
+        file.name,
+        dict.fromkeys(names, "VARCHAR"),
+        f"SELECT {values}, json IS NULL AS {quote_name(MALFORMED)} FROM {objects}",
+        size=file.path.stat().st_size,
+        file=file,
+    )
+
+
+def _pointer(key: str) -> str:
+    return "/" + key.replace("~", "~0").replace("/", "~1")
+
+
+def _check_same_columns(tables: Sequence[Table]) -> None:
+    first = tables[0]
+    for table in tables[1:]:
+        if set(table.types) != set(first.types):
+            raise DataError(
+                f"{table.name} has the columns {', '.join(table.types)}, but {first.name} has "
+                f"{', '.join(first.types)}: give files with the same columns"
+            )

@@ -1,0 +1,1 @@
+"""Trainers: each turns histories into item vectors, ``fit(histories) -> ItemVectors``."""

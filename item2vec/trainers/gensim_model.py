@@ -1,0 +1,84 @@
+"""gensim's Word2Vec, made to fail aloud and to be stopped. Importing this imports gensim.
+
+gensim 4.4 hangs for ever when a worker raises, and leaves threads blocked behind on Ctrl-C.
+"""
+
+import threading
+from typing import Any
+
+from gensim.models import Word2Vec
+from gensim.models.callbacks import CallbackAny2Vec
+
+from item2vec.progress import Progress
+from item2vec.trainers.epochs import ShuffledEpochs
+
+POLL_SECONDS = 0.05
+
+
+class StoppableWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim has no types
+    """Word2Vec over `ShuffledEpochs`, whose workers pass by what comes after a stop."""
+
+    def __init__(self, corpus: ShuffledEpochs, **parameters: Any) -> None:
+        self.corpus = corpus
+        super().__init__(**parameters)
+
+    def _do_train_job(self, sentences: Any, alpha: float, inits: Any) -> tuple[int, int]:
+        if self.corpus.stopped:
+            return 0, 0
+        try:
+            trained: tuple[int, int] = super()._do_train_job(sentences, alpha, inits)
+        except Exception as error:  # in a worker, where gensim would wait for ever
+            self.corpus.stop(error)
+            return 0, 0
+        return trained
+
+    def train_interruptibly(self, epochs: int, progress: Progress | None) -> None:
+        """Train for all epochs; raise here what goes wrong, whichever thread it is in.
+
+        gensim runs in a thread of its own, so that an interruption of this one lets it empty its
+        queues and end its workers before it goes on.
+        """
+        thread = threading.Thread(target=self._train_all, args=(epochs,), daemon=True)
+        done = 0
+        try:
+            thread.start()
+            while thread.is_alive():
+                thread.join(POLL_SECONDS)
+                if progress and self.corpus.finished > done:
+                    done = self.corpus.finished
+                    progress(done, epochs)
+        except BaseException:
+            self.corpus.stop()
+            thread.join()
+            raise
+        if self.corpus.error:
+            raise self.corpus.error
+
+    def _train_all(self, epochs: int) -> None:
+        corpus = self.corpus
+        try:
+            # One call: gensim's learning rate starts anew with every one.
+            self.train(
+                corpus,
+                total_examples=corpus.n_sentences,
+                epochs=epochs,
+                callbacks=[_AfterEpoch(corpus)],
+            )
+        except _Stopped:
+            pass
+        except Exception as error:
+            corpus.stop(error)
+
+
+class _Stopped(Exception):  # noqa: N818 - a signal, not an error
+    """Ends gensim's loop over epochs."""
+
+
+class _AfterEpoch(CallbackAny2Vec):  # type: ignore[misc]  # gensim has no types
+    def __init__(self, corpus: ShuffledEpochs) -> None:
+        self.corpus = corpus
+
+    def on_epoch_end(self, model: Word2Vec) -> None:
+        if self.corpus.stopped:
+            raise _Stopped
+        self.corpus.finished += 1

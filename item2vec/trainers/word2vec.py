@@ -1,0 +1,156 @@
+"""The word2vec trainer: histories are sentences, item ids are words, gensim learns.
+
+Mikolov et al., "Distributed Representations of Words and Phrases and their Compositionality"
+(2013); Barkan and Koenigstein, "Item2Vec: Neural Item Embedding for Collaborative Filtering"
+(2016). The defaults are a recipe for histories, not gensim's defaults, which are for text.
+"""
+
+import math
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from item2vec.errors import DataError, ParameterError
+from item2vec.histories import Histories
+from item2vec.parameters import Parameters, parameter
+from item2vec.progress import Progress
+from item2vec.trainers.epochs import ShuffledEpochs
+from item2vec.vectors import ItemVectors
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word2Vec(Parameters):
+    """Item vectors by word2vec with negative sampling.
+
+    With ``shuffle`` every epoch sees each history in a new order, so that a window is a random
+    handful of it: the course's few watched films that predict others. Scores are those of
+    `ItemVectors`, with p = 1 and ``bias = ns_exponent * log(count)``: negative sampling with noise
+    q(j) ∝ count^e learns log P(j | history) - log q(j) (Levy and Goldberg, 2014), and adding
+    e · log count gives the logit back.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> histories = Histories.from_lists([["a", "b", "c"], ["d", "e", "f"]] * 50)
+    >>> vectors = Word2Vec(vector_size=8, workers=1).fit(histories)
+    >>> {neighbor.id for neighbor in vectors.most_similar("a", k=2)} == {"b", "c"}
+    True
+    """
+
+    architecture: Literal["cbow", "skipgram"] = parameter(
+        "cbow", "predict an item from its context (cbow), or each context item from it (skipgram)"
+    )
+    vector_size: int = parameter(64, "dimensions of a vector", at_least=1)
+    window: int = parameter(3, "largest distance between an item and its context", at_least=1)
+    epochs: int | Literal["auto"] = parameter(
+        "auto", "passes over the histories; auto: 30 at a million interactions", at_least=1
+    )
+    negative: int = parameter(10, "noise items drawn for every label", at_least=1)
+    ns_exponent: float = parameter(
+        0.5, "noise items are drawn with probability count^e", at_least=-2, at_most=2
+    )
+    sample: float = parameter(
+        0.0, "frequency above which items are skipped at random; 0: none", at_least=0, at_most=1
+    )
+    alpha: float = parameter(0.05, "learning rate at the start", above=0, at_most=1)
+    shuffle: bool = parameter(True, "shuffle each history anew in every epoch")
+    workers: int | Literal["auto"] = parameter(
+        "auto", "threads; auto: one a core; 1 gives the same vectors on every run", at_least=1
+    )
+    seed: int = parameter(0, "of everything random", at_least=0, at_most=2**32 - 1)
+
+    def fit(self, histories: Histories, *, progress: Progress | None = None) -> ItemVectors:
+        """Train on `histories`.
+
+        Parameters
+        ----------
+        histories : Histories
+            Training users'; every item known.
+        progress : Progress, optional
+            Called with epochs done and epochs to do.
+
+        Raises
+        ------
+        DataError
+            If there is nothing to learn from.
+        ParameterError
+            If training diverged.
+        """
+        from item2vec.trainers.gensim_model import StoppableWord2Vec  # imports gensim: slow
+
+        vocabulary = histories.vocabulary
+        histories = histories.known()
+        if len(histories.items) == 0:
+            raise DataError(
+                "no history holds an item that occurs often enough: lower --min-count, "
+                "or bring more interactions"
+            )
+        epochs, workers = self.resolve(len(histories.items))
+        corpus = ShuffledEpochs(histories, shuffle=self.shuffle, seed=self.seed)
+        model = StoppableWord2Vec(
+            corpus,
+            sg=int(self.architecture == "skipgram"),
+            vector_size=self.vector_size,
+            window=self.window,
+            negative=self.negative,
+            ns_exponent=self.ns_exponent,
+            sample=self.sample,
+            alpha=self.alpha,
+            seed=self.seed,
+            workers=workers,
+            min_count=1,  # the vocabulary has counted already
+            sorted_vocab=0,  # ours is sorted; gensim's own order of ties is reversed
+        )
+        counts = vocabulary.counts.tolist()
+        model.build_vocab_from_freq(dict(zip(vocabulary.ids, counts, strict=True)))
+        if model.wv.index_to_key != list(vocabulary.ids):
+            raise RuntimeError("gensim has put the items in another order: its version is unknown")
+        model.train_interruptibly(epochs, progress)
+        return self._vectors(histories, model.wv.vectors, model.syn1neg, epochs, workers)
+
+    def resolve(self, n_interactions: int) -> tuple[int, int]:
+        """Return the epochs and workers that ``auto`` stands for."""
+        auto_epochs = round(30 * math.sqrt(1e6 / n_interactions))
+        epochs = min(100, max(5, auto_epochs)) if self.epochs == "auto" else self.epochs
+        return epochs, available_cores() if self.workers == "auto" else self.workers
+
+    def _vectors(
+        self,
+        histories: Histories,
+        item_vectors: np.ndarray[tuple[int, int], np.dtype[np.float32]],
+        context_vectors: np.ndarray[tuple[int, int], np.dtype[np.float32]],
+        epochs: int,
+        workers: int,
+    ) -> ItemVectors:
+        import gensim
+
+        if not (np.isfinite(item_vectors).all() and np.isfinite(context_vectors).all()):
+            raise ParameterError(f"training diverged: lower alpha, which is {self.alpha}")
+        counts = np.maximum(histories.vocabulary.counts, 1)
+        return ItemVectors(
+            vocabulary=histories.vocabulary,
+            item_vectors=item_vectors,
+            context_vectors=context_vectors,
+            bias=(self.ns_exponent * np.log(counts)).astype(np.float32),
+            power=1.0,
+            metadata={
+                "trainer": "word2vec",
+                "parameters": self.to_dict() | {"epochs": epochs, "workers": workers},
+                "histories": len(histories),
+                "interactions": len(histories.items),
+                "versions": {"gensim": gensim.__version__},
+            },
+        )
+
+
+def available_cores() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,286 @@
+"""Item vectors: fold in, score, recommend, most similar; one scoring law for every trainer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from item2vec.catalogue import Catalogue
+from item2vec.errors import DataError, ParameterError, UnknownItemError
+from item2vec.histories import Histories, blocks
+from item2vec.neighbors import ExactNeighbors, Neighbors, Vectors, inverse_norms
+from item2vec.ranking import Rows, Scores
+from item2vec.recommender import ScoringRecommender
+from item2vec.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import gensim
+    import pandas as pd
+
+# Fold-in gathers the vectors of this many items at a time, so that memory does not grow with users.
+FOLD_IN_ITEMS = 1 << 16
+
+
+class Neighbor(NamedTuple):
+    """An item near another one."""
+
+    id: str
+    title: str | None
+    cosine: float
+
+
+class Recommendation(NamedTuple):
+    """An item that a history suggests."""
+
+    id: str
+    title: str | None
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class ItemVectors(ScoringRecommender):
+    """What a trainer learned: one vector for every item as input, one as label, and a bias.
+
+    For a history with n known items, ``h = sum(item_vectors[i]) / n ** power`` and the score of
+    item j is ``h @ context_vectors[j] + bias[j]``. With no known item h = 0 and the bias ranks.
+    Similar items are found by the cosine of `item_vectors`. An item is named by its id or, where
+    titles are known, by its title.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Item id ↔ row.
+    item_vectors : array of shape (n_items, vector_size), float32
+        The embedding layer (word2vec's input matrix).
+    context_vectors : array of shape (n_items, vector_size), float32
+        The logit layer (word2vec's output matrix).
+    bias : array of shape (n_items,), float32
+    power : float
+        The p of n^p: 1 takes the mean of the vectors of a history, 0 their sum.
+    catalogue : Catalogue, optional
+        Titles, genres, ... of the items; aligned with the vocabulary here.
+    metadata : mapping, optional
+        How the vectors were made: trainer, parameters, seed, what was read. JSON only.
+
+    Raises
+    ------
+    DataError
+        If the arrays do not fit each other or the vocabulary.
+
+    Examples
+    --------
+    >>> vocabulary = Vocabulary.from_counts(["a", "b", "c"], [3, 2, 1])
+    >>> items = np.array([[1, 0], [0.8, 0.6], [0, 1]], dtype=np.float32)
+    >>> vectors = ItemVectors(vocabulary, items, items, np.zeros(3, np.float32), power=1.0)
+    >>> vectors.most_similar("a", k=1)[0].id, round(vectors.similarity("a", "b"), 3)
+    ('b', 0.8)
+    >>> [r.id for r in vectors.recommend(["a"], k=2)]
+    ['b', 'c']
+    """
+
+    vocabulary: Vocabulary
+    item_vectors: Vectors = field(repr=False)
+    context_vectors: Vectors = field(repr=False)
+    bias: Vectors = field(repr=False)
+    power: float
+    catalogue: Catalogue = field(default_factory=lambda: Catalogue((), {}), repr=False)
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        n = len(self.vocabulary)
+        size = self.item_vectors.shape[-1]
+        shapes = {"item_vectors": (n, size), "context_vectors": (n, size), "bias": (n,)}
+        for name, shape in shapes.items():
+            array = getattr(self, name)
+            if array.shape != shape or array.dtype != np.float32:
+                raise DataError(f"{name} must be float32 {shape}, not {array.dtype} {array.shape}")
+            view = array.view()
+            view.flags.writeable = False
+            object.__setattr__(self, name, view)
+        if not 0 <= self.power <= 1:
+            raise DataError(f"power must lie in 0 ... 1, not {self.power}")
+        object.__setattr__(self, "catalogue", self.catalogue.aligned(self.vocabulary.ids))
+
+    # -- what is in it ------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self.vocabulary)
+
+    @property
+    def n_items(self) -> int:
+        """How many items there are."""
+        return len(self.vocabulary)
+
+    @property
+    def vector_size(self) -> int:
+        """The number of dimensions of a vector."""
+        return int(self.item_vectors.shape[1])
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            return isinstance(name, str) and self.find(name) >= 0
+        except UnknownItemError:
+            return False
+        except ParameterError:  # a title of several items: it is there, more than once
+            return True
+
+    def __getitem__(self, name: str) -> Vectors:
+        """Return the vector of an item, float32 (vector_size,)."""
+        vector: Vectors = self.item_vectors[self.find(name)]
+        return vector
+
+    def find(self, name: str, *, title_only: bool = False) -> int:
+        """Return the row of the item with this id or, failing that, this title.
+
+        Raises
+        ------
+        UnknownItemError
+            If there is none; its message names the nearest.
+        ParameterError
+            If several items bear the title; its message lists their ids.
+        """
+        if not isinstance(name, str):
+            raise UnknownItemError(f"item ids are strings: write {str(name)!r}, not {name!r}")
+        try:
+            return self.vocabulary.row(self.catalogue.find(name, title_only=title_only))
+        except UnknownItemError as error:
+            min_count = self.metadata.get("min_count", 1)
+            if min_count <= 1:
+                raise
+            raise UnknownItemError(
+                f"{error} (items seen fewer than {min_count} times were left out: "
+                "lower --min-count and train again)"
+            ) from None
+
+    def title(self, row: int) -> str | None:
+        """Return the title of the item in this row, or None where it has none."""
+        titles = self.catalogue.titles
+        return (titles[row] or None) if titles else None
+
+    # -- similar items ------------------------------------------------------------------------
+
+    @cached_property
+    def exact_neighbors(self) -> ExactNeighbors:
+        """The exact search over these item vectors."""
+        return ExactNeighbors(self.item_vectors)
+
+    def most_similar(
+        self, name: str, k: int = 10, *, title_only: bool = False, index: Neighbors | None = None
+    ) -> list[Neighbor]:
+        """Return the items whose vectors have the largest cosine with this item's, nearest first.
+
+        Parameters
+        ----------
+        name : str
+            The item's id or title.
+        k : int
+            How many.
+        title_only : bool
+            Take `name` as a title even where it is also an id.
+        index : Neighbors, optional
+            Search there (an Annoy index, say) instead of exactly.
+        """
+        row = np.array([self.find(name, title_only=title_only)], dtype=np.int32)
+        rows, cosines = (index or self.exact_neighbors).neighbors(row, k)
+        return [
+            Neighbor(self.vocabulary.ids[row], self.title(row), cosine)
+            for row, cosine in zip(rows[0].tolist(), cosines[0].tolist(), strict=True)
+            if row >= 0
+        ]
+
+    def similarity(self, first: str, second: str) -> float:
+        """Return the cosine of two items' vectors, in [-1, 1]; 0 where one of them is zero."""
+        pair = self.item_vectors[[self.find(first), self.find(second)]]
+        unit = pair * inverse_norms(pair)[:, None]
+        return float(np.clip(unit[0] @ unit[1], -1, 1))
+
+    def similar_rows(self, rows: Rows, k: int) -> Rows:
+        """Return the `k` items whose vectors are nearest to each of `rows`, int32 (m, k)."""
+        return self.exact_neighbors.neighbors(rows, k)[0]
+
+    # -- histories ----------------------------------------------------------------------------
+
+    def fold_in(self, history: Sequence[str], *, title_only: bool = False) -> Vectors:
+        """Return the vector h of a history, float32 (vector_size,).
+
+        Raises
+        ------
+        UnknownItemError
+            If an item of it is not in the model.
+        ParameterError
+            If it is empty: a history without items has no vector.
+        """
+        vector: Vectors = self.fold_in_rows(self._history(history, title_only))[0]
+        return vector
+
+    def fold_in_rows(self, histories: Histories) -> Vectors:
+        """Return the vectors of many histories, float32 (m, vector_size)."""
+        histories = histories.known()
+        lengths = np.maximum(histories.lengths, 1).astype(np.float32)[:, None]
+        result = np.zeros((len(histories), self.vector_size), dtype=np.float32)
+        for start, stop in blocks(histories.offsets, FOLD_IN_ITEMS):
+            full = start + np.flatnonzero(histories.lengths[start:stop])  # reduceat needs an item
+            if len(full):
+                items = histories.items[histories.offsets[start] : histories.offsets[stop]]
+                begins = histories.offsets[full] - histories.offsets[start]
+                result[full] = np.add.reduceat(self.item_vectors[items], begins, axis=0)
+        return result / lengths**self.power
+
+    def score_rows(self, histories: Histories) -> Scores:
+        """Return the scores of all items for each history, float32 (m, n_items)."""
+        scores = self.fold_in_rows(histories) @ self.context_vectors.T
+        scores += self.bias
+        return scores
+
+    def recommend(
+        self, history: Sequence[str], k: int = 10, *, title_only: bool = False
+    ) -> list[Recommendation]:
+        """Return the `k` best items for a history of ids or titles, best first.
+
+        Raises
+        ------
+        UnknownItemError, ParameterError
+            As `fold_in` does.
+        """
+        histories = self._history(history, title_only)
+        scores = self.score_rows(histories)[0]
+        return [
+            Recommendation(self.vocabulary.ids[row], self.title(row), float(scores[row]))
+            for row in self.recommend_rows(histories, k)[0].tolist()
+            if row >= 0
+        ]
+
+    def _history(self, history: Sequence[str], title_only: bool) -> Histories:
+        if isinstance(history, str):
+            raise ParameterError(f"a history is a list of items: write [{history!r}]")
+        if len(history) == 0:
+            raise ParameterError("the history is empty: name at least one item")
+        # Training counted an item once in a history; so does a question.
+        found = dict.fromkeys(self.find(name, title_only=title_only) for name in history)
+        rows = np.array(list(found), dtype=np.int32)
+        return Histories(rows, np.array([0, len(rows)]), self.vocabulary)
+
+    # -- for others ---------------------------------------------------------------------------
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the item vectors as a DataFrame: a row an item id, a column a dimension."""
+        import pandas as pd
+
+        return pd.DataFrame(self.item_vectors, index=pd.Index(self.vocabulary.ids, name="item"))
+
+    def to_keyed_vectors(self) -> "gensim.models.KeyedVectors":
+        """Return the item vectors as gensim's own ``KeyedVectors``, with counts, keyed by item id.
+
+        Its keys are strings; gensim takes an unknown *integer* key as a row number.
+        """
+        from gensim.models import KeyedVectors
+
+        keyed = KeyedVectors(self.vector_size, count=0, dtype=np.float32)
+        keyed.add_vectors(list(self.vocabulary.ids), self.item_vectors)
+        for item_id, count in zip(
+            self.vocabulary.ids, self.vocabulary.counts.tolist(), strict=True
+        ):
+            keyed.set_vecattr(item_id, "count", count)
+        return keyed

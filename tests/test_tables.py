@@ -1,0 +1,369 @@
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from item2vec.database import Database, QueryError
+from item2vec.delimited import MALFORMED
+from item2vec.errors import DataError, ParameterError
+from item2vec.interactions import read_interactions
+from item2vec.tables import find_files, open_tables
+
+ROWS = [("1", "007", "3"), ("1", "NA", "1"), ("é", 'a "b", c', "2")]
+CSV = 'user,item,time\n1,007,3\n1,NA,1\né,"a ""b"", c",2\n'
+
+
+def write(path, text):
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def rows_of(source, **options):
+    """All values of all records that are whole, as text, and the columns."""
+    with open_tables(source, **options) as tables:
+        rows = [
+            tuple(None if value is None else str(value) for value in row[:-1])
+            for table in tables.tables
+            for row in tables.database.rows(f'{table.relation} WHERE NOT "{MALFORMED}"')
+        ]
+        return rows, tables.first.columns
+
+
+def zstd(path, text):
+    """A zstd file, which only DuckDB can write here."""
+    plain = write(path.with_suffix(".plain"), text)
+    duckdb.execute(
+        f"COPY (SELECT * FROM read_csv('{plain}', header=false, delim='\x01', quote='', escape='', "
+        f"columns={{'line': 'VARCHAR'}})) TO '{path}' "
+        "(FORMAT csv, HEADER false, COMPRESSION zstd, DELIMITER '\x01', QUOTE '', ESCAPE '')"
+    )
+    return path
+
+
+# -- formats ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", CSV),
+        ("a.txt", CSV.replace("\n", "\r\n")),
+        ("a.csv", "\ufeff" + CSV + "\n\n"),
+        ("a.csv", "\n\n" + CSV.rstrip("\n")),
+        ("a.tsv", 'user\titem\ttime\n1\t007\t3\n1\tNA\t1\né\ta "b", c\t2\n'),
+        ("a.csv", 'user;item;time\n1;007;3\n1;NA;1\né;a "b", c;2\n'),
+        ("a.csv", 'user|item|time\n1|007|3\n1|NA|1\né|a "b", c|2\n'),
+        ("a.dat", 'user::item::time\n1::007::3\n1::NA::1\né::a "b", c::2\n'),
+        ("a.gz", gzip.compress(CSV.encode())),
+        ("a.csv.gz", gzip.compress(CSV[:30].encode()) + gzip.compress(CSV[30:].encode())),
+        ("a.csv.gz", CSV),  # some browsers unpack what they download
+    ],
+)
+def test_text_of_every_format_gives_the_strings_in_it(tmp_path, name, text):
+    assert rows_of(write(tmp_path / name, text)) == (ROWS, ["user", "item", "time"])
+
+
+def test_zstd_is_read(tmp_path):
+    assert rows_of(zstd(tmp_path / "a.csv.zst", CSV)) == (ROWS, ["user", "item", "time"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(
+            json.dumps(dict(zip(("user", "item", "time"), row, strict=True))) + "\n" for row in ROWS
+        ),
+        json.dumps(
+            [dict(zip(("user", "item", "time"), row, strict=True)) for row in ROWS], indent=1
+        ),
+    ],
+)
+def test_json_lines_and_arrays_are_read(tmp_path, text):
+    rows, columns = rows_of(write(tmp_path / "a.json", text))
+    assert [dict(zip(columns, row, strict=True)) for row in rows] == [
+        dict(zip(("user", "item", "time"), row, strict=True)) for row in ROWS
+    ]
+
+
+def test_json_keys_may_be_anything_and_come_late(tmp_path):
+    lines = [{"a/b": 1, "a~b": "x", 'q"': None}, {"$": 1.5, "": True}]
+    path = write(tmp_path / "a.ndjson", "".join(json.dumps(line) + "\n" for line in lines))
+    rows, columns = rows_of(path)
+    assert dict(zip(columns, rows[0], strict=True)) == {
+        "column0": None, "$": None, "a/b": "1", "a~b": "x", 'q"': None
+    }  # fmt: skip
+    assert dict(zip(columns, rows[1], strict=True))["$"] == "1.5"
+
+
+def test_broken_lines_of_json_are_counted(tmp_path):
+    text = '{"user": 1, "item": "a"}\nnot json\n[1]\n\n{"user": 1, "item": "b"}\n{"user": 1, "it'
+    report = read_interactions(write(tmp_path / "a.jsonl", text)).report
+    assert (report.rows_read, report.rows_kept) == (5, 2)
+    assert report.dropped["malformed record"].places == (
+        "a.jsonl record 2", "a.jsonl record 3", "a.jsonl record 5"
+    )  # fmt: skip
+
+
+def test_parquet_of_any_type_gives_the_same_ids(tmp_path):
+    table = pa.table({
+        "user": pa.array([1, None, 3, 1], pa.float64()),
+        "item": pa.array(["007", "x", None, "y"]).dictionary_encode(),
+        "time": pa.array([5, 1, 2, 4], pa.timestamp("ns", tz="Asia/Tokyo")),
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "a.parquet")
+    interactions = read_interactions(tmp_path / "a.parquet")
+    assert interactions.user_ids == ("1",)
+    assert [interactions.item_ids[item] for item in interactions.items] == ["y", "007"]
+    assert any("1.0 is taken as 1" in note for note in interactions.report.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("u.data", "196\t242\t3\t881250949\n186\t302\t3\t891717742\n196\t9\t1\t881250948\n"),
+        ("ratings.dat", "196::242::3::881250949\n186::302::3.5::891717742\n196::9::1::881250948\n"),
+    ],
+)
+def test_movielens_files_without_a_header_are_known(tmp_path, name, text):
+    interactions = read_interactions(write(tmp_path / name, text))
+    assert interactions.user_ids == ("186", "196")
+    assert [interactions.item_ids[item] for item in interactions.items] == ["302", "9", "242"]
+    assert any("no header" in note for note in interactions.report.notes)
+
+
+def test_other_files_without_a_header_have_numbered_columns(tmp_path):
+    path = write(tmp_path / "a.csv", "7,alice,2020-01-02\n8,alice,2020-01-01\n")
+    with pytest.raises(DataError, match=r"column0, column1, column2.*--user column0"):
+        read_interactions(path)
+    interactions = read_interactions(path, user="column1", item="column0", time="column2")
+    assert [interactions.item_ids[item] for item in interactions.items] == ["8", "7"]
+    # Where no field is a number, the name column0 says that there is no header.
+    path = write(tmp_path / "b.csv", "alice,heat\nbob,up\n")
+    assert read_interactions(path, user="column0", item="column1").user_ids == ("alice", "bob")
+
+
+def test_a_told_delimiter_is_taken(tmp_path):
+    path = write(tmp_path / "a.csv", "user item,time x\n1 a,5 x\n")
+    rows, columns = rows_of(path, delimiter=" ")
+    assert (rows, columns) == ([("1", "a,5", "x")], ["user", "item,time", "x"])
+    for delimiter in ("", '"', "\n", "12345"):
+        with pytest.raises(ParameterError, match="delimiter"):
+            rows_of(path, delimiter=delimiter)
+
+
+def test_names_that_stand_twice_are_told_apart(tmp_path):
+    _, columns = rows_of(write(tmp_path / "a.csv", ",User,user,user_1\n0,1,2,3\n"))
+    assert columns == ["column0", "User", "user_1", "user_1_1"]
+
+
+# -- nothing goes missing in silence ----------------------------------------------------------
+
+
+LONG = 200_000  # records: more than DuckDB reads in one piece
+
+
+@pytest.mark.parametrize("place", [5, LONG // 2, LONG - 2])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_quote_that_is_never_closed_is_an_error(tmp_path, place, packed):
+    lines = [f"{k},item{k},2020-01-01 00:00:00\n" for k in range(LONG)]
+    lines[place] = f'{place},"item,2020-01-01\n'
+    text = ("user,item,time\n" + "".join(lines)).encode()
+    path = write(tmp_path / "a.csv", gzip.compress(text, 1) if packed else text)
+    with pytest.raises(DataError, match=rf"a\.csv.*record {place + 2} .*quote|quote.*{place + 2}"):
+        read_interactions(path)
+
+
+def test_broken_records_of_a_long_file_are_counted_where_they_stand(tmp_path):
+    lines = [f'{k},"item\n{k}",2020-01-01 00:00:00\n' for k in range(LONG)]
+    broken = {7: "only\n", LONG // 2: 'u,"i"x,2020-01-01\n', LONG - 1: "u,i,2020-01-01,more\n"}
+    for place, line in broken.items():
+        lines[place] = line
+    lines[LONG // 2 + 1] = ",no user,2020-01-01\n"
+    report = read_interactions(
+        write(tmp_path / "a.csv", "user,item,time\n" + "".join(lines))
+    ).report
+    assert (report.rows_read, report.rows_kept) == (LONG, LONG - 4)
+    assert report.dropped["malformed record"].places == tuple(
+        f"a.csv record {place + 2}" for place in broken
+    )
+    assert report.dropped["user missing"].places == (f"a.csv record {LONG // 2 + 3}",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"user,item\r\n1,a\n1,b\r\n2,c\n",
+        b'user,item\n1,a\n1,"b"\r\n2,c\r\n',
+        # The first line end stands inside quotes, and is another one than that of records.
+        b'user,item,"a\r\nb"\n1,a,\n1,b,\n2,c,\n',
+        b'user,item,"a\nb"\r\n1,a,\r\n1,b,\r\n2,c,\r\n',
+    ],
+)
+def test_line_ends_may_differ(tmp_path, text):
+    interactions = read_interactions(write(tmp_path / "a.csv", text))
+    assert interactions.report.rows_read == 3
+    assert [interactions.item_ids[item] for item in interactions.items] == ["a", "b", "c"]
+
+
+def test_quotes_in_tab_separated_text_may_mean_nothing(tmp_path):
+    path = write(tmp_path / "a.tsv", 'user\titem\n1\t"weird al" yankovic\n1\t"heroes\n')
+    interactions = read_interactions(path)
+    assert interactions.item_ids == ('"heroes', '"weird al" yankovic')
+    assert any("quotes" in note for note in interactions.report.notes)
+
+
+def test_records_that_are_not_utf_8_are_malformed(tmp_path):
+    report = read_interactions(write(tmp_path / "a.csv", b"user,item\n1,caf\xe9\n1,x\n")).report
+    assert report.dropped["malformed record"].places == ("a.csv record 2",)
+
+
+# -- what is no table -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("a.csv", b"", "empty"),
+        ("a.csv", b"\r\n\n  \n", "empty"),
+        ("a.csv.gz", b"", "empty"),
+        ("a.csv.gz", gzip.compress(b""), "empty"),
+        ("a.csv.gz", gzip.compress(CSV.encode())[:-12], "can't be read"),
+        ("a.csv.gz", gzip.compress(os.urandom(1 << 18).hex().encode())[: 1 << 17], "a.csv.gz"),
+        ("a.csv", "user,item\n1,2\n".encode("utf-16"), "UTF-16"),
+        ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not a text file"),
+        ("a.xlsx", b"PK\x03\x04....", "Excel"),
+        ("a.parquet", b"PAR1 and then nonsense", "can't be read"),
+        ("a.parquet", b"user,item\n", "can't be read"),
+        ("a.json", b"{nonsense\n", "no JSON objects"),
+        ("a.csv", b"user,item\n", "no records"),
+    ],
+)
+def test_a_file_that_is_no_table_is_one_line_of_error(tmp_path, name, content, why):
+    with pytest.raises(DataError, match=why) as caught:
+        read_interactions(write(tmp_path / name, content))
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")
+def test_an_unreadable_file_is_an_error(tmp_path):
+    path = write(tmp_path / "a.csv", CSV)
+    path.chmod(0)
+    with pytest.raises(DataError, match=r"a\.csv can't be read"):
+        read_interactions(path)
+
+
+def test_what_names_no_file_is_an_error(tmp_path):
+    with pytest.raises(DataError, match=r"missing\.csv does not exist"):
+        find_files(tmp_path / "missing.csv")
+    with pytest.raises(DataError, match=r"no file matches .*\*\.tsv"):
+        find_files(str(tmp_path / "*.tsv"))
+    with pytest.raises(DataError, match=r"is a folder.*\*\.csv"):
+        find_files(tmp_path)
+    for source in (5, [], [5], None):
+        with pytest.raises(ParameterError, match="path"):
+            find_files(source)
+
+
+def test_files_are_found_once_and_by_their_very_names(tmp_path):
+    odd, plain = write(tmp_path / "a[1].csv", CSV), write(tmp_path / "a1.csv", CSV)
+    assert find_files(odd) == [odd]
+    assert find_files([plain, str(tmp_path / "*.csv")]) == [plain, odd]
+    assert rows_of(write(tmp_path / "it's a.csv", CSV))[0] == ROWS
+
+
+def test_files_of_one_source_have_the_same_columns(tmp_path):
+    one, two = write(tmp_path / "a.csv", CSV), write(tmp_path / "b.csv", "user,thing\n1,2\n")
+    with pytest.raises(DataError, match=r"b\.csv.*user, thing.*a\.csv.*user, item, time"):
+        read_interactions([one, two])
+    # Their order does not matter, and neither does the format.
+    three = write(tmp_path / "c.jsonl", '{"time": 9, "item": "x", "user": "1"}\n')
+    interactions = read_interactions([one, three])
+    first = interactions.items[: interactions.offsets[1]]
+    assert [interactions.item_ids[item] for item in first] == ["NA", "007", "x"]
+
+
+# -- a database on a short lead ---------------------------------------------------------------
+
+
+def test_the_database_reaches_nothing_but_its_files(tmp_path):
+    allowed, secret = write(tmp_path / "a.csv", CSV), write(tmp_path / "secret.csv", CSV)
+    with Database(tmp_path / "own", [allowed]) as database:
+        assert database.rows(f"SELECT count(*) FROM read_csv('{allowed}')") == [(3,)]
+        for statement in (
+            f"SELECT * FROM read_csv('{secret}')",
+            f"SELECT * FROM read_text('{secret}')",
+            f"SELECT * FROM glob('{tmp_path}/*')",
+            f"COPY (SELECT 1) TO '{tmp_path / 'out.csv'}'",
+            f"ATTACH '{tmp_path / 'out.db'}'",
+            "SET enable_external_access = true",
+            "SELECT * FROM secret",  # a variable of this function
+        ):
+            with pytest.raises(QueryError) as caught:
+                database.rows(statement)
+            assert "\n" not in str(caught.value)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "secret.csv"]
+
+
+def test_what_does_not_fit_in_memory_is_put_aside_and_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr("item2vec.database.MEMORY_LIMIT", "40MB")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    n = 400_000
+    path = write(tmp_path / "a.csv", "user,item\n" + "".join(f"{k % 977},{k}\n" for k in range(n)))
+    interactions = read_interactions(path)
+    assert interactions.report.rows_kept == len(interactions.items) == n
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_progress_rises_to_the_end(tmp_path):
+    n = 300_000
+    path = write(tmp_path / "a.csv", "user,item\n" + "".join(f"{k % 977},{k}\n" for k in range(n)))
+    told = []
+    read_interactions(path, progress=lambda done, total: told.append((done, total)))
+    assert told == sorted(told)
+    assert told[-1] == (100, 100)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_ctrl_c_stops_at_once_and_leaves_nothing(tmp_path):
+    n = 2_000_000
+    path = tmp_path / "a.csv"
+    with path.open("w") as file:
+        file.write("user,item\n")
+        file.writelines(f"{k % 9973},{k}\n" for k in range(n))
+    (tmp_path / "spill").mkdir()
+    script = (
+        "import sys\nfrom item2vec.interactions import read_interactions\n"
+        "started = lambda done, total: print('started', flush=True)\n"
+        "try: read_interactions(sys.argv[1], progress=started)\n"
+        "except KeyboardInterrupt: print('interrupted')\n"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", script, str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path / "spill")},
+    )
+    assert child.stdout.readline() == "started\n"
+    child.send_signal(signal.SIGINT)
+    begin = time.monotonic()
+    output, _ = child.communicate(timeout=30)
+    assert output.endswith("interrupted\n")
+    assert time.monotonic() - begin < 5
+    assert not list((tmp_path / "spill").iterdir())
+
+
+def test_importing_the_value_objects_needs_no_duckdb():
+    script = (
+        "import sys, item2vec.interactions, item2vec.catalogue\n"
+        "assert not {'duckdb', 'pandas'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
