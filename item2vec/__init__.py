@@ -1,1 +1,67 @@
-"""Item vectors from interaction histories: train, evaluate, look up."""
+"""Item vectors from interaction histories: train, evaluate, look up.
+
+Examples
+--------
+>>> import item2vec
+>>> histories = item2vec.Histories.from_lists([["a", "b", "c"], ["d", "e", "f"]] * 50)
+>>> vectors = item2vec.Word2Vec(vector_size=8, workers=1).fit(histories)
+>>> sorted(recommendation.id for recommendation in vectors.recommend(["a"], k=2))
+['b', 'c']
+"""
+
+from item2vec._version import __version__
+from item2vec.annoy_index import AnnoyNeighbors
+from item2vec.catalogue import Catalogue, read_catalogue
+from item2vec.errors import (
+    DataError,
+    Item2VecError,
+    ParameterError,
+    TooLargeError,
+    UnknownItemError,
+)
+from item2vec.evaluation import Evaluation, compare, evaluate
+from item2vec.heldout import (
+    Cases,
+    FoldInProtocol,
+    LatestProtocol,
+    RandomProtocol,
+    fold_users,
+    split_users,
+)
+from item2vec.histories import Histories
+from item2vec.interactions import Interactions, read_interactions
+from item2vec.neighbors import ExactNeighbors
+from item2vec.store import load, save
+from item2vec.trainers.word2vec import Word2Vec
+from item2vec.vectors import ItemVectors
+from item2vec.vocabulary import Vocabulary
+
+__all__ = [
+    "AnnoyNeighbors",
+    "Cases",
+    "Catalogue",
+    "DataError",
+    "Evaluation",
+    "ExactNeighbors",
+    "FoldInProtocol",
+    "Histories",
+    "Interactions",
+    "Item2VecError",
+    "ItemVectors",
+    "LatestProtocol",
+    "ParameterError",
+    "RandomProtocol",
+    "TooLargeError",
+    "UnknownItemError",
+    "Vocabulary",
+    "Word2Vec",
+    "__version__",
+    "compare",
+    "evaluate",
+    "fold_users",
+    "load",
+    "read_catalogue",
+    "read_interactions",
+    "save",
+    "split_users",
+]

@@ -10,7 +10,7 @@ from item2vec.genre_lists import split_genres
 from item2vec.nearest import nearest_names
 
 if TYPE_CHECKING:
-    from item2vec.tables import Source
+    from item2vec.sources import Source
 
 TITLE = "title"
 GENRES = "genres"

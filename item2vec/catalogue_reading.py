@@ -10,7 +10,8 @@ from item2vec.columns import CATALOGUE_NAMES, INTERACTION_NAMES, Roles, find_rol
 from item2vec.database import QueryError, quote_name
 from item2vec.delimited import MALFORMED
 from item2vec.errors import DataError
-from item2vec.tables import Source, Tables, open_tables, unreadable
+from item2vec.sources import Source
+from item2vec.tables import Tables, open_tables, unreadable
 
 Read = tuple[tuple[str, ...], Mapping[str, tuple[str, ...]], tuple[str, ...]]
 

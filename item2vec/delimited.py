@@ -42,7 +42,8 @@ def relation(file: FileFormat, *, rejects: str | None = None, newline: str | Non
     ----------
     file : FileFormat
     rejects : str, optional
-        The table that takes the malformed records; without it they are passed over.
+        The table that takes the malformed records. Without it, as for a look at the first records,
+        they are passed over, and what can be made of others is made.
     newline : str, optional
         What ends a record, where DuckDB should not look for itself.
     """
@@ -61,7 +62,7 @@ def relation(file: FileFormat, *, rejects: str | None = None, newline: str | Non
     if newline is not None:
         options["new_line"] = quote_text(newline)
     if rejects is None:
-        options["ignore_errors"] = "true"
+        options |= {"ignore_errors": "true", "strict_mode": "false"}
     else:
         options |= {"store_rejects": "true", "rejects_table": quote_text(rejects)}
         options["rejects_scan"] = quote_text(f"{rejects}_scan")
@@ -138,7 +139,11 @@ def _ways(
         yield alike, "\\n", (f"{file.name} mixes line ends: all are taken alike",)
     if file.delimiter == "\t":
         unquoted = replace(alike or file, quote="")
-        yield unquoted, None, (f"{file.name}: quotes are taken as ordinary characters",)
+        yield (
+            unquoted,
+            "\\n" if alike else None,
+            (f"{file.name}: quotes are taken as ordinary characters",),
+        )
 
 
 def _with_like_line_ends(file: FileFormat, folder: Path) -> FileFormat | None:

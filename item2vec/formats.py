@@ -4,15 +4,16 @@ DuckDB could guess it all, but its guesses depend on the data: one odd value, an
 zeros or the header becomes a record.
 """
 
+import contextlib
 import csv
 import gzip
 import io
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import IO, Literal, cast
 
 from item2vec.columns import is_known
 from item2vec.errors import DataError
@@ -101,19 +102,30 @@ def look_at(
     return _look_at_text(path, compression, _whole_lines(head), delimiter, told)
 
 
-def unpacked(file: FileFormat) -> BinaryIO:
-    """Open a file, plain or gzipped, for reading its bytes."""
-    if file.compression == "gzip":
-        return cast("BinaryIO", gzip.open(file.path))
-    return file.path.open("rb")
+@contextlib.contextmanager
+def unpacked(file: FileFormat) -> Iterator[IO[bytes]]:
+    """Open a file, plain or gzipped, for reading its bytes; raise DataError where that fails."""
+    with _reading(file.path):
+        if file.compression == "gzip":
+            with gzip.open(file.path) as unzipped:
+                yield cast("IO[bytes]", unzipped)
+        else:
+            with file.path.open("rb") as plain:
+                yield plain
 
 
-def _read(path: Path, read: ReadHead) -> bytes:
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
     try:
-        head = read(path)
+        yield
     except (OSError, EOFError, zlib.error) as error:
         why = getattr(error, "strerror", None) or error
         raise DataError(f"{path} can't be read: {why}: give a file that is whole") from error
+
+
+def _read(path: Path, read: ReadHead) -> bytes:
+    with _reading(path):
+        head = read(path)
     if not head.strip(b"\r\n\t \xef\xbb\xbf"):
         raise DataError(f"{path} is empty: give a file with records")
     return head

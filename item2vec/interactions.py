@@ -16,7 +16,7 @@ from item2vec.ranking import Offsets, Rows
 from item2vec.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from item2vec.tables import Source
+    from item2vec.sources import Source
 
 Repeats = Literal["first", "keep"]
 

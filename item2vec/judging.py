@@ -42,8 +42,10 @@ class Request:
     delimiter: str | None = None
 
     def __post_init__(self) -> None:
-        if self.min_rating is not None and not math.isfinite(self.min_rating):
-            raise ParameterError(f"min_rating must be a finite number, not {self.min_rating}")
+        if self.min_rating is None:
+            return
+        if not isinstance(self.min_rating, int | float) or not math.isfinite(self.min_rating):
+            raise ParameterError(f"min_rating must be a finite number, not {self.min_rating!r}")
 
     @property
     def in_file_order(self) -> bool:
@@ -145,11 +147,15 @@ def _find_roles(tables: Tables, request: Request) -> Roles:
         needed=("user", "item"),
         well_known=INTERACTION_NAMES,
     )
-    if request.min_rating is not None and "rating" not in roles.columns:
-        raise ParameterError(
-            f"min_rating={request.min_rating} needs ratings, and no column of {tables.name} is "
-            "known to hold them: name it with --rating (rating= in Python)"
-        )
+    for role, option, value in (
+        ("rating", "min_rating", request.min_rating),
+        ("time", "time_format", request.time_format),
+    ):
+        if value is not None and role not in roles.columns:
+            raise ParameterError(
+                f"{option}={value!r} needs a column with the {role}, and none of {tables.name} is "
+                f"known to be one: name it with --{role} ({role}= in Python)"
+            )
     return roles
 
 

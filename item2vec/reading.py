@@ -17,7 +17,8 @@ from item2vec.judging import REASONS, Judge, Request
 from item2vec.predicates import misunderstood
 from item2vec.progress import Progress
 from item2vec.ranking import Offsets, Rows
-from item2vec.tables import Source, Table, Tables, open_tables, unreadable
+from item2vec.sources import Source
+from item2vec.tables import Table, Tables, open_tables, unreadable
 
 PLACES = 3  # that a report shows for each reason
 
@@ -142,6 +143,12 @@ class _Reading:
                 f"{name}: no time is understood, such as {value!r} in column "
                 f"{report.columns['time']!r}: tell its format with --time-format, as in "
                 '--time-format "%m/%d/%Y %H:%M", or take the order of the file with --time none'
+            )
+        if list(report.dropped) == ["malformed record"]:
+            return (
+                f"{name}: not one of {report.rows_read:,} records has the columns that the first "
+                f"one announces ({', '.join(self.tables.first.columns)}): tell the --delimiter, or "
+                "mend the file"
             )
         why = ", ".join(f"{reason} {each.count:,}" for reason, each in report.dropped.items())
         return f"nothing is left of the {report.rows_read:,} records of {name} ({why}): keep more"

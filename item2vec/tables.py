@@ -5,13 +5,11 @@
 
 import codecs
 import contextlib
-import glob
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, Union
 
 from item2vec import delimited
 from item2vec.database import Database, QueryError, quote_name, quote_text
@@ -19,12 +17,7 @@ from item2vec.delimited import MALFORMED, Loaded, OnProgress
 from item2vec.errors import DataError, ParameterError
 from item2vec.formats import FileFormat, header_names, look_at, unpacked
 from item2vec.frames import is_frame, prepare
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-PathLike: TypeAlias = str | os.PathLike[str]
-Source: TypeAlias = Union[PathLike, Sequence[PathLike], "pd.DataFrame"]
+from item2vec.sources import Source, find_files
 
 
 @dataclass(frozen=True)
@@ -143,48 +136,6 @@ def open_tables(
                 tables.append(_open(database, file, latin_1=latin_1))
             _check_same_columns(tables)
             yield Tables(database, tables, folder)
-
-
-def find_files(source: object) -> list[Path]:
-    """Return the files that a path, a glob or several of these name, every one once.
-
-    Raises
-    ------
-    DataError
-        If one names nothing, or something that is no file.
-    ParameterError
-        If it is neither path nor glob.
-    """
-    if isinstance(source, str | os.PathLike):
-        source = [source]
-    if not isinstance(source, Sequence) or not source:
-        raise ParameterError(
-            "a source is a path, a glob, a list of these, or a pandas.DataFrame, "
-            f"not {source if source in ([], ()) else type(source).__name__}: convert it"
-        )
-    found: dict[str, Path] = {}
-    for entry in source:
-        if not isinstance(entry, str | os.PathLike):
-            raise ParameterError(f"a list of files holds paths and globs, not {entry!r}")
-        for path in _matches(Path(entry)):
-            found.setdefault(os.path.realpath(path), path)
-    return list(found.values())
-
-
-def _matches(path: Path) -> list[Path]:
-    if path.is_dir():
-        raise DataError(f'{path} is a folder: name the files in it, as in "{path / "*.csv"}"')
-    if path.is_file():
-        return [path]
-    if path.exists():
-        raise DataError(f"{path} is no regular file and can't be read twice: store it in one first")
-    if not glob.has_magic(str(path)):
-        raise DataError(f"{path} does not exist: check the name and the folder")
-    matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]
-    files = [match for match in matches if match.is_file()]
-    if not files:
-        raise DataError(f"no file matches {path}: check the pattern and the folder")
-    return files
 
 
 def _checked_delimiter(delimiter: str | None) -> str | None:

@@ -1,3 +1,5 @@
+import gzip
+import os
 import time
 
 import numpy as np
@@ -58,15 +60,15 @@ def test_without_titles_ids_are_all_there_is():
         Catalogue((), {}).find("a")
 
 
-def test_a_million_titles_are_searched_in_seconds():
+def test_many_titles_are_searched_at_once():
     words = np.array(["story", "toy", "night", "dark", "love", "king", "lion", "alien", "return"])
-    drawn = words[np.random.default_rng(0).integers(0, len(words), (1_000_000, 2))]
+    drawn = words[np.random.default_rng(0).integers(0, len(words), (200_000, 2))]
     titles = tuple(f"{a} {b} {k}" for k, (a, b) in enumerate(drawn.tolist()))
     catalogue = Catalogue(tuple(map(str, range(len(titles)))), {"title": titles})
     begin = time.perf_counter()
-    with pytest.raises(UnknownItemError, match=r"\(765432\)"):
-        catalogue.find(titles[765_432][:-6] + "765423")
-    assert time.perf_counter() - begin < 5  # about 1 s; difflib alone takes a minute
+    with pytest.raises(UnknownItemError, match=r"\(165432\)"):
+        catalogue.find(titles[165_432][:-6] + "165423")
+    assert time.perf_counter() - begin < 2  # about 0.2 s; difflib alone takes 20
 
 
 def test_aligned_rows_follow_the_ids_that_are_asked_for(films):
@@ -171,6 +173,13 @@ def test_a_frame_of_items_is_read():
     catalogue = read_catalogue(frame)
     assert catalogue.ids == ("1", "2")
     assert catalogue.columns == {"title": ("A", ""), "year": ("1995", "1.5")}
+
+
+def test_a_broken_archive_is_an_error(tmp_path):
+    text = "item,title\n" + "".join(f"{k},{os.urandom(20).hex()}\n" for k in range(10_000))
+    path = write(tmp_path / "a.csv.gz", gzip.compress(text.encode())[:-1000])
+    with pytest.raises(DataError, match=r"a\.csv\.gz can't be read"):
+        read_catalogue(path)
 
 
 @pytest.mark.parametrize("text", ["item,title\n", "item,title\n,A\n", "what,title\n1,A\n", ""])

@@ -15,7 +15,8 @@ from item2vec.database import Database, QueryError
 from item2vec.delimited import MALFORMED
 from item2vec.errors import DataError, ParameterError
 from item2vec.interactions import read_interactions
-from item2vec.tables import find_files, open_tables
+from item2vec.sources import find_files
+from item2vec.tables import open_tables
 
 ROWS = [("1", "007", "3"), ("1", "NA", "1"), ("é", 'a "b", c', "2")]
 CSV = 'user,item,time\n1,007,3\n1,NA,1\né,"a ""b"", c",2\n'
@@ -213,6 +214,11 @@ def test_line_ends_may_differ(tmp_path, text):
     assert [interactions.item_ids[item] for item in interactions.items] == ["a", "b", "c"]
 
 
+def test_where_sees_numbers_in_a_file_that_mixes_line_ends(tmp_path):
+    path = write(tmp_path / "a.csv", b"user,item,qty\r\n1,a,10\n1,b,9\r\n")
+    assert read_interactions(path, where="qty > 9").item_ids == ("a",)
+
+
 def test_quotes_in_tab_separated_text_may_mean_nothing(tmp_path):
     path = write(tmp_path / "a.tsv", 'user\titem\n1\t"weird al" yankovic\n1\t"heroes\n')
     interactions = read_interactions(path)
@@ -314,9 +320,9 @@ def test_the_database_reaches_nothing_but_its_files(tmp_path):
 
 
 def test_what_does_not_fit_in_memory_is_put_aside_and_removed(tmp_path, monkeypatch):
-    monkeypatch.setattr("item2vec.database.MEMORY_LIMIT", "40MB")
+    monkeypatch.setattr("item2vec.database.MEMORY_LIMIT", "60MB")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    n = 400_000
+    n = 500_000
     path = write(tmp_path / "a.csv", "user,item\n" + "".join(f"{k % 977},{k}\n" for k in range(n)))
     interactions = read_interactions(path)
     assert interactions.report.rows_kept == len(interactions.items) == n

@@ -1,0 +1,39 @@
+# Everything that a fresh machine with python3 and make needs: `make demo`, `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+DEMO := demo
+# Real data sets lie beside the checkout on our own machines. Where they are missing, the tests that
+# read them are deselected by name.
+SHARED_DATA ?= ../shared/data
+ifeq ($(wildcard $(SHARED_DATA)/ml-latest-small/ratings.csv),)
+SELECTED := -m "not real_data"
+endif
+
+.PHONY: demo test check clean
+
+demo: $(INSTALLED)
+	$(BIN)/python pipelines/movielens.py --output $(DEMO)
+
+test: check
+	$(BIN)/python -m pytest $(SELECTED)
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(INSTALLED): setup.cfg pyproject.toml .ci/constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "item2vec needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=python3.13"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+	  { echo "Python's venv is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint .ci/constraints.txt --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO)

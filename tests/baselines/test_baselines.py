@@ -1,0 +1,125 @@
+"""Baselines: each equals its definition, worked out by hand or in plain numpy."""
+
+import numpy as np
+import pytest
+
+from item2vec.baselines import ease as ease_module
+from item2vec.baselines.ease import EASE
+from item2vec.baselines.item_knn import ItemKNN
+from item2vec.baselines.simple import Popularity, Random
+from item2vec.errors import TooLargeError
+from item2vec.histories import Histories
+from item2vec.registry import BASELINES, TRAINERS, make
+from item2vec.trainers.gensim_defaults import GensimDefaults
+
+LISTS = [["a", "b", "c"], ["a", "b"], ["a", "c", "d"], ["b", "a"], ["e", "d"]]
+
+
+@pytest.fixture
+def histories() -> Histories:
+    return Histories.from_lists(LISTS)
+
+
+def dense(histories: Histories) -> np.ndarray:
+    matrix = np.zeros((len(histories), len(histories.vocabulary)))
+    for row in range(len(histories)):
+        matrix[row, histories[row]] = 1
+    return matrix
+
+
+@pytest.mark.parametrize("name", [*TRAINERS, *BASELINES])
+def test_every_recommender_keeps_the_contract(name, cliques):
+    fitted = make(name).fit(cliques)
+    asked = Histories.from_lists(
+        [["a1", "a2"], [], ["unknown"], ["b3", "unknown"]], vocabulary=cliques.vocabulary
+    )
+    found = fitted.recommend_rows(asked, 65)
+    assert found.dtype == np.int32
+    assert found.shape == (4, 65)
+    for row in range(4):
+        own = set(asked[row].tolist()) - {-1}
+        real = [item for item in found[row].tolist() if item >= 0]
+        assert len(set(real)) == len(real) == 60 - len(own), "each other item once, then -1"
+        assert not own & set(real), "an input is never recommended"
+        assert (found[row, len(real) :] == -1).all()
+
+
+def test_popularity_recommends_the_most_counted_ties_by_id(histories):
+    asked = Histories.from_lists([["b"]], vocabulary=histories.vocabulary)
+    rows = Popularity().fit(histories).recommend_rows(asked, 4)[0]
+    assert [histories.vocabulary.ids[row] for row in rows] == ["a", "c", "d", "e"]
+
+
+def test_item_knn_is_the_cosine_with_shrinkage(histories):
+    matrix = dense(histories)
+    together = matrix.T @ matrix
+    counts = np.diag(together)
+    expected = together / (np.sqrt(np.outer(counts, counts)) + 2)
+    np.fill_diagonal(expected, 0)
+    fitted = ItemKNN(shrinkage=2.0).fit(histories)
+    np.testing.assert_allclose(fitted.weights.toarray(), expected, rtol=1e-6)
+    np.testing.assert_allclose(fitted.score_rows(histories), matrix @ expected, rtol=1e-5)
+
+
+def test_item_knn_keeps_the_largest_cosines_whatever_the_blocks(cliques, monkeypatch):
+    full = ItemKNN(shrinkage=0.0).fit(cliques).weights.toarray()
+    monkeypatch.setattr("item2vec.baselines.item_knn.BLOCK_SCORES", 150)
+    few = ItemKNN(shrinkage=0.0, neighbors=3).fit(cliques).weights.toarray()
+    for kept, row in zip(few, full, strict=True):
+        np.testing.assert_allclose(np.sort(kept)[-3:], np.sort(row)[-3:], rtol=1e-6)
+        assert np.count_nonzero(kept) == 3
+
+
+def test_ease_equals_its_closed_form(histories):
+    matrix = dense(histories)
+    precision = np.linalg.inv(matrix.T @ matrix + 0.7 * np.eye(matrix.shape[1]))
+    expected = -precision / np.diag(precision)  # column j over P_jj
+    np.fill_diagonal(expected, 0)
+    fitted = EASE(l2=0.7).fit(histories)
+    np.testing.assert_allclose(fitted.weights, expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(fitted.score_rows(histories), matrix @ expected, atol=1e-5)
+
+
+def test_ease_solves_the_regression_it_stands_for(cliques):
+    """Without the diagonal, column j is the ridge regression of item j on all other items."""
+    matrix = dense(cliques)
+    weights = EASE(l2=5.0).fit(cliques).weights
+    for column in (0, 7, 59):
+        others = np.delete(np.arange(60), column)
+        inputs, wanted = matrix[:, others], matrix[:, column]
+        ridge = np.linalg.solve(inputs.T @ inputs + 5 * np.eye(59), inputs.T @ wanted)
+        np.testing.assert_allclose(weights[others, column], ridge, rtol=1e-3, atol=1e-5)
+
+
+def test_ease_that_would_not_fit_in_memory_says_so(histories, monkeypatch):
+    monkeypatch.setattr(ease_module, "MAX_BYTES", 100)
+    with pytest.raises(TooLargeError, match="5 x 5"):
+        EASE(l2=1.0).fit(histories)
+
+
+def test_parameters_are_chosen_on_validation_users_alone(cliques):
+    """What is chosen may depend on nothing but the training histories: it is the same twice."""
+    first, second = EASE().fit(cliques), EASE().fit(cliques)
+    assert first.parameters == second.parameters
+    assert isinstance(first.parameters.l2, float)
+    assert isinstance(ItemKNN().fit(cliques).parameters.shrinkage, float)
+
+
+def test_random_is_as_good_as_chance_and_repeats_with_its_seed(cliques):
+    first = Random(seed=3).fit(cliques).recommend_rows(cliques, 5)
+    np.testing.assert_array_equal(first, Random(seed=3).fit(cliques).recommend_rows(cliques, 5))
+    counts = np.bincount(first.ravel(), minlength=60)
+    assert counts.min() > 0.5 * counts.mean()
+
+
+def test_gensim_defaults_recommends_what_keyed_vectors_would(cliques):
+    """The oracle is the call that people write: ``wv.most_similar(positive=history)``."""
+    from gensim.models import Word2Vec
+
+    ids = cliques.vocabulary.ids
+    sentences = [[ids[row] for row in cliques[i]] for i in range(len(cliques))]
+    model = Word2Vec(sentences, workers=1)
+    fitted = GensimDefaults().fit(cliques)
+    asked = Histories.from_lists([["a1", "a2", "a3"]], vocabulary=cliques.vocabulary)
+    found = [ids[row] for row in fitted.recommend_rows(asked, 5)[0]]
+    assert found == [name for name, _ in model.wv.most_similar(positive=["a1", "a2", "a3"], topn=5)]

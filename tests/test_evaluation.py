@@ -1,0 +1,178 @@
+"""Evaluation: known answers, honest splits, paired differences."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import ndcg_score
+
+from item2vec.baselines.simple import Popularity
+from item2vec.catalogue import Catalogue
+from item2vec.comparison import compare_stored, with_baselines
+from item2vec.errors import DataError, TooLargeError
+from item2vec.evaluation import compare, evaluate, score_held_out
+from item2vec.heldout import Cases, RandomProtocol, fold_users, split_users
+from item2vec.histories import Histories
+from item2vec.interactions import Interactions
+from item2vec.trainers.word2vec import Word2Vec
+from item2vec.vocabulary import Vocabulary
+
+
+def interactions(lists: list[list[str]]) -> Interactions:
+    ids = sorted({item for items in lists for item in items})
+    place = {item: n for n, item in enumerate(ids)}
+    items = np.array([place[item] for items in lists for item in items], dtype=np.int32)
+    offsets = np.cumsum([0, *map(len, lists)])
+    return Interactions(items, offsets, tuple(ids), tuple(f"u{n:04}" for n in range(len(lists))))
+
+
+class Fixed:
+    """A user's own recommender: all that evaluation asks for is one method."""
+
+    def __init__(self, rows):
+        self.rows = np.array(rows, dtype=np.int32)
+
+    def recommend_rows(self, histories, k):
+        return np.tile(self.rows[:k], (len(histories), 1))
+
+
+def two_cases() -> Cases:
+    vocabulary = Vocabulary([f"i{n}" for n in range(6)], np.ones(6))
+    inputs = Histories.from_lists([["i0"], ["i0"]], vocabulary=vocabulary)
+    labels = Histories.from_lists([["i1", "i3"], ["i5", "gone"]], vocabulary=vocabulary)
+    return Cases(inputs, labels, np.arange(2), n_skipped=4)
+
+
+def test_a_recommender_of_ones_own_gets_the_score_worked_out_by_hand():
+    evaluation = evaluate({"mine": Fixed([1, 2, 3, 4])}, two_cases(), cutoffs=(3,))
+    values = evaluation.values["mine"]
+    assert values["recall@3"].tolist() == [1.0, 0.0]
+    assert values["mrr@3"].tolist() == [1.0, 0.0]
+    assert values["hit_rate@3"].tolist() == [1.0, 0.0]
+    assert values["ndcg@3"][0] == pytest.approx((1 + 0.5) / (1 + 1 / np.log2(3)))
+    counts = evaluation.counts["mine"]
+    assert counts == (2, 4, 4, 1), "cases, skipped users, labels, unknown labels"
+
+
+def test_ndcg_of_a_real_model_equals_scikit_learns(cliques):
+    vectors = Word2Vec(vector_size=8, epochs=3, workers=1).fit(cliques)
+    cases = RandomProtocol(inputs=2, labels=3).cases(cliques, seed=1)
+    ours = evaluate({"word2vec": vectors}, cases, cutoffs=(10,)).values["word2vec"]["ndcg@10"]
+    scores = vectors.score_rows(cases.inputs)
+    for case in range(len(cases)):
+        others = np.setdiff1d(np.arange(60), cases.inputs[case])
+        gains = np.isin(others, cases.labels[case]).astype(float)
+        expected = ndcg_score([gains], [scores[case, others]], k=10)
+        assert ours[case] == pytest.approx(expected)
+
+
+def test_nothing_of_a_held_out_user_reaches_training():
+    """Only held-out users have item z, often: training must not even know that it exists."""
+    seen = {}
+
+    class Spy(Popularity):
+        def fit(self, histories, *, progress=None):
+            seen["ids"] = histories.vocabulary.ids
+            seen["counts"] = histories.vocabulary.counts.tolist()
+            return super().fit(histories)
+
+    training = interactions([["a", "b", "c", "d", "e"]] * 6)
+    held_out = interactions([["a", "b", "z", "e"]] * 20)
+    evaluation = compare(
+        {"spy": Spy()}, [(training, held_out)], RandomProtocol(inputs=1, labels=3), min_count=5
+    )
+    assert seen == {"ids": ("a", "b", "c", "d", "e"), "counts": [6] * 5}
+    counts = evaluation.counts["spy"]
+    assert counts.cases == 20
+    assert counts.unknown_labels > 0
+    assert counts.labels == 60, "what training never saw stays in the denominators"
+
+
+def test_folds_score_every_user_once(cliques):
+    lists = [[cliques.vocabulary.ids[row] for row in cliques[i]] for i in range(len(cliques))]
+    protocol = RandomProtocol(inputs=2, labels=3)
+    evaluation = compare(
+        {"popularity": Popularity()}, fold_users(interactions(lists), folds=4), protocol
+    )
+    assert evaluation.counts["popularity"].cases == len(lists)
+    assert len(evaluation.values["popularity"]["ndcg@10"]) == len(lists)
+
+
+def test_a_model_that_knows_the_cliques_beats_popularity_beyond_doubt(cliques):
+    lists = [[cliques.vocabulary.ids[row] for row in cliques[i]] for i in range(len(cliques))]
+    trainers = {
+        "word2vec": Word2Vec(vector_size=8, epochs=40, workers=1),
+        "popularity": Popularity(),
+    }
+    splits = [split_users(interactions(lists), held_out=0.3)]
+    evaluation = compare(trainers, splits, RandomProtocol(inputs=3, labels=3))
+    difference = evaluation.difference("word2vec", "popularity")["ndcg@10"]
+    assert difference.low > 0.05
+    back = evaluation.difference("popularity", "word2vec")["ndcg@10"]
+    assert back.mean == pytest.approx(-difference.mean)
+    assert back.low == pytest.approx(-difference.high)
+
+
+def test_intervals_hold_the_mean_and_repeat(cliques):
+    cases = RandomProtocol(inputs=2, labels=3).cases(cliques)
+    popular = Popularity().fit(cliques)
+    first, second = evaluate({"p": popular}, cases), evaluate({"p": popular}, cases)
+    assert first.summary("p") == second.summary("p")
+    for interval in first.summary("p").values():
+        assert interval.low <= interval.mean <= interval.high
+
+
+def test_without_a_case_it_says_what_to_do(cliques):
+    with pytest.raises(DataError, match=r"300 held-out users.*--inputs"):
+        evaluate({}, RandomProtocol(inputs=30).cases(cliques))
+
+
+def test_what_does_not_fit_is_left_out_of_all_folds(cliques):
+    class Large(Popularity):
+        def fit(self, histories, *, progress=None):
+            if "a0" in histories.vocabulary.ids[:1]:
+                return super().fit(histories)
+            raise TooLargeError("too large")
+
+    lists = [[cliques.vocabulary.ids[row] for row in cliques[i]] for i in range(len(cliques))]
+    splits = list(fold_users(interactions(lists), folds=3))
+    trainers = {"popularity": Popularity(), "large": Large()}
+    evaluation = compare(trainers, splits, RandomProtocol(inputs=2, labels=3))
+    assert evaluation.models == ["popularity"]
+    assert evaluation.left_out == {"large": "too large"}
+
+
+def test_neighbours_are_judged_by_genres_where_there_are_some(cliques):
+    lists = [[cliques.vocabulary.ids[row] for row in cliques[i]] for i in range(len(cliques))]
+    ids = tuple(cliques.vocabulary.ids)
+    catalogue = Catalogue(ids, {"genres": tuple(item[0].upper() for item in ids)})
+    evaluation = compare(
+        {"word2vec": Word2Vec(vector_size=8, epochs=40, workers=1), "popularity": Popularity()},
+        [split_users(interactions(lists))],
+        RandomProtocol(inputs=2, labels=3),
+        catalogue=catalogue,
+    )
+    assert evaluation.summary("word2vec")["genre_overlap@10"].mean == 1.0
+    assert "genre_overlap@10" not in evaluation.summary("popularity")
+
+
+def test_a_stored_model_is_scored_like_the_same_model_trained_here(cliques):
+    lists = [[cliques.vocabulary.ids[row] for row in cliques[i]] for i in range(len(cliques))]
+    training, held_out = split_users(interactions(lists), held_out=0.3)
+    protocol = RandomProtocol(inputs=2, labels=3)
+    trainer = Word2Vec(vector_size=8, epochs=5, workers=1)
+    vectors = trainer.fit(training.to_histories())
+    here = compare({"m": trainer}, [(training, held_out)], protocol)
+    stored = score_held_out({"m": vectors}, vectors.vocabulary, held_out, protocol)
+    np.testing.assert_array_equal(here.values["m"]["ndcg@10"], stored.values["m"]["ndcg@10"])
+    alone = compare_stored({"m": vectors}, held_out, protocol)
+    assert alone.models == ["m", "popularity"]
+    assert set(alone.left_out) == {"item-knn", "ease"}
+    beside = compare_stored({"m": vectors}, held_out, protocol, training=training)
+    assert beside.models == ["m", "popularity", "item-knn", "ease"]
+    np.testing.assert_array_equal(
+        alone.values["popularity"]["ndcg@10"], beside.values["popularity"]["ndcg@10"]
+    )
+
+
+def test_baselines_always_stand_beside_a_model():
+    assert with_baselines(["word2vec"]) == ["word2vec", "popularity", "item-knn", "ease"]
+    assert with_baselines(["ease"]) == ["ease", "popularity", "item-knn"]

@@ -1,0 +1,151 @@
+"""The model file: it comes back as it was, is read in place, and is never half written."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from item2vec import store
+from item2vec.catalogue import Catalogue
+from item2vec.errors import DataError
+from item2vec.vectors import ItemVectors
+from item2vec.vocabulary import Vocabulary
+
+
+@pytest.fixture
+def model(tmp_path, small_vectors):
+    path = tmp_path / "model.safetensors"
+    titles = Catalogue(("a", "b"), {"title": ("Toy Story", "Vögel, «3»")})
+    store.save(replace(small_vectors, catalogue=titles, metadata={"trainer": "by hand"}), path)
+    return path
+
+
+def test_everything_comes_back(model, small_vectors):
+    loaded = store.load(model, verify=True)
+    for name in ("item_vectors", "context_vectors", "bias"):
+        np.testing.assert_array_equal(getattr(loaded, name), getattr(small_vectors, name))
+    assert loaded.vocabulary.ids == ("a", "b", "c", "d")
+    assert loaded.vocabulary.counts.tolist() == [9, 7, 5, 5]
+    assert loaded.catalogue.columns["title"] == ("Toy Story", "Vögel, «3»", "", "")
+    assert loaded.power == 1.0
+    assert loaded.metadata["trainer"] == "by hand"
+    assert loaded.recommend(["a"]) == replace(small_vectors, catalogue=loaded.catalogue).recommend(
+        ["a"]
+    )
+
+
+ids = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sets(ids, max_size=6))
+def test_any_ids_come_back(tmp_path_factory, names):
+    path = tmp_path_factory.mktemp("models") / "m"
+    names = sorted(names)
+    matrix = np.ones((len(names), 3), np.float32)
+    vocabulary = Vocabulary(names, np.ones(len(names)))
+    store.save(ItemVectors(vocabulary, matrix, matrix, matrix[:, 0], power=0.5), path)
+    assert store.load(path, verify=True).vocabulary.ids == tuple(names)
+
+
+def test_saving_what_was_loaded_gives_the_same_bytes(model, tmp_path):
+    loaded = store.load(model)
+    again = tmp_path / "again.safetensors"
+    store.save(loaded, again)
+    store.save(store.load(again), tmp_path / "third.safetensors")
+    assert again.read_bytes() == (tmp_path / "third.safetensors").read_bytes()
+
+
+def test_it_is_a_safetensors_file_that_others_can_read(model, small_vectors):
+    tensors = safetensors.numpy.load_file(model)
+    np.testing.assert_array_equal(tensors["item_vectors"], small_vectors.item_vectors)
+    offsets, text = tensors["ids/offsets"], tensors["ids/bytes"].tobytes()
+    assert text[offsets[2] : offsets[3]] == b"c"
+
+
+def test_arrays_are_mapped_not_read(model):
+    base = store.load(model).item_vectors
+    while isinstance(base, np.ndarray) and not isinstance(base, np.memmap):
+        base = base.base
+    assert isinstance(base, np.memmap)
+
+
+def test_a_truncated_file_is_refused(model):
+    whole = model.read_bytes()
+    for size in (0, 5, 100, len(whole) - 1):
+        model.write_bytes(whole[:size])
+        with pytest.raises(DataError, match=r"model\.safetensors"):
+            store.load(model)
+
+
+def test_a_flipped_bit_is_found_when_verified(model):
+    data = bytearray(model.read_bytes())
+    data[-1] ^= 1
+    model.write_bytes(bytes(data))
+    with pytest.raises(DataError, match="damaged"):
+        store.load(model, verify=True)
+
+
+def test_what_is_no_model_is_refused(tmp_path):
+    missing = tmp_path / "missing"
+    with pytest.raises(DataError, match="does not exist"):
+        store.load(missing)
+    text = tmp_path / "ratings.csv"
+    text.write_text("user,item\n" * 50)
+    with pytest.raises(DataError, match="not an item2vec model"):
+        store.load(text)
+    other = tmp_path / "other.safetensors"
+    safetensors.numpy.save_file({"weight": np.ones(3, np.float32)}, other)
+    with pytest.raises(DataError, match="not an item2vec model"):
+        store.load(other)
+    with pytest.raises(DataError, match="can't be read"):
+        store.load(tmp_path)
+
+
+def test_a_newer_format_asks_for_an_upgrade(tmp_path):
+    path = tmp_path / "newer.safetensors"
+    header = {store.KEY: json.dumps({"format": store.FORMAT + 1})}
+    safetensors.numpy.save_file({"x": np.ones(1, np.float32)}, path, metadata=header)
+    with pytest.raises(DataError, match="upgrade"):
+        store.load(path)
+
+
+def test_a_missing_tensor_is_told(model, tmp_path):
+    with safetensors.safe_open(model, "numpy") as file:
+        metadata = file.metadata()
+    tensors = safetensors.numpy.load_file(model)
+    del tensors["bias"]
+    safetensors.numpy.save_file(tensors, tmp_path / "no_bias", metadata=metadata)
+    with pytest.raises(DataError, match="bias"):
+        store.load(tmp_path / "no_bias")
+
+
+def test_a_failed_save_leaves_the_old_model(model, small_vectors, monkeypatch):
+    before = model.read_bytes()
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(safetensors.numpy, "save_file", full)
+    with pytest.raises(DataError, match="No space left"):
+        store.save(small_vectors, model)
+    assert model.read_bytes() == before
+    assert [path.name for path in model.parent.iterdir()] == [model.name]
+
+
+def test_loading_imports_neither_gensim_nor_duckdb_nor_pandas(model):
+    code = (
+        "import sys, item2vec; v = item2vec.load(sys.argv[1]); v.most_similar('a'); "
+        "v.recommend(['a']); print(*{m.split('.')[0] for m in sys.modules})"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(model)], capture_output=True, text=True, check=True
+    )
+    heavy = {"gensim", "duckdb", "pandas", "annoy", "scipy", "rich", "click", "matplotlib"}
+    assert not heavy & set(result.stdout.split())

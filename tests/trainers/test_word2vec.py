@@ -1,0 +1,222 @@
+"""The word2vec trainer: what it learns, that it repeats itself, and gensim's traps."""
+
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from item2vec.errors import DataError, ParameterError
+from item2vec.histories import Histories
+from item2vec.trainers.epochs import MAX_SENTENCE, ShuffledEpochs
+from item2vec.trainers.word2vec import Word2Vec
+
+SMALL = Word2Vec(vector_size=8, epochs=40, workers=1)
+
+
+def test_neighbours_and_recommendations_come_from_the_same_clique(cliques):
+    for architecture in ("cbow", "skipgram"):
+        trainer = Word2Vec(vector_size=8, epochs=40, workers=1, architecture=architecture)
+        vectors = trainer.fit(cliques)
+        near = [(item, n.id) for item in vectors.vocabulary for n in vectors.most_similar(item, 10)]
+        assert np.mean([item[0] == other[0] for item, other in near]) > 0.95
+        assert {r.id[0] for r in vectors.recommend(["a1", "a2", "a3"], k=10)} == {"a"}
+
+
+def test_bias_is_the_exponent_times_log_count(cliques):
+    vectors = Word2Vec(vector_size=4, epochs=1, ns_exponent=0.75, workers=1).fit(cliques)
+    expected = 0.75 * np.log(cliques.vocabulary.counts)
+    np.testing.assert_allclose(vectors.bias, expected, rtol=1e-6)
+    assert vectors.power == 1.0
+
+
+def test_one_worker_gives_the_same_vectors_and_another_seed_others(cliques):
+    first, second = SMALL.fit(cliques), SMALL.fit(cliques)
+    np.testing.assert_array_equal(first.item_vectors, second.item_vectors)
+    np.testing.assert_array_equal(first.context_vectors, second.context_vectors)
+    other = Word2Vec(vector_size=8, epochs=40, workers=1, seed=1).fit(cliques)
+    assert not np.array_equal(first.item_vectors, other.item_vectors)
+
+
+def test_it_equals_bare_gensim_fed_the_same_lists(cliques):
+    """The oracle is gensim's own class on the same shuffled lists: no difference at all."""
+    from gensim.models import Word2Vec as Gensim
+
+    epochs = ShuffledEpochs(cliques, shuffle=True, seed=3)
+    fed = [list(epochs) for _ in range(4)]
+
+    class Replay:
+        def __init__(self):
+            self.epoch = 0
+
+        def __iter__(self):
+            self.epoch += 1
+            return iter(fed[self.epoch - 1])
+
+    bare = Gensim(vector_size=8, window=3, negative=10, ns_exponent=0.5, sample=0, alpha=0.05,
+                  seed=3, workers=1, min_count=1, sorted_vocab=0, sg=0)  # fmt: skip
+    counts = cliques.vocabulary.counts.tolist()
+    bare.build_vocab_from_freq(dict(zip(cliques.vocabulary.ids, counts, strict=True)))
+    bare.train(Replay(), total_examples=len(cliques), epochs=4)
+    ours = Word2Vec(vector_size=8, epochs=4, workers=1, seed=3).fit(cliques)
+    np.testing.assert_array_equal(ours.item_vectors, bare.wv.vectors)
+    np.testing.assert_array_equal(ours.context_vectors, bare.syn1neg)
+
+
+def test_every_epoch_holds_every_history_in_a_new_order(cliques):
+    epochs = ShuffledEpochs(cliques, shuffle=True, seed=0)
+    first, second = list(epochs), list(epochs)
+    ids = cliques.vocabulary.ids
+    expected = sorted(sorted(ids[row] for row in cliques[i]) for i in range(len(cliques)))
+    assert sorted(map(sorted, first)) == sorted(map(sorted, second)) == expected
+    assert first != second
+    again = ShuffledEpochs(cliques, shuffle=True, seed=0)
+    again.epoch = 1
+    assert list(again) == second, "an epoch's order comes from (seed, epoch) alone"
+
+
+def test_without_shuffle_histories_come_as_they_are(cliques):
+    ids = cliques.vocabulary.ids
+    expected = [[ids[row] for row in cliques[i]] for i in range(len(cliques))]
+    assert list(ShuffledEpochs(cliques, shuffle=False, seed=0)) == expected
+
+
+def test_long_histories_come_in_chunks_and_nothing_is_cut():
+    """gensim drops what a sentence has beyond 10,000 words, without a word."""
+    long = [f"i{n % 50}" for n in range(2 * MAX_SENTENCE + 7)]
+    histories = Histories.from_lists([long, ["i1"], []])
+    epochs = ShuffledEpochs(histories, shuffle=False, seed=0)
+    sentences = list(epochs)
+    assert [len(s) for s in sentences] == [MAX_SENTENCE, MAX_SENTENCE, 7, 1]
+    assert [item for s in sentences for item in s] == [*long, "i1"]
+    assert epochs.n_sentences == 4
+
+
+def test_auto_epochs_are_more_on_less_data():
+    assert Word2Vec(workers=1).resolve(1_000_000) == (30, 1)
+    assert Word2Vec(workers=1).resolve(250_000)[0] == 60
+    assert Word2Vec(workers=1).resolve(100)[0] == 100
+    assert Word2Vec(workers=1).resolve(10**9)[0] == 5
+    assert Word2Vec(epochs=7, workers=2).resolve(10**9) == (7, 2)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"window": 0},  # gensim hangs
+        {"workers": 0},  # gensim returns an untrained model
+        {"workers": -1},
+        {"negative": 0},  # nothing would be trained
+        {"epochs": 0},
+        {"epochs": "many"},
+        {"alpha": float("nan")},  # gensim crashes the process
+        {"alpha": float("inf")},
+        {"alpha": 0},
+        {"vector_size": 0},
+        {"vector_size": 8.0},
+        {"seed": -1},
+        {"sample": -0.1},
+        {"ns_exponent": float("nan")},
+        {"architecture": "sg"},
+        {"shuffle": 1},
+    ],
+)
+def test_wrong_parameters_are_refused_when_the_trainer_is_made(wrong):
+    name = next(iter(wrong))
+    with pytest.raises(ParameterError, match=name):
+        Word2Vec(**wrong)
+
+
+def test_nothing_to_learn_from_is_told():
+    empty = Histories.from_lists([["a"], ["b"]], min_count=2)
+    with pytest.raises(DataError, match="min-count"):
+        SMALL.fit(empty)
+
+
+def test_a_single_item_can_be_trained():
+    vectors = SMALL.fit(Histories.from_lists([["a"], ["a"]]))
+    assert np.isfinite(vectors.item_vectors).all()
+
+
+def test_ids_may_hold_spaces_and_look_like_numbers():
+    histories = Histories.from_lists([["7", "007", "7 8"], ["NA", "1e5", ""]] * 30)
+    vectors = SMALL.fit(histories)
+    assert {r.id for r in vectors.recommend(["007"], k=2)} == {"7", "7 8"}
+
+
+def test_progress_counts_epochs(cliques):
+    seen = []
+    Word2Vec(vector_size=4, epochs=30, workers=1).fit(
+        cliques, progress=lambda done, total: seen.append((done, total))
+    )
+    assert all(total == 30 for _, total in seen)
+    assert [done for done, _ in seen] == sorted({done for done, _ in seen})
+
+
+def comes_down_to(threads, seconds=10):
+    """Tell whether no more than so many threads are left within some seconds."""
+    end = time.monotonic() + seconds
+    while threading.active_count() > threads and time.monotonic() < end:
+        time.sleep(0.05)
+    return threading.active_count() <= threads
+
+
+def in_time(action, seconds=60):
+    """Run in a thread: what hangs fails the test instead of hanging it."""
+    outcome = []
+
+    def run():
+        try:
+            outcome.append(action())
+        except BaseException as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    assert not thread.is_alive(), "it hangs"
+    return outcome[0]
+
+
+def test_an_error_in_the_corpus_surfaces(cliques, monkeypatch):
+    def broken(self, rng):
+        yield ["a1", "a2"]
+        raise RuntimeError("the disk went away")
+
+    monkeypatch.setattr(ShuffledEpochs, "_sentences", broken)
+    error = in_time(lambda: SMALL.fit(cliques))
+    assert isinstance(error, RuntimeError)
+    assert "the disk went away" in str(error)
+
+
+def test_an_error_in_a_worker_surfaces(cliques, monkeypatch):
+    from gensim.models import Word2Vec as Gensim
+
+    def broken(self, *args):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(Gensim, "_do_train_job", broken)
+    assert isinstance(in_time(lambda: SMALL.fit(cliques)), MemoryError)
+
+
+def test_an_error_in_progress_surfaces_and_ends_the_threads(cliques):
+    def broken(done, total):
+        raise ValueError("the bar broke")
+
+    before = threading.active_count()
+    trainer = Word2Vec(vector_size=4, epochs=2000, workers=2)
+    assert isinstance(in_time(lambda: trainer.fit(cliques, progress=broken)), ValueError)
+    assert comes_down_to(before)
+
+
+def test_an_interruption_ends_the_threads(cliques):
+    before = threading.active_count()
+    timer = threading.Timer(0.5, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        Word2Vec(vector_size=4, epochs=100_000, workers=2).fit(cliques)
+    assert time.monotonic() - begun < 60
+    timer.join()
+    assert comes_down_to(before)
