@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from item2vec.bootstrap import Interval
@@ -42,17 +43,32 @@ def scores_table(evaluation: Evaluation, protocol: HeldOutProtocol) -> Table:
     summaries = {name: evaluation.summary(name) for name in evaluation.models}
     first = next(iter(summaries.values()))
     shown = [metric for metric in SHOWN if any(metric in s for s in summaries.values())]
-    table = Table(title=title(evaluation, protocol), title_justify="left", title_style="bold")
-    table.add_column("model", no_wrap=True)
+    table = _table(title(evaluation, protocol))
     main = MAIN_METRIC if MAIN_METRIC in first else next(iter(first))
-    table.add_column(f"{main} (95 % interval)", justify="right", no_wrap=True)
+    table.add_column("model", no_wrap=True)
+    table.add_column(_header(main), justify="right", no_wrap=True)
+    table.add_column("95 %\ninterval", justify="center", no_wrap=True)
     for metric in shown:
-        table.add_column(metric.replace("_", " "), justify="right", no_wrap=True)
+        table.add_column(_header(metric), justify="right", no_wrap=True)
     for name in sorted(summaries, key=lambda name: -summaries[name][main].mean):
         summary = summaries[name]
+        mean, low, high = summary[main]
         others = [f"{summary[m].mean:.3f}" if m in summary else "" for m in shown]
-        table.add_row(name, with_interval(summary[main]), *others)
+        table.add_row(name, f"{mean:.4f}", f"{low:.4f} … {high:.4f}", *others)
     return table
+
+
+def _table(title: str) -> Table:
+    """Return a table narrow enough for a terminal of 80 columns."""
+    return Table(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
+    )
+
+
+def _header(metric: str) -> str:
+    """Write ``hit_rate@10`` in two lines."""
+    name, _, k = metric.partition("@")
+    return f"{name.replace('_', ' ')}\n@{k}"
 
 
 def title(evaluation: Evaluation, protocol: HeldOutProtocol) -> str:
@@ -69,25 +85,18 @@ def title(evaluation: Evaluation, protocol: HeldOutProtocol) -> str:
 
 def differences_table(evaluation: Evaluation, model: str, metric: str = MAIN_METRIC) -> Table:
     """Return the paired differences of a model and every other one, in words too."""
-    table = Table(
-        title=f"{model} against the others, paired over the same users: {metric}",
-        title_justify="left",
-        title_style="bold",
-    )
+    table = _table(f"{model} against the others, paired over the same users: {metric}")
     table.add_column("model", no_wrap=True)
-    table.add_column("difference (95 % interval)", justify="right", no_wrap=True)
-    table.add_column("in words")
+    table.add_column("difference", justify="right", no_wrap=True)
+    table.add_column("95 % interval", justify="center", no_wrap=True)
+    table.add_column("in words", no_wrap=True)
     for other in evaluation.models:
         if other != model:
             difference = evaluation.difference(model, other)[metric]
-            table.add_row(other, with_interval(difference, sign="+"), in_words(difference))
+            mean, low, high = difference
+            interval = f"{low:+.4f} … {high:+.4f}"
+            table.add_row(other, f"{mean:+.4f}", interval, in_words(difference))
     return table
-
-
-def with_interval(interval: Interval, sign: str = "") -> str:
-    """Write a mean and its interval."""
-    mean, low, high = interval
-    return f"{mean:{sign}.4f} ({low:{sign}.4f} … {high:{sign}.4f})"
 
 
 def in_words(difference: Interval) -> str:

@@ -1,0 +1,123 @@
+"""The main job from end to end: read, split, train, index, evaluate, look up.
+
+    python pipelines/movielens.py FOLDER    # of MovieLens: ratings and movies
+    python pipelines/movielens.py           # downloads ml-latest-small, or invents a sample
+
+Results go to a folder of their own: the model, its Annoy index, and the scores as JSON.
+"""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+import item2vec
+from item2vec import annoy_index, download, report, sample
+from item2vec.comparison import compare_named
+
+NAMES = ("word2vec", "popularity", "item-knn", "ease", "gensim-defaults")
+DATASET = "ml-latest-small"
+console = Console(highlight=False)
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--output", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
+@click.option("--held-out", default=0.2, show_default=True, help="Share of users to score on.")
+@click.option("--epochs", default="auto", show_default=True, help="Passes over the histories.")
+def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> None:
+    """Run the main job on a MovieLens FOLDER."""
+    output.mkdir(parents=True, exist_ok=True)
+    interactions_file, items_file = find_files(folder) if folder else get_files(output)
+
+    step("1. Read who watched what, every user's films in time order")
+    interactions = item2vec.read_interactions(interactions_file)
+    catalogue = item2vec.read_catalogue(items_file)
+    for line in interactions.report.lines() if interactions.report else []:
+        console.print(f"   {line}", soft_wrap=True)
+
+    step(f"2. Hold out {held_out:.0%} of the users, before anything is counted")
+    training, others = item2vec.split_users(interactions, held_out=held_out)
+    histories = training.to_histories(min_count=5)
+    console.print(f"   {len(training):,} users to learn from, {len(others):,} to be scored on")
+    console.print(f"   {len(histories.vocabulary):,} films were watched by at least 5 of them")
+
+    step("3. Learn a vector for every film from the company it keeps")
+    trainer = item2vec.Word2Vec(epochs="auto" if epochs == "auto" else int(epochs))
+    vectors = trainer.fit(histories)
+    vectors = replace(vectors, catalogue=catalogue)
+    model = output / "movies.safetensors"
+    item2vec.save(vectors, model)
+    vectors = item2vec.load(model, verify=True)
+    console.print(f"   {len(vectors):,} vectors of {vectors.vector_size} dimensions: {model}")
+
+    step("4. Index them for fast look-ups")
+    checksum = vectors.metadata["checksum"]
+    index = item2vec.AnnoyNeighbors.build(vectors.item_vectors)
+    index.save(annoy_index.index_path(model, checksum), model=checksum)
+    recall = annoy_index.recall_against_exact(index)
+    console.print(f"   Annoy finds {recall:.1%} of the exact 10 nearest films")
+
+    step("5. Ask: do 3 films that a held-out user watched tell which 7 others they watched?")
+    protocol = item2vec.RandomProtocol(inputs=3, labels=7)
+    evaluation = compare_named(
+        NAMES,
+        [(training, others)],
+        protocol,
+        parameters={"word2vec": {"epochs": trainer.epochs}},
+        catalogue=catalogue,
+    )
+    console.print(report.scores_table(evaluation, protocol))
+    console.print(report.differences_table(evaluation, "word2vec"))
+    scores = output / "scores.json"
+    scores.write_text(json.dumps(report.to_json(evaluation, protocol), indent=2))
+
+    film = vectors.title(0) or vectors.vocabulary.ids[0]
+    step(f"6. Which films keep the company of {film!r}, the most watched?")
+    near = vectors.most_similar(film, k=5, index=index)
+    show("cosine", [(n.cosine, n.title or n.id) for n in near])
+
+    watched = [film, *(n.title or n.id for n in near[:2])]
+    step(f"7. What else for one who watched {', '.join(map(repr, watched))}?")
+    show("score", [(r.score, r.title or r.id) for r in vectors.recommend(watched, k=5)])
+
+    console.print(f"\nThe model is in {model}, the scores in {scores}. Look further:")
+    console.print(f'   item2vec similar {model} "{film}"', soft_wrap=True)
+
+
+def find_files(folder: Path) -> tuple[Path, Path]:
+    """Return the files of interactions and items in a MovieLens folder."""
+    for interactions, items in (("ratings.csv", "movies.csv"), ("ratings.dat", "movies.dat")):
+        if (folder / interactions).exists() and (folder / items).exists():
+            return folder / interactions, folder / items
+    raise click.UsageError(f"{folder} holds no ratings.csv with movies.csv: is it MovieLens?")
+
+
+def get_files(output: Path) -> tuple[Path, Path]:
+    """Download MovieLens, or invent a sample when the network does not answer within seconds."""
+    try:
+        return find_files(download.download(DATASET, output, timeout=5))
+    except item2vec.DataError as error:
+        console.print(f"[yellow]{error}[/]", soft_wrap=True)
+        console.print("[bold yellow]So this runs on invented people who watch invented films.[/]")
+        return sample.invent().write(output, force=True)
+
+
+def step(text: str) -> None:
+    """Announce a step."""
+    console.print(f"\n[bold]{text}[/]", soft_wrap=True)
+
+
+def show(value: str, rows: list[tuple[float, str]]) -> None:
+    """Print items with a number each."""
+    table = Table(value, "film", show_header=True)
+    for number, title in rows:
+        table.add_row(f"{number:.3f}", title)
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
