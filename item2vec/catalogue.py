@@ -10,7 +10,7 @@ from item2vec.genre_lists import split_genres
 from item2vec.nearest import nearest_names
 
 if TYPE_CHECKING:
-    from item2vec.sources import Source
+    from item2vec.reading.sources import Source
 
 TITLE = "title"
 GENRES = "genres"
@@ -182,6 +182,6 @@ def read_catalogue(
         If a column that was told does not exist.
     """
     # Reading needs duckdb, which nobody who loads a model should have to wait for.
-    from item2vec.catalogue_reading import read
+    from item2vec.reading.catalogue import read
 
     return Catalogue(*read(source, {"item": item, TITLE: title, GENRES: genres}))

@@ -16,7 +16,7 @@ from item2vec.ranking import Offsets, Rows
 from item2vec.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from item2vec.sources import Source
+    from item2vec.reading.sources import Source
 
 Repeats = Literal["first", "keep"]
 
@@ -246,8 +246,8 @@ def read_interactions(
         If a parameter does not go with the source or with another one.
     """
     # Reading needs duckdb, which nobody who loads a model should have to wait for.
-    from item2vec.judging import Request
-    from item2vec.reading import read
+    from item2vec.reading.interactions import read
+    from item2vec.reading.judging import Request
 
     told = {"user": user, "item": item, "time": time, "rating": rating}
     request = Request(told, min_rating, where, time_format, delimiter)

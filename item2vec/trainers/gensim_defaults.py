@@ -25,9 +25,7 @@ class GensimDefaults(Parameters):
     workers: int = parameter(1, "threads; 1 gives the same vectors on every run", at_least=1)
     seed: int = parameter(1, "of everything random; gensim's default is 1", at_least=1)
 
-    def fit(
-        self, histories: Histories, *, progress: Progress | None = None
-    ) -> "CosineRecommender":
+    def fit(self, histories: Histories, *, progress: Progress | None = None) -> "CosineRecommender":
         """Train as the tutorials do."""
         from gensim.models import Word2Vec
 
@@ -67,4 +65,3 @@ class CosineRecommender(ScoringRecommender):
     def similar_rows(self, rows: Rows, k: int) -> Rows:
         """Return the `k` items nearest to each of `rows`, int32 (m, k)."""
         return ExactNeighbors(self.item_vectors).neighbors(rows, k)[0]
-

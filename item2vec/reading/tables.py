@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from item2vec import delimited
-from item2vec.database import Database, QueryError, quote_name, quote_text
-from item2vec.delimited import MALFORMED, Loaded, OnProgress
 from item2vec.errors import DataError, ParameterError
-from item2vec.formats import FileFormat, header_names, look_at, unpacked
-from item2vec.frames import is_frame, prepare
-from item2vec.sources import Source, find_files
+from item2vec.reading import delimited
+from item2vec.reading.database import Database, QueryError, quote_name, quote_text
+from item2vec.reading.delimited import MALFORMED, Loaded, OnProgress
+from item2vec.reading.formats import FileFormat, header_names, look_at, unpacked
+from item2vec.reading.frames import is_frame, prepare
+from item2vec.reading.sources import Source, find_files
 
 
 @dataclass(frozen=True)

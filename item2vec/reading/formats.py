@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal, cast
 
-from item2vec.columns import is_known
 from item2vec.errors import DataError
+from item2vec.reading.columns import is_known
 
 Compression = Literal["none", "gzip", "zstd"]
 ReadHead = Callable[[Path], bytes]

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from item2vec.database import Database, QueryError, quote_name, quote_text
 from item2vec.errors import DataError
-from item2vec.formats import FileFormat, unpacked
+from item2vec.reading.database import Database, QueryError, quote_name, quote_text
+from item2vec.reading.formats import FileFormat, unpacked
 
 # The column of every relation that tells records which are none.
 MALFORMED = "item2vec malformed"

@@ -7,13 +7,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from item2vec import expressions
-from item2vec.columns import INTERACTION_NAMES, Roles, find_roles
-from item2vec.database import QueryError, quote_name, quote_text
-from item2vec.delimited import MALFORMED
 from item2vec.errors import ParameterError
-from item2vec.predicates import typed
-from item2vec.tables import Table, Tables
+from item2vec.reading import expressions
+from item2vec.reading.columns import INTERACTION_NAMES, Roles, find_roles
+from item2vec.reading.database import QueryError, quote_name, quote_text
+from item2vec.reading.delimited import MALFORMED
+from item2vec.reading.predicates import typed
+from item2vec.reading.tables import Table, Tables
 
 NO_TIME = "none"
 

@@ -2,7 +2,7 @@
 
 import re
 
-from item2vec.database import quote_name, quote_text
+from item2vec.reading.database import quote_name, quote_text
 
 # A value of nothing else is missing.
 BLANK = " \t\n\r\v\f\u00a0\u3000"

@@ -5,13 +5,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from item2vec import expressions
-from item2vec.columns import CATALOGUE_NAMES, INTERACTION_NAMES, Roles, find_roles
-from item2vec.database import QueryError, quote_name
-from item2vec.delimited import MALFORMED
 from item2vec.errors import DataError
-from item2vec.sources import Source
-from item2vec.tables import Tables, open_tables, unreadable
+from item2vec.reading import expressions
+from item2vec.reading.columns import CATALOGUE_NAMES, INTERACTION_NAMES, Roles, find_roles
+from item2vec.reading.database import QueryError, quote_name
+from item2vec.reading.delimited import MALFORMED
+from item2vec.reading.sources import Source
+from item2vec.reading.tables import Tables, open_tables, unreadable
 
 Read = tuple[tuple[str, ...], Mapping[str, tuple[str, ...]], tuple[str, ...]]
 

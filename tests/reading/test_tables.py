@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from item2vec.database import Database, QueryError
-from item2vec.delimited import MALFORMED
 from item2vec.errors import DataError, ParameterError
 from item2vec.interactions import read_interactions
-from item2vec.sources import find_files
-from item2vec.tables import open_tables
+from item2vec.reading.database import Database, QueryError
+from item2vec.reading.delimited import MALFORMED
+from item2vec.reading.sources import find_files
+from item2vec.reading.tables import open_tables
 
 ROWS = [("1", "007", "3"), ("1", "NA", "1"), ("é", 'a "b", c', "2")]
 CSV = 'user,item,time\n1,007,3\n1,NA,1\né,"a ""b"", c",2\n'
@@ -321,7 +321,9 @@ def test_the_database_reaches_nothing_but_its_files(tmp_path):
 
 def test_what_does_not_fit_in_memory_is_put_aside_and_removed(tmp_path, monkeypatch):
     # DuckDB needs some memory for each thread. With two, 20 MB of these rows were put aside.
-    monkeypatch.setattr("item2vec.database.MEMORY_LIMIT", f"{30 * max(2, os.cpu_count() or 2)}MB")
+    monkeypatch.setattr(
+        "item2vec.reading.database.MEMORY_LIMIT", f"{30 * max(2, os.cpu_count() or 2)}MB"
+    )
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     n = 500_000
     path = write(tmp_path / "a.csv", "user,item\n" + "".join(f"{k % 977},{k}\n" for k in range(n)))

@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from item2vec.database import Database, QueryError, quote_name
 from item2vec.errors import ParameterError
-from item2vec.expressions import number
-from item2vec.tables import Table, Tables
+from item2vec.reading.database import Database, QueryError, quote_name
+from item2vec.reading.expressions import number
+from item2vec.reading.tables import Table, Tables
 
 # A column of text is taken for what nine in ten of its first values are.
 SAMPLE = 10_000

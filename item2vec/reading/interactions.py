@@ -7,18 +7,18 @@ import bisect
 
 import numpy as np
 
-from item2vec import expressions
-from item2vec.database import QueryError
-from item2vec.delimited import Loaded
 from item2vec.errors import DataError
 from item2vec.histories import pack_lengths
 from item2vec.interactions import Dropped, ReadReport
-from item2vec.judging import REASONS, Judge, Request
-from item2vec.predicates import misunderstood
 from item2vec.progress import Progress
 from item2vec.ranking import Offsets, Rows
-from item2vec.sources import Source
-from item2vec.tables import Table, Tables, open_tables, unreadable
+from item2vec.reading import expressions
+from item2vec.reading.database import QueryError
+from item2vec.reading.delimited import Loaded
+from item2vec.reading.judging import REASONS, Judge, Request
+from item2vec.reading.predicates import misunderstood
+from item2vec.reading.sources import Source
+from item2vec.reading.tables import Table, Tables, open_tables, unreadable
 
 PLACES = 3  # that a report shows for each reason
 
