@@ -1,0 +1,113 @@
+"""The house: an import goes to a lower floor only, and heavy libraries stay where they are used."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "item2vec"
+
+# The floors of docs/design.md. What stands in one line may import along the line only leftwards.
+FLOORS = [
+    ["_version", "errors", "progress", "files", "ranking", "bootstrap", "nearest", "genre_lists"],
+    ["metrics", "vocabulary", "parameters", "neighbors", "histories"],
+    ["annoy_index", "catalogue", "recommender"],
+    ["reading.columns", "reading.formats", "reading.sources", "reading.frames"],
+    ["reading.database", "reading.expressions", "reading.delimited", "reading.tables"],
+    ["interactions", "heldout", "genres", "sample", "download"],
+    ["reading.predicates", "reading.judging", "reading.interactions", "reading.catalogue"],
+    ["vectors", "validation"],
+    ["trainers.epochs", "trainers.gensim_model", "trainers.word2vec", "trainers.gensim_defaults"],
+    ["baselines.simple", "baselines.item_knn", "baselines.ease"],
+    ["store", "evaluation"],
+    ["registry", "comparison", "report"],
+    ["cli.console", "cli.options", "cli.train", "cli.evaluate", "cli.lookup", "cli.inputs"],
+    ["cli.main"],
+]
+PLACE = {
+    module: (floor, place) for floor, row in enumerate(FLOORS) for place, module in enumerate(row)
+}
+# Reading is lazy: these two values are made by what stands above them.
+LAZY = {("interactions", "reading"), ("catalogue", "reading")}
+# The only files that import these, and how: inside functions, but for those in brackets.
+HEAVY = {
+    "duckdb": {"reading/database.py"},
+    "gensim": {"trainers/gensim_model.py", "trainers/gensim_defaults.py", "trainers/word2vec.py",
+               "vectors.py"},
+    "annoy": {"annoy_index.py"},
+    "pandas": {"vectors.py", "reading/frames.py", "reading/sources.py", "reading/tables.py"},
+    "scipy": {"histories.py", "baselines/item_knn.py", "baselines/ease.py"},
+}  # fmt: skip
+
+
+def imports(path: Path):
+    """Yield (module, whether it is imported when the file is) for each import in a file."""
+    tree = ast.parse(path.read_text())
+    typing_only = [
+        node
+        for branch in ast.walk(tree)
+        if isinstance(branch, ast.If) and ast.unparse(branch.test) == "TYPE_CHECKING"
+        for node in ast.walk(branch)
+    ]
+    top = set(tree.body)
+    for node in ast.walk(tree):
+        if node in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node in top) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module, node in top
+            yield from ((f"{node.module}.{alias.name}", node in top) for alias in node.names)
+
+
+def modules() -> dict[str, Path]:
+    return {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+
+
+def test_every_module_has_a_floor():
+    assert sorted(modules()) == sorted(PLACE)
+
+
+@pytest.mark.parametrize("module", PLACE)
+def test_imports_go_down_only(module):
+    for imported, at_top in imports(modules()[module]):
+        name = imported.removeprefix("item2vec.")
+        if imported == name or name not in PLACE:
+            continue
+        if not at_top and (module, name.split(".")[0]) in LAZY:
+            continue
+        assert PLACE[name] < PLACE[module], f"{module} imports {name}, which stands above it"
+
+
+def test_nothing_inside_imports_the_face():
+    """``from item2vec import store`` takes a module; a class would come through __init__.py."""
+    rooms = {module.split(".")[0] for module in PLACE}
+    for module, path in modules().items():
+        for name, _ in imports(path):
+            if name.startswith("item2vec."):
+                assert name.split(".")[1] in rooms, f"{module} imports {name} through the face"
+
+
+@pytest.mark.parametrize("library", HEAVY)
+def test_heavy_libraries_are_imported_where_they_are_used_alone(library):
+    users = {
+        str(path.relative_to(PACKAGE))
+        for path in modules().values()
+        if any(name.split(".")[0] == library for name, _ in imports(path))
+    }
+    assert users <= HEAVY[library]
+
+
+def test_importing_the_package_needs_numpy_and_safetensors_alone():
+    code = "import item2vec, sys; print(*{m.split('.')[0] for m in sys.modules})"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    heavy = {*HEAVY, "click", "rich", "matplotlib", "plotly"}
+    assert not heavy & set(result.stdout.split())
