@@ -25,6 +25,7 @@ FLOORS = [
     ["registry", "comparison", "report"],
     ["cli.console", "cli.options", "cli.train", "cli.evaluate", "cli.lookup", "cli.inputs"],
     ["cli.main"],
+    ["__main__"],
 ]
 PLACE = {
     module: (floor, place) for floor, row in enumerate(FLOORS) for place, module in enumerate(row)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from item2vec import store
-from item2vec.catalogue import read_catalogue
+from item2vec.catalogue import Catalogue, read_catalogue
 from item2vec.cli.console import progress_bar, read, say
 from item2vec.cli.options import (
     READING,
@@ -63,7 +63,8 @@ def train(
     reading = {name: options.pop(name) for name in READING}
     chosen = _chosen(trainer, params_file, reproducible, given(options))
     told = read(interactions, reading)
-    catalogue = read_catalogue(items) if items else None
+    catalogue = read_catalogue(items) if items else Catalogue((), {})
+    say(catalogue.notes)
     histories = told.to_histories(min_count=min_count, repeats=repeats)
     say(
         f"{len(histories.vocabulary):,} items occur at least {min_count} times; "
@@ -79,7 +80,7 @@ def train(
             **counting,
             "read": told.report.to_dict() if told.report else {},
         },
-        catalogue=catalogue or vectors.catalogue,
+        catalogue=catalogue,
     )
     store.save(vectors, output)
     say(f"{len(vectors):,} vectors of {vectors.vector_size} dimensions are in {output}.")

@@ -1,0 +1,76 @@
+"""The word2vec trainer against bare gensim, fed the same shuffled lists by the same workers.
+
+    python benchmarks/word2vec.py [RATINGS]
+
+Both run in this process, in turns; the ratio is the median over the pairs. The promise: at most
+1.10. Without RATINGS it runs on invented histories.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+
+from gensim.models import Word2Vec as Gensim
+
+import item2vec
+from item2vec.histories import Histories
+from item2vec.sample import invent
+from item2vec.trainers.epochs import ShuffledEpochs
+from item2vec.trainers.word2vec import Word2Vec, available_cores
+
+EPOCHS = 10
+PAIRS = 5
+
+
+class Ready:
+    """Lists that were shuffled beforehand, an epoch an iteration."""
+
+    def __init__(self, epochs: list[list[list[str]]]) -> None:
+        self.epochs = epochs
+        self.epoch = 0
+
+    def __iter__(self) -> Iterator[list[str]]:
+        self.epoch += 1
+        return iter(self.epochs[self.epoch - 1])
+
+
+def bare(histories: Histories, workers: int) -> float:
+    """Return the seconds that gensim's own class takes."""
+    shuffled = ShuffledEpochs(histories, shuffle=True, seed=0)
+    lists = [list(shuffled) for _ in range(EPOCHS)]
+    begun = time.perf_counter()
+    model = Gensim(
+        vector_size=64, window=3, negative=10, ns_exponent=0.5, sample=0, alpha=0.05, sg=0,
+        min_count=1, sorted_vocab=0, workers=workers,
+    )  # fmt: skip
+    counts = histories.vocabulary.counts.tolist()
+    model.build_vocab_from_freq(dict(zip(histories.vocabulary.ids, counts, strict=True)))
+    model.train(Ready(lists), total_examples=len(lists[0]), epochs=EPOCHS)
+    return time.perf_counter() - begun
+
+
+def ours(histories: Histories, workers: int) -> float:
+    """Return the seconds that the trainer takes, shuffling included."""
+    begun = time.perf_counter()
+    Word2Vec(epochs=EPOCHS, workers=workers).fit(histories)
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    """Print the ratio for one worker and for one a core."""
+    if len(sys.argv) > 1:
+        histories = item2vec.read_interactions(sys.argv[1]).to_histories()
+    else:
+        histories = Histories.from_lists(invent(n_users=4000).lists(), min_count=5)
+    print(f"{len(histories):,} histories, {len(histories.items):,} items, {EPOCHS} epochs")
+    for workers in sorted({1, available_cores()}):
+        ratios = [ours(histories, workers) / bare(histories, workers) for _ in range(PAIRS)]
+        print(
+            f"workers {workers}: item2vec / bare gensim = {statistics.median(ratios):.3f} "
+            f"(of {PAIRS} pairs, {min(ratios):.3f} ... {max(ratios):.3f})"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,330 @@
+"""The command line as a person uses it: every command, its output, its errors and exit codes."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from item2vec import store
+from item2vec.cli import main
+from item2vec.sample import invent
+
+TINY = ["--vector-size", "8", "--epochs", "3", "--workers", "1"]
+
+
+def run(*arguments, code=0):
+    """Run a command in this process; return its result, after looking at the exit code."""
+    result = CliRunner().invoke(main, list(map(str, arguments)), prog_name="item2vec")
+    assert result.exit_code == code, f"{result.stdout}\n{result.stderr}\n{result.exception!r}"
+    if code:
+        assert result.stdout == "", "errors go to stderr"
+        assert "Traceback" not in result.stderr
+    return result
+
+
+def error(*arguments, code):
+    """Return the one line of an error."""
+    lines = run(*arguments, code=code).stderr.strip().splitlines()
+    told = [line for line in lines if line.startswith("Error: ")]
+    assert len(told) == 1
+    assert lines[-1] == told[0], "the error is the last thing said"
+    return told[0]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("invented")
+    run("sample", folder, "--users", 200)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def interactions(folder) -> Path:
+    return folder / "interactions.csv"
+
+
+@pytest.fixture(scope="module")
+def model(folder, interactions) -> Path:
+    path = folder / "model.safetensors"
+    run("train", interactions, "--items", folder / "items.csv", "-o", path, *TINY)
+    return path
+
+
+# -- train ----------------------------------------------------------------------------------------
+
+
+def test_train_says_what_it_read_and_writes_a_model(folder, interactions, model):
+    result = run("train", interactions, "-o", folder / "again.safetensors", *TINY)
+    assert result.stdout == ""
+    assert "user_id is the user" in result.stderr
+    assert "rarer ones are left out" in result.stderr
+    vectors = store.load(model, verify=True)
+    assert vectors.vector_size == 8
+    assert vectors.metadata["parameters"]["epochs"] == 3
+    assert vectors.metadata["min_count"] == 5
+    assert vectors.catalogue.titles is not None
+
+
+def test_two_reproducible_runs_give_the_same_bytes(folder, interactions):
+    paths = [folder / "first.safetensors", folder / "second.safetensors"]
+    for path in paths:
+        run("train", interactions, "-o", path, "--reproducible", "--epochs", 2)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert store.load(paths[0]).metadata["parameters"]["workers"] == 1
+
+
+def test_a_model_holds_no_user_path_host_or_time(folder, interactions, model):
+    text = model.read_bytes()
+    assert str(folder).encode() not in text
+    assert os.uname().nodename.encode() not in text
+    users = {row.user_id for row in invent(n_users=200).interactions}
+    long = {user for user in users if len(user) > 3}
+    header = json.dumps(store.load(model).metadata)
+    assert not [user for user in long if f'"{user}"' in header]
+
+
+def test_options_win_over_the_parameters_file_and_that_over_defaults(folder, interactions):
+    params = folder / "params.toml"
+    params.write_text("[word2vec]\nwindow = 4\nvector_size = 6\nepochs = 1\n")
+    path = folder / "params.safetensors"
+    run("train", interactions, "-o", path, "--params", params, "--vector-size", 5)
+    used = store.load(path).metadata["parameters"]
+    assert (used["window"], used["vector_size"], used["negative"]) == (4, 5, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[word2vec]\nwindow = 0\n", "window must be at least 1"),
+        ("[word2vec]\nwide = 1\n", "no parameter 'wide'"),
+        ("[other]\nwindow = 1\n", "[other]"),
+    ],
+)
+def test_a_wrong_parameters_file_is_a_wrong_command(folder, interactions, text, told):
+    params = folder / "wrong.toml"
+    params.write_text(text)
+    line = error("train", interactions, "-o", folder / "x", "--params", params, code=2)
+    assert told in line
+
+
+def test_a_wrong_parameter_is_told_before_anything_is_read(folder):
+    line = error("train", folder / "no_such.csv", "-o", folder / "x", "--window", 0, code=2)
+    assert "window must be at least 1, not 0" in line
+
+
+def test_a_missing_file_and_a_missing_column_are_told(folder, interactions):
+    assert "no_such.csv" in error("train", folder / "no_such.csv", "-o", folder / "x", code=1)
+    strange = folder / "strange.csv"
+    strange.write_text("who,what\n1,2\n")
+    line = error("train", strange, "-o", folder / "x", code=1)
+    assert "strange.csv" in line
+    assert "--user" in line
+    assert "who, what" in line
+    line = error("train", interactions, "-o", folder / "x", "--user", "usr_id", code=2)
+    assert "usr_id" in line
+    assert "user_id" in line
+
+
+def test_an_empty_file_and_rare_items_are_told(folder):
+    empty = folder / "empty.csv"
+    empty.write_text("")
+    assert "empty.csv" in error("train", empty, "-o", folder / "x", code=1)
+    few = folder / "few.csv"
+    few.write_text("user,item\n1,a\n2,b\n")
+    assert "--min-count" in error("train", few, "-o", folder / "x", code=1)
+    assert not (folder / "x").exists()
+
+
+def test_an_output_that_cannot_be_written_is_told(folder, interactions):
+    line = error("train", interactions, "-o", folder / "no" / "such" / "m", *TINY, code=1)
+    assert "can't be written" in line
+
+
+# -- look up --------------------------------------------------------------------------------------
+
+
+def test_similar_lists_ids_titles_and_cosines(folder, model):
+    vectors = store.load(model)
+    title = vectors.title(0)
+    found = json.loads(run("similar", model, title, "-k", 4, "--json").stdout)
+    expected = [n._asdict() for n in vectors.most_similar(title, 4)]
+    assert found == [pytest.approx(row) for row in expected]
+    table = run("similar", model, vectors.vocabulary.ids[0], "-k", 4).stdout
+    for row in expected:
+        assert row["title"] in table
+
+
+def test_recommend_lists_what_is_not_in_the_history(model):
+    vectors = store.load(model)
+    history = [vectors.title(0), vectors.title(1)]
+    found = json.loads(run("recommend", model, *history, "-k", 3, "--json").stdout)
+    assert [row["id"] for row in found] == [r.id for r in vectors.recommend(history, 3)]
+    assert found[0]["title"] in run("recommend", model, *history, "-k", 3).stdout
+
+
+def test_an_unknown_item_names_the_nearest(model):
+    title = store.load(model).title(0)
+    line = error("similar", model, title + "x", code=2)
+    assert title in line
+    assert "fewer than 5 times" in line
+
+
+def test_info_tells_how_the_model_was_made(model):
+    facts = json.loads(run("info", model, "--verify", "--json").stdout)
+    assert facts["trainer"] == "word2vec"
+    assert facts["verified"] is True
+    assert facts["read"]["rows_kept"] == facts["read"]["rows_read"]
+    assert "parameters.window" in run("info", model).stdout
+
+
+def test_a_file_that_is_no_model_is_told(folder, interactions):
+    assert "not an item2vec model" in error("similar", interactions, "a", code=1)
+    assert "does not exist" in error("info", folder / "none", code=1)
+
+
+def test_similar_uses_the_index_and_a_broken_one_is_passed_by(folder, model):
+    exact = run("similar", model, "1", "--exact", "--json")
+    assert "%" in run("index", model, "--trees", 20).stdout
+    index = next(folder.glob("model.*.annoy"))
+    with_index = run("similar", model, "1", "--json")
+    assert with_index.stderr == ""
+    assert json.loads(with_index.stdout)[0] == pytest.approx(json.loads(exact.stdout)[0])
+    whole = index.read_bytes()
+    for broken in (whole[:-40], whole[:-1] + b"x", b""):
+        index.write_bytes(broken)
+        result = run("similar", model, "1", "--json")
+        assert "Searching exactly" in result.stderr
+        assert "item2vec index" in result.stderr
+        assert result.stdout == exact.stdout
+    index.unlink()
+
+
+# -- evaluate -------------------------------------------------------------------------------------
+
+
+def test_evaluate_prints_models_differences_and_counts_as_json(folder, interactions):
+    params = folder / "quick.toml"
+    params.write_text("[word2vec]\nepochs = 3\nvector_size = 8\n[ease]\nl2 = 100.0\n")
+    result = run(
+        "evaluate", interactions, "--folds", 2, "--json", "--recommender", "word2vec",
+        "--params", params, "--items", folder / "items.csv",
+    )  # fmt: skip
+    told = json.loads(result.stdout)
+    assert list(told["models"]) == ["word2vec", "popularity", "item-knn", "ease"]
+    assert set(told["models"]["ease"]["ndcg@10"]) == {"mean", "low", "high"}
+    assert told["protocol"] == {"name": "random", "inputs": 3, "labels": 7}
+    assert told["counts"]["ease"]["cases"] == 200
+    difference = told["differences"]["word2vec"]["popularity"]["ndcg@10"]["mean"]
+    means = [told["models"][name]["ndcg@10"]["mean"] for name in ("word2vec", "popularity")]
+    assert difference == pytest.approx(means[0] - means[1])
+    assert "genre_overlap@10" in told["models"]["word2vec"]
+
+
+def test_split_train_evaluate_on_people_the_model_never_saw(folder, interactions):
+    parts = folder / "parts"
+    run("split", interactions, "--held-out", 0.25, "-o", parts)
+    run("train", parts / "training.csv", "-o", parts / "m", *TINY)
+    arguments = ["evaluate", parts / "held_out.csv", "--model", parts / "m"]
+    alone = run(*arguments)
+    assert "ease was left out" in alone.stderr
+    beside = run(*arguments, "--train-on", parts / "training.csv", "--protocol", "latest", "--json")
+    told = json.loads(beside.stdout)
+    assert list(told["models"]) == [str(parts / "m"), "popularity", "item-knn", "ease"]
+    assert told["counts"]["ease"]["cases"] == 50
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--folds", "2", "--held-out", "0.5"], "exclude each other"),
+        (["--held-out", "1.5"], "held_out must lie between 0 and 1"),
+        (["--train-on", "x.csv"], "--train-on goes with --model"),
+        (["--model", "x", "--folds", "2"], "no --folds"),
+        (["--inputs", "3", "--protocol", "fold-in"], "inputs"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told(interactions, arguments, told):
+    assert told in error("evaluate", interactions, *arguments, code=2)
+
+
+# -- the whole ------------------------------------------------------------------------------------
+
+
+def commands() -> list[str]:
+    return sorted(main.commands)
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_help_holds_an_example_of_its_own_command(name):
+    text = run(name, "--help").stdout
+    assert f"item2vec {name} " in text.split("Example:")[1]
+
+
+@pytest.mark.parametrize("name", set(commands()) - {"download"})
+def test_the_examples_of_every_help_run(name, folder, tmp_path, monkeypatch):
+    """They run in a folder that holds the files they name."""
+    monkeypatch.chdir(tmp_path)
+    for file, source in {
+        "ratings.csv": "interactions.csv", "training.csv": "interactions.csv",
+        "held_out.csv": "interactions.csv", "movies.csv": "items.csv",
+    }.items():  # fmt: skip
+        Path(file).write_bytes((folder / source).read_bytes())
+    Path("fast.toml").write_text("[word2vec]\nepochs = 2\nvector_size = 8\n[ease]\nl2 = 100.0\n")
+    run("train", "ratings.csv", "--items", "movies.csv", "-o", "movies.safetensors", *TINY)
+    vectors = store.load("movies.safetensors")
+    for words in example_lines(main.commands[name]):
+        arguments = ["1" if "(19" in word else word for word in words]
+        if arguments[0] == "evaluate":
+            arguments += ["--params", "fast.toml"]
+        if arguments[0] == "train":
+            arguments += TINY
+        run(*arguments)
+    assert len(vectors) > 100
+
+
+def example_lines(command: click.Command) -> list[list[str]]:
+    text = (command.help or "").split("Example:")[1]
+    lines = [line.strip() for line in text.splitlines() if line.strip().startswith("item2vec ")]
+    return [shlex.split(line)[1:] for line in lines]
+
+
+def test_debug_shows_the_traceback(folder):
+    result = CliRunner().invoke(main, ["--debug", "info", str(folder / "none")])
+    assert isinstance(result.exception, Exception)
+    assert not isinstance(result.exception, SystemExit)
+
+
+def test_ctrl_c_exits_with_130_and_leaves_the_old_model(folder, interactions, model):
+    before = model.read_bytes()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "item2vec", "train", interactions, "-o", model, "--epochs", "99999"],
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "left out" in line:  # training is about to begin
+            break
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert told.strip() == "Interrupted: nothing was written; what was there is as before."
+    assert model.read_bytes() == before
+    assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_ids_stay_strings_from_file_to_table(tmp_path):
+    lines = [f"u{u},{i}" for u in range(8) for i in ("007", "1e5", "NA", "a b", "7")]
+    path = tmp_path / "odd.csv"
+    path.write_text("user,item\n" + "\n".join(lines) + "\n")
+    run("train", path, "-o", tmp_path / "m", *TINY)
+    found = json.loads(run("similar", tmp_path / "m", "007", "--json").stdout)
+    assert {row["id"] for row in found} == {"1e5", "NA", "a b", "7"}
