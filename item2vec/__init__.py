@@ -11,6 +11,9 @@ Examples
 
 from item2vec._version import __version__
 from item2vec.annoy_index import AnnoyNeighbors
+from item2vec.baselines.ease import EASE
+from item2vec.baselines.item_knn import ItemKNN
+from item2vec.baselines.simple import Popularity
 from item2vec.catalogue import Catalogue, read_catalogue
 from item2vec.errors import (
     DataError,
@@ -37,6 +40,7 @@ from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
 
 __all__ = [
+    "EASE",
     "AnnoyNeighbors",
     "Cases",
     "Catalogue",
@@ -47,9 +51,11 @@ __all__ = [
     "Histories",
     "Interactions",
     "Item2VecError",
+    "ItemKNN",
     "ItemVectors",
     "LatestProtocol",
     "ParameterError",
+    "Popularity",
     "RandomProtocol",
     "TooLargeError",
     "UnknownItemError",

@@ -2,4 +2,5 @@
 
 from item2vec.cli import main
 
-main(prog_name="item2vec")
+if __name__ == "__main__":
+    main(prog_name="item2vec")

@@ -53,7 +53,7 @@ def test_ids_stay_as_they_are():
 def test_an_unknown_item_raises_or_is_minus_one_and_is_never_guessed():
     vocabulary = Vocabulary.from_counts(["7", "a"], [3, 2])
     assert vocabulary.rows(["a", "b", "7", "A"]).tolist() == [1, -1, 0, -1]
-    with pytest.raises(UnknownItemError, match="^item 'b' is not in the vocabulary$"):
+    with pytest.raises(UnknownItemError, match=r"^item 'b' is not in the vocabulary$"):
         vocabulary.row("b")
 
 

@@ -1,6 +1,7 @@
 """DuckDB, held on a short lead: little memory, no other files, and Ctrl-C that works."""
 
 import concurrent.futures
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -61,9 +62,12 @@ class Database:
                 "autoinstall_known_extensions": False,
             }
         )
-        for setting in ("TimeZone = 'UTC'", "enable_progress_bar = true"):
-            self._connection.execute(f"SET {setting}")
-        self._connection.execute("SET enable_progress_bar_print = false")
+        self._connection.execute("SET TimeZone = 'UTC'")
+        # DuckDB counts progress for the sake of its own bar. In a notebook without ipywidgets it
+        # refuses any word about that bar: then it reads as well, untold.
+        with contextlib.suppress(duckdb.Error):
+            self._connection.execute("SET enable_progress_bar_print = false")
+            self._connection.execute("SET enable_progress_bar = true")
         if frame is not None:
             self._connection.register("frame", frame)
         # What a person writes in `where` runs in here: see to it that it can reach nothing.
