@@ -295,7 +295,7 @@ def test_fold_in_is_that_of_liang_et_al():
 
 def test_fold_in_leaves_an_input_and_a_label_to_everyone_at_any_share():
     for n in range(2, 3000):
-        protocol = FoldInProtocol(label_share=0.9 / n)
+        protocol = FoldInProtocol(label_share=1 / n)
         inputs, labels = (sizes[0] for sizes in protocol.sizes(np.array([protocol.least]))[1:])
         assert inputs >= 1, n
         assert labels >= 1, n

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from item2vec.errors import DataError
@@ -177,6 +177,7 @@ def test_known_drops_unknown_items_and_keeps_users_in_their_places(lists):
     assert unpacked(packed(lists).known()) == [[row for row in rows if row >= 0] for rows in lists]
 
 
+@settings(deadline=None)  # the first example imports scipy
 @given(row_lists)
 def test_the_sparse_matrix_counts_items_by_user(lists):
     matrix = packed(lists).to_csr()

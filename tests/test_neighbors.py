@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from item2vec.annoy_index import AnnoyNeighbors
@@ -56,6 +56,7 @@ def test_cosines_are_right_and_go_down(search, n):
 
 
 @every_search
+@settings(deadline=None)  # some examples build an index
 @given(drawn=axes, k=st.integers(1, 15))
 def test_ties_go_to_the_lower_row_and_zeros_have_cosine_0(search, drawn, k):
     vectors = np.zeros((len(drawn), 3), dtype=np.float32)

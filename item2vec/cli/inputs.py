@@ -44,7 +44,7 @@ def split(
 
 @click.command()
 @click.argument("folder", metavar="DIR")
-@click.option("--users", type=click.IntRange(min=1), default=2000, show_default=True)
+@click.option("--users", type=click.IntRange(min=1), default=1000, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 def sample(folder: str, users: int, seed: int) -> None:
     r"""Write invented interactions.csv and items.csv to DIR, to try everything without data.
