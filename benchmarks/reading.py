@@ -47,7 +47,7 @@ def invent(path: Path, n_rows: int, seed: int = 0) -> None:
 
 def measure(path: Path) -> None:
     """Read and pack, and print what it took. Runs in a process of its own."""
-    from item2vec.interactions import read_interactions
+    from item2vec.reading.interactions import read_interactions
 
     start = time.perf_counter()
     interactions = read_interactions(path)

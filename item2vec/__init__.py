@@ -14,7 +14,7 @@ from item2vec.annoy_index import AnnoyNeighbors
 from item2vec.baselines.ease import EASE
 from item2vec.baselines.item_knn import ItemKNN
 from item2vec.baselines.simple import Popularity
-from item2vec.catalogue import Catalogue, read_catalogue
+from item2vec.catalogue import Catalogue
 from item2vec.errors import (
     DataError,
     Item2VecError,
@@ -32,8 +32,10 @@ from item2vec.heldout import (
     split_users,
 )
 from item2vec.histories import Histories
-from item2vec.interactions import Interactions, read_interactions
+from item2vec.interactions import Interactions
 from item2vec.neighbors import ExactNeighbors
+from item2vec.reading.catalogue import read_catalogue
+from item2vec.reading.interactions import read_interactions
 from item2vec.store import load, save
 from item2vec.trainers.word2vec import Word2Vec
 from item2vec.vectors import ItemVectors

@@ -3,14 +3,10 @@
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.genre_lists import split_genres
 from item2vec.nearest import nearest_names
-
-if TYPE_CHECKING:
-    from item2vec.reading.sources import Source
 
 TITLE = "title"
 GENRES = "genres"
@@ -152,36 +148,3 @@ class Catalogue:
 
 def _folded(title: str) -> str:
     return title.strip().casefold()
-
-
-def read_catalogue(
-    source: "Source",
-    *,
-    item: str | None = None,
-    title: str | None = None,
-    genres: str | None = None,
-) -> Catalogue:
-    """Read a catalogue from files or a pandas DataFrame.
-
-    An item may stand on several rows, as in a table of sales: the first value that is not blank
-    counts. Of a table that names users, only titles and genres are taken.
-
-    Parameters
-    ----------
-    source : path, glob, list of these, or pandas.DataFrame
-        As `read_interactions` takes it; a text file that is not UTF-8 is taken for Latin-1.
-    item, title, genres : str, optional
-        The columns; well-known names are found by themselves. The title's column is called "title"
-        in the catalogue, that of the genres "genres", and all others keep their names.
-
-    Raises
-    ------
-    DataError
-        If a file is missing or not what it should be, or no column is known to be the item.
-    ParameterError
-        If a column that was told does not exist.
-    """
-    # Reading needs duckdb, which nobody who loads a model should have to wait for.
-    from item2vec.reading.catalogue import read
-
-    return Catalogue(*read(source, {"item": item, TITLE: title, GENRES: genres}))

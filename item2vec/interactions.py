@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +11,8 @@ import numpy.typing as npt
 from item2vec.errors import DataError, ParameterError
 from item2vec.files import replaced
 from item2vec.histories import Histories, check_packed, first_places, take_packed
-from item2vec.progress import Progress
 from item2vec.ranking import Offsets, Rows
 from item2vec.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    from item2vec.reading.sources import Source
 
 Repeats = Literal["first", "keep"]
 
@@ -197,62 +193,6 @@ class Interactions:
                 file.writelines(
                     [begin + items[item] + end for item, end in zip(history, ends, strict=False)]
                 )
-
-
-def read_interactions(
-    source: "Source",
-    *,
-    user: str | None = None,
-    item: str | None = None,
-    time: str | None = None,
-    rating: str | None = None,
-    min_rating: float | None = None,
-    where: str | None = None,
-    time_format: str | None = None,
-    delimiter: str | None = None,
-    progress: Progress | None = None,
-) -> Interactions:
-    """Read interactions from files or a pandas DataFrame, every user's in time order.
-
-    Parameters
-    ----------
-    source : path, glob, list of these, or pandas.DataFrame
-        CSV, TSV and other delimited text, MovieLens' ``::`` and ``u.data``, Parquet, or JSON lines;
-        text may be gzipped. Ids stay the strings that they are in the file.
-    user, item, time, rating : str, optional
-        The columns; well-known names are found by themselves, which the report says. A file without
-        a header has the columns ``column0``, ``column1``, ... ``time="none"`` takes the order of
-        the file for the order of time.
-    min_rating : float, optional
-        Keep only records with at least this rating.
-    where : str, optional
-        Keep only records that fulfil this SQL predicate over the columns, such as
-        ``"Quantity > 0"``. It can't hold a subquery. In text, a column other than the ids is a
-        number, a date or a truth value if nine in ten of its first values are; a value that is none
-        fails the predicate.
-    time_format : str, optional
-        A strptime format such as ``"%m/%d/%Y %H:%M"``. Without it, epoch seconds, milliseconds,
-        microseconds and nanoseconds (told apart by their size, each) and ISO dates are understood.
-    delimiter : str, optional
-        What stands between the fields of a text file, if its first records mislead.
-    progress : Progress, optional
-        Called with a percentage done and 100.
-
-    Raises
-    ------
-    DataError
-        If a file is missing or not what it should be, or nothing is left of it.
-    ParameterError
-        If a parameter does not go with the source or with another one.
-    """
-    # Reading needs duckdb, which nobody who loads a model should have to wait for.
-    from item2vec.reading.interactions import read
-    from item2vec.reading.judging import Request
-
-    told = {"user": user, "item": item, "time": time, "rating": rating}
-    request = Request(told, min_rating, where, time_format, delimiter)
-    arrays, report = read(source, request, progress)
-    return Interactions(*arrays, report)
 
 
 def _quoted(text: str) -> str:

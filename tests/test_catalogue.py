@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from item2vec.catalogue import Catalogue, read_catalogue
+from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.genre_lists import split_genres
+from item2vec.reading.catalogue import read_catalogue
 
 
 @pytest.fixture

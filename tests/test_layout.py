@@ -30,9 +30,7 @@ FLOORS = [
 PLACE = {
     module: (floor, place) for floor, row in enumerate(FLOORS) for place, module in enumerate(row)
 }
-# Reading is lazy: these two values are made by what stands above them.
-LAZY = {("interactions", "reading"), ("catalogue", "reading")}
-# The only files that import these, and how: inside functions, but for those in brackets.
+# The only files that import these.
 HEAVY = {
     "duckdb": {"reading/database.py"},
     "gensim": {"trainers/gensim_model.py", "trainers/gensim_defaults.py", "trainers/word2vec.py",
@@ -44,7 +42,7 @@ HEAVY = {
 
 
 def imports(path: Path):
-    """Yield (module, whether it is imported when the file is) for each import in a file."""
+    """Yield the modules that a file imports, at its top or in a function."""
     tree = ast.parse(path.read_text())
     typing_only = [
         node
@@ -52,15 +50,14 @@ def imports(path: Path):
         if isinstance(branch, ast.If) and ast.unparse(branch.test) == "TYPE_CHECKING"
         for node in ast.walk(branch)
     ]
-    top = set(tree.body)
     for node in ast.walk(tree):
         if node in typing_only:
             continue
         if isinstance(node, ast.Import):
-            yield from ((alias.name, node in top) for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module, node in top
-            yield from ((f"{node.module}.{alias.name}", node in top) for alias in node.names)
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def modules() -> dict[str, Path]:
@@ -77,11 +74,9 @@ def test_every_module_has_a_floor():
 
 @pytest.mark.parametrize("module", PLACE)
 def test_imports_go_down_only(module):
-    for imported, at_top in imports(modules()[module]):
+    for imported in imports(modules()[module]):
         name = imported.removeprefix("item2vec.")
         if imported == name or name not in PLACE:
-            continue
-        if not at_top and (module, name.split(".")[0]) in LAZY:
             continue
         assert PLACE[name] < PLACE[module], f"{module} imports {name}, which stands above it"
 
@@ -90,7 +85,7 @@ def test_nothing_inside_imports_the_face():
     """``from item2vec import store`` takes a module; a class would come through __init__.py."""
     rooms = {module.split(".")[0] for module in PLACE}
     for module, path in modules().items():
-        for name, _ in imports(path):
+        for name in imports(path):
             if name.startswith("item2vec."):
                 assert name.split(".")[1] in rooms, f"{module} imports {name} through the face"
 
@@ -100,7 +95,7 @@ def test_heavy_libraries_are_imported_where_they_are_used_alone(library):
     users = {
         str(path.relative_to(PACKAGE))
         for path in modules().values()
-        if any(name.split(".")[0] == library for name, _ in imports(path))
+        if any(name.split(".")[0] == library for name in imports(path))
     }
     assert users <= HEAVY[library]
 

@@ -68,7 +68,7 @@ def progress_bar(description: str) -> Iterator[Progress]:
 
 def read(sources: tuple[str, ...], reading: dict[str, Any]) -> "Interactions":
     """Read interactions and say what was read."""
-    from item2vec.interactions import read_interactions
+    from item2vec.reading.interactions import read_interactions
 
     interactions = read_interactions(list(sources), **reading)
     if interactions.report:

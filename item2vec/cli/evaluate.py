@@ -5,7 +5,6 @@ from typing import Any
 import click
 
 from item2vec import store
-from item2vec.catalogue import read_catalogue
 from item2vec.cli.console import print_json, print_table, progress_bar, read, say
 from item2vec.cli.options import (
     READING,
@@ -20,6 +19,7 @@ from item2vec.evaluation import Evaluation
 from item2vec.heldout import PROTOCOLS, HeldOutProtocol, fold_users, split_users
 from item2vec.interactions import Interactions
 from item2vec.progress import Progress
+from item2vec.reading.catalogue import read_catalogue
 from item2vec.registry import RECOMMENDERS, read_parameters
 
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "gensim-defaults", "random")

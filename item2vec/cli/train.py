@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from item2vec import store
-from item2vec.catalogue import Catalogue, read_catalogue
+from item2vec.catalogue import Catalogue
 from item2vec.cli.console import progress_bar, read, say
 from item2vec.cli.options import (
     READING,
@@ -17,6 +17,7 @@ from item2vec.cli.options import (
     trainer_options,
 )
 from item2vec.errors import ParameterError
+from item2vec.reading.catalogue import read_catalogue
 from item2vec.registry import TRAINERS, make, read_parameters
 
 if TYPE_CHECKING:

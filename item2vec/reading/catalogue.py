@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from item2vec.catalogue import GENRES, TITLE, Catalogue
 from item2vec.errors import DataError
 from item2vec.reading import expressions
 from item2vec.reading.columns import CATALOGUE_NAMES, INTERACTION_NAMES, Roles, find_roles
@@ -13,11 +14,35 @@ from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.sources import Source
 from item2vec.reading.tables import Tables, open_tables, unreadable
 
-Read = tuple[tuple[str, ...], Mapping[str, tuple[str, ...]], tuple[str, ...]]
 
+def read_catalogue(
+    source: Source,
+    *,
+    item: str | None = None,
+    title: str | None = None,
+    genres: str | None = None,
+) -> Catalogue:
+    """Read a catalogue from files or a pandas DataFrame.
 
-def read(source: Source, told: Mapping[str, str | None]) -> Read:
-    """Read a source; return the ids, the columns and the notes of a `Catalogue`."""
+    An item may stand on several rows, as in a table of sales: the first value that is not blank
+    counts. Of a table that names users, only titles and genres are taken.
+
+    Parameters
+    ----------
+    source : path, glob, list of these, or pandas.DataFrame
+        As `read_interactions` takes it; a text file that is not UTF-8 is taken for Latin-1.
+    item, title, genres : str, optional
+        The columns; well-known names are found by themselves. The title's column is called "title"
+        in the catalogue, that of the genres "genres", and all others keep their names.
+
+    Raises
+    ------
+    DataError
+        If a file is missing or not what it should be, or no column is known to be the item.
+    ParameterError
+        If a column that was told does not exist.
+    """
+    told = {"item": item, TITLE: title, GENRES: genres}
     names = [name for name in told.values() if name is not None]
     with open_tables(source, told=names, latin_1=True) as tables:
         roles = find_roles(
@@ -34,7 +59,7 @@ def read(source: Source, told: Mapping[str, str | None]) -> Read:
         ids, columns = _rows(tables, list(taken))
     if not ids:
         raise DataError(f"{tables.name} holds no items: give a table with ids")
-    return ids, columns, tuple(notes)
+    return Catalogue(ids, columns, tuple(notes))
 
 
 def _taken(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[str]]:

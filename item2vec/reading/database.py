@@ -7,13 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 
 from item2vec.errors import DataError
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
 T = TypeVar("T")
@@ -53,6 +53,8 @@ class Database:
     def __init__(
         self, folder: Path, files: Sequence[Path] = (), frame: "pd.DataFrame | None" = None
     ) -> None:
+        import duckdb  # slow to import, and of no use to who loads a model
+
         self._connection = duckdb.connect(
             config={
                 "memory_limit": MEMORY_LIMIT,
@@ -119,6 +121,8 @@ class Database:
 
     def _run(self, work: Callable[[], T], on_progress: Callable[[float], None] | None) -> T:
         """Work in a thread, for DuckDB hears Ctrl-C late when it runs in the main one."""
+        import duckdb
+
         with concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool:
             future = pool.submit(work)
             try:
@@ -139,7 +143,7 @@ class Database:
             raise QueryError("Unicode", str(error)) from error
 
 
-def query_error(error: duckdb.Error) -> QueryError:
+def query_error(error: "duckdb.Error") -> QueryError:
     """Make one line of DuckDB's several, without its advice on its own settings."""
     first, *others = str(error).split("\n")
     hints = [line for line in others[:1] if line.startswith(("Candidate", "Did you mean"))]

@@ -9,7 +9,7 @@ import numpy as np
 
 from item2vec.errors import DataError
 from item2vec.histories import pack_lengths
-from item2vec.interactions import Dropped, ReadReport
+from item2vec.interactions import Dropped, Interactions, ReadReport
 from item2vec.progress import Progress
 from item2vec.ranking import Offsets, Rows
 from item2vec.reading import expressions
@@ -28,9 +28,55 @@ LOADED, COUNTED, DONE = 60, 65, 100
 Packed = tuple[Rows, Offsets, tuple[str, ...], tuple[str, ...]]
 
 
-def read(source: Source, request: Request, progress: Progress | None) -> tuple[Packed, ReadReport]:
-    """Read a source; return the parts of `Interactions` and the report."""
-    with open_tables(source, delimiter=request.delimiter, told=request.told_columns) as tables:
+def read_interactions(
+    source: Source,
+    *,
+    user: str | None = None,
+    item: str | None = None,
+    time: str | None = None,
+    rating: str | None = None,
+    min_rating: float | None = None,
+    where: str | None = None,
+    time_format: str | None = None,
+    delimiter: str | None = None,
+    progress: Progress | None = None,
+) -> Interactions:
+    """Read interactions from files or a pandas DataFrame, every user's in time order.
+
+    Parameters
+    ----------
+    source : path, glob, list of these, or pandas.DataFrame
+        CSV, TSV and other delimited text, MovieLens' ``::`` and ``u.data``, Parquet, or JSON lines;
+        text may be gzipped. Ids stay the strings that they are in the file.
+    user, item, time, rating : str, optional
+        The columns; well-known names are found by themselves, which the report says. A file without
+        a header has the columns ``column0``, ``column1``, ... ``time="none"`` takes the order of
+        the file for the order of time.
+    min_rating : float, optional
+        Keep only records with at least this rating.
+    where : str, optional
+        Keep only records that fulfil this SQL predicate over the columns, such as
+        ``"Quantity > 0"``. It can't hold a subquery. In text, a column other than the ids is a
+        number, a date or a truth value if nine in ten of its first values are; a value that is none
+        fails the predicate.
+    time_format : str, optional
+        A strptime format such as ``"%m/%d/%Y %H:%M"``. Without it, epoch seconds, milliseconds,
+        microseconds and nanoseconds (told apart by their size, each) and ISO dates are understood.
+    delimiter : str, optional
+        What stands between the fields of a text file, if its first records mislead.
+    progress : Progress, optional
+        Called with a percentage done and 100.
+
+    Raises
+    ------
+    DataError
+        If a file is missing or not what it should be, or nothing is left of it.
+    ParameterError
+        If a parameter does not go with the source or with another one.
+    """
+    told = {"user": user, "item": item, "time": time, "rating": rating}
+    request = Request(told, min_rating, where, time_format, delimiter)
+    with open_tables(source, delimiter=delimiter, told=request.told_columns) as tables:
         return _Reading(tables, request, progress).run()
 
 
@@ -45,14 +91,14 @@ class _Reading:
         self.begins: list[int] = []  # how many records stand before each table's first
         self.loaded: list[Loaded] = []
 
-    def run(self) -> tuple[Packed, ReadReport]:
+    def run(self) -> Interactions:
         self._load()
         report = self._report()
         if report.rows_kept == 0:
             raise DataError(self._nothing_left(report))
         packed = self._pack()
         self._tell(DONE)
-        return packed, report
+        return Interactions(*packed, report)
 
     def _tell(self, percentage: float) -> None:
         if self.progress is not None:

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.interactions import read_interactions
 from item2vec.reading.database import Database, QueryError
 from item2vec.reading.delimited import MALFORMED
+from item2vec.reading.interactions import read_interactions
 from item2vec.reading.sources import find_files
 from item2vec.reading.tables import open_tables
 
@@ -366,7 +366,7 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing(tmp_path):
         file.writelines(f"{k % 9973},{k}\n" for k in range(n))
     (tmp_path / "spill").mkdir()
     script = (
-        "import sys\nfrom item2vec.interactions import read_interactions\n"
+        "import sys\nfrom item2vec import read_interactions\n"
         "started = lambda done, total: print('started', flush=True)\n"
         "try: read_interactions(sys.argv[1], progress=started)\n"
         "except KeyboardInterrupt: print('interrupted')\n"
