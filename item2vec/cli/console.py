@@ -42,7 +42,7 @@ def progress_bar(description: str) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
+        TaskProgressColumn,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
@@ -52,7 +52,7 @@ def progress_bar(description: str) -> Iterator[Progress]:
     columns = [
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TaskProgressColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     ]
@@ -70,7 +70,8 @@ def read(sources: tuple[str, ...], reading: dict[str, Any]) -> "Interactions":
     """Read interactions and say what was read."""
     from item2vec.reading.interactions import read_interactions
 
-    interactions = read_interactions(list(sources), **reading)
+    with progress_bar("reading") as progress:
+        interactions = read_interactions(list(sources), **reading, progress=progress)
     if interactions.report:
         say(interactions.report.lines())
     return interactions

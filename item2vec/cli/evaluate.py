@@ -18,7 +18,6 @@ from item2vec.errors import ParameterError
 from item2vec.evaluation import Evaluation
 from item2vec.heldout import PROTOCOLS, HeldOutProtocol, fold_users, split_users
 from item2vec.interactions import Interactions
-from item2vec.progress import Progress
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.registry import RECOMMENDERS, read_parameters
 
@@ -74,12 +73,12 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
     reading = {name: options.pop(name) for name in READING}
     protocol = _protocol(options)
     settings = _settings(options)
-    with progress_bar("training and scoring") as progress:
-        if options["models"]:
-            evaluation = _stored(interactions, reading, protocol, options, settings, progress)
-        else:
-            splits = _splits(read(interactions, reading), options)
-            names = with_baselines(options["names"] or DEFAULT)
+    if options["models"]:
+        evaluation = _stored(interactions, reading, protocol, options, settings)
+    else:
+        splits = _splits(read(interactions, reading), options)
+        names = with_baselines(options["names"] or DEFAULT)
+        with progress_bar("training and scoring") as progress:
             evaluation = compare_named(names, splits, protocol, progress=progress, **settings)
     say(report.notes(evaluation))
     if as_json:
@@ -124,7 +123,6 @@ def _stored(
     protocol: HeldOutProtocol,
     options: dict[str, Any],
     settings: dict[str, Any],
-    progress: Progress,
 ) -> Evaluation:
     """Score stored models, and beside them what --train-on lets be trained."""
     if options["folds"] or options["held_out"] is not None:
@@ -135,6 +133,13 @@ def _stored(
     held_out = read(interactions, reading)
     training = read(options["train_on"], reading) if options["train_on"] else None
     names = with_baselines(options["names"])
-    return compare_stored(
-        models, held_out, protocol, training=training, names=names, progress=progress, **settings
-    )
+    with progress_bar("training and scoring") as progress:
+        return compare_stored(
+            models,
+            held_out,
+            protocol,
+            training=training,
+            names=names,
+            progress=progress,
+            **settings,
+        )
