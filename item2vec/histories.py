@@ -14,6 +14,8 @@ from item2vec.vocabulary import Vocabulary
 if TYPE_CHECKING:
     import scipy.sparse
 
+BLOCK_ITEMS = 1 << 22
+
 
 @dataclass(frozen=True, eq=False)
 class Histories:
@@ -179,8 +181,18 @@ def blocks(offsets: Offsets, n_items: int) -> Iterator[tuple[int, int]]:
 def first_places(items: Rows, offsets: Offsets) -> npt.NDArray[np.bool_]:
     """Tell which items stand in their history for the first time, bool (n,).
 
-    Items that are -1 are each taken as new: which item it was is not known.
+    Items that are -1 are each taken as new: which item it was is not known. Works through blocks of
+    histories, so that memory does not grow with their number.
     """
+    first = np.empty(len(items), dtype=bool)
+    for start, stop in blocks(offsets, BLOCK_ITEMS):
+        run = slice(offsets[start], offsets[stop])
+        first[run] = _first_places(items[run], offsets[start : stop + 1] - offsets[start])
+    return first
+
+
+def _first_places(items: Rows, offsets: Offsets) -> npt.NDArray[np.bool_]:
+    """Tell it of all histories at once, by sorting pairs of history and item."""
     user = np.repeat(np.arange(len(offsets) - 1, dtype=np.int64), np.diff(offsets))
     pair = user * (int(items.max(initial=0)) + 1) + items
     order = np.argsort(pair, kind="stable")

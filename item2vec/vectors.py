@@ -183,7 +183,7 @@ class ItemVectors(ScoringRecommender):
             Search there (an Annoy index, say) instead of exactly.
         """
         row = np.array([self.find(name, title_only=title_only)], dtype=np.int32)
-        rows, cosines = (index or self.exact_neighbors).neighbors(row, k)
+        rows, cosines = (index or self.exact_neighbors).neighbors(row, min(k, len(self)))
         return [
             Neighbor(self.vocabulary.ids[row], self.title(row), cosine)
             for row, cosine in zip(rows[0].tolist(), cosines[0].tolist(), strict=True)
@@ -248,7 +248,7 @@ class ItemVectors(ScoringRecommender):
         scores = self.score_rows(histories)[0]
         return [
             Recommendation(self.vocabulary.ids[row], self.title(row), float(scores[row]))
-            for row in self.recommend_rows(histories, k)[0].tolist()
+            for row in self.recommend_rows(histories, min(k, len(self)))[0].tolist()
             if row >= 0
         ]
 

@@ -86,6 +86,15 @@ def test_what_is_found_has_its_exact_cosine():
     np.testing.assert_allclose(cosines, expected, atol=1e-5)
 
 
+def test_a_vector_of_zeros_is_looked_up_exactly():
+    # All cosines with it are 0, so its neighbours are the lowest rows, wherever Annoy would look.
+    vectors = clustered()
+    vectors[500] = 0
+    nearest, cosines = AnnoyNeighbors.build(vectors).neighbors(np.array([500], np.int32), 3)
+    assert nearest.tolist() == [[0, 1, 2]]
+    assert cosines.tolist() == [[0, 0, 0]]
+
+
 # -- building ---------------------------------------------------------------------------------
 
 

@@ -212,10 +212,11 @@ def test_first_places_are_those_of_plain_python(lists):
 
 
 def test_first_places_do_not_run_over_with_many_users_and_items():
-    # 60,000 users x 100,000 items exceed 32 bits.
-    items = np.tile(np.array([99_999, 5, 99_999], np.int32), 60_000)
-    first = first_places(items, pack_lengths(np.full(60_000, 3)))
-    assert first.reshape(-1, 3).tolist() == [[True, True, False]] * 60_000
+    # In 32 bits the last of 2 ** 16 + 1 users of 2 ** 16 items would be taken for the first.
+    n = 2**16
+    items = np.tile(np.array([n - 1, 5, n - 1], np.int32), n + 1)
+    first = first_places(items, pack_lengths(np.full(n + 1, 3)))
+    assert first.reshape(-1, 3).tolist() == [[True, True, False]] * (n + 1)
 
 
 @given(row_lists, st.integers(0, 5))

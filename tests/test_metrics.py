@@ -125,12 +125,11 @@ def test_a_hit_counts_in_its_own_case_only():
 
 
 def test_many_cases_of_many_items_do_not_run_over():
-    # 50,000 cases x 100,000 items exceed 32 bits; each case's only label is its first item.
-    first = np.arange(50_000, dtype=np.int32) % 1000 + 99_000
-    recommended = np.column_stack([first, first - 1])
-    hits = find_hits(recommended, first, np.arange(50_001))
-    assert hits[:, 0].all()
-    assert not hits[:, 1].any()
+    # In 32 bits the last of 2 ** 16 + 1 cases of 2 ** 16 items would be taken for the first.
+    n = 2**16
+    labels = np.append(np.full(n, n - 1), 0).astype(np.int32)
+    recommended = np.full((n + 1, 1), n - 1, dtype=np.int32)
+    assert find_hits(recommended, labels, np.arange(n + 2))[:, 0].tolist() == [True] * n + [False]
 
 
 @pytest.mark.parametrize("metric", [recall, ndcg, mrr, hit_rate])

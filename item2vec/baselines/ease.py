@@ -101,8 +101,9 @@ def _weights(gram: Matrix, l2: float) -> Matrix:
     inverse, failed_too = lapack.spotri(factor, lower=1, overwrite_c=1)
     if failed or failed_too:
         raise DataError(f"EASE's matrix is singular at l2 = {l2}: raise l2")
-    precision: Matrix = np.tril(inverse)
-    precision += np.tril(precision, -1).T
+    precision: Matrix = inverse.T  # in C order; its upper triangle is filled
+    for row in range(1, n):
+        precision[row, :row] = precision[:row, row]
     precision /= -precision.diagonal().copy()
     precision[np.diag_indices(n)] = 0
     return precision

@@ -72,7 +72,12 @@ def download(name: str, folder: str) -> None:
       item2vec download ml-latest-small data
     """
     from item2vec.download import download as fetch
+    from item2vec.download import find
 
-    with progress_bar(name) as progress:
-        path = fetch(name, folder, progress=progress)
-    say(f"{path} is there.")
+    there = find(name, folder)
+    if there is None:
+        with progress_bar(name) as progress:
+            there = fetch(name, folder, progress=progress)
+        say(f"{name} is in {there}.")
+    else:
+        say(f"{name} is in {there} already; remove that folder to download it again.")
