@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -62,6 +62,7 @@ class AnnoyNeighbors:
         self.trees = trees
         self.seed = seed
         self._index = index
+        self._exact = ExactNeighbors(item_vectors)
 
     @classmethod
     def build(cls, item_vectors: Vectors, *, trees: int = 50, seed: int = 0) -> Self:
@@ -76,12 +77,15 @@ class AnnoyNeighbors:
         """
         if trees < 1:
             raise ParameterError(f"trees must be at least 1, not {trees}")
+        if not 0 <= seed < 2**31:
+            raise ParameterError(f"seed must lie in 0 ... 2147483647, not {seed}")
         if not np.isfinite(item_vectors).all():
             raise ParameterError("item vectors must be finite numbers: train again, lower alpha")
         index = _annoy().AnnoyIndex(item_vectors.shape[1], METRIC)
         index.set_seed(seed)
-        for row, vector in enumerate(item_vectors):
-            index.add_item(row, vector)
+        # Of length 1: Annoy multiplies squared lengths, which in single precision can vanish.
+        for row, inverse in enumerate(inverse_norms(item_vectors)):
+            index.add_item(row, item_vectors[row] * inverse)
         index.build(trees, n_jobs=1)  # Annoy's seed is kept with one job only
         return cls(item_vectors, index, trees=trees, seed=seed)
 
@@ -97,9 +101,7 @@ class AnnoyNeighbors:
     def _nearest(self, row: int, k: int) -> tuple[Rows, Cosines]:
         vector = self.item_vectors[row]
         if not vector.any():
-            found, cosines = ExactNeighbors(self.item_vectors).neighbors(
-                np.array([row], np.int32), k
-            )
+            found, cosines = self._exact.neighbors(np.array([row], dtype=np.int32), k)
             return found[0], cosines[0]
         # The item itself comes back as its own neighbour, so one more is asked for. Candidates are
         # put in the order of rows, so that ties go to the lower one.
@@ -108,7 +110,7 @@ class AnnoyNeighbors:
         if len(candidates) == 0:
             return np.full(k, -1, np.int32), np.full(k, np.nan, np.float32)
         near = self.item_vectors[candidates]
-        unit = vector / np.linalg.norm(vector)
+        unit = vector * inverse_norms(vector[None])[0]
         cosine = ((near @ unit) * inverse_norms(near))[None]
         order = top_k(cosine, k)
         chosen = np.where(order >= 0, candidates[np.maximum(order, 0)], -1)
@@ -152,6 +154,12 @@ class AnnoyNeighbors:
             "model": model,
             "index": _file_checksum(path),
         }
+        missing = [field.name for field in fields(IndexInfo) if field.name not in info]
+        if missing:
+            raise DataError(
+                f"the index {path.name} does not say its {missing[0]}: "
+                "build it again with `item2vec index`"
+            )
         for name, value in expected.items():
             if info.get(name) != value:
                 raise DataError(

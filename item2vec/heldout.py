@@ -219,7 +219,8 @@ class FoldInProtocol(HeldOutProtocol):
     @property
     def least(self) -> int:
         """The fewest items that a user must have, so that one of them is a label."""
-        return max(2, int(np.ceil(1 / self.label_share)))
+        least = max(2, int(np.ceil(1 / self.label_share)))
+        return least + (int(self.label_share * least) < 1)  # 1 / 161 * 161 is just below 1
 
     def sizes(self, lengths: Lengths) -> tuple[Lengths, Lengths, Lengths]:
         """Begin at the front of the shuffled history."""

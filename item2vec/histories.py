@@ -69,9 +69,9 @@ class Histories:
         vocabulary : Vocabulary, optional
             Use its rows, with -1 for what it does not hold, instead of counting anew.
         """
-        lists = [list(items) for items in lists]
+        lists = list(lists)
         for items in lists:
-            if any(not isinstance(item, str) for item in items):
+            if isinstance(items, str) or any(not isinstance(item, str) for item in items):
                 raise DataError(f"a history is a list of item ids, which are strings: {items!r}")
         if vocabulary is None:
             ids, counts = np.unique(
@@ -105,7 +105,7 @@ class Histories:
 
     def take(self, histories: npt.ArrayLike) -> "Histories":
         """Return the histories at the places named, in that order."""
-        items, offsets = take_packed(self.items, self.offsets, np.asarray(histories, np.int64))
+        items, offsets = take_packed(self.items, self.offsets, histories)
         return Histories(items, offsets, self.vocabulary)
 
     def known(self) -> "Histories":
@@ -145,13 +145,17 @@ def pack_lengths(lengths: npt.ArrayLike) -> Offsets:
     return np.concatenate([[0], np.cumsum(np.asarray(lengths, dtype=np.int64))]).astype(np.int64)
 
 
-def take_packed(
-    items: Rows, offsets: Offsets, histories: npt.NDArray[np.int64]
-) -> tuple[Rows, Offsets]:
+def take_packed(items: Rows, offsets: Offsets, histories: npt.ArrayLike) -> tuple[Rows, Offsets]:
     """Return the packed histories at the places named, in that order."""
-    if histories.ndim != 1:
-        raise DataError(f"name histories by a flat array of places, not shape {histories.shape}")
-    return take_slices(items, offsets[:-1][histories], np.diff(offsets)[histories])
+    places = np.asarray(histories)
+    if places.size == 0:
+        places = places.astype(np.int64)  # an empty list has no type of its own
+    if places.ndim != 1 or places.dtype.kind not in "iu":
+        raise DataError(
+            "name histories by a flat array of places, not a mask or numbers with a fraction: "
+            f"{places.dtype} {places.shape}"
+        )
+    return take_slices(items, offsets[:-1][places], np.diff(offsets)[places])
 
 
 def take_slices(

@@ -126,9 +126,8 @@ class Interactions:
 
     def take(self, users: npt.ArrayLike) -> "Interactions":
         """Return the users at the places named, in that order; `item_ids` stay as they are."""
-        places = np.asarray(users, np.int64)
-        items, offsets = take_packed(self.items, self.offsets, places)
-        user_ids = tuple(self.user_ids[place] for place in places.tolist())
+        items, offsets = take_packed(self.items, self.offsets, users)
+        user_ids = tuple(self.user_ids[place] for place in np.asarray(users).tolist())
         return Interactions(items, offsets, self.item_ids, user_ids, self.report)
 
     def to_histories(

@@ -82,8 +82,11 @@ class ExactNeighbors:
 
 def inverse_norms(vectors: Vectors) -> Vectors:
     """Return 1 / length of every vector, float32 (n,), and 0 for a vector of zeros."""
-    norms: Vectors = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    inverse: Vectors = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
+    # In double precision, for the squares of small numbers vanish in single.
+    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+    inverse: Vectors = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0).astype(
+        np.float32
+    )
     return inverse
 
 

@@ -85,7 +85,7 @@ def _check(name: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> None:
 
 
 def _check_range(name: str, value: float, limits: Mapping[str, Any]) -> None:
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise ParameterError(f"{name} must be a finite number, not {value}")
     if limits.get("at_least") is not None and value < limits["at_least"]:
         raise ParameterError(f"{name} must be at least {limits['at_least']}, not {value}")

@@ -47,11 +47,7 @@ class Vocabulary:
         counts = np.array(self.counts, dtype=np.int64)
         counts.flags.writeable = False
         object.__setattr__(self, "counts", counts)
-        if counts.shape != (len(self.ids),):
-            raise DataError(f"{len(self.ids)} ids need as many counts, not shape {counts.shape}")
-        for item_id in self.ids:
-            if not isinstance(item_id, str):
-                raise DataError(f"item ids are strings; {item_id!r} is not: convert it")
+        _check_ids(self.ids, counts)
         if (np.diff(counts) > 0).any() or not self._ties_ascend():
             raise DataError("rows go by (-count, id): make it with Vocabulary.from_counts")
         if counts.min(initial=0) < 0:
@@ -71,6 +67,7 @@ class Vocabulary:
     ) -> "Vocabulary":
         """Order ids by (-count, id) and leave out those counted less than `min_count` times."""
         counts = np.asarray(counts, dtype=np.int64)
+        _check_ids(ids, counts)
         kept = np.flatnonzero(counts >= min_count).tolist()
         kept.sort(key=lambda row: (-counts[row], ids[row]))
         return cls([ids[row] for row in kept], counts[kept])
@@ -100,3 +97,12 @@ class Vocabulary:
     def rows(self, item_ids: Iterable[str]) -> Rows:
         """Return the rows of many items, int32, with -1 for those that are not there."""
         return np.fromiter((self._rows.get(item_id, -1) for item_id in item_ids), dtype=np.int32)
+
+
+def _check_ids(ids: Sequence[str], counts: npt.NDArray[np.int64]) -> None:
+    """Raise DataError unless the ids are strings, with a count each."""
+    if counts.shape != (len(ids),):
+        raise DataError(f"{len(ids)} ids need as many counts, not shape {counts.shape}")
+    for item_id in ids:
+        if not isinstance(item_id, str):
+            raise DataError(f"item ids are strings; {item_id!r} is not: convert it")

@@ -3,12 +3,17 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
 from item2vec.histories import Histories
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
+
+# A loaded machine is slow now and then; that is no failure.
+hypothesis.settings.register_profile("item2vec", deadline=None)
+hypothesis.settings.load_profile("item2vec")
 
 ROOT = Path(__file__).resolve().parents[1]
 

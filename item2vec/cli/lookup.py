@@ -89,7 +89,7 @@ def info(model: str, verify: bool, as_json: bool) -> None:
 @click.option(
     "--trees", type=click.IntRange(min=1), default=50, show_default=True, help="More find more."
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 def index(model: str, trees: int, seed: int) -> None:
     r"""Build an Annoy index beside MODEL, which `similar` then uses.
 
