@@ -1,0 +1,48 @@
+"""On real data: the recipe is worth its name, and look-ups make sense to who knows films."""
+
+from dataclasses import replace
+
+import pytest
+
+from item2vec.comparison import compare_named
+from item2vec.heldout import RandomProtocol, split_users
+from item2vec.reading.catalogue import read_catalogue
+from item2vec.reading.interactions import read_interactions
+from item2vec.trainers.word2vec import Word2Vec
+
+pytestmark = pytest.mark.real_data
+
+
+def test_the_recipe_beats_popularity_and_gensim_by_hand_and_its_neighbours_share_genres(
+    shared_data,
+):
+    folder = shared_data / "ml-latest-small"
+    evaluation = compare_named(
+        ["word2vec", "popularity", "item-knn", "gensim-defaults"],
+        [split_users(read_interactions(folder / "ratings.csv"), held_out=0.3)],
+        RandomProtocol(inputs=3, labels=7),
+        parameters={"word2vec": {"epochs": 50}},
+        catalogue=read_catalogue(folder / "movies.csv"),
+    )
+    for other in ("popularity", "gensim-defaults"):
+        assert evaluation.difference("word2vec", other)["ndcg@10"].low > 0
+    difference = evaluation.difference("word2vec", "item-knn")
+    assert difference["genre_overlap@10"].low > 0
+    assert difference["ndcg@10"].high > 0, "it is not worse than item k-NN beyond doubt"
+
+
+def test_films_keep_sensible_company(shared_data):
+    folder = shared_data / "ml-latest-small"
+    histories = read_interactions(folder / "ratings.csv").to_histories()
+    vectors = Word2Vec(epochs=50).fit(histories)
+    vectors = replace(vectors, catalogue=read_catalogue(folder / "movies.csv"))
+    wars, rings, potter = "Star Wars: Episode ", "Lord of the Rings: The ", "Harry Potter and the "
+    near = {
+        wars + "IV - A New Hope (1977)": wars + "V - The Empire Strikes Back (1980)",
+        rings + "Fellowship of the Ring, The (2001)": rings + "Two Towers, The (2002)",
+        potter + "Chamber of Secrets (2002)": potter + "Prisoner of Azkaban (2004)",
+    }
+    for film, sequel in near.items():
+        assert sequel in [neighbor.title for neighbor in vectors.most_similar(film, k=5)]
+        recommended = [r.title for r in vectors.recommend([film], k=10)]
+        assert sequel in recommended
