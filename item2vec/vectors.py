@@ -101,7 +101,8 @@ class ItemVectors(ScoringRecommender):
             object.__setattr__(self, name, view)
         if not 0 <= self.power <= 1:
             raise DataError(f"power must lie in 0 ... 1, not {self.power}")
-        object.__setattr__(self, "catalogue", self.catalogue.aligned(self.vocabulary.ids))
+        if self.catalogue.ids != self.vocabulary.ids:
+            object.__setattr__(self, "catalogue", self.catalogue.aligned(self.vocabulary.ids))
 
     # -- what is in it ------------------------------------------------------------------------
 
