@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from item2vec.baselines.simple import PopularityRecommender
 from item2vec.catalogue import Catalogue
 from item2vec.evaluation import Evaluation, compare, score_held_out, side_by_side
 from item2vec.heldout import HeldOutProtocol
 from item2vec.interactions import Interactions
-from item2vec.progress import Progress
 from item2vec.registry import make
 from item2vec.vectors import ItemVectors
 
@@ -28,11 +27,7 @@ def compare_named(
     protocol: HeldOutProtocol,
     *,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
-    min_count: int = 5,
-    repeats: Literal["first", "keep"] = "first",
-    catalogue: Catalogue | None = None,
-    seed: int = 0,
-    progress: Progress | None = None,
+    **settings: Any,
 ) -> Evaluation:
     """Train the recommenders of these names on each split's first part, score on its second.
 
@@ -42,21 +37,12 @@ def compare_named(
         Of `registry.RECOMMENDERS`.
     parameters : mapping, optional
         Name → parameters, as `registry.read_parameters` reads them.
-    splits, protocol, min_count, repeats, catalogue, seed, progress
+    splits, protocol, settings
         As in `evaluation.compare`.
     """
     parameters = parameters or {}
     trainers = {name: make(name, parameters.get(name), validation=protocol) for name in names}
-    return compare(
-        trainers,
-        splits,
-        protocol,
-        min_count=min_count,
-        repeats=repeats,
-        catalogue=catalogue,
-        seed=seed,
-        progress=progress,
-    )
+    return compare(trainers, splits, protocol, **settings)
 
 
 def compare_stored(
