@@ -47,6 +47,34 @@ def replaced(path: str | os.PathLike[str]) -> Iterator[Path]:
             beside.unlink(missing_ok=True)
 
 
+def check_place(path: str | os.PathLike[str]) -> None:
+    """Raise DataError if `path` can't be written to: better now than after hours of work."""
+    path = Path(path)
+    if path.is_dir():
+        raise DataError(f"{path} is a folder: name a file in it")
+    if not path.parent.is_dir():
+        raise DataError(f"{path} can't be written: the folder {path.parent} does not exist")
+    if not os.access(path.parent, os.W_OK):
+        raise DataError(f"{path} can't be written: the folder {path.parent} is closed to you")
+
+
+def make_folder(path: str | os.PathLike[str]) -> Path:
+    """Make a folder, and those above it, where they are missing.
+
+    Raises
+    ------
+    DataError
+        If that can't be done.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"the folder {path} can't be made: {error.strerror}; choose another place"
+        ) from error
+    return Path(path)
+
+
 def _give_usual_mode(path: Path) -> None:
     """Give the mode of a new file; mkstemp makes one that only its owner can read."""
     mask = os.umask(0)

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.files import replaced
+from item2vec.files import make_folder, replaced
 
 # What describes and what is described: two words that hint at the genre make a title, so that a
 # person can judge a list of neighbours by reading it.
@@ -145,11 +145,7 @@ class Sample:
             interactions: [Interaction._fields, *self.interactions],
             items: [Film._fields[:3], *(film[:3] for film in self.films)],
         }
-        try:
-            interactions.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            why = error.strerror or error
-            raise DataError(f"cannot write to {folder}: {why}: choose another folder") from error
+        make_folder(folder)
         with contextlib.ExitStack() as until_all_is_written:
             for path, rows in tables.items():
                 beside = until_all_is_written.enter_context(replaced(path))

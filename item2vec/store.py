@@ -101,6 +101,8 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
 def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
     """Return the header and the tensors of a model file, mapped."""
     path = Path(path)
+    if path.is_dir():
+        raise DataError(f"{path} can't be read: it is a folder; name the model file in it")
     try:
         with safetensors.safe_open(path, framework="numpy") as file:  # validates the header
             header = json.loads((file.metadata() or {})[KEY])

@@ -4,10 +4,12 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from item2vec.errors import ParameterError
 from item2vec.progress import Progress
 
 if TYPE_CHECKING:
@@ -64,6 +66,14 @@ def progress_bar(description: str) -> Iterator[Progress]:
             bars.update(task, completed=done, total=total)
 
         yield report
+
+
+def refuse_to_overwrite(outputs: Iterable[Path], inputs: Iterable[str]) -> None:
+    """Raise ParameterError where an output is one of the files to be read."""
+    read = {Path(name).resolve() for name in inputs}
+    for output in outputs:
+        if output.resolve() in read:
+            raise ParameterError(f"{output} is read, and would be overwritten: name another file")
 
 
 def read(sources: tuple[str, ...], reading: dict[str, Any]) -> "Interactions":

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from item2vec.cli.console import progress_bar, read, say
+from item2vec.cli.console import progress_bar, read, refuse_to_overwrite, say
 from item2vec.cli.options import interactions_arguments
+from item2vec.files import make_folder
 from item2vec.heldout import split_users
 
 
@@ -33,13 +34,13 @@ def split(
       item2vec train parts/training.csv -o model.safetensors
       item2vec evaluate parts/held_out.csv --model model.safetensors --train-on parts/training.csv
     """
-    training, held = split_users(read(interactions, reading), held_out=held_out, seed=seed)
-    folder = Path(output)
-    folder.mkdir(parents=True, exist_ok=True)
-    training.write_csv(folder / "training.csv")
-    held.write_csv(folder / "held_out.csv")
-    say(f"{len(training):,} users are in {folder / 'training.csv'},")
-    say(f"{len(held):,} others in {folder / 'held_out.csv'}.")
+    files = [Path(output) / name for name in ("training.csv", "held_out.csv")]
+    refuse_to_overwrite(files, interactions)
+    parts = split_users(read(interactions, reading), held_out=held_out, seed=seed)
+    make_folder(output)
+    for part, file in zip(parts, files, strict=True):
+        part.write_csv(file)
+        say(f"{len(part):,} users are in {file}.")
 
 
 @click.command()

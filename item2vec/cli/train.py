@@ -1,13 +1,14 @@
 """`item2vec train`."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from item2vec import store
 from item2vec.catalogue import Catalogue
-from item2vec.cli.console import progress_bar, read, say
+from item2vec.cli.console import progress_bar, read, refuse_to_overwrite, say
 from item2vec.cli.options import (
     READING,
     counting_options,
@@ -17,6 +18,7 @@ from item2vec.cli.options import (
     trainer_options,
 )
 from item2vec.errors import ParameterError
+from item2vec.files import check_place
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.registry import TRAINERS, make, read_parameters
 
@@ -62,6 +64,8 @@ def train(
       item2vec train ratings.csv --items movies.csv -o movies.safetensors
     """
     reading = {name: options.pop(name) for name in READING}
+    refuse_to_overwrite([Path(output)], (*interactions, *filter(None, (items, params_file))))
+    check_place(output)
     chosen = _chosen(trainer, params_file, reproducible, given(options))
     told = read(interactions, reading)
     catalogue = read_catalogue(items) if items else Catalogue((), {})

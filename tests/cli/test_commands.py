@@ -143,9 +143,26 @@ def test_an_empty_file_and_rare_items_are_told(folder):
     assert not (folder / "x").exists()
 
 
-def test_an_output_that_cannot_be_written_is_told(folder, interactions):
-    line = error("train", interactions, "-o", folder / "no" / "such" / "m", *TINY, code=1)
+def test_an_output_that_cannot_be_written_is_told_before_anything_is_read(folder):
+    missing = folder / "no_such.csv"
+    line = error("train", missing, "-o", folder / "no" / "such" / "m", code=1)
     assert "can't be written" in line
+    assert "is a folder" in error("train", missing, "-o", folder, code=1)
+
+
+def test_an_output_is_never_one_of_the_inputs(folder, interactions):
+    before = interactions.read_bytes()
+    line = error("train", interactions, "-o", interactions, code=2)
+    assert "would be overwritten" in line
+    assert interactions.read_bytes() == before
+    copy = folder / "training.csv"
+    copy.write_bytes(before)
+    assert "would be overwritten" in error("split", copy, "-o", folder, code=2)
+    assert copy.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_told(folder, interactions):
+    assert "can't be made" in error("split", interactions, "-o", interactions / "x", code=1)
 
 
 # -- look up --------------------------------------------------------------------------------------
@@ -188,6 +205,7 @@ def test_info_tells_how_the_model_was_made(model):
 def test_a_file_that_is_no_model_is_told(folder, interactions):
     assert "not an item2vec model" in error("similar", interactions, "a", code=1)
     assert "does not exist" in error("info", folder / "none", code=1)
+    assert "is a folder" in error("info", folder, code=1)
 
 
 def test_similar_uses_the_index_and_a_broken_one_is_passed_by(folder, model):
