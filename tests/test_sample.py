@@ -201,7 +201,7 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path, monkeypatch):
 
 def test_a_folder_that_is_a_file_is_said_in_one_line(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match=r"cannot write to .*file: .*: choose another folder"):
+    with pytest.raises(DataError, match=r"file can't be made: .*; choose another place"):
         invent(n_users=5).write(tmp_path / "file")
 
 
