@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
 
 from item2vec.bootstrap import Interval
 from item2vec.evaluation import Counts, Evaluation
@@ -54,7 +55,7 @@ def scores_table(evaluation: Evaluation, protocol: HeldOutProtocol) -> Table:
         summary = summaries[name]
         mean, low, high = summary[main]
         others = [f"{summary[m].mean:.3f}" if m in summary else "" for m in shown]
-        table.add_row(name, f"{mean:.4f}", f"{low:.4f} … {high:.4f}", *others)
+        table.add_row(Text(name), f"{mean:.4f}", f"{low:.4f} … {high:.4f}", *others)
     return table
 
 
@@ -95,7 +96,7 @@ def differences_table(evaluation: Evaluation, model: str, metric: str = MAIN_MET
             difference = evaluation.difference(model, other)[metric]
             mean, low, high = difference
             interval = f"{low:+.4f} … {high:+.4f}"
-            table.add_row(other, f"{mean:+.4f}", interval, in_words(difference))
+            table.add_row(Text(other), f"{mean:+.4f}", interval, in_words(difference))
     return table
 
 

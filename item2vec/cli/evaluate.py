@@ -58,7 +58,7 @@ HELD_OUT = 0.2
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @json_option
 def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    r"""Hold out whole users of INTERACTIONS and ask what some of their items say of the others.
+    """Hold out whole users of INTERACTIONS and ask what some of their items say of the others.
 
     Popularity, item k-NN and EASE always stand beside the model; a score without them means
     nothing. Every number is a mean over users with its 95 % interval.

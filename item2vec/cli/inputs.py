@@ -26,7 +26,7 @@ from item2vec.heldout import split_users
 def split(
     interactions: tuple[str, ...], held_out: float, output: str, seed: int, **reading: Any
 ) -> None:
-    r"""Split INTERACTIONS by user: a training file, and one of people no model has seen.
+    """Split INTERACTIONS by user: a training file, and one of people no model has seen.
 
     \b
     Example:
@@ -48,7 +48,7 @@ def split(
 @click.option("--users", type=click.IntRange(min=1), default=1000, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 def sample(folder: str, users: int, seed: int) -> None:
-    r"""Write invented interactions.csv and items.csv to DIR, to try everything without data.
+    """Write invented interactions.csv and items.csv to DIR, to try everything without data.
 
     \b
     Example:
@@ -64,7 +64,7 @@ def sample(folder: str, users: int, seed: int) -> None:
 @click.argument("name", metavar="NAME")
 @click.argument("folder", metavar="DIR")
 def download(name: str, folder: str) -> None:
-    r"""Fetch MovieLens from GroupLens: ml-latest-small, ml-1m, ml-25m or ml-32m.
+    """Fetch MovieLens from GroupLens: ml-latest-small, ml-1m, ml-25m or ml-32m.
 
     Its licence, in the README that comes with it, allows research, not commercial use.
 

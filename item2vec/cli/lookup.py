@@ -28,7 +28,7 @@ title_option = click.option(
 @click.option("--exact", is_flag=True, help="Search exactly even where there is an index.")
 @json_option
 def similar(model: str, item: str, k: int, title_only: bool, exact: bool, as_json: bool) -> None:
-    r"""List the items whose vectors have the largest cosine with ITEM's, an id or a title.
+    """List the items whose vectors have the largest cosine with ITEM's, an id or a title.
 
     \b
     Example:
@@ -47,7 +47,7 @@ def similar(model: str, item: str, k: int, title_only: bool, exact: bool, as_jso
 @title_option
 @json_option
 def recommend(model: str, items: tuple[str, ...], k: int, title_only: bool, as_json: bool) -> None:
-    r"""List the items that a history of ITEMs, ids or titles, suggests.
+    """List the items that a history of ITEMs, ids or titles, suggests.
 
     \b
     Example:
@@ -63,7 +63,7 @@ def recommend(model: str, items: tuple[str, ...], k: int, title_only: bool, as_j
 @click.option("--verify", is_flag=True, help="Read the whole file and compare its checksum.")
 @json_option
 def info(model: str, verify: bool, as_json: bool) -> None:
-    r"""Tell what a MODEL file holds and how it was made.
+    """Tell what a MODEL file holds and how it was made.
 
     \b
     Example:
@@ -91,7 +91,7 @@ def info(model: str, verify: bool, as_json: bool) -> None:
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 def index(model: str, trees: int, seed: int) -> None:
-    r"""Build an Annoy index beside MODEL, which `similar` then uses.
+    """Build an Annoy index beside MODEL, which `similar` then uses.
 
     Worth it from some hundred thousand items on; below that, exact search is as fast.
 
@@ -133,6 +133,7 @@ def _print(rows: list[dict[str, Any]], vectors: ItemVectors, as_json: bool) -> N
         print_json(rows)
         return
     from rich.table import Table
+    from rich.text import Text
 
     genres = vectors.catalogue.columns.get("genres")
     value = next(name for name in ("cosine", "score") if not rows or name in rows[0])
@@ -143,7 +144,7 @@ def _print(rows: list[dict[str, Any]], vectors: ItemVectors, as_json: bool) -> N
         cells = [str(rank), f"{row[value]:.3f}", row["id"]]
         cells += [row["title"] or ""] if vectors.catalogue.titles else []
         cells += [genres[vectors.vocabulary.row(row["id"])]] if genres else []
-        table.add_row(*cells)
+        table.add_row(*map(Text, cells))  # Text: a title such as "Song [live]" is no markup
     print_table(table)
 
 

@@ -54,7 +54,7 @@ def _failure(error: Exception) -> click.ClickException:
 @click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
 @click.version_option(__version__, prog_name="item2vec")
 def main(debug: bool) -> None:
-    r"""Judge an item by the company it keeps.
+    """Judge an item by the company it keeps.
 
     Turns histories of (user, item, time) into item vectors, shows how good they are, and looks
     things up in them.

@@ -54,7 +54,7 @@ def train(
     repeats: Any,
     **options: Any,
 ) -> None:
-    r"""Learn item vectors from INTERACTIONS and write them to one MODEL file.
+    """Learn item vectors from INTERACTIONS and write them to one MODEL file.
 
     INTERACTIONS are tables of user, item and, best, time: CSV, TSV, Parquet or JSON lines, also
     gzipped, several of them or a glob. Well-known column names are found.

@@ -314,6 +314,21 @@ def example_lines(command: click.Command) -> list[list[str]]:
     return [shlex.split(line)[1:] for line in lines]
 
 
+def test_examples_keep_their_lines():
+    """Click's mark for that is one character: in a raw string it would be two, and be shown."""
+    assert "\n    item2vec sample invented\n" in run("--help").stdout
+    assert "\\b" not in run("--help").stdout + run("train", "--help").stdout
+
+
+def test_titles_are_no_markup(tmp_path):
+    lines = [f"u{u},{i}" for u in range(8) for i in ("[/red]", "[rec] 3", ":heart:")]
+    (tmp_path / "songs.csv").write_text("user,item\n" + "\n".join(lines) + "\n")
+    run("train", tmp_path / "songs.csv", "-o", tmp_path / "m", *TINY)
+    table = run("similar", tmp_path / "m", ":heart:").stdout
+    assert "[/red]" in table
+    assert "[rec] 3" in table
+
+
 def test_debug_shows_the_traceback(folder):
     result = CliRunner().invoke(main, ["--debug", "info", str(folder / "none")])
     assert isinstance(result.exception, Exception)
