@@ -6,10 +6,12 @@ from typing import Any
 
 from item2vec.baselines.simple import PopularityRecommender
 from item2vec.catalogue import Catalogue
+from item2vec.errors import ParameterError
 from item2vec.evaluation import Evaluation, compare, score_held_out, side_by_side
+from item2vec.genres import GenreOverlap
 from item2vec.heldout import HeldOutProtocol
 from item2vec.interactions import Interactions
-from item2vec.registry import make
+from item2vec.registry import RECOMMENDERS, make
 from item2vec.vectors import ItemVectors
 
 # A score means nothing without these beside it.
@@ -70,19 +72,22 @@ def compare_stored(
     settings
         As in `compare_named`.
     """
-    catalogue = catalogue or next(iter(models.values())).catalogue
+    overlap = GenreOverlap.of(catalogue or next(iter(models.values())).catalogue)
+    taken = set(models) & set(RECOMMENDERS)
+    if taken:
+        raise ParameterError(
+            f"a model called {taken.pop()!r} can't be told from the baseline: rename its file"
+        )
     parts = [
         score_held_out(
-            {name: vectors}, vectors.vocabulary, held_out, protocol, catalogue=catalogue, seed=seed
+            {name: vectors}, vectors.vocabulary, held_out, protocol, overlap=overlap, seed=seed
         )
         for name, vectors in models.items()
     ]
     if training is not None:
         splits = [(training, held_out)]
-        parts.append(
-            compare_named(names, splits, protocol, catalogue=catalogue, seed=seed, **settings)
-        )
-        return side_by_side(parts)
+        parts.append(compare_named(names, splits, protocol, overlap=overlap, seed=seed, **settings))
+        return replace(side_by_side(parts), per_item=overlap.values())
     vocabulary = next(iter(models.values())).vocabulary
     popularity = PopularityRecommender(vocabulary.counts.astype("float32"))
     parts.append(
@@ -90,4 +95,5 @@ def compare_stored(
     )
     reason = "it needs training users; name them with --train-on"
     left_out = dict.fromkeys((name for name in names if name != "popularity"), reason)
-    return replace(side_by_side(parts), left_out=left_out)
+    joined = side_by_side(parts)
+    return replace(joined, per_item=overlap.values(), left_out=left_out)

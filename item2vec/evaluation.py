@@ -159,6 +159,7 @@ def compare(
     repeats: Literal["first", "keep"] = "first",
     cutoffs: Sequence[int] = CUTOFFS,
     catalogue: Catalogue | None = None,
+    overlap: GenreOverlap | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Evaluation:
@@ -176,6 +177,8 @@ def compare(
         As in `Interactions.to_histories`; counted over training users alone.
     catalogue : Catalogue, optional
         With genres, each model's neighbours are judged by them too.
+    overlap : GenreOverlap, optional
+        Judge them there instead, together with models that are scored elsewhere.
     progress : Progress, optional
         Called after every fit.
 
@@ -185,7 +188,7 @@ def compare(
         If nothing is left to train on or to score.
     """
     parts: list[Evaluation] = []
-    overlap = GenreOverlap.of(catalogue)
+    overlap = overlap or GenreOverlap.of(catalogue)
     left_out: dict[str, str] = {}
     splits = list(splits)
     for training, held_out in splits:
@@ -214,6 +217,7 @@ def score_held_out(
     *,
     cutoffs: Sequence[int] = CUTOFFS,
     catalogue: Catalogue | None = None,
+    overlap: GenreOverlap | None = None,
     seed: int = 0,
 ) -> Evaluation:
     """Score recommenders of one vocabulary on users that it has not seen.
@@ -224,12 +228,12 @@ def score_held_out(
         Name → recommender over the rows of `vocabulary`.
     held_out : Interactions
         Of the held-out users.
-    protocol, cutoffs, catalogue, seed
+    protocol, cutoffs, catalogue, overlap, seed
         As in `compare`.
     """
     cases = protocol.cases(held_out.to_histories(vocabulary=vocabulary), seed=seed)
     scored = evaluate(recommenders, cases, cutoffs=cutoffs, seed=seed)
-    overlap = GenreOverlap.of(catalogue)
+    overlap = overlap or GenreOverlap.of(catalogue)
     for name, recommender in recommenders.items():
         overlap.add(name, recommender, vocabulary)
     return replace(scored, per_item=overlap.values())

@@ -7,7 +7,7 @@ from sklearn.metrics import ndcg_score
 from item2vec.baselines.simple import Popularity
 from item2vec.catalogue import Catalogue
 from item2vec.comparison import compare_stored, with_baselines
-from item2vec.errors import DataError, TooLargeError
+from item2vec.errors import DataError, ParameterError, TooLargeError
 from item2vec.evaluation import compare, evaluate, score_held_out
 from item2vec.heldout import Cases, RandomProtocol, fold_users, split_users
 from item2vec.histories import Histories
@@ -171,6 +171,28 @@ def test_a_stored_model_is_scored_like_the_same_model_trained_here(cliques):
     np.testing.assert_array_equal(
         alone.values["popularity"]["ndcg@10"], beside.values["popularity"]["ndcg@10"]
     )
+
+
+def test_stored_models_of_different_vocabularies_are_judged_by_the_items_of_both(cliques):
+    lists = [[cliques.vocabulary.ids[row] for row in cliques[i]] for i in range(len(cliques))]
+    lists += [["rare", "a1", "a2", "a3", "a4", "a5"]] * 2
+    training, held_out = split_users(interactions(lists), held_out=0.3)
+    ids = tuple(sorted({item for items in lists for item in items}))
+    catalogue = Catalogue(ids, {"genres": tuple(item[0].upper() for item in ids)})
+    trainer = Word2Vec(vector_size=8, epochs=3, workers=1)
+    models = {
+        f"from {count}": trainer.fit(training.to_histories(min_count=count)) for count in (1, 30)
+    }
+    assert len(models["from 1"]) > len(models["from 30"])
+    protocol = RandomProtocol(inputs=2, labels=3)
+    both = compare_stored(models, held_out, protocol, training=training, catalogue=catalogue)
+    for name in ("from 1", "from 30", "item-knn"):
+        assert 0 < both.summary(name)["genre_overlap@10"].mean <= 1
+
+
+def test_a_model_called_like_a_baseline_is_refused(small_vectors):
+    with pytest.raises(ParameterError, match="'ease'"):
+        compare_stored({"ease": small_vectors}, interactions([["a"]]), RandomProtocol())
 
 
 def test_baselines_always_stand_beside_a_model():
