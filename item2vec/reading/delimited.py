@@ -8,13 +8,12 @@ several kinds stop it or cut records in the wrong place; both leave a reject tha
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from item2vec.errors import DataError
-from item2vec.reading.database import Database, QueryError, quote_name, quote_text
+from item2vec.reading.database import Database, QueryError, quote_name, quote_path, quote_text
 from item2vec.reading.formats import FileFormat, unpacked
 
 # The column of every relation that tells records which are none.
@@ -71,7 +70,7 @@ def relation(file: FileFormat, *, rejects: str | None = None, newline: str | Non
     ]
     return (
         f"SELECT {', '.join(names)}, false AS {quote_name(MALFORMED)} "
-        f"FROM read_csv({quote_text(os.path.abspath(file.path))}, "
+        f"FROM read_csv({quote_path(file.path)}, "
         f"{', '.join(f'{option}={value}' for option, value in options.items())})"
     )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading import delimited
-from item2vec.reading.database import Database, QueryError, quote_name, quote_text
+from item2vec.reading.database import Database, QueryError, quote_name, quote_path, quote_text
 from item2vec.reading.delimited import MALFORMED, Loaded, OnProgress
 from item2vec.reading.formats import FileFormat, header_names, look_at, unpacked
 from item2vec.reading.frames import is_frame, prepare
@@ -153,7 +153,7 @@ def _read_zstd(database: Database, path: Path) -> bytes:
     """Return the first lines of a zstd file, which Python itself can't unpack."""
     try:
         rows = database.rows(
-            f"SELECT line FROM read_csv({quote_text(os.path.abspath(path))}, auto_detect=false, "
+            f"SELECT line FROM read_csv({quote_path(path)}, auto_detect=false, "
             "columns={'line': 'VARCHAR'}, header=false, delim=chr(1), quote='', escape='', "
             "compression='zstd', encoding='latin-1', strict_mode=false) LIMIT 30"
         )
@@ -206,7 +206,7 @@ def _is_utf_8(file: FileFormat) -> bool:
 
 
 def _open_parquet(database: Database, file: FileFormat) -> Table:
-    scan = f"read_parquet({quote_text(os.path.abspath(file.path))}, binary_as_string=true)"
+    scan = f"read_parquet({quote_path(file.path)}, binary_as_string=true, hive_partitioning=false)"
     return Table(
         file.name,
         _types(database, scan),
@@ -233,7 +233,7 @@ def _open_json(database: Database, file: FileFormat) -> Table:
         read, options = "read_json_objects", "format='array'"
     objects = (
         "(SELECT CASE json_type(json) WHEN 'OBJECT' THEN json END AS json "
-        f"FROM {read}({quote_text(os.path.abspath(file.path))}, {options}, "
+        f"FROM {read}({quote_path(file.path)}, {options}, "
         f"compression={quote_text(file.compression)}))"
     )
     found = database.rows(f"SELECT DISTINCT unnest(json_keys(json)) FROM {objects} ORDER BY 1")

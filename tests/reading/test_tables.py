@@ -392,3 +392,23 @@ def test_importing_the_value_objects_needs_no_duckdb():
         "assert not {'duckdb', 'pandas'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
+def test_a_name_that_looks_like_a_glob_is_still_one_file(tmp_path, ending):
+    """DuckDB takes a path for a glob: "d[1].csv" would be read from "d1.csv"."""
+    folder = tmp_path / "user=5" / "[2024]"
+    folder.mkdir(parents=True)
+    for name, user in (("d[1]", "odd"), ("d1", "plain"), ("d*", "star"), ("d?", "mark")):
+        table = pa.table({"user": [user, user], "item": ["a", "b"]})
+        path = folder / f"{name}.{ending}"
+        if ending == "parquet":
+            pq.write_table(table, path)
+        elif ending == "csv":
+            path.write_text(f"user,item\n{user},a\n{user},b\n")
+        else:
+            path.write_text("".join(json.dumps(row) + "\n" for row in table.to_pylist()))
+    files = [folder / f"{name}.{ending}" for name in ("d[1]", "d1", "d*", "d?")]
+    assert read_interactions(files).user_ids == ("mark", "odd", "plain", "star")
+    for file, user in zip(files, ("odd", "plain", "star", "mark"), strict=True):
+        assert read_interactions(file).user_ids == (user,)
