@@ -70,7 +70,9 @@ def progress_bar(description: str) -> Iterator[Progress]:
 
 def refuse_to_overwrite(outputs: Iterable[Path], inputs: Iterable[str]) -> None:
     """Raise ParameterError where an output is one of the files to be read."""
-    read = {Path(name).resolve() for name in inputs}
+    from item2vec.reading.sources import find_files
+
+    read = {path.resolve() for path in find_files(list(inputs))}  # what a glob matches, too
     for output in outputs:
         if output.resolve() in read:
             raise ParameterError(f"{output} is read, and would be overwritten: name another file")

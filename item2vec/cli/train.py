@@ -18,7 +18,6 @@ from item2vec.cli.options import (
     trainer_options,
 )
 from item2vec.errors import ParameterError
-from item2vec.files import check_place
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.registry import TRAINERS, make, read_parameters
 
@@ -64,9 +63,9 @@ def train(
       item2vec train ratings.csv --items movies.csv -o movies.safetensors
     """
     reading = {name: options.pop(name) for name in READING}
-    refuse_to_overwrite([Path(output)], (*interactions, *filter(None, (items, params_file))))
-    check_place(output)
     chosen = _chosen(trainer, params_file, reproducible, given(options))
+    store.check_output(output)
+    refuse_to_overwrite([Path(output)], (*interactions, *filter(None, (items, params_file))))
     told = read(interactions, reading)
     catalogue = read_catalogue(items) if items else Catalogue((), {})
     say(catalogue.notes)

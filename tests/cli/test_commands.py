@@ -152,12 +152,18 @@ def test_an_output_that_cannot_be_written_is_told_before_anything_is_read(folder
 
 def test_an_output_is_never_one_of_the_inputs(folder, interactions):
     before = interactions.read_bytes()
-    line = error("train", interactions, "-o", interactions, code=2)
-    assert "would be overwritten" in line
-    assert interactions.read_bytes() == before
+    line = error("train", interactions, "-o", interactions, code=1)
+    assert "would be lost" in line
+    notes = folder / "notes.txt"
+    notes.write_text("mine")
+    assert "would be lost" in error("train", interactions, "-o", notes, code=1)
+    link = folder / "link"
+    link.symlink_to(folder / "nowhere")
+    assert "is a link" in error("train", interactions, "-o", link, code=1)
+    assert (interactions.read_bytes(), notes.read_text()) == (before, "mine")
     copy = folder / "training.csv"
     copy.write_bytes(before)
-    assert "would be overwritten" in error("split", copy, "-o", folder, code=2)
+    assert "would be overwritten" in error("split", folder / "train*.csv", "-o", folder, code=2)
     assert copy.read_bytes() == before
 
 
