@@ -193,6 +193,10 @@ def compare(
     splits = list(splits)
     for training, held_out in splits:
         histories = training.to_histories(min_count=min_count, repeats=repeats)
+        if len(histories.vocabulary) == 0:
+            raise DataError(
+                f"no item occurs {min_count} times among the training users: lower --min-count"
+            )
         cases = protocol.cases(held_out.to_histories(vocabulary=histories.vocabulary), seed=seed)
         scored: list[Evaluation] = []
         for name, trainer in trainers.items():

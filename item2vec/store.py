@@ -62,7 +62,10 @@ def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
     }
     text = json.dumps(header, sort_keys=True, ensure_ascii=False)
     with replaced(path) as beside:
-        safetensors.numpy.save_file(tensors, beside, metadata={KEY: text})
+        try:
+            safetensors.numpy.save_file(tensors, beside, metadata={KEY: text})
+        except safetensors.SafetensorError as error:  # a full disk, told in its own words
+            raise OSError(str(error)) from error
 
 
 def check_output(path: str | os.PathLike[str]) -> None:

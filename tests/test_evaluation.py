@@ -125,6 +125,12 @@ def test_without_a_case_it_says_what_to_do(cliques):
         evaluate({}, RandomProtocol(inputs=30).cases(cliques))
 
 
+def test_items_that_are_all_too_rare_are_told():
+    splits = [(interactions([["a", "b"]] * 3), interactions([["a", "b"]] * 3))]
+    with pytest.raises(DataError, match="--min-count"):
+        compare({"p": Popularity()}, splits, RandomProtocol(inputs=1, labels=1), min_count=9)
+
+
 def test_what_does_not_fit_is_left_out_of_all_folds(cliques):
     class Large(Popularity):
         def fit(self, histories, *, progress=None):

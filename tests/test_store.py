@@ -129,12 +129,14 @@ def test_a_missing_tensor_is_told(model, tmp_path):
 def test_a_failed_save_leaves_the_old_model(model, small_vectors, monkeypatch):
     before = model.read_bytes()
 
-    def full(*args, **kwargs):
-        raise OSError(28, "No space left on device")
+    for error in (OSError(28, "No space left"), safetensors.SafetensorError("No space left")):
 
-    monkeypatch.setattr(safetensors.numpy, "save_file", full)
-    with pytest.raises(DataError, match="No space left"):
-        store.save(small_vectors, model)
+        def full(*args, error=error, **kwargs):
+            raise error
+
+        monkeypatch.setattr(safetensors.numpy, "save_file", full)
+        with pytest.raises(DataError, match="No space left"):
+            store.save(small_vectors, model)
     assert model.read_bytes() == before
     assert [path.name for path in model.parent.iterdir()] == [model.name]
 

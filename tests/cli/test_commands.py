@@ -269,7 +269,7 @@ def test_split_train_evaluate_on_people_the_model_never_saw(folder, interactions
     ("arguments", "told"),
     [
         (["--folds", "2", "--held-out", "0.5"], "exclude each other"),
-        (["--held-out", "1.5"], "held_out must lie between 0 and 1"),
+        (["--held-out", "2"], "held_out must lie between 0 and 1"),
         (["--train-on", "x.csv"], "--train-on goes with --model"),
         (["--model", "x", "--folds", "2"], "no --folds"),
         (["--inputs", "3", "--protocol", "fold-in"], "inputs"),
