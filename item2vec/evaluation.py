@@ -16,9 +16,11 @@ from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, ParameterError, TooLargeError
 from item2vec.genres import GenreOverlap
 from item2vec.heldout import Cases, HeldOutProtocol
+from item2vec.histories import Histories
 from item2vec.interactions import Interactions
 from item2vec.metrics import METRICS, Values, find_hits
 from item2vec.progress import Progress
+from item2vec.ranking import Rows
 from item2vec.recommender import Recommender, Trainer
 from item2vec.vocabulary import Vocabulary
 
@@ -128,7 +130,7 @@ def evaluate(
     Raises
     ------
     DataError
-        If there is no case.
+        If there is no case, or a recommender gives what can't be scored: an item twice, an input.
     """
     if len(cases) == 0:
         raise DataError(
@@ -139,7 +141,8 @@ def evaluate(
         raise ParameterError(f"cutoffs must be at least 1, not {list(cutoffs)}")
     values: dict[str, dict[str, Values]] = {}
     for name, recommender in recommenders.items():
-        recommended = recommender.recommend_rows(cases.inputs, max(cutoffs))
+        k = max(cutoffs)
+        recommended = _checked(name, recommender.recommend_rows(cases.inputs, k), cases.inputs, k)
         found = find_hits(recommended, cases.labels.items, cases.labels.offsets)
         values[name] = {
             f"{metric}@{k}": compute(found, cases.labels.lengths, k)
@@ -148,6 +151,31 @@ def evaluate(
         }
     counts = Counts(len(cases), cases.n_skipped, cases.n_labels, cases.n_unknown_labels)
     return Evaluation(values, dict.fromkeys(values, counts), seed=seed)
+
+
+def _checked(name: str, recommended: object, inputs: Histories, k: int) -> Rows:
+    """Return what was recommended, if a score of it means anything.
+
+    Raises
+    ------
+    DataError
+        If it is no integer array (m, k) of rows, an item stands twice, or an input is among them.
+    """
+    rows = np.asarray(recommended)
+    wrong = None
+    if rows.dtype.kind not in "iu" or rows.shape != (len(inputs), k):
+        wrong = f"gave {rows.dtype} {rows.shape}; integers {(len(inputs), k)} were asked for"
+    elif rows.size and not -1 <= rows.min() <= rows.max() < len(inputs.vocabulary):
+        wrong = f"recommends rows {rows.min()} ... {rows.max()} of {len(inputs.vocabulary)} items"
+    else:
+        ordered = np.sort(rows, axis=1)
+        if ((np.diff(ordered, axis=1) == 0) & (ordered[:, 1:] >= 0)).any():
+            wrong = "recommends an item twice to the same history"
+        elif find_hits(rows.astype(np.int32), inputs.items, inputs.offsets).any():
+            wrong = "recommends an item of the history itself"
+    if wrong:
+        raise DataError(f"{name} {wrong}: see `recommender.Recommender` for what it must give")
+    return rows.astype(np.int32, copy=False)
 
 
 def compare(

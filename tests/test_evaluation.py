@@ -52,6 +52,21 @@ def test_a_recommender_of_ones_own_gets_the_score_worked_out_by_hand():
     assert counts == (2, 4, 4, 1), "cases, skipped users, labels, unknown labels"
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([1, 1, 2], "twice"),
+        ([1, 0, 2], "history itself"),
+        ([1, 2, 6], "of 6 items"),
+        ([1, 2, -2], "of 6 items"),
+        ([1, 2], r"\(2, 3\) were asked for"),
+    ],
+)
+def test_what_would_score_too_well_or_means_nothing_is_refused(rows, told):
+    with pytest.raises(DataError, match=f"mine .*{told}"):
+        evaluate({"mine": Fixed(rows)}, two_cases(), cutoffs=(3,))
+
+
 def test_ndcg_of_a_real_model_equals_scikit_learns(cliques):
     vectors = Word2Vec(vector_size=8, epochs=3, workers=1).fit(cliques)
     cases = RandomProtocol(inputs=2, labels=3).cases(cliques, seed=1)
