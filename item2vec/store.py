@@ -51,15 +51,15 @@ def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
     for name, column in vectors.catalogue.columns.items():
         tensors |= _string_column(f"catalogue/{name}", column)
     tensors = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
-    metadata = dict(vectors.metadata)
+    metadata = {name: value for name, value in vectors.metadata.items() if name != "checksum"}
     versions = metadata.get("versions", {}) | {"item2vec": __version__, "numpy": np.__version__}
     header = {
         "format": FORMAT,
         "power": vectors.power,
         "catalogue": list(vectors.catalogue.columns),
-        "checksum": _checksum(tensors),
         "metadata": metadata | {"versions": versions},
     }
+    header["checksum"] = _checksum(header, tensors)
     text = json.dumps(header, sort_keys=True, ensure_ascii=False)
     with replaced(path) as beside:
         try:
@@ -98,7 +98,7 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
         If it is no model file, is damaged, or is of a newer format.
     """
     header, tensors = _open(path)
-    if verify and _checksum(tensors) != header["checksum"]:
+    if verify and _checksum(header, tensors) != header.get("checksum"):
         raise DataError(f"{path} is damaged: its checksum does not match; train or copy it again")
     try:
         ids = _strings(tensors, "ids")
@@ -163,9 +163,10 @@ def _mapped(path: Path) -> Tensors:
     }
 
 
-def _checksum(tensors: Tensors) -> str:
-    """Return the SHA-256 of the names and bytes of all tensors, in the order of their names."""
-    digest = hashlib.sha256()
+def _checksum(header: Mapping[str, Any], tensors: Tensors) -> str:
+    """Return the SHA-256 of the header but for itself, and the names and bytes of all tensors."""
+    told = {name: value for name, value in header.items() if name != "checksum"}
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
     for name in sorted(tensors):
         digest.update(f"{name}{tensors[name].shape}".encode())
         digest.update(tensors[name].reshape(-1).view(np.uint8).data)
