@@ -13,13 +13,16 @@ COMPARED = 1_000
 def nearest_names(name: str, names: Sequence[str], n: int = 3) -> list[str]:
     """Return the names most like `name` in any letter case, best first; none if none is like it.
 
-    `difflib` sees only the names that share the most beginnings of words with `name`, and of these
-    the ones of about its length.
+    Names that hold all its words come first, in the order in which they stand. Then comes what
+    `difflib` finds; it sees only the names that share the most beginnings of words with `name`, and
+    of these the ones of about its length.
 
     Examples
     --------
     >>> nearest_names("toy stroy", ["Heat", "Toy Story", "The Story of Us"])
     ['Toy Story']
+    >>> nearest_names("the matrix", ["Heat", "Matrix, The (1999)", "Matrix Reloaded, The (2003)"])
+    ['Matrix, The (1999)', 'Matrix Reloaded, The (2003)']
     """
     wanted = name.casefold()
     folded = [other.casefold() for other in names]
@@ -32,5 +35,10 @@ def nearest_names(name: str, names: Sequence[str], n: int = 3) -> list[str]:
         found = [match.start() for match in re.finditer(stem, text)]
         shared[np.searchsorted(starts, found, side="right") - 1] += 1
     order = np.lexsort((abs(lengths - len(wanted)), -shared))[:COMPARED].tolist()
+    words = set(re.findall(r"\w+", wanted))
+    holding = [
+        names[p] for p in sorted(order) if words and words <= set(re.findall(r"\w+", folded[p]))
+    ]
     likely = {folded[place]: names[place] for place in reversed(order)}
-    return [likely[other] for other in difflib.get_close_matches(wanted, likely, n)]
+    close = [likely[other] for other in difflib.get_close_matches(wanted, likely, n)]
+    return list(dict.fromkeys([*holding, *close]))[:n]

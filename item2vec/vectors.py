@@ -151,8 +151,8 @@ class ItemVectors(ScoringRecommender):
             if min_count <= 1:
                 raise
             raise UnknownItemError(
-                f"{error} (items seen fewer than {min_count} times were left out: "
-                "lower --min-count and train again)"
+                f"{error} (items seen fewer than {min_count} times were left out; "
+                "training with a lower --min-count keeps them)"
             ) from None
 
     def title(self, row: int) -> str | None:

@@ -207,3 +207,11 @@ def test_real_books_and_goods_are_found(shared_data):
     assert len(goods) == 4070
     assert list(goods.columns) == ["title"]
     assert goods.find("WHITE METAL LANTERN") == "71053"
+
+
+def test_a_title_without_its_year_or_article_is_found_among_the_nearest():
+    titles = ("Heat", "Matrix, The (1999)", "Matrix Reloaded, The (2003)", "The Master")
+    films = Catalogue(("1", "2", "3", "4"), {"title": titles})
+    for name in ("Matrix", "The Matrix", "matrix"):
+        with pytest.raises(UnknownItemError, match=r"nearest are 'Matrix, The \(1999\)' \(2\)"):
+            films.find(name)
