@@ -21,15 +21,17 @@ PIPE_WIDTH = 160  # of a table that no terminal limits
 
 
 def print_json(value: Any) -> None:
-    """Print a result for programs."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """Print a result for programs; in ASCII where stdout knows nothing else."""
+    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    click.echo(json.dumps(value, indent=2, ensure_ascii=not unicode))
 
 
 def print_table(table: "Table") -> None:
     """Print a result for people."""
     from rich.console import Console
 
-    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
+    Console(width=None if on_terminal else PIPE_WIDTH).print(table)
 
 
 def say(lines: Iterable[str] | str) -> None:

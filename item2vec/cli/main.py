@@ -1,5 +1,7 @@
 """The group of all commands, and what becomes of errors: one line and an exit code."""
 
+import io
+import sys
 from typing import Any
 
 import click
@@ -31,13 +33,16 @@ class Main(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; tell errors in a line, unless --debug asks for the traceback."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # what it can't write is no reason to fail
+                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("Interrupted: nothing was written; what was there is as before.", err=True)
             ctx.exit(INTERRUPTED)
-        except (Item2VecError, MemoryError) as error:
-            if ctx.params.get("debug"):
+        except (Item2VecError, MemoryError, OSError) as error:
+            if ctx.params.get("debug") or isinstance(error, BrokenPipeError):  # click's to end
                 raise
             raise _failure(error) from error
 
@@ -46,6 +51,9 @@ def _failure(error: Exception) -> click.ClickException:
     """Return an error of the library as click shows errors."""
     if isinstance(error, MemoryError):
         return DataFailure("out of memory: bring fewer rows, or raise --min-count")
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return DataFailure(f"{where}{error.strerror or error}; make room, or name another place")
     kind = CommandFailure if isinstance(error, ParameterError | UnknownItemError) else DataFailure
     return kind(str(error))
 

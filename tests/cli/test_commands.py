@@ -335,6 +335,28 @@ def test_titles_are_no_markup(tmp_path):
     assert "[rec] 3" in table
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_terminal_that_knows_few_letters_is_no_reason_to_fail(encoding, folder, model):
+    base = [sys.executable, "-m", "item2vec"]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    for arguments in (["similar", model, "1"], ["similar", model, "1", "--json"]):
+        done = subprocess.run(
+            [*base, *map(str, arguments)], capture_output=True, env=environment, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_full_disk_under_stdout_is_one_line(model):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "item2vec", "info", str(model)],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert "No space left" in done.stderr
+
+
 def test_debug_shows_the_traceback(folder):
     result = CliRunner().invoke(main, ["--debug", "info", str(folder / "none")])
     assert isinstance(result.exception, Exception)
