@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.genre_lists import split_genres
@@ -12,7 +12,7 @@ TITLE = "title"
 GENRES = "genres"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Catalogue:
     """Titles, genres and whatever else a table tells of items: string columns beside their ids.
 
@@ -40,7 +40,7 @@ class Catalogue:
     """
 
     ids: tuple[str, ...]
-    columns: Mapping[str, tuple[str, ...]] = field(repr=False)
+    columns: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -61,6 +61,12 @@ class Catalogue:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def __repr__(self) -> str:
+        return f"Catalogue of {len(self)} items: {', '.join(self.columns) or 'no columns'}"
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self._places
 
     @functools.cached_property
     def _places(self) -> dict[str, int]:

@@ -29,6 +29,7 @@ def compare_named(
     protocol: HeldOutProtocol,
     *,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    seed: int = 0,
     **settings: Any,
 ) -> Evaluation:
     """Train the recommenders of these names on each split's first part, score on its second.
@@ -39,12 +40,16 @@ def compare_named(
         Of `registry.RECOMMENDERS`.
     parameters : mapping, optional
         Name → parameters, as `registry.read_parameters` reads them.
+    seed : int
+        Of the cases and the bootstrap, and of what is random in training.
     splits, protocol, settings
         As in `evaluation.compare`.
     """
     parameters = parameters or {}
-    trainers = {name: make(name, parameters.get(name), validation=protocol) for name in names}
-    return compare(trainers, splits, protocol, **settings)
+    trainers = {
+        name: make(name, parameters.get(name), validation=protocol, seed=seed) for name in names
+    }
+    return compare(trainers, splits, protocol, seed=seed, **settings)
 
 
 def compare_stored(
@@ -89,7 +94,7 @@ def compare_stored(
         parts.append(compare_named(names, splits, protocol, overlap=overlap, seed=seed, **settings))
         return replace(side_by_side(parts), per_item=overlap.values())
     vocabulary = next(iter(models.values())).vocabulary
-    popularity = PopularityRecommender(vocabulary.counts.astype("float32"))
+    popularity = PopularityRecommender(vocabulary)
     parts.append(
         score_held_out({"popularity": popularity}, vocabulary, held_out, protocol, seed=seed)
     )

@@ -111,7 +111,9 @@ def _check_free(target: Path) -> None:
     """Raise DataError if something else stands where the data set would go."""
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         files = " or ".join(DATASETS[target.name])
-        raise DataError(f"{target} is there but lacks {files}: move it away, or set force")
+        raise DataError(
+            f"{target} is there but lacks {files}: move it away, or replace it with --force"
+        )
 
 
 @contextlib.contextmanager

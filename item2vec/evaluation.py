@@ -23,6 +23,7 @@ from item2vec.progress import Progress
 from item2vec.ranking import Rows
 from item2vec.recommender import Recommender, Trainer
 from item2vec.vocabulary import Vocabulary
+from item2vec.wording import counted
 
 CUTOFFS = (10, 100)
 
@@ -133,10 +134,7 @@ def evaluate(
         If there is no case, or a recommender gives what can't be scored: an item twice, an input.
     """
     if len(cases) == 0:
-        raise DataError(
-            f"none of the {cases.n_skipped} held-out users has enough items to be scored: "
-            "ask for fewer --inputs and --labels"
-        )
+        raise _no_cases(cases.n_skipped)
     if not cutoffs or min(cutoffs) < 1:
         raise ParameterError(f"cutoffs must be at least 1, not {list(cutoffs)}")
     values: dict[str, dict[str, Values]] = {}
@@ -151,6 +149,26 @@ def evaluate(
         }
     counts = Counts(len(cases), cases.n_skipped, cases.n_labels, cases.n_unknown_labels)
     return Evaluation(values, dict.fromkeys(values, counts), seed=seed)
+
+
+def _no_cases(n_skipped: int) -> DataError:
+    """Return the error for held-out users who all have too few items."""
+    return DataError(
+        f"of {counted(n_skipped, 'held-out user')} none has enough items to be scored: bring "
+        "longer histories or, where inputs and labels are counted, ask for fewer "
+        "(--inputs, --labels)"
+    )
+
+
+def check_apart(training: Interactions, held_out: Interactions) -> None:
+    """Raise DataError if somebody is both trained on and held out: that would be no test."""
+    shared = set(training.user_ids) & set(held_out.user_ids)
+    if shared:
+        raise DataError(
+            f"{counted(len(shared), 'user')} of the {len(held_out):,} held out "
+            f"{'is' if len(shared) == 1 else 'are'} among those trained on, such as "
+            f"{min(shared)!r}: hold out whole users, as `item2vec split` does"
+        )
 
 
 def _checked(name: str, recommended: object, inputs: Histories, k: int) -> Rows:
@@ -213,19 +231,24 @@ def compare(
     Raises
     ------
     DataError
-        If nothing is left to train on or to score.
+        If nothing is left to train on or to score, or users are both trained on and held out.
     """
     parts: list[Evaluation] = []
     overlap = overlap or GenreOverlap.of(catalogue)
     left_out: dict[str, str] = {}
+    n_skipped = 0  # users of folds in which nobody can be scored
     splits = list(splits)
     for training, held_out in splits:
+        check_apart(training, held_out)
         histories = training.to_histories(min_count=min_count, repeats=repeats)
         if len(histories.vocabulary) == 0:
             raise DataError(
                 f"no item occurs {min_count} times among the training users: lower --min-count"
             )
         cases = protocol.cases(held_out.to_histories(vocabulary=histories.vocabulary), seed=seed)
+        if len(cases) == 0:  # told before anything is trained
+            n_skipped += cases.n_skipped
+            continue
         scored: list[Evaluation] = []
         for name, trainer in trainers.items():
             try:
@@ -238,7 +261,14 @@ def compare(
             if progress:
                 progress(len(parts) * len(trainers) + len(scored), len(splits) * len(trainers))
         parts.append(side_by_side(scored))
-    return replace(end_to_end(parts), per_item=overlap.values(), left_out=left_out)
+    if splits and not parts:
+        raise _no_cases(n_skipped)
+    joined = end_to_end(parts)
+    counts = {
+        name: counts._replace(skipped=counts.skipped + n_skipped)
+        for name, counts in joined.counts.items()
+    }
+    return replace(joined, counts=counts, per_item=overlap.values(), left_out=left_out)
 
 
 def score_held_out(

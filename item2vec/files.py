@@ -1,9 +1,10 @@
 """Files are replaced whole: a reader sees the old one or the new one, never a broken one."""
 
 import contextlib
+import filecmp
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from item2vec.errors import DataError
@@ -45,6 +46,29 @@ def replaced(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         if beside is not None:
             beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replaced_together(
+    paths: Sequence[str | os.PathLike[str]], *, force: bool = False
+) -> Iterator[list[Path]]:
+    """Give a path beside each of `paths` to write to; put all in place when all went well.
+
+    Raises
+    ------
+    DataError
+        If one can't be written, or one that is there holds something else and `force` is not set:
+        it may be somebody's data.
+    """
+    with contextlib.ExitStack() as until_all_is_written:
+        besides = [until_all_is_written.enter_context(replaced(path)) for path in paths]
+        yield besides
+        for path, beside in zip(map(Path, paths), besides, strict=True):
+            if not force and path.exists() and not filecmp.cmp(path, beside, shallow=False):
+                raise DataError(
+                    f"{path} holds something else, which would be lost: choose another folder, "
+                    "or replace it with --force (force=True in Python)"
+                )
 
 
 def check_place(path: str | os.PathLike[str]) -> None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories, first_places, shuffled_within, take_slices
 from item2vec.parameters import Parameters, parameter
+from item2vec.wording import counted
 
 Lengths = npt.NDArray[np.int64]
 
@@ -45,13 +46,18 @@ def split_users(users: Users, *, held_out: float = 0.2, seed: int = 0) -> tuple[
     training, held-out
         Both in the order they had.
     """
-    if not 0 < held_out < 1:
-        raise ParameterError(f"held_out must lie between 0 and 1, not {held_out}")
+    check_share(held_out)
     if len(users) < 2:
-        raise DataError(f"{len(users)} users can't be split: bring at least 2")
+        raise DataError(f"{counted(len(users), 'user')} can't be split: bring at least 2")
     order = np.random.default_rng(seed).permutation(len(users))
     n = min(len(users) - 1, max(1, round(held_out * len(users))))
     return users.take(np.sort(order[n:])), users.take(np.sort(order[:n]))
+
+
+def check_share(held_out: float) -> None:
+    """Raise ParameterError unless `held_out` is a share that leaves users on both sides."""
+    if not 0 < held_out < 1:
+        raise ParameterError(f"held_out must lie between 0 and 1, not {held_out}")
 
 
 def fold_users(users: Users, *, folds: int = 5, seed: int = 0) -> Iterator[tuple[Users, Users]]:
@@ -59,7 +65,9 @@ def fold_users(users: Users, *, folds: int = 5, seed: int = 0) -> Iterator[tuple
     if folds < 2:
         raise ParameterError(f"folds must be at least 2, not {folds}")
     if len(users) < folds:
-        raise DataError(f"{len(users)} users can't be cut into {folds} folds: ask for fewer folds")
+        raise ParameterError(
+            f"{counted(len(users), 'user')} can't be cut into {folds} folds: ask for fewer folds"
+        )
     part = np.random.default_rng(seed).permutation(len(users)) % folds
     for fold in range(folds):
         yield users.take(np.flatnonzero(part != fold)), users.take(np.flatnonzero(part == fold))

@@ -11,6 +11,8 @@ import types
 from collections.abc import Mapping
 from typing import Any, Literal, Self, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from item2vec.errors import ParameterError
 
 
@@ -40,16 +42,21 @@ class Parameters:
     def __post_init__(self) -> None:
         hints = get_type_hints(type(self))
         for field in dataclasses.fields(self):
-            _check(field.name, getattr(self, field.name), hints[field.name], field.metadata)
+            value = getattr(self, field.name)
+            if isinstance(value, np.generic):  # np.int64(5), as a loop over np.arange gives it
+                value = value.item()
+                object.__setattr__(self, field.name, value)
+            _check(field.name, value, hints[field.name], field.metadata)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
         """Make one from names and values, as they come from a file or a command line."""
-        known = [field.name for field in dataclasses.fields(cls)]
+        known = [field.name for field in dataclasses.fields(cls) if field.metadata]
         for name in values:
             if name not in known:
                 raise ParameterError(
-                    f"{cls.__name__} has no parameter {name!r}: it has {', '.join(known)}"
+                    f"{cls.__name__} has no parameter {name!r}: "
+                    f"it has {', '.join(known) or 'none at all'}"
                 )
         return cls(**values)
 

@@ -9,6 +9,7 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories
 from item2vec.progress import Progress
 from item2vec.ranking import BLOCK_SCORES, Rows, Scores, exclude, top_k
+from item2vec.vocabulary import Vocabulary
 
 
 class Recommender(Protocol):
@@ -39,10 +40,12 @@ class SimilarItems(Protocol):
 class ScoringRecommender(ABC):
     """Recommends by a score of every item for every history."""
 
+    vocabulary: Vocabulary
+
     @property
-    @abstractmethod
     def n_items(self) -> int:
         """How many items there are."""
+        return len(self.vocabulary)
 
     @abstractmethod
     def score_rows(self, histories: Histories) -> Scores:
@@ -58,14 +61,15 @@ class ScoringRecommender(ABC):
         ParameterError
             If `k` is below 1.
         DataError
-            If the histories' vocabulary is of another size.
+            If the histories are of another vocabulary: their rows mean other items.
         """
         if k < 1:
             raise ParameterError(f"k must be at least 1, not {k}")
-        if len(histories.vocabulary) != self.n_items:
+        if histories.vocabulary.ids != self.vocabulary.ids:
             raise DataError(
-                f"histories over {len(histories.vocabulary)} items do not fit a model of "
-                f"{self.n_items}: pack them with the model's vocabulary"
+                f"these histories are of another vocabulary ({len(histories.vocabulary)} items) "
+                f"than the model ({self.n_items}), so their rows mean other items: pack them with "
+                "vocabulary=model.vocabulary"
             )
         result = np.empty((len(histories), k), dtype=np.int32)
         step = max(1, BLOCK_SCORES // max(1, self.n_items))

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ def make(
     parameters: Mapping[str, Any] | None = None,
     *,
     validation: HeldOutProtocol | None = None,
+    seed: int = 0,
 ) -> Any:
     """Make the trainer or baseline of this name.
 
@@ -46,6 +47,8 @@ def make(
         Its parameters by name.
     validation : HeldOutProtocol, optional
         How it splits the validation users that it chooses a parameter on, if it does.
+    seed : int
+        Added to its own default seed where `parameters` name none, so that 0 leaves it as it is.
 
     Raises
     ------
@@ -56,11 +59,14 @@ def make(
         raise ParameterError(
             f"there is no recommender {name!r}: choose of {', '.join(RECOMMENDERS)}"
         )
-    kind = RECOMMENDERS[name]
-    values = dict(parameters or {})
-    if validation and any(field.name == "validation" for field in fields(kind)):
-        values["validation"] = validation
-    return kind.from_mapping(values)
+    made: Any = RECOMMENDERS[name].from_mapping(parameters or {})
+    changed: dict[str, Any] = {}
+    for field in fields(RECOMMENDERS[name]):
+        if field.name == "validation" and validation:
+            changed["validation"] = validation
+        if field.name == "seed" and seed and "seed" not in (parameters or {}):
+            changed["seed"] = made.seed + seed
+    return replace(made, **changed)
 
 
 def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
@@ -80,13 +86,18 @@ def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
     """
     try:
         tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{path} can't be read as TOML: {error}") from error
+    except OSError as error:
+        raise DataError(f"{path} can't be read: {error.strerror}: name a TOML file") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"{path} is not TOML: {error}: mend it there") from error
     for name, values in tables.items():
         if name not in RECOMMENDERS or not isinstance(values, dict):
             raise ParameterError(
                 f"{path}: [{name}] is no recommender: write a table [NAME] for any of "
                 f"{', '.join(RECOMMENDERS)}"
             )
-        make(name, values)  # a wrong value is told now, not after an hour
+        try:
+            make(name, values)  # a wrong value is told now, not after an hour
+        except ParameterError as error:
+            raise ParameterError(f"{path}: [{name}]: {error}") from error
     return tables

@@ -11,6 +11,7 @@ from item2vec.bootstrap import Interval
 from item2vec.evaluation import Counts, Evaluation
 from item2vec.genres import GENRE_OVERLAP
 from item2vec.heldout import HeldOutProtocol
+from item2vec.wording import counted
 
 MAIN_METRIC = "ndcg@10"
 SHOWN = ("recall@10", "mrr@10", "hit_rate@10", "ndcg@100", GENRE_OVERLAP)
@@ -46,7 +47,7 @@ def scores_table(evaluation: Evaluation, protocol: HeldOutProtocol) -> Table:
     shown = [metric for metric in SHOWN if any(metric in s for s in summaries.values())]
     table = _table(title(evaluation, protocol))
     main = MAIN_METRIC if MAIN_METRIC in first else next(iter(first))
-    table.add_column("model", no_wrap=True)
+    _add_model_column(table)
     table.add_column(_header(main), justify="right", no_wrap=True)
     table.add_column("95 %\ninterval", justify="center", no_wrap=True)
     for metric in shown:
@@ -66,6 +67,11 @@ def _table(title: str) -> Table:
     )
 
 
+def _add_model_column(table: Table) -> None:
+    """Add the column of names: a long one, as of a file, takes several lines, not the numbers'."""
+    table.add_column("model", overflow="fold")
+
+
 def _header(metric: str) -> str:
     """Write ``hit_rate@10`` in two lines."""
     name, _, k = metric.partition("@")
@@ -81,13 +87,13 @@ def title(evaluation: Evaluation, protocol: HeldOutProtocol) -> str:
         if "inputs" in asked
         else f"{1 - asked['label_share']:.0%} of the items → the others"
     )
-    return f"{protocol.name}: {what}, {counts.cases:,} held-out users"
+    return f"{protocol.name}: {what}, {counted(counts.cases, 'held-out user')}"
 
 
 def differences_table(evaluation: Evaluation, model: str, metric: str = MAIN_METRIC) -> Table:
     """Return the paired differences of a model and every other one, in words too."""
     table = _table(f"{model} against the others, paired over the same users: {metric}")
-    table.add_column("model", no_wrap=True)
+    _add_model_column(table)
     table.add_column("difference", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="center", no_wrap=True)
     table.add_column("in words", no_wrap=True)
@@ -117,7 +123,8 @@ def notes(evaluation: Evaluation) -> Iterable[str]:
     for counts, names in by_counts.items():
         who = "" if len(by_counts) == 1 else f"{', '.join(names)}: "
         if counts.skipped:
-            yield f"{who}{counts.skipped:,} users were skipped: they have too few items."
+            were = "was" if counts.skipped == 1 else "were"
+            yield f"{who}{counted(counts.skipped, 'user')} {were} skipped for having too few items."
         if counts.unknown_labels:
             share = counts.unknown_labels / counts.labels
             yield (

@@ -5,9 +5,7 @@ than the rare, and now and then something else. So whoever trains on them knows 
 films of one genre lie together, and the parts of a series closest of all.
 """
 
-import contextlib
 import csv
-import filecmp
 import itertools
 import math
 import os
@@ -19,8 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from item2vec.errors import DataError, ParameterError
-from item2vec.files import make_folder, replaced
+from item2vec.errors import ParameterError
+from item2vec.files import make_folder, replaced_together
 
 # What describes and what is described: two words that hint at the genre make a title, so that a
 # person can judge a list of neighbours by reading it.
@@ -146,16 +144,10 @@ class Sample:
             items: [Film._fields[:3], *(film[:3] for film in self.films)],
         }
         make_folder(folder)
-        with contextlib.ExitStack() as until_all_is_written:
-            for path, rows in tables.items():
-                beside = until_all_is_written.enter_context(replaced(path))
+        with replaced_together(list(tables), force=force) as besides:
+            for beside, rows in zip(besides, tables.values(), strict=True):
                 with beside.open("w", encoding="utf-8", newline="") as file:
                     csv.writer(file, lineterminator="\n").writerows(rows)
-                if not force and path.exists() and not filecmp.cmp(path, beside, shallow=False):
-                    raise DataError(
-                        f"{path} holds something else, which would be lost: choose another folder, "
-                        "or set force to replace it"
-                    )
         return interactions, items
 
 

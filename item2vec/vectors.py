@@ -1,6 +1,6 @@
 """Item vectors: fold in, score, recommend, most similar; one scoring law for every trainer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,7 +39,7 @@ class Recommendation(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ItemVectors(ScoringRecommender):
     """What a trainer learned: one vector for every item as input, one as label, and a bias.
 
@@ -81,12 +81,12 @@ class ItemVectors(ScoringRecommender):
     """
 
     vocabulary: Vocabulary
-    item_vectors: Vectors = field(repr=False)
-    context_vectors: Vectors = field(repr=False)
-    bias: Vectors = field(repr=False)
+    item_vectors: Vectors
+    context_vectors: Vectors
+    bias: Vectors
     power: float
-    catalogue: Catalogue = field(default_factory=lambda: Catalogue((), {}), repr=False)
-    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    catalogue: Catalogue = field(default_factory=lambda: Catalogue((), {}))
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n = len(self.vocabulary)
@@ -109,10 +109,12 @@ class ItemVectors(ScoringRecommender):
     def __len__(self) -> int:
         return len(self.vocabulary)
 
-    @property
-    def n_items(self) -> int:
-        """How many items there are."""
-        return len(self.vocabulary)
+    def __iter__(self) -> Iterator[str]:
+        """Go over the item ids, in the order of the rows."""
+        return iter(self.vocabulary)
+
+    def __repr__(self) -> str:
+        return f"ItemVectors of {len(self)} items in {self.vector_size} dimensions"
 
     @property
     def vector_size(self) -> int:

@@ -10,7 +10,7 @@ from item2vec.errors import DataError, UnknownItemError
 from item2vec.ranking import Rows
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Vocabulary:
     """Items in the order of their rows: most counted first, ties by id.
 
@@ -39,8 +39,8 @@ class Vocabulary:
     """
 
     ids: Sequence[str]
-    counts: npt.NDArray[np.int64] = field(repr=False)
-    _rows: dict[str, int] = field(init=False, repr=False)
+    counts: npt.NDArray[np.int64]
+    _rows: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", tuple(self.ids))
@@ -74,6 +74,10 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def __repr__(self) -> str:
+        first = ", ".join(map(repr, self.ids[:3]))
+        return f"Vocabulary of {len(self)} items: {first}{', ...' if len(self) > 3 else ''}"
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.ids)

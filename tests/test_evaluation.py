@@ -6,22 +6,25 @@ from sklearn.metrics import ndcg_score
 
 from item2vec.baselines.simple import Popularity
 from item2vec.catalogue import Catalogue
-from item2vec.comparison import compare_stored, with_baselines
+from item2vec.comparison import compare_named, compare_stored, with_baselines
 from item2vec.errors import DataError, ParameterError, TooLargeError
 from item2vec.evaluation import compare, evaluate, score_held_out
 from item2vec.heldout import Cases, RandomProtocol, fold_users, split_users
 from item2vec.histories import Histories
 from item2vec.interactions import Interactions
+from item2vec.registry import make
 from item2vec.trainers.word2vec import Word2Vec
 from item2vec.vocabulary import Vocabulary
 
 
-def interactions(lists: list[list[str]]) -> Interactions:
+def interactions(lists: list[list[str]], *, users: str = "u") -> Interactions:
     ids = sorted({item for items in lists for item in items})
     place = {item: n for n, item in enumerate(ids)}
     items = np.array([place[item] for items in lists for item in items], dtype=np.int32)
     offsets = np.cumsum([0, *map(len, lists)])
-    return Interactions(items, offsets, tuple(ids), tuple(f"u{n:04}" for n in range(len(lists))))
+    return Interactions(
+        items, offsets, tuple(ids), tuple(f"{users}{n:04}" for n in range(len(lists)))
+    )
 
 
 class Fixed:
@@ -90,7 +93,7 @@ def test_nothing_of_a_held_out_user_reaches_training():
             return super().fit(histories)
 
     training = interactions([["a", "b", "c", "d", "e"]] * 6)
-    held_out = interactions([["a", "b", "z", "e"]] * 20)
+    held_out = interactions([["a", "b", "z", "e"]] * 20, users="v")
     evaluation = compare(
         {"spy": Spy()}, [(training, held_out)], RandomProtocol(inputs=1, labels=3), min_count=5
     )
@@ -136,12 +139,43 @@ def test_intervals_hold_the_mean_and_repeat(cliques):
 
 
 def test_without_a_case_it_says_what_to_do(cliques):
-    with pytest.raises(DataError, match=r"300 held-out users.*--inputs"):
+    with pytest.raises(DataError, match=r"300 held-out users none .*--inputs"):
         evaluate({}, RandomProtocol(inputs=30).cases(cliques))
 
 
+def test_a_fold_in_which_nobody_can_be_scored_is_skipped_and_counted():
+    training = interactions([["a", "b", "c"]] * 4)
+    long, short = interactions([["a", "b", "c"]], users="v"), interactions([["a"]] * 2, users="w")
+    protocol = RandomProtocol(inputs=1, labels=2)
+    splits = [(training, short), (training, long)]
+    evaluation = compare({"p": Popularity()}, splits, protocol, min_count=1)
+    assert evaluation.counts["p"][:2] == (1, 2), "cases, skipped"
+    with pytest.raises(DataError, match="of 2 held-out users none has enough items"):
+        compare({"p": Popularity()}, splits[:1], protocol, min_count=1)
+
+
+def test_somebody_trained_on_is_no_held_out_user():
+    everybody = interactions([["a", "b", "c"]] * 4)
+    with pytest.raises(DataError, match=r"1 user of the 1 held out is among .* 'u0002'"):
+        compare({"p": Popularity()}, [(everybody, everybody.take([2]))], RandomProtocol())
+
+
+def test_the_seed_reaches_training_too():
+    lists = [[str(n) for n in np.random.default_rng(u).permutation(50)[:12]] for u in range(200)]
+    splits = [split_users(interactions(lists), held_out=0.3)]
+    means = [
+        compare_named(["random"], splits, RandomProtocol(), seed=seed)
+        .summary("random")["ndcg@10"].mean
+        for seed in (0, 1)
+    ]  # fmt: skip
+    assert means[0] != means[1]
+    assert make("random", seed=3).seed == 3
+    assert make("gensim-defaults", seed=3).seed == 4, "counted from its own default"
+    assert make("random", {"seed": 8}, seed=3).seed == 8, "what is written wins"
+
+
 def test_items_that_are_all_too_rare_are_told():
-    splits = [(interactions([["a", "b"]] * 3), interactions([["a", "b"]] * 3))]
+    splits = [(interactions([["a", "b"]] * 3), interactions([["a", "b"]] * 3, users="v"))]
     with pytest.raises(DataError, match="--min-count"):
         compare({"p": Popularity()}, splits, RandomProtocol(inputs=1, labels=1), min_count=9)
 

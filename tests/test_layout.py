@@ -11,7 +11,17 @@ PACKAGE = Path(__file__).resolve().parents[1] / "item2vec"
 
 # The floors of docs/design.md. What stands in one line may import along the line only leftwards.
 FLOORS = [
-    ["_version", "errors", "progress", "files", "ranking", "bootstrap", "nearest", "genre_lists"],
+    [
+        "_version",
+        "errors",
+        "progress",
+        "files",
+        "ranking",
+        "bootstrap",
+        "nearest",
+        "genre_lists",
+        "wording",
+    ],
     ["metrics", "vocabulary", "parameters", "neighbors", "histories"],
     ["annoy_index", "catalogue", "recommender"],
     ["reading.columns", "reading.formats", "reading.sources", "reading.frames"],

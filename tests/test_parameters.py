@@ -1,6 +1,7 @@
 """Parameters are checked when an object is made, and say what is wrong."""
 
 import dataclasses
+import json
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from item2vec.errors import ParameterError
 from item2vec.parameters import Parameters, alternatives, parameter
+from item2vec.registry import make
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -137,3 +139,19 @@ def test_a_type_is_taken_apart_for_the_command_line():
     assert alternatives(Literal["a", "b"]) == ([], ["a", "b"])
     assert alternatives(int | Literal["auto"]) == ([int], ["auto"])
     assert alternatives(float | int | Literal["auto"]) == ([float, int], ["auto"])
+
+
+def test_numbers_of_numpy_are_numbers():
+    """A loop over ``np.arange`` or ``np.linspace`` gives such; files hold plain ones."""
+    oven = Oven(racks=np.int64(3), degrees=np.float32(80), light=np.bool_(True))
+    assert oven == Oven(racks=3, degrees=80.0, light=True)
+    assert json.loads(json.dumps(oven.to_dict()))["racks"] == 3
+    assert message(racks=np.int64(0)) == "racks must be at least 1, not 0"
+    assert "np.str_" not in message(racks=np.str_("many"))
+
+
+def test_what_takes_no_parameter_says_so():
+    with pytest.raises(ParameterError, match="Popularity has no parameter 'k': it has none at all"):
+        make("popularity", {"k": 1})
+    with pytest.raises(ParameterError, match="EASE has no parameter 'validation': it has l2"):
+        make("ease", {"validation": 1})

@@ -171,3 +171,18 @@ def test_gensim_finds_the_same_neighbours(cliques):
         )
     first = vectors.vocabulary.ids[0]
     assert keyed.get_vecattr(first, "count") == vectors.vocabulary.counts[0]
+
+
+def test_vectors_are_gone_over_by_item_id(small_vectors):
+    assert list(small_vectors) == ["a", "b", "c", "d"]
+    assert all(item in small_vectors for item in small_vectors)
+
+
+def test_what_python_shows_of_a_large_model_is_one_line():
+    vocabulary = Vocabulary.from_counts([f"{n:06}" for n in range(5000)], np.ones(5000, int))
+    zeros = np.zeros((5000, 2), np.float32)
+    catalogue = Catalogue(vocabulary.ids, {"title": vocabulary.ids})
+    vectors = ItemVectors(vocabulary, zeros, zeros, zeros[:, 0].copy(), 1.0, catalogue)
+    assert repr(vectors) == "ItemVectors of 5000 items in 2 dimensions"
+    assert repr(vocabulary) == "Vocabulary of 5000 items: '000000', '000001', '000002', ..."
+    assert repr(catalogue) == "Catalogue of 5000 items: title"

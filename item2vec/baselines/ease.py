@@ -17,6 +17,7 @@ from item2vec.progress import Progress
 from item2vec.ranking import Rows, Scores, top_k
 from item2vec.recommender import ScoringRecommender
 from item2vec.validation import best_on_validation_users
+from item2vec.vocabulary import Vocabulary
 
 L2_CHOICES = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
 MAX_BYTES = 4 << 30  # of the two dense matrices that the inversion holds
@@ -56,20 +57,17 @@ class EASE(Parameters):
                 lambda l2: EASE(l2=l2), L2_CHOICES, histories, self.validation, progress=progress
             )
             return best.fit(histories)
-        return EASERecommender(_weights(co_occurrences(histories), self.l2), self)
+        weights = _weights(co_occurrences(histories), self.l2)
+        return EASERecommender(histories.vocabulary, weights, self)
 
 
 @dataclass(frozen=True, eq=False)
 class EASERecommender(ScoringRecommender):
     """Item-item weights B, float32 (n_items, n_items)."""
 
+    vocabulary: Vocabulary
     weights: Matrix
     parameters: EASE
-
-    @property
-    def n_items(self) -> int:
-        """How many items there are."""
-        return len(self.weights)
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""

@@ -12,6 +12,7 @@ from item2vec.progress import Progress
 from item2vec.ranking import BLOCK_SCORES, Rows, Scores, top_k
 from item2vec.recommender import ScoringRecommender
 from item2vec.validation import best_on_validation_users
+from item2vec.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -47,20 +48,17 @@ class ItemKNN(Parameters):
                 progress=progress,
             )
             return best.fit(histories)
-        return ItemKNNRecommender(_largest_cosines(histories, self.neighbors, self.shrinkage), self)
+        weights = _largest_cosines(histories, self.neighbors, self.shrinkage)
+        return ItemKNNRecommender(histories.vocabulary, weights, self)
 
 
 @dataclass(frozen=True, eq=False)
 class ItemKNNRecommender(ScoringRecommender):
     """Item-item weights, CSR float32 (n_items, n_items), a row an item of the history."""
 
+    vocabulary: Vocabulary
     weights: "scipy.sparse.csr_array[np.float32]"
     parameters: ItemKNN
-
-    @property
-    def n_items(self) -> int:
-        """How many items there are."""
-        return int(self.weights.shape[0])
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""

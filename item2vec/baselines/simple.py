@@ -9,6 +9,7 @@ from item2vec.parameters import Parameters, parameter
 from item2vec.progress import Progress
 from item2vec.ranking import Scores
 from item2vec.recommender import ScoringRecommender
+from item2vec.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,23 +20,18 @@ class Popularity(Parameters):
         self, histories: Histories, *, progress: Progress | None = None
     ) -> "PopularityRecommender":
         """Take the counts of the vocabulary, which training users alone have made."""
-        return PopularityRecommender(histories.vocabulary.counts.astype(np.float32))
+        return PopularityRecommender(histories.vocabulary)
 
 
 @dataclass(frozen=True, eq=False)
 class PopularityRecommender(ScoringRecommender):
     """Scores an item by its count, whatever the history; equal counts go by id."""
 
-    counts: Scores  # (n_items,) float32
-
-    @property
-    def n_items(self) -> int:
-        """How many items there are."""
-        return len(self.counts)
+    vocabulary: Vocabulary
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
-        return np.tile(self.counts, (len(histories), 1))
+        return np.tile(self.vocabulary.counts.astype(np.float32), (len(histories), 1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,21 +42,16 @@ class Random(Parameters):
 
     def fit(self, histories: Histories, *, progress: Progress | None = None) -> "RandomRecommender":
         """Learn nothing."""
-        return RandomRecommender(len(histories.vocabulary), np.random.default_rng(self.seed))
+        return RandomRecommender(histories.vocabulary, np.random.default_rng(self.seed))
 
 
 @dataclass(frozen=True, eq=False)
 class RandomRecommender(ScoringRecommender):
     """Scores every item anew at random."""
 
-    n: int
+    vocabulary: Vocabulary
     rng: np.random.Generator
-
-    @property
-    def n_items(self) -> int:
-        """How many items there are."""
-        return self.n
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return new scores for all items for each history, float32 (m, n_items)."""
-        return self.rng.random((len(histories), self.n), dtype=np.float32)
+        return self.rng.random((len(histories), self.n_items), dtype=np.float32)

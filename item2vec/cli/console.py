@@ -3,21 +3,23 @@
 import contextlib
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from item2vec.errors import ParameterError
+from item2vec.errors import DataError, ParameterError
 from item2vec.progress import Progress
+from item2vec.wording import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from item2vec.catalogue import Catalogue
     from item2vec.interactions import Interactions
 
-PIPE_WIDTH = 160  # of a table that no terminal limits
+PIPE_WIDTH = 160  # least width for a table that no terminal limits
 
 
 def print_json(value: Any) -> None:
@@ -30,8 +32,12 @@ def print_table(table: "Table") -> None:
     """Print a result for people."""
     from rich.console import Console
 
-    on_terminal = sys.stdout is not None and sys.stdout.isatty()
-    Console(width=None if on_terminal else PIPE_WIDTH).print(table)
+    console = Console()
+    if sys.stdout is None or not sys.stdout.isatty():  # there nothing is cut
+        wide = console.options.update(width=sys.maxsize >> 8)
+        needed = console.measure(table, options=wide).maximum
+        console = Console(width=max(PIPE_WIDTH, needed))
+    console.print(table)
 
 
 def say(lines: Iterable[str] | str) -> None:
@@ -78,6 +84,29 @@ def refuse_to_overwrite(outputs: Iterable[Path], inputs: Iterable[str]) -> None:
     for output in outputs:
         if output.resolve() in read:
             raise ParameterError(f"{output} is read, and would be overwritten: name another file")
+
+
+def read_items(path: str, item_ids: Collection[str]) -> "Catalogue":
+    """Read a catalogue and say what was read, and how many of these items it knows.
+
+    Raises
+    ------
+    DataError
+        If it knows none of them.
+    """
+    from item2vec.reading.catalogue import read_catalogue
+
+    catalogue = read_catalogue(path)
+    say(catalogue.notes)
+    n_known = sum(item_id in catalogue for item_id in item_ids)
+    if n_known == 0:
+        raise DataError(
+            f"{path} holds none of the {len(item_ids):,} items that were read: its ids are like "
+            f"{catalogue.ids[0]!r}, theirs like {next(iter(item_ids))!r}; name the table that goes "
+            "with them"
+        )
+    say(f"{path} knows {n_known:,} of {counted(len(item_ids), 'item')}.")
+    return catalogue
 
 
 def read(sources: tuple[str, ...], reading: dict[str, Any]) -> "Interactions":

@@ -3,22 +3,22 @@
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from item2vec import store
-from item2vec.cli.console import print_json, print_table, progress_bar, read, say
+from item2vec.cli.console import print_json, print_table, progress_bar, read, read_items, say
 from item2vec.cli.options import (
     READING,
     counting_options,
     interactions_arguments,
     json_option,
     params_option,
+    seed_option,
 )
 from item2vec.comparison import compare_named, compare_stored, with_baselines
 from item2vec.errors import ParameterError
 from item2vec.evaluation import Evaluation
-from item2vec.heldout import PROTOCOLS, HeldOutProtocol, fold_users, split_users
-from item2vec.interactions import Interactions
-from item2vec.reading.catalogue import read_catalogue
+from item2vec.heldout import PROTOCOLS, HeldOutProtocol, check_share, fold_users, split_users
 from item2vec.registry import RECOMMENDERS, read_parameters
 
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "gensim-defaults", "random")
@@ -55,7 +55,7 @@ HELD_OUT = 0.2
 @click.option("--items", metavar="FILE", help="Genres of the items, to judge neighbours by.")
 @params_option
 @counting_options
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@seed_option("the split, the cases, training and the bootstrap")
 @json_option
 def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Hold out whole users of INTERACTIONS and ask what some of their items say of the others.
@@ -72,14 +72,12 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
 
     reading = {name: options.pop(name) for name in READING}
     protocol = _protocol(options)
-    settings = _settings(options)
-    if options["models"]:
-        evaluation = _stored(interactions, reading, protocol, options, settings)
-    else:
-        splits = _splits(read(interactions, reading), options)
-        names = with_baselines(options["names"] or DEFAULT)
-        with progress_bar("training and scoring") as progress:
-            evaluation = compare_named(names, splits, protocol, progress=progress, **settings)
+    _check_options(options)
+    parameters = read_parameters(options["params_file"]) if options["params_file"] else {}
+    settings = {name: options[name] for name in ("min_count", "repeats", "seed")}
+    settings["parameters"] = parameters
+    run = _evaluate_stored if options["models"] else _evaluate_named
+    evaluation = run(interactions, reading, protocol, options, settings)
     say(report.notes(evaluation))
     if as_json:
         print_json(report.to_json(evaluation, protocol))
@@ -91,33 +89,57 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
 def _protocol(options: dict[str, Any]) -> HeldOutProtocol:
     """Make the protocol with the counts that were given."""
     counts = {name: options[name] for name in ("inputs", "labels") if options[name] is not None}
+    if counts and options["protocol"] == "fold-in":
+        raise ParameterError(
+            "--inputs and --labels go with --protocol random and latest: fold-in takes shares"
+        )
     return PROTOCOLS[options["protocol"]].from_mapping(counts)
 
 
-def _settings(options: dict[str, Any]) -> dict[str, Any]:
-    """Return what every comparison takes."""
-    return {
-        "parameters": read_parameters(options["params_file"]) if options["params_file"] else {},
-        "catalogue": read_catalogue(options["items"]) if options["items"] else None,
-        **{name: options[name] for name in ("min_count", "repeats", "seed")},
-    }
-
-
-def _splits(
-    interactions: Interactions, options: dict[str, Any]
-) -> list[tuple[Interactions, Interactions]]:
-    """Split the users as the options say."""
-    if options["train_on"]:
-        raise ParameterError("--train-on goes with --model: without one, INTERACTIONS are split")
+def _check_options(options: dict[str, Any]) -> None:
+    """Raise ParameterError where options do not go together, before anything is read."""
     if options["folds"] and options["held_out"] is not None:
         raise ParameterError("--folds and --held-out exclude each other: choose one")
+    if options["held_out"] is not None:
+        check_share(options["held_out"])
+    if not options["models"]:
+        if options["train_on"]:
+            raise ParameterError("--train-on goes with --model: without it, INTERACTIONS are split")
+        return
+    if options["folds"] or options["held_out"] is not None:
+        raise ParameterError("--model is scored on all of INTERACTIONS: no --folds, no --held-out")
+    if not options["train_on"]:
+        ignored = {"--recommender": options["names"], "--params": options["params_file"]}
+        source = click.get_current_context().get_parameter_source
+        for name in ("min_count", "repeats"):
+            ignored[f"--{name.replace('_', '-')}"] = source(name) is ParameterSource.COMMANDLINE
+        for option, is_set in ignored.items():
+            if is_set:
+                raise ParameterError(f"{option} beside --model needs --train-on FILE to learn from")
+
+
+def _evaluate_named(
+    interactions: tuple[str, ...],
+    reading: dict[str, Any],
+    protocol: HeldOutProtocol,
+    options: dict[str, Any],
+    settings: dict[str, Any],
+) -> Evaluation:
+    """Split the users as the options say, and train and score on the parts."""
+    told = read(interactions, reading)
+    if options["items"]:
+        settings["catalogue"] = read_items(options["items"], told.item_ids)
     if options["folds"]:
-        return list(fold_users(interactions, folds=options["folds"], seed=options["seed"]))
-    share = HELD_OUT if options["held_out"] is None else options["held_out"]
-    return [split_users(interactions, held_out=share, seed=options["seed"])]
+        splits = list(fold_users(told, folds=options["folds"], seed=options["seed"]))
+    else:
+        share = HELD_OUT if options["held_out"] is None else options["held_out"]
+        splits = [split_users(told, held_out=share, seed=options["seed"])]
+    names = with_baselines(options["names"] or DEFAULT)
+    with progress_bar("training and scoring") as progress:
+        return compare_named(names, splits, protocol, progress=progress, **settings)
 
 
-def _stored(
+def _evaluate_stored(
     interactions: tuple[str, ...],
     reading: dict[str, Any],
     protocol: HeldOutProtocol,
@@ -125,13 +147,12 @@ def _stored(
     settings: dict[str, Any],
 ) -> Evaluation:
     """Score stored models, and beside them what --train-on lets be trained."""
-    if options["folds"] or options["held_out"] is not None:
-        raise ParameterError("--model is scored on all of INTERACTIONS: no --folds, no --held-out")
-    if options["names"] and not options["train_on"]:
-        raise ParameterError("--recommender beside --model needs --train-on FILE to learn from")
     models = {path: store.load(path) for path in options["models"]}
     held_out = read(interactions, reading)
     training = read(options["train_on"], reading) if options["train_on"] else None
+    if options["items"]:
+        known = {item_id for vectors in models.values() for item_id in vectors}
+        settings["catalogue"] = read_items(options["items"], known)
     names = with_baselines(options["names"])
     with progress_bar("training and scoring") as progress:
         return compare_stored(

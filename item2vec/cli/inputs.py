@@ -6,9 +6,10 @@ from typing import Any
 import click
 
 from item2vec.cli.console import progress_bar, read, refuse_to_overwrite, say
-from item2vec.cli.options import interactions_arguments
-from item2vec.files import make_folder
-from item2vec.heldout import split_users
+from item2vec.cli.options import force_option, interactions_arguments, seed_option
+from item2vec.files import make_folder, replaced_together
+from item2vec.heldout import check_share, split_users
+from item2vec.wording import counted
 
 
 @click.command()
@@ -22,9 +23,15 @@ from item2vec.heldout import split_users
     help="Share of the users to hold out.",
 )
 @click.option("-o", "--output", required=True, metavar="DIR", help="Folder for the two files.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@force_option
+@seed_option("the draw of users")
 def split(
-    interactions: tuple[str, ...], held_out: float, output: str, seed: int, **reading: Any
+    interactions: tuple[str, ...],
+    held_out: float,
+    output: str,
+    force: bool,
+    seed: int,
+    **reading: Any,
 ) -> None:
     """Split INTERACTIONS by user: a training file, and one of people no model has seen.
 
@@ -34,20 +41,26 @@ def split(
       item2vec train parts/training.csv -o model.safetensors
       item2vec evaluate parts/held_out.csv --model model.safetensors --train-on parts/training.csv
     """
+    check_share(held_out)
     files = [Path(output) / name for name in ("training.csv", "held_out.csv")]
     refuse_to_overwrite(files, interactions)
     parts = split_users(read(interactions, reading), held_out=held_out, seed=seed)
     make_folder(output)
+    with replaced_together(files, force=force) as besides:
+        for part, beside in zip(parts, besides, strict=True):
+            part.write_csv(beside)
     for part, file in zip(parts, files, strict=True):
-        part.write_csv(file)
-        say(f"{len(part):,} users are in {file}.")
+        say(f"{counted(len(part), 'user')} in {file}.")
 
 
 @click.command()
 @click.argument("folder", metavar="DIR")
-@click.option("--users", type=click.IntRange(min=1), default=1000, show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-def sample(folder: str, users: int, seed: int) -> None:
+@click.option(
+    "--users", type=click.IntRange(min=1), default=1000, show_default=True, help="How many people."
+)
+@force_option
+@seed_option("what is invented")
+def sample(folder: str, users: int, force: bool, seed: int) -> None:
     """Write invented interactions.csv and items.csv to DIR, to try everything without data.
 
     \b
@@ -56,14 +69,15 @@ def sample(folder: str, users: int, seed: int) -> None:
     """
     from item2vec.sample import invent
 
-    interactions, items = invent(n_users=users, seed=seed).write(folder)
+    interactions, items = invent(n_users=users, seed=seed).write(folder, force=force)
     say(f"{interactions} and {items} are written: invented people, invented films.")
 
 
 @click.command()
 @click.argument("name", metavar="NAME")
 @click.argument("folder", metavar="DIR")
-def download(name: str, folder: str) -> None:
+@force_option
+def download(name: str, folder: str, force: bool) -> None:
     """Fetch MovieLens from GroupLens: ml-latest-small, ml-1m, ml-25m or ml-32m.
 
     Its licence, in the README that comes with it, allows research, not commercial use.
@@ -75,10 +89,10 @@ def download(name: str, folder: str) -> None:
     from item2vec.download import download as fetch
     from item2vec.download import find
 
-    there = find(name, folder)
+    there = None if force else find(name, folder)
     if there is None:
         with progress_bar(name) as progress:
-            there = fetch(name, folder, progress=progress)
+            there = fetch(name, folder, force=force, progress=progress)
         say(f"{name} is in {there}.")
     else:
-        say(f"{name} is in {there} already; remove that folder to download it again.")
+        say(f"{name} is in {there} already; --force downloads it again.")

@@ -6,7 +6,7 @@ import click
 
 from item2vec import store
 from item2vec.cli.console import print_json, print_table, progress_bar, say
-from item2vec.cli.options import json_option
+from item2vec.cli.options import json_option, seed_option
 from item2vec.errors import DataError
 from item2vec.neighbors import Neighbors
 from item2vec.vectors import ItemVectors
@@ -89,7 +89,7 @@ def info(model: str, verify: bool, as_json: bool) -> None:
 @click.option(
     "--trees", type=click.IntRange(min=1), default=50, show_default=True, help="More find more."
 )
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@seed_option("the trees", at_most=2**31 - 1)
 def index(model: str, trees: int, seed: int) -> None:
     """Build an Annoy index beside MODEL, which `similar` then uses.
 

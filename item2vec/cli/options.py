@@ -57,12 +57,27 @@ def params_option(command: F) -> F:
     return click.option(
         "--params",
         "params_file",
-        type=click.Path(exists=True, dir_okay=False),
+        metavar="FILE",
         help="TOML file of parameters: a table [NAME] for each trainer or baseline.",
     )(command)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+force_option = click.option(
+    "--force", is_flag=True, help="Replace what is there, whatever it holds."
+)
+
+
+def seed_option(of_what: str, *, at_most: int | None = None) -> Callable[[F], F]:
+    """Add --seed N."""
+    return click.option(
+        "--seed",
+        type=click.IntRange(0, at_most),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help=f"Of {of_what}: the same gives the same.",
+    )
 
 
 def trainer_options(kinds: Mapping[str, type[Parameters]]) -> Callable[[F], F]:

@@ -8,7 +8,7 @@ import click
 
 from item2vec import store
 from item2vec.catalogue import Catalogue
-from item2vec.cli.console import progress_bar, read, refuse_to_overwrite, say
+from item2vec.cli.console import progress_bar, read, read_items, refuse_to_overwrite, say
 from item2vec.cli.options import (
     READING,
     counting_options,
@@ -18,8 +18,8 @@ from item2vec.cli.options import (
     trainer_options,
 )
 from item2vec.errors import ParameterError
-from item2vec.reading.catalogue import read_catalogue
 from item2vec.registry import TRAINERS, make, read_parameters
+from item2vec.wording import counted
 
 if TYPE_CHECKING:
     from item2vec.vectors import ItemVectors
@@ -67,12 +67,12 @@ def train(
     store.check_output(output)
     refuse_to_overwrite([Path(output)], (*interactions, *filter(None, (items, params_file))))
     told = read(interactions, reading)
-    catalogue = read_catalogue(items) if items else Catalogue((), {})
-    say(catalogue.notes)
+    catalogue = read_items(items, told.item_ids) if items else Catalogue((), {})
     histories = told.to_histories(min_count=min_count, repeats=repeats)
     say(
-        f"{len(histories.vocabulary):,} items occur at least {min_count} times; "
-        f"{len(told.item_ids) - len(histories.vocabulary):,} rarer ones are left out."
+        f"{counted(len(histories.vocabulary), 'item')} of {len(told.item_ids):,} "
+        f"{'is' if len(histories.vocabulary) == 1 else 'are'} seen at least "
+        f"{counted(min_count, 'time')}; the others are left out."
     )
     with progress_bar(f"training {trainer}") as progress:
         vectors: ItemVectors = chosen.fit(histories, progress=progress)
@@ -87,7 +87,7 @@ def train(
         catalogue=catalogue,
     )
     store.save(vectors, output)
-    say(f"{len(vectors):,} vectors of {vectors.vector_size} dimensions are in {output}.")
+    say(f"{counted(len(vectors), 'vector')} of {vectors.vector_size} dimensions in {output}.")
 
 
 def _chosen(
@@ -97,5 +97,6 @@ def _chosen(
     parameters = read_parameters(params_file).get(trainer, {}) if params_file else {}
     parameters |= options
     if reproducible and parameters.setdefault("workers", 1) != 1:
-        raise ParameterError("--reproducible needs one worker: leave --workers out")
+        where = "--workers" if "workers" in options else f"workers in {params_file}"
+        raise ParameterError(f"--reproducible needs one worker: leave {where} out")
     return make(trainer, parameters)

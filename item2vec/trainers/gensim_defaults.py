@@ -13,6 +13,7 @@ from item2vec.parameters import Parameters, parameter
 from item2vec.progress import Progress
 from item2vec.ranking import Rows, Scores
 from item2vec.recommender import ScoringRecommender
+from item2vec.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class GensimDefaults(Parameters):
         if np.bincount(histories.items, minlength=1).max() >= 5:
             model = Word2Vec(sentences, workers=self.workers, seed=self.seed)
             vectors[vocabulary.rows(model.wv.index_to_key)] = model.wv.vectors
-        return CosineRecommender(vectors)
+        return CosineRecommender(vocabulary, vectors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +49,8 @@ class CosineRecommender(ScoringRecommender):
     That is ``KeyedVectors.most_similar(positive=history)``.
     """
 
+    vocabulary: Vocabulary
     item_vectors: Vectors  # (n_items, vector_size) float32
-
-    @property
-    def n_items(self) -> int:
-        """How many items there are."""
-        return len(self.item_vectors)
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""

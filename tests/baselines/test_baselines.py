@@ -7,7 +7,7 @@ from item2vec.baselines import ease as ease_module
 from item2vec.baselines.ease import EASE
 from item2vec.baselines.item_knn import ItemKNN
 from item2vec.baselines.simple import Popularity, Random
-from item2vec.errors import TooLargeError
+from item2vec.errors import DataError, TooLargeError
 from item2vec.histories import Histories
 from item2vec.registry import BASELINES, TRAINERS, make
 from item2vec.trainers.gensim_defaults import GensimDefaults
@@ -42,6 +42,15 @@ def test_every_recommender_keeps_the_contract(name, cliques):
         assert len(set(real)) == len(real) == 60 - len(own), "each other item once, then -1"
         assert not own & set(real), "an input is never recommended"
         assert (found[row, len(real) :] == -1).all()
+
+
+@pytest.mark.parametrize("name", [*TRAINERS, *BASELINES])
+def test_rows_of_another_vocabulary_are_refused_even_where_the_sizes_agree(name, cliques):
+    """Scored without a word they would be other items, and the score chance."""
+    renamed = Histories.from_lists([[f"{item}!" for item in cliques.vocabulary]])
+    assert len(renamed.vocabulary) == len(cliques.vocabulary)
+    with pytest.raises(DataError, match="another vocabulary"):
+        make(name).fit(cliques).recommend_rows(renamed, 5)
 
 
 def test_popularity_recommends_the_most_counted_ties_by_id(histories):

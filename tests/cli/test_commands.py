@@ -65,7 +65,7 @@ def test_train_says_what_it_read_and_writes_a_model(folder, interactions, model)
     result = run("train", interactions, "-o", folder / "again.safetensors", *TINY)
     assert result.stdout == ""
     assert "user_id is the user" in result.stderr
-    assert "rarer ones are left out" in result.stderr
+    assert "are seen at least 5 times; the others are left out" in result.stderr
     vectors = store.load(model, verify=True)
     assert vectors.vector_size == 8
     assert vectors.metadata["parameters"]["epochs"] == 3
@@ -113,6 +113,22 @@ def test_a_wrong_parameters_file_is_a_wrong_command(folder, interactions, text, 
     params.write_text(text)
     line = error("train", interactions, "-o", folder / "x", "--params", params, code=2)
     assert told in line
+    assert "wrong.toml" in line
+
+
+def test_a_parameters_file_that_cannot_be_read_is_wrong_data(folder, interactions):
+    broken = folder / "broken.toml"
+    broken.write_text("[word2vec\n")
+    for file, told in ((broken, "is not TOML"), (folder / "none.toml", "can't be read")):
+        assert told in error("train", interactions, "-o", folder / "x", "--params", file, code=1)
+
+
+def test_reproducible_names_where_the_workers_come_from(folder, interactions):
+    params = folder / "workers.toml"
+    params.write_text("[word2vec]\nworkers = 2\n")
+    command = ("train", interactions, "-o", folder / "x", "--reproducible")
+    assert "workers.toml out" in error(*command, "--params", params, code=2)
+    assert "leave --workers out" in error(*command, "--workers", 2, code=2)
 
 
 def test_a_wrong_parameter_is_told_before_anything_is_read(folder):
@@ -272,11 +288,51 @@ def test_split_train_evaluate_on_people_the_model_never_saw(folder, interactions
         (["--held-out", "2"], "held_out must lie between 0 and 1"),
         (["--train-on", "x.csv"], "--train-on goes with --model"),
         (["--model", "x", "--folds", "2"], "no --folds"),
-        (["--inputs", "3", "--protocol", "fold-in"], "inputs"),
+        (["--inputs", "3", "--protocol", "fold-in"], "--inputs"),
+        (["--model", "x", "--min-count", "9"], "--min-count beside --model needs --train-on"),
+        (["--model", "x", "--params", "y"], "--params beside --model needs --train-on"),
+        (["--folds", "500"], "200 users can't be cut into 500 folds"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(interactions, arguments, told):
     assert told in error("evaluate", interactions, *arguments, code=2)
+
+
+def test_users_that_are_trained_on_are_not_scored(folder, interactions):
+    run("split", interactions, "--held-out", 0.2, "-o", folder / "some")
+    model = folder / "some" / "m"
+    run("train", folder / "some" / "training.csv", "-o", model, *TINY)
+    arguments = ("--model", model, "--train-on", interactions)
+    told = error("evaluate", folder / "some" / "held_out.csv", *arguments, code=1)
+    assert "40 users of the 40 held out are among those trained on" in told
+
+
+def test_more_items_than_anybody_has_are_told_before_training(interactions, monkeypatch):
+    def fail(*args, **kwargs):
+        raise AssertionError("trained")
+
+    monkeypatch.setattr("item2vec.trainers.word2vec.Word2Vec.fit", fail)
+    told = error("evaluate", interactions, "--inputs", 5000, code=1)
+    assert "of 40 held-out users none has enough items" in told
+
+
+def test_a_catalogue_of_other_items_is_told_before_training(folder, interactions):
+    other = folder / "other.csv"
+    other.write_text("item_id,title\nx1,Alien\nx2,Up\n")
+    for command in (["train", interactions, "-o", folder / "n"], ["evaluate", interactions]):
+        told = error(*command, "--items", other, code=1)
+        assert "holds none of the" in told
+        assert "'x1'" in told
+
+
+def test_split_replaces_nothing_that_it_did_not_write(folder, interactions, tmp_path):
+    (tmp_path / "held_out.csv").write_text("mine")
+    told = error("split", interactions, "-o", tmp_path, code=1)
+    assert "held_out.csv holds something else" in told
+    assert [path.name for path in tmp_path.iterdir()] == ["held_out.csv"], "all or nothing"
+    run("split", interactions, "-o", tmp_path, "--force")
+    run("split", interactions, "-o", tmp_path)  # the same once more changes nothing
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 # -- the whole ------------------------------------------------------------------------------------
@@ -297,10 +353,10 @@ def test_the_examples_of_every_help_run(name, folder, tmp_path, monkeypatch):
     """They run in a folder that holds the files they name."""
     monkeypatch.chdir(tmp_path)
     for file, source in {
-        "ratings.csv": "interactions.csv", "training.csv": "interactions.csv",
-        "held_out.csv": "interactions.csv", "movies.csv": "items.csv",
+        "ratings.csv": "interactions.csv", "movies.csv": "items.csv",
     }.items():  # fmt: skip
         Path(file).write_bytes((folder / source).read_bytes())
+    run("split", "ratings.csv", "-o", ".", "--force", "--held-out", 0.3)
     Path("fast.toml").write_text("[word2vec]\nepochs = 2\nvector_size = 8\n[ease]\nl2 = 100.0\n")
     run("train", "ratings.csv", "--items", "movies.csv", "-o", "movies.safetensors", *TINY)
     vectors = store.load("movies.safetensors")
