@@ -8,6 +8,8 @@ nothing is believed of it before both checksums are verified.
 import hashlib
 import json
 import os
+import re
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -28,6 +30,8 @@ from item2vec.neighbors import (
 from item2vec.ranking import Rows, top_k
 
 FORMAT = 1
+MAX_TREES = 10_000
+POLL_SECONDS = 0.05
 METRIC = "angular"  # Annoy's dot metric is poor, and its files differ between builds of Annoy
 
 
@@ -71,12 +75,12 @@ class AnnoyNeighbors:
         Raises
         ------
         ParameterError
-            If `trees` is below 1, or the vectors hold NaN or infinity.
+            If `trees` or `seed` is out of its range, or the vectors hold NaN or infinity.
         DataError
             If Annoy is not installed.
         """
-        if trees < 1:
-            raise ParameterError(f"trees must be at least 1, not {trees}")
+        if not 1 <= trees <= MAX_TREES:
+            raise ParameterError(f"trees must lie in 1 ... {MAX_TREES}, not {trees}")
         if not 0 <= seed < 2**31:
             raise ParameterError(f"seed must lie in 0 ... 2147483647, not {seed}")
         if not np.isfinite(item_vectors).all():
@@ -86,7 +90,7 @@ class AnnoyNeighbors:
         # Of length 1: Annoy multiplies squared lengths, which in single precision can vanish.
         for row, inverse in enumerate(inverse_norms(item_vectors)):
             index.add_item(row, item_vectors[row] * inverse)
-        index.build(trees, n_jobs=1)  # Annoy's seed is kept with one job only
+        _build_apart(index, trees)
         return cls(item_vectors, index, trees=trees, seed=seed)
 
     def neighbors(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
@@ -177,6 +181,17 @@ def index_path(model_path: str | os.PathLike[str], model: str) -> Path:
     return path.with_name(f"{path.stem}.{model.removeprefix('sha256:')[:16]}.annoy")
 
 
+def remove_older(path: Path) -> None:
+    """Remove the indexes that other contents of the same model file have left beside this one."""
+    stem = path.name.split(".")[:-2]
+    for other in path.parent.glob("*.annoy*"):
+        name = re.sub(r"\.json$", "", other.name)
+        if name != path.name and re.fullmatch(
+            rf"{re.escape('.'.join(stem))}\.[0-9a-f]{{16}}\.annoy", name
+        ):
+            other.unlink(missing_ok=True)
+
+
 def recall_against_exact(
     index: AnnoyNeighbors, *, k: int = 10, sample: int = 1000, seed: int = 0
 ) -> float:
@@ -188,6 +203,24 @@ def recall_against_exact(
     found, _ = index.neighbors(rows, exact.shape[1])
     hits = [np.isin(a, b[b >= 0]).mean() for a, b in zip(exact, found, strict=True)]
     return float(np.mean(hits))
+
+
+def _build_apart(index: Any, trees: int) -> None:
+    """Build in a thread of its own, for Annoy hears Ctrl-C only when it is done."""
+    failed: list[Exception] = []
+
+    def build() -> None:
+        try:
+            index.build(trees, n_jobs=1)  # Annoy's seed is kept with one job only
+        except Exception as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=build, daemon=True)  # an interrupted program does not wait
+    thread.start()
+    while thread.is_alive():
+        thread.join(POLL_SECONDS)
+    if failed:
+        raise failed[0]
 
 
 def _annoy() -> Any:

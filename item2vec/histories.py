@@ -1,7 +1,7 @@
 """Histories: every user's items in time order, packed into two arrays."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BLOCK_ITEMS = 1 << 22
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Histories:
     """Histories over a vocabulary.
 
@@ -43,9 +43,9 @@ class Histories:
     (('b', 'a', 'c'), array([0, 2, 0], dtype=int32))
     """
 
-    items: Rows = field(repr=False)
-    offsets: Offsets = field(repr=False)
-    vocabulary: Vocabulary = field(repr=False)
+    items: Rows
+    offsets: Offsets
+    vocabulary: Vocabulary
 
     def __post_init__(self) -> None:
         check_packed(self.items, self.offsets, len(self.vocabulary))
@@ -84,6 +84,10 @@ class Histories:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    def __repr__(self) -> str:
+        n_items = len(self.vocabulary)
+        return f"Histories of {len(self)} users over {n_items} items: {len(self.items)}"
 
     def __getitem__(self, index: int) -> Rows:
         """Return the rows of one history, a view."""

@@ -51,16 +51,15 @@ class ReadReport:
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON takes it. Files go by their base names: it holds no path."""
+        """Return the numbers and columns as JSON takes them; no file's name, which may tell whose.
+
+        This goes into a model file.
+        """
         return {
             "rows_read": self.rows_read,
             "rows_kept": self.rows_kept,
-            "dropped": {
-                reason: {"count": dropped.count, "places": list(dropped.places)}
-                for reason, dropped in self.dropped.items()
-            },
+            "dropped": {reason: dropped.count for reason, dropped in self.dropped.items()},
             "columns": dict(self.columns),
-            "notes": list(self.notes),
         }
 
     def lines(self) -> list[str]:

@@ -45,6 +45,18 @@ def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
     DataError
         If the file can't be written; what was there is then as before.
     """
+    try:
+        _save(vectors, Path(path))
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"{path} can't be written: an item id or title holds half of a character "
+            f"({error.object[error.start : error.end]!a}): mend the table that it comes from"
+        ) from error
+    except TypeError as error:
+        raise DataError(f"{path} can't be written: metadata must be JSON: {error}") from error
+
+
+def _save(vectors: ItemVectors, path: Path) -> None:
     tensors: dict[str, npt.NDArray[Any]] = {name: getattr(vectors, name) for name in VECTORS}
     tensors["counts"] = vectors.vocabulary.counts
     tensors |= _string_column("ids", vectors.vocabulary.ids)
@@ -108,9 +120,16 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
             **{name: tensors[name] for name in VECTORS},
             power=header["power"],
             catalogue=Catalogue(ids, columns),
-            metadata=header["metadata"] | {"checksum": header["checksum"]},
+            metadata=header["metadata"] | {"checksum": str(header["checksum"])},
         )
-    except (KeyError, TypeError, IndexError, UnicodeDecodeError, Item2VecError) as error:
+    except (
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        UnicodeDecodeError,
+        Item2VecError,
+    ) as error:
         raise DataError(
             f"{path} is not a whole item2vec model ({error}): train or copy it again"
         ) from error
@@ -121,15 +140,20 @@ def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
     path = Path(path)
     if path.is_dir():
         raise DataError(f"{path} can't be read: it is a folder; name the model file in it")
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path} can't be read: it is no regular file; name a model file")
     try:
+        path.open("rb").close()  # safetensors says of a file that is closed to us that it is none
         with safetensors.safe_open(path, framework="numpy") as file:  # validates the header
             header = json.loads((file.metadata() or {})[KEY])
         return _current(path, header), _mapped(path)
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist: train a model with `item2vec train`") from error
     except OSError as error:
-        raise DataError(f"{path} can't be read: {error.strerror or error}") from error
-    except (safetensors.SafetensorError, KeyError, ValueError) as error:
+        raise DataError(
+            f"{path} can't be read: {error.strerror or error}: name a file that is open to you"
+        ) from error
+    except (safetensors.SafetensorError, KeyError, ValueError, RecursionError) as error:
         if isinstance(error, Item2VecError):
             raise
         raise DataError(

@@ -98,9 +98,9 @@ def test_a_vector_of_zeros_is_looked_up_exactly():
 # -- building ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trees", [0, -5])
+@pytest.mark.parametrize("trees", [0, -5, 10_001])
 def test_no_trees_are_refused(trees):
-    with pytest.raises(ParameterError, match=f"trees must be at least 1, not {trees}"):
+    with pytest.raises(ParameterError, match=f"trees must lie in 1 ... 10000, not {trees}"):
         AnnoyNeighbors.build(VECTORS, trees=trees)
 
 

@@ -1,6 +1,7 @@
 """The model file: it comes back as it was, is read in place, and is never half written."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -159,3 +160,52 @@ def test_loading_imports_neither_gensim_nor_duckdb_nor_pandas(model):
     )
     heavy = {"gensim", "duckdb", "pandas", "annoy", "scipy", "rich", "click", "matplotlib"}
     assert not heavy & set(result.stdout.split())
+
+
+def rewritten(model, change):
+    """Return the path of a model whose header was changed by hand."""
+    with safetensors.safe_open(model, framework="numpy") as file:
+        header = json.loads(file.metadata()["item2vec"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    text = change(header)
+    path = model.with_name("changed.safetensors")
+    safetensors.numpy.save_file(tensors, path, metadata={"item2vec": text})
+    return path
+
+
+def without(*names):
+    return lambda header: json.dumps({k: v for k, v in header.items() if k not in names})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        without("checksum"),
+        without("metadata"),
+        lambda header: json.dumps(header | {"metadata": 3}),
+        lambda header: json.dumps(header | {"catalogue": [["title"]]}),
+        lambda header: json.dumps(header | {"power": "one"}),
+        lambda header: "[" * 100_000,
+    ],
+)
+def test_a_header_made_by_hand_is_told_in_one_line(model, change):
+    with pytest.raises(DataError) as caught:
+        store.load(rewritten(model, change))
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_no_file_is_told_rather_than_waited_for(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(DataError, match="no regular file"):
+        store.load(pipe)
+
+
+def test_half_a_character_and_what_json_lacks_are_told(tmp_path, small_vectors):
+    vocabulary = Vocabulary(["\ud800", "b", "c", "d"], small_vectors.vocabulary.counts)
+    path = tmp_path / "m.safetensors"
+    with pytest.raises(DataError, match=r"half of a character \('.ud800'\)"):
+        store.save(replace(small_vectors, vocabulary=vocabulary), path)
+    with pytest.raises(DataError, match="metadata must be JSON"):
+        store.save(replace(small_vectors, metadata={"when": {1, 2}}), path)
+    assert not list(tmp_path.iterdir())

@@ -11,6 +11,8 @@ from item2vec.errors import DataError
 from item2vec.neighbors import Neighbors
 from item2vec.vectors import ItemVectors
 
+GOOD_RECALL = 0.8  # below, one of five neighbours is missing, and a person is told
+
 model_argument = click.argument("model", metavar="MODEL")
 k_option = click.option(
     "-k", type=click.IntRange(min=1), default=10, show_default=True, help="How many items."
@@ -99,7 +101,12 @@ def index(model: str, trees: int, seed: int) -> None:
     Example:
       item2vec index movies.safetensors --trees 100
     """
-    from item2vec.annoy_index import AnnoyNeighbors, index_path, recall_against_exact
+    from item2vec.annoy_index import (
+        AnnoyNeighbors,
+        index_path,
+        recall_against_exact,
+        remove_older,
+    )
 
     vectors = store.load(model, verify=True)
     checksum = vectors.metadata["checksum"]
@@ -107,8 +114,11 @@ def index(model: str, trees: int, seed: int) -> None:
         built = AnnoyNeighbors.build(vectors.item_vectors, trees=trees, seed=seed)
         path = index_path(model, checksum)
         built.save(path, model=checksum)
+    remove_older(path)
     recall = recall_against_exact(built)
     click.echo(f"{path.name}: {trees} trees find {recall:.1%} of the exact 10 nearest items.")
+    if recall < GOOD_RECALL:
+        say("That is few: `similar` would miss the others. Build it with more --trees.")
 
 
 def _index(model: str, vectors: ItemVectors) -> Neighbors | None:

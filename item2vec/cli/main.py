@@ -39,7 +39,7 @@ class Main(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            click.echo("Interrupted: nothing was written; what was there is as before.", err=True)
+            click.echo("Interrupted: what was there is as before.", err=True)
             ctx.exit(INTERRUPTED)
         except (Item2VecError, MemoryError, OSError) as error:
             if ctx.params.get("debug") or isinstance(error, BrokenPipeError):  # click's to end
@@ -50,7 +50,11 @@ class Main(click.Group):
 def _failure(error: Exception) -> click.ClickException:
     """Return an error of the library as click shows errors."""
     if isinstance(error, MemoryError):
-        return DataFailure("out of memory: bring fewer rows, or raise --min-count")
+        what = f" ({error})" if str(error) else ""
+        return DataFailure(
+            f"out of memory{what}: bring fewer rows, or ask for less "
+            "(a higher --min-count, a smaller --vector-size, fewer --trees)"
+        )
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return DataFailure(f"{where}{error.strerror or error}; make room, or name another place")

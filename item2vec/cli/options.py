@@ -10,7 +10,17 @@ from item2vec.parameters import Parameters, alternatives
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-READING = ("user", "item", "time", "rating", "min_rating", "where", "time_format", "delimiter")
+READING = (
+    "user",
+    "item",
+    "time",
+    "rating",
+    "min_rating",
+    "where",
+    "time_format",
+    "delimiter",
+    "encoding",
+)
 
 
 def interactions_arguments(command: F) -> F:
@@ -26,6 +36,13 @@ def interactions_arguments(command: F) -> F:
         click.option("--time-format", help="Of times, e.g. '%d/%m/%Y %H:%M' [default: found out]."),
         click.option(
             "--delimiter", help="Between the columns of a text file [default: found out]."
+        ),
+        click.option(
+            "--encoding",
+            type=click.Choice(["utf-8", "latin-1"]),
+            default="utf-8",
+            show_default=True,
+            help="Of text files.",
         ),
     ]
     return _decorated(command, decorators)

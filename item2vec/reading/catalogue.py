@@ -44,7 +44,7 @@ def read_catalogue(
     """
     told = {"item": item, TITLE: title, GENRES: genres}
     names = [name for name in told.values() if name is not None]
-    with open_tables(source, told=names, latin_1=True) as tables:
+    with open_tables(source, told=names, encoding="utf-8 or latin-1") as tables:
         roles = find_roles(
             tables.name,
             tables.first.columns,

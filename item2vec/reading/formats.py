@@ -19,6 +19,7 @@ from item2vec.errors import DataError
 from item2vec.reading.columns import is_known
 
 Compression = Literal["none", "gzip", "zstd"]
+Encoding = Literal["utf-8", "latin-1"]
 ReadHead = Callable[[Path], bytes]
 
 HEAD = 1 << 16  # bytes that are looked at
@@ -50,7 +51,7 @@ class FileFormat:
     quote: str = '"'
     header: bool = True
     columns: tuple[str, ...] = ()
-    encoding: Literal["utf-8", "latin-1"] = "utf-8"
+    encoding: Encoding = "utf-8"
     blank_lines: int = 0  # before the first record
     newline_misleads: bool = False  # the first line end of the file stands inside quotes
     notes: tuple[str, ...] = ()

@@ -15,10 +15,11 @@ from item2vec.ranking import Offsets, Rows
 from item2vec.reading import expressions
 from item2vec.reading.database import QueryError
 from item2vec.reading.delimited import Loaded
+from item2vec.reading.formats import Encoding
 from item2vec.reading.judging import REASONS, Judge, Request
 from item2vec.reading.predicates import misunderstood
 from item2vec.reading.sources import Source
-from item2vec.reading.tables import Table, Tables, open_tables, unreadable
+from item2vec.reading.tables import Table, Tables, is_utf_8, open_tables, unreadable
 
 PLACES = 3  # that a report shows for each reason
 
@@ -39,6 +40,7 @@ def read_interactions(
     where: str | None = None,
     time_format: str | None = None,
     delimiter: str | None = None,
+    encoding: Encoding = "utf-8",
     progress: Progress | None = None,
 ) -> Interactions:
     """Read interactions from files or a pandas DataFrame, every user's in time order.
@@ -64,6 +66,8 @@ def read_interactions(
         microseconds and nanoseconds (told apart by their size, each) and ISO dates are understood.
     delimiter : str, optional
         What stands between the fields of a text file, if its first records mislead.
+    encoding : {"utf-8", "latin-1"}
+        Of text files.
     progress : Progress, optional
         Called with a percentage done and 100.
 
@@ -75,8 +79,10 @@ def read_interactions(
         If a parameter does not go with the source or with another one.
     """
     told = {"user": user, "item": item, "time": time, "rating": rating}
-    request = Request(told, min_rating, where, time_format, delimiter)
-    with open_tables(source, delimiter=delimiter, told=request.told_columns) as tables:
+    request = Request(told, min_rating, where, time_format, delimiter, encoding)
+    with open_tables(
+        source, delimiter=delimiter, told=request.told_columns, encoding=encoding
+    ) as tables:
         return _Reading(tables, request, progress).run()
 
 
@@ -168,6 +174,7 @@ class _Reading:
     def _notes(self) -> tuple[str, ...]:
         notes = [note for table in self.tables.tables for note in table.notes]
         notes += [note for loaded in self.loaded for note in loaded.notes]
+        notes += self._wrong_encodings()
         notes += self.judge.roles.note()
         columns = self.judge.roles.columns
         for role in ("user", "item"):
@@ -178,6 +185,15 @@ class _Reading:
             why = "as told" if self.judge.request.in_file_order else "no column is known to be one"
             notes.append(f"without a time ({why}), the order of the records is taken for it")
         return tuple(dict.fromkeys(notes))
+
+    def _wrong_encodings(self) -> list[str]:
+        """Say of files with malformed records whether that may be because they are not UTF-8."""
+        return [
+            f"{table.name} is not UTF-8: if it is Latin-1, say so with --encoding latin-1"
+            for table, loaded in zip(self.tables.tables, self.loaded, strict=True)
+            if loaded.n_malformed and table.file is not None
+            if table.file.encoding == "utf-8" and not is_utf_8(table.file)
+        ]
 
     def _nothing_left(self, report: ReadReport) -> str:
         name = self.tables.name
@@ -191,6 +207,8 @@ class _Reading:
                 '--time-format "%m/%d/%Y %H:%M", or take the order of the file with --time none'
             )
         if list(report.dropped) == ["malformed record"]:
+            if wrong := self._wrong_encodings():
+                return wrong[0]
             return (
                 f"{name}: not one of {report.rows_read:,} records has the columns that the first "
                 f"one announces ({', '.join(self.tables.first.columns)}): tell the --delimiter, or "

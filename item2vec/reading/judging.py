@@ -6,12 +6,14 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from item2vec.errors import ParameterError
 from item2vec.reading import expressions
 from item2vec.reading.columns import INTERACTION_NAMES, Roles, find_roles
 from item2vec.reading.database import QueryError, quote_name, quote_text
 from item2vec.reading.delimited import MALFORMED
+from item2vec.reading.formats import Encoding
 from item2vec.reading.predicates import typed
 from item2vec.reading.tables import Table, Tables
 
@@ -40,8 +42,13 @@ class Request:
     where: str | None = None
     time_format: str | None = None
     delimiter: str | None = None
+    encoding: Encoding = "utf-8"
 
     def __post_init__(self) -> None:
+        if self.encoding not in get_args(Encoding):
+            raise ParameterError(
+                f"encoding must be {' or '.join(get_args(Encoding))}, not {self.encoding!r}"
+            )
         if self.min_rating is None:
             return
         if not isinstance(self.min_rating, int | float) or not math.isfinite(self.min_rating):
@@ -50,7 +57,7 @@ class Request:
     @property
     def in_file_order(self) -> bool:
         """Whether the order of the file was told to be that of time."""
-        return self.told.get("time") == NO_TIME
+        return (self.told.get("time") or "").casefold() == NO_TIME
 
     @property
     def told_columns(self) -> list[str]:

@@ -53,7 +53,9 @@ def typed(tables: Tables, where: str, texts: Sequence[str]) -> str:
             f"WHERE coalesce((\n{where}\n), false) LIMIT 0"
         )
     except QueryError as error:
-        raise misunderstood(where, str(error)) from error
+        ids = [name for name in texts if name.casefold() in names]
+        hint = f" ({ids[0]} is text; as a number it is {ids[0]}::DOUBLE)" if ids else ""
+        raise misunderstood(where, f"{error}{hint}") from error
     return star
 
 

@@ -10,12 +10,13 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading import delimited
 from item2vec.reading.database import Database, QueryError, quote_name, quote_path, quote_text
 from item2vec.reading.delimited import MALFORMED, Loaded, OnProgress
-from item2vec.reading.formats import FileFormat, header_names, look_at, unpacked
+from item2vec.reading.formats import Encoding, FileFormat, header_names, look_at, unpacked
 from item2vec.reading.frames import is_frame, prepare
 from item2vec.reading.sources import Source, find_files
 
@@ -96,7 +97,7 @@ def open_tables(
     *,
     delimiter: str | None = None,
     told: Sequence[str] = (),
-    latin_1: bool = False,
+    encoding: Encoding | Literal["utf-8 or latin-1"] = "utf-8",
 ) -> Iterator[Tables]:
     """Open a source in a database of its own, which leaves nothing behind.
 
@@ -107,8 +108,8 @@ def open_tables(
         Of text files, where it was told.
     told : sequence of str
         The column names that a person gave.
-    latin_1 : bool
-        Take a text file that is not UTF-8 for Latin-1, rather than its records for malformed.
+    encoding : {"utf-8", "latin-1", "utf-8 or latin-1"}
+        Of text files. In one that is told to be UTF-8, records that are not are malformed.
 
     Raises
     ------
@@ -133,7 +134,7 @@ def open_tables(
                     told=told,
                     read_zstd=lambda p: _read_zstd(database, p),
                 )
-                tables.append(_open(database, file, latin_1=latin_1))
+                tables.append(_open(database, file, encoding))
             _check_same_columns(tables)
             yield Tables(database, tables, folder)
 
@@ -162,10 +163,10 @@ def _read_zstd(database: Database, path: Path) -> bytes:
     return "".join(f"{line or ''}\n" for (line,) in rows).encode("latin-1")
 
 
-def _open(database: Database, file: FileFormat, *, latin_1: bool) -> Table:
+def _open(database: Database, file: FileFormat, encoding: str) -> Table:
     try:
         if file.kind == "text":
-            return _open_text(file, latin_1=latin_1)
+            return _open_text(file, encoding)
         return _open_json(database, file) if file.kind == "json" else _open_parquet(database, file)
     except QueryError as error:
         raise unreadable(file.name, error) from error
@@ -177,9 +178,11 @@ def unreadable(name: str, error: QueryError) -> DataError:
     return DataError(f"{name} can't be read: {error}{remedy}")
 
 
-def _open_text(file: FileFormat, *, latin_1: bool) -> Table:
+def _open_text(file: FileFormat, encoding: str) -> Table:
     notes = list(file.notes)
-    if latin_1 and not _is_utf_8(file):
+    if encoding == "latin-1":
+        file = replace(file, encoding="latin-1")
+    elif encoding != "utf-8" and not is_utf_8(file):
         file = replace(file, encoding="latin-1")
         notes.append(f"{file.name} is not UTF-8: it is taken for Latin-1")
     return Table(
@@ -193,7 +196,8 @@ def _open_text(file: FileFormat, *, latin_1: bool) -> Table:
     )
 
 
-def _is_utf_8(file: FileFormat) -> bool:
+def is_utf_8(file: FileFormat) -> bool:
+    """Tell whether a text file is UTF-8 from beginning to end."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         with unpacked(file) as source:

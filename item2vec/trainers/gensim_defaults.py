@@ -23,7 +23,9 @@ class GensimDefaults(Parameters):
     gensim's defaults are for text: 5 epochs, window 5, min_count 5, noise exponent 0.75.
     """
 
-    workers: int = parameter(1, "threads; 1 gives the same vectors on every run", at_least=1)
+    workers: int = parameter(
+        1, "threads; 1 gives the same vectors on every run", at_least=1, at_most=512
+    )
     seed: int = parameter(1, "of everything random; gensim's default is 1", at_least=1)
 
     def fit(self, histories: Histories, *, progress: Progress | None = None) -> "CosineRecommender":

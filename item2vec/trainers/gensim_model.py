@@ -25,12 +25,18 @@ class StoppableWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim has no types
     def _do_train_job(self, sentences: Any, alpha: float, inits: Any) -> tuple[int, int]:
         if self.corpus.stopped:
             return 0, 0
-        try:
-            trained: tuple[int, int] = super()._do_train_job(sentences, alpha, inits)
-        except Exception as error:  # in a worker, where gensim would wait for ever
-            self.corpus.stop(error)
-            return 0, 0
+        trained: tuple[int, int] = super()._do_train_job(sentences, alpha, inits)
         return trained
+
+    def _worker_loop(self, job_queue: Any, progress_queue: Any) -> None:
+        try:
+            super()._worker_loop(job_queue, progress_queue)
+        except Exception as error:
+            # gensim would wait for ever for this worker to take its jobs and report its end.
+            self.corpus.stop(error)
+            while job_queue.get() is not None:
+                pass
+            progress_queue.put(None)
 
     def train_interruptibly(self, epochs: int, progress: Progress | None) -> None:
         """Train for all epochs; raise here what goes wrong, whichever thread it is in.

@@ -16,7 +16,7 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories
 from item2vec.parameters import Parameters, parameter
 from item2vec.progress import Progress
-from item2vec.trainers.epochs import ShuffledEpochs
+from item2vec.trainers.epochs import MAX_SENTENCE, ShuffledEpochs
 from item2vec.vectors import ItemVectors
 
 
@@ -46,22 +46,31 @@ class Word2Vec(Parameters):
     architecture: Literal["cbow", "skipgram"] = parameter(
         "cbow", "predict an item from its context (cbow), or each context item from it (skipgram)"
     )
-    vector_size: int = parameter(64, "dimensions of a vector", at_least=1)
-    window: int = parameter(3, "largest distance between an item and its context", at_least=1)
-    epochs: int | Literal["auto"] = parameter(
-        "auto", "passes over the histories; auto: 30 at a million interactions", at_least=1
+    vector_size: int = parameter(64, "dimensions of a vector", at_least=1, at_most=10_000)
+    window: int = parameter(
+        3, "largest distance between an item and its context", at_least=1, at_most=MAX_SENTENCE
     )
-    negative: int = parameter(10, "noise items drawn for every label", at_least=1)
+    epochs: int | Literal["auto"] = parameter(
+        "auto",
+        "passes over the histories; auto: 30 at a million interactions",
+        at_least=1,
+        at_most=100_000,
+    )
+    negative: int = parameter(10, "noise items drawn for every label", at_least=1, at_most=10_000)
     ns_exponent: float = parameter(
         0.5, "noise items are drawn with probability count^e", at_least=-2, at_most=2
     )
     sample: float = parameter(
         0.0, "frequency above which items are skipped at random; 0: none", at_least=0, at_most=1
     )
-    alpha: float = parameter(0.05, "learning rate at the start", above=0, at_most=1)
+    # It falls to gensim's min_alpha, 0.0001.
+    alpha: float = parameter(0.05, "learning rate at the start", at_least=1e-4, at_most=1)
     shuffle: bool = parameter(True, "shuffle each history anew in every epoch")
     workers: int | Literal["auto"] = parameter(
-        "auto", "threads; auto: one a core; 1 gives the same vectors on every run", at_least=1
+        "auto",
+        "threads; auto: one a core; 1 gives the same vectors on every run",
+        at_least=1,
+        at_most=512,
     )
     seed: int = parameter(0, "of everything random", at_least=0, at_most=2**32 - 1)
 
@@ -132,6 +141,10 @@ class Word2Vec(Parameters):
 
         if not (np.isfinite(item_vectors).all() and np.isfinite(context_vectors).all()):
             raise ParameterError(f"training diverged: lower alpha, which is {self.alpha}")
+        if not context_vectors.any():  # they begin as zeros
+            if histories.lengths.max() < 2:
+                raise DataError("every history has but one item left: bring longer histories")
+            raise ParameterError(f"sample={self.sample} skips every item: raise it, or take 0")
         counts = np.maximum(histories.vocabulary.counts, 1)
         return ItemVectors(
             vocabulary=histories.vocabulary,

@@ -227,7 +227,8 @@ def test_a_report_holds_no_path_and_goes_into_json(tmp_path):
     report = read_interactions(write(tmp_path / "r.csv", "user,item\n1,a\n,b\n")).report
     stored = json.loads(json.dumps(report.to_dict()))
     assert stored["rows_read"] == 2
-    assert stored["dropped"] == {"user missing": {"count": 1, "places": ["r.csv record 3"]}}
+    assert stored["dropped"] == {"user missing": 1}
+    assert "r.csv" not in json.dumps(stored), "a file's name may say whose it is"
     assert stored["columns"] == {"user": "user", "item": "item"}
     assert str(tmp_path) not in json.dumps(stored)
     assert str(tmp_path) not in "\n".join(report.lines())
@@ -554,3 +555,32 @@ def test_real_sales_are_read_and_dropped_by_reason(shared_data):
     assert (report.rows_read, report.rows_kept) == (541_909, 397_924)
     found = {reason: each.count for reason, each in report.dropped.items()}
     assert found == {"user missing": 135_080, "left out by where": 8_905}
+
+
+def test_latin_1_is_named_where_it_makes_records_malformed_and_read_where_it_is_told(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_bytes("user,item\n1,Café\n2,Tea\n".encode("latin-1"))
+    report = read_interactions(path).report
+    assert report.dropped["malformed record"].count == 1
+    assert any("r.csv is not UTF-8" in note and "latin-1" in note for note in report.notes)
+    assert read_interactions(path, encoding="latin-1").item_ids == ("Café", "Tea")
+    path.write_bytes("user,item\n1,Café\n".encode("latin-1"))
+    with pytest.raises(DataError, match=r"is not UTF-8: .* --encoding latin-1"):
+        read_interactions(path)
+    with pytest.raises(ParameterError, match="encoding must be utf-8 or latin-1, not 'koi8'"):
+        read_interactions(path, encoding="koi8")
+
+
+def test_malformed_records_of_a_file_in_utf_8_have_nothing_to_do_with_latin_1(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("user,item\n1,Café\n2,3,4,5\n")
+    report = read_interactions(path).report
+    assert report.dropped["malformed record"].count == 1
+    assert not [note for note in report.notes if "latin" in note]
+
+
+def test_a_predicate_on_an_id_says_how_to_compare_it(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("user,item\n1,7\n2,x\n")
+    with pytest.raises(ParameterError, match=r"item is text; as a number it is item::DOUBLE"):
+        read_interactions(path, where="item > 5 + 1")

@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,6 +106,10 @@ def test_auto_epochs_are_more_on_less_data():
     "wrong",
     [
         {"window": 0},  # gensim hangs
+        {"window": 3_000_000_000},  # what C can't count
+        {"negative": 3_000_000_000},
+        {"workers": 100_000},
+        {"alpha": 1e-5},  # below gensim's min_alpha the rate would rise
         {"workers": 0},  # gensim returns an untrained model
         {"workers": -1},
         {"negative": 0},  # nothing would be trained
@@ -134,9 +139,12 @@ def test_nothing_to_learn_from_is_told():
         SMALL.fit(empty)
 
 
-def test_a_single_item_can_be_trained():
-    vectors = SMALL.fit(Histories.from_lists([["a"], ["a"]]))
-    assert np.isfinite(vectors.item_vectors).all()
+def test_what_teaches_nothing_is_told():
+    """gensim would return the random vectors that it began with."""
+    with pytest.raises(DataError, match="but one item"):
+        SMALL.fit(Histories.from_lists([["a"], ["a"], ["b"]]))
+    with pytest.raises(ParameterError, match="sample=1e-300 skips every item"):
+        replace(SMALL, sample=1e-300).fit(Histories.from_lists([["a", "b"]] * 9))
 
 
 def test_ids_may_hold_spaces_and_look_like_numbers():
@@ -198,6 +206,19 @@ def test_an_error_in_a_worker_surfaces(cliques, monkeypatch):
 
     monkeypatch.setattr(Gensim, "_do_train_job", broken)
     assert isinstance(in_time(lambda: SMALL.fit(cliques)), MemoryError)
+
+
+def test_a_worker_that_dies_on_its_way_surfaces(cliques, monkeypatch):
+    from gensim.models import Word2Vec as Gensim
+
+    def broken(self):
+        raise MemoryError("no room for a worker")
+
+    before = threading.active_count()
+    monkeypatch.setattr(Gensim, "_get_thread_working_mem", broken)
+    error = in_time(lambda: Word2Vec(vector_size=4, epochs=50, workers=2).fit(cliques))
+    assert isinstance(error, MemoryError)
+    assert comes_down_to(before)
 
 
 def test_an_error_in_progress_surfaces_and_ends_the_threads(cliques):
