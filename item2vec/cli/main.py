@@ -13,6 +13,7 @@ from item2vec.cli.lookup import index, info, recommend, similar
 from item2vec.cli.train import train
 from item2vec.errors import Item2VecError, ParameterError, UnknownItemError
 
+DEBUG = "item2vec.debug"  # among what commands share
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
@@ -42,7 +43,7 @@ class Main(click.Group):
             click.echo("Interrupted: what was there is as before.", err=True)
             ctx.exit(INTERRUPTED)
         except (Item2VecError, MemoryError, OSError) as error:
-            if ctx.params.get("debug") or isinstance(error, BrokenPipeError):  # click's to end
+            if ctx.meta.get(DEBUG) or isinstance(error, BrokenPipeError):  # click's to end
                 raise
             raise _failure(error) from error
 
@@ -63,9 +64,8 @@ def _failure(error: Exception) -> click.ClickException:
 
 
 @click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
 @click.version_option(__version__, prog_name="item2vec")
-def main(debug: bool) -> None:
+def main() -> None:
     """Judge an item by the company it keeps.
 
     Turns histories of (user, item, time) into item vectors, shows how good they are, and looks
@@ -79,5 +79,20 @@ def main(debug: bool) -> None:
     """
 
 
+def _note_debug(ctx: click.Context, option: click.Parameter, is_set: bool) -> None:
+    ctx.meta[DEBUG] = ctx.meta.get(DEBUG) or is_set
+
+
 for command in (train, evaluate, split, similar, recommend, info, index, sample, download):
     main.add_command(command)
+for command in (main, *main.commands.values()):  # before the command's name and behind it
+    command.params.append(
+        click.Option(
+            ["--debug"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_note_debug,
+            help="Show the whole traceback of an error.",
+        )
+    )

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from item2vec.errors import DataError
 
 if TYPE_CHECKING:
@@ -22,10 +24,12 @@ def prepare(frame: "pd.DataFrame") -> tuple["pd.DataFrame", list[str]]:
     Raises
     ------
     DataError
-        If two columns have the same name.
+        If it has no columns, or two of the same name.
     """
     import pandas as pd
 
+    if len(frame.columns) == 0:
+        raise DataError("the DataFrame has no columns: give one with users and items")
     columns: dict[str, Any] = {}
     notes: list[str] = []
     for place, label in enumerate(frame.columns):
@@ -33,6 +37,10 @@ def prepare(frame: "pd.DataFrame") -> tuple["pd.DataFrame", list[str]]:
         if name.casefold() in {other.casefold() for other in columns}:
             raise DataError(f"the DataFrame has two columns {name!r} (letter case does not count)")
         series = frame.iloc[:, place]
+        if isinstance(series.dtype, pd.SparseDtype):
+            series = pd.Series(np.asarray(series))
+        if series.dtype == np.longdouble:
+            series = series.astype(np.float64)
         if series.dtype.kind in _TAKEN and series.dtype != "category":
             columns[name] = series.array
         else:

@@ -79,6 +79,8 @@ def read_interactions(
         If a parameter does not go with the source or with another one.
     """
     told = {"user": user, "item": item, "time": time, "rating": rating}
+    # A DataFrame's labels may be numbers.
+    told = {role: None if name is None else str(name) for role, name in told.items()}
     request = Request(told, min_rating, where, time_format, delimiter, encoding)
     with open_tables(
         source, delimiter=delimiter, told=request.told_columns, encoding=encoding

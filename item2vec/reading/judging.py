@@ -49,6 +49,10 @@ class Request:
             raise ParameterError(
                 f"encoding must be {' or '.join(get_args(Encoding))}, not {self.encoding!r}"
             )
+        for name in ("where", "time_format", "delimiter"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str):
+                raise ParameterError(f"{name} must be a string, not {value!r}")
         if self.min_rating is None:
             return
         if not isinstance(self.min_rating, int | float) or not math.isfinite(self.min_rating):

@@ -30,7 +30,8 @@ def find_files(source: object) -> list[Path]:
     if not isinstance(source, Sequence) or not source:
         raise ParameterError(
             "a source is a path, a glob, a list of these, or a pandas.DataFrame, "
-            f"not {source if source in ([], ()) else type(source).__name__}: convert it"
+            f"not {source if isinstance(source, list | tuple) else type(source).__name__}: "
+            "convert it"
         )
     found: dict[str, Path] = {}
     for entry in source:

@@ -122,7 +122,9 @@ def open_tables(
         if is_frame(source):
             frame, notes = prepare(source)  # type: ignore[arg-type]
             with Database(folder, frame=frame) as database:
-                yield Tables(database, [_open_frame(database, notes)], folder)
+                table = _open_frame(database, notes)
+                _check_names(table)
+                yield Tables(database, [table], folder)
             return
         paths = find_files(source)
         with Database(folder, [Path(os.path.abspath(path)) for path in paths]) as database:
@@ -135,6 +137,7 @@ def open_tables(
                     read_zstd=lambda p: _read_zstd(database, p),
                 )
                 tables.append(_open(database, file, encoding))
+            _check_names(tables[0])
             _check_same_columns(tables)
             yield Tables(database, tables, folder)
 
@@ -260,6 +263,14 @@ def _open_json(database: Database, file: FileFormat) -> Table:
 
 def _pointer(key: str) -> str:
     return "/" + key.replace("~", "~0").replace("/", "~1")
+
+
+def _check_names(table: Table) -> None:
+    for name in table.columns:
+        if name.casefold().startswith("item2vec "):
+            raise DataError(
+                f"{table.name} has a column {name!r}: names that begin so are taken: rename it"
+            )
 
 
 def _check_same_columns(tables: Sequence[Table]) -> None:

@@ -428,8 +428,9 @@ def test_a_full_disk_under_stdout_is_one_line(model):
     assert "No space left" in done.stderr
 
 
-def test_debug_shows_the_traceback(folder):
-    result = CliRunner().invoke(main, ["--debug", "info", str(folder / "none")])
+@pytest.mark.parametrize("words", [["--debug", "info", "none"], ["info", "none", "--debug"]])
+def test_debug_shows_the_traceback(words):
+    result = CliRunner().invoke(main, words)
     assert isinstance(result.exception, Exception)
     assert not isinstance(result.exception, SystemExit)
 

@@ -584,3 +584,35 @@ def test_a_predicate_on_an_id_says_how_to_compare_it(tmp_path):
     path.write_text("user,item\n1,7\n2,x\n")
     with pytest.raises(ParameterError, match=r"item is text; as a number it is item::DOUBLE"):
         read_interactions(path, where="item > 5 + 1")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (pd.DataFrame(), "has no columns"),
+        (pd.DataFrame({"user": ["a"], "item": ["x"], "item2vec id": ["z"]}), "'item2vec id'"),
+        (pd.Series([1, 2]), "not Series"),
+        (np.zeros((3, 2)), "not ndarray"),
+        ([], r"not \[\]"),
+        ({"user": [1], "item": [2]}, "not dict"),
+    ],
+    ids=["no columns", "a name of ours", "series", "ndarray", "empty list", "dict"],
+)
+def test_a_source_that_is_none_is_told(source, told):
+    with pytest.raises((DataError, ParameterError), match=told):
+        read_interactions(source)
+
+
+def test_a_frame_may_have_numbers_for_labels_and_unusual_numbers():
+    labelled = read_interactions(pd.DataFrame([[1, "a"], [2, "b"]]), user=0, item=1)
+    assert (labelled.user_ids, labelled.item_ids) == (("1", "2"), ("a", "b"))
+    users = [pd.arrays.SparseArray([0, 1, 0]), np.array([0, 1, 0], np.longdouble)]
+    for column in users:
+        told = read_interactions(pd.DataFrame({"user": column, "item": ["x", "y", "z"]}))
+        assert told.user_ids == ("0", "1")
+
+
+@pytest.mark.parametrize("name", ["where", "time_format", "delimiter"])
+def test_what_must_be_a_string_is_told(name):
+    with pytest.raises(ParameterError, match=f"{name} must be a string, not 5"):
+        read_interactions(pd.DataFrame({"user": ["a"], "item": ["x"]}), **{name: 5})
