@@ -63,19 +63,24 @@ def scores_table(evaluation: Evaluation, protocol: HeldOutProtocol) -> Table:
 def _table(title: str) -> Table:
     """Return a table narrow enough for a terminal of 80 columns."""
     return Table(
-        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
 
 
 def _add_model_column(table: Table) -> None:
     """Add the column of names: a long one, as of a file, takes several lines, not the numbers'."""
-    table.add_column("model", overflow="fold")
+    table.add_column("model", overflow="fold", min_width=len("gensim-defaults"))
 
 
 def _header(metric: str) -> str:
-    """Write ``hit_rate@10`` in two lines."""
+    """Write ``hit_rate@10`` in three lines."""
     name, _, k = metric.partition("@")
-    return f"{name.replace('_', ' ')}\n@{k}"
+    return "\n".join([*name.split("_"), f"@{k}"])
 
 
 def title(evaluation: Evaluation, protocol: HeldOutProtocol) -> str:
