@@ -1,16 +1,32 @@
-"""The top k of blocks of scores, with exclusions."""
+"""The top k of blocks of scores, with exclusions.
 
+A full partition of every row is what costs: 50,000 scores for the sake of 100. Here a sample of a
+row's scores gives a threshold that a little more than k of them pass, and only these are ranked. A
+row where fewer pass, or very many, as where most scores are equal, is partitioned in full: the
+result is exact, whatever the sample says.
+"""
+
+import concurrent.futures
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.cores import available_cores, blas_threads
+
 Rows = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
+Places = npt.NDArray[np.intp]
 
 # Blocks of this many scores (32 MB) are large enough for BLAS and small enough for any machine.
 BLOCK_SCORES = 8_000_000
+
+STRIDE = 16  # every 16th score is sampled
+# Scores are computed and looked through in tiles that a core's cache can hold.
+TILE_ROWS, TILE_ITEMS = 256, 4096
 
 
 def top_k(scores: Scores, k: int) -> Rows:
@@ -36,7 +52,158 @@ def top_k(scores: Scores, k: int) -> Rows:
     array([[ 1,  2,  0, -1]], dtype=int32)
     """
     m, n = scores.shape
-    width = min(k, n)
+    passing = Passing(m, n, k, scores[:, STRIDE // 2 :: STRIDE])
+    if passing.is_useful:
+        for start in range(0, n, TILE_ITEMS):
+            passing.add(scores[:, start : start + TILE_ITEMS], start)
+    return passing.ranked(lambda rows: scores[rows])
+
+
+def top_k_of_products(
+    queries: Scores,
+    items: Scores,
+    k: int,
+    *,
+    hidden: tuple[Rows, Offsets],
+) -> Rows:
+    """Return, for each query, the places of the `k` items with the largest products, best first.
+
+    The same as ``top_k(queries @ items.T, k)``, never holding more than a few tiles of the scores,
+    on all cores.
+
+    Parameters
+    ----------
+    queries : array of shape (m, d), float32
+    items : array of shape (n, d), float32
+    k : int
+    hidden : (items, offsets)
+        What must not be recommended to each query, packed as `exclude` takes it.
+
+    Returns
+    -------
+    array of shape (m, k), int32
+    """
+    columns = np.ascontiguousarray(items.T)  # (d, n)
+    sampled = np.ascontiguousarray(columns[:, STRIDE // 2 :: STRIDE])
+    result = np.empty((len(queries), k), dtype=np.int32)
+
+    def rank(start: int) -> None:
+        stop = min(start + TILE_ROWS, len(queries))
+        block = _Block(queries[start:stop], columns, _own(*hidden, start, stop))
+        result[start:stop] = block.top_k(k, sampled)
+
+    starts = range(0, len(queries), TILE_ROWS)
+    # Each thread has a block of its own; were BLAS to use threads too, they would wait for another.
+    with blas_threads(1), concurrent.futures.ThreadPoolExecutor(available_cores()) as pool:
+        list(pool.map(rank, starts))
+    return result
+
+
+class _Block:
+    """Some queries, and the tiles of their scores."""
+
+    def __init__(self, queries: Scores, columns: Scores, own: tuple[Places, Places]) -> None:
+        self.queries = queries
+        self.columns = columns
+        self._buffer = np.empty(0, dtype=np.float32)
+        # What is hidden, by item: a tile takes a run of it.
+        order = np.argsort(own[1], kind="stable")
+        self.hidden_rows, self.hidden_items = own[0][order], own[1][order]
+
+    def top_k(self, k: int, sampled: Scores) -> Rows:
+        n = self.columns.shape[1]
+        passing = Passing(len(self.queries), n, k, self.queries @ sampled)
+        if passing.is_useful:
+            for start in range(0, n, TILE_ITEMS):
+                passing.add(self._scores(start, min(start + TILE_ITEMS, n)), start)
+        return passing.ranked(self._in_full)
+
+    def _in_full(self, rows: Places) -> Scores:
+        """Return all scores of some of the queries."""
+        scores: Scores = self.queries[rows] @ self.columns
+        for place, row in enumerate(rows.tolist()):
+            scores[place, self.hidden_items[self.hidden_rows == row]] = -np.inf
+        return scores
+
+    def _scores(self, start: int, stop: int) -> Scores:
+        """Return a tile of scores; the next one takes its place."""
+        shape = (len(self.queries), stop - start)
+        if self._buffer.size < math.prod(shape):  # fresh memory for each tile would cost more
+            self._buffer = np.empty(math.prod(shape), dtype=np.float32)
+        scores = self._buffer[: math.prod(shape)].reshape(shape)
+        np.matmul(self.queries, self.columns[:, start:stop], out=scores)
+        begin, end = np.searchsorted(self.hidden_items, [start, stop])
+        scores[self.hidden_rows[begin:end], self.hidden_items[begin:end] - start] = -np.inf
+        return scores
+
+
+class Passing:
+    """The scores of each row that pass its threshold, collected tile by tile.
+
+    Parameters
+    ----------
+    m, n, k : int
+        Rows, scores a row, and how many are wanted.
+    sample : array of shape (m, s)
+        Every `STRIDE`-th score.
+    """
+
+    def __init__(self, m: int, n: int, k: int, sample: Scores) -> None:
+        self.k = k
+        self.width = min(k, n)
+        # Of the k largest scores about k / STRIDE are in the sample, and rarely so many more.
+        expected = self.width / STRIDE
+        rank = math.ceil(expected + 2.5 * math.sqrt(expected) + 1)
+        size = sample.shape[1]
+        self.is_useful = 8 * rank <= size  # else too many would pass
+        self.filled = np.zeros(m, dtype=np.int64)
+        if self.is_useful:
+            self.thresholds = np.partition(sample, size - rank, axis=1)[:, size - rank]
+            room = 4 * rank * STRIDE
+            self.scores = np.full((m, room), -np.inf, dtype=np.float32)
+            self.places = np.zeros((m, room), dtype=np.int32)
+
+    def add(self, scores: Scores, start: int) -> None:
+        """Look through the scores (m, w) of the items from `start` on."""
+        m, width = scores.shape
+        room = self.scores.shape[1]
+        found = np.flatnonzero(scores > self.thresholds[:, None])
+        rows = found // width
+        counts = np.bincount(rows, minlength=m)
+        # Where in its row each goes: behind those of earlier tiles and those before it in this one.
+        begins = self.filled - (np.cumsum(counts) - counts)
+        places = begins[rows] + np.arange(len(found))
+        self.filled += counts
+        if self.filled.max(initial=0) > room:  # such rows are partitioned in full later
+            fits = places < room
+            found, rows, places = found[fits], rows[fits], places[fits]
+        places += rows * room
+        self.scores.ravel()[places] = scores.reshape(-1)[found]
+        self.places.ravel()[places] = found - rows * width + start
+
+    def ranked(self, all_scores: Callable[[Places], Scores]) -> Rows:
+        """Return the top k of every row; `all_scores` gives the rows that must be seen in full."""
+        m = len(self.filled)
+        result = np.full((m, self.k), -1, dtype=np.int32)
+        fits = np.zeros(m, dtype=bool)
+        if self.is_useful:
+            fits = (self.filled >= self.width) & (self.filled <= self.scores.shape[1])
+            most = int(self.filled[fits].max(initial=self.width))
+            scores, places = self.scores[fits, :most], self.places[fits, :most]
+            order = _partitioned(scores, self.width)
+            result[fits, : self.width] = np.take_along_axis(places, order, axis=1)
+        rest = np.flatnonzero(~fits)
+        if len(rest):
+            scores = all_scores(rest)
+            order = _partitioned(scores, self.width)
+            hidden = np.take_along_axis(scores, order, axis=1) == -np.inf
+            result[rest, : self.width] = np.where(hidden, -1, order)
+        return result
+
+
+def _partitioned(scores: Scores, width: int) -> Places:
+    """Return the places of the `width` largest scores of each row, best first, by partition."""
+    m, n = scores.shape
     if width < n:
         places = np.argpartition(scores, n - width, axis=1)[:, n - width :]
         places.sort(axis=1)
@@ -45,13 +212,10 @@ def top_k(scores: Scores, k: int) -> Rows:
         places = np.broadcast_to(np.arange(n), (m, n))
     chosen = np.take_along_axis(scores, places, axis=1)
     order = np.argsort(-chosen, axis=1, kind="stable")
-    result = np.full((m, k), -1, dtype=np.int32)
-    result[:, :width] = np.take_along_axis(places, order, axis=1)
-    result[:, :width][np.take_along_axis(chosen, order, axis=1) == -np.inf] = -1
-    return result
+    return np.take_along_axis(places, order, axis=1)
 
 
-def _settle_boundary_ties(scores: Scores, places: npt.NDArray[np.intp]) -> None:
+def _settle_boundary_ties(scores: Scores, places: Places) -> None:
     """Where the k-th largest score stands outside `places` too, choose its lowest places."""
     width = places.shape[1]
     smallest = np.take_along_axis(scores, places, axis=1).min(axis=1)
@@ -73,7 +237,12 @@ def exclude(scores: npt.NDArray[Any], items: Rows, offsets: Offsets) -> None:
     offsets : array of shape (m + 1,), int64
         Row i owns ``items[offsets[i]:offsets[i + 1]]``.
     """
-    rows = np.repeat(np.arange(len(scores)), np.diff(offsets))
-    mine = items[offsets[0] : offsets[-1]]
+    scores[_own(items, offsets, 0, len(scores))] = -np.inf
+
+
+def _own(items: Rows, offsets: Offsets, start: int, stop: int) -> tuple[Places, Places]:
+    """Return the rows, from 0, and the known items of packed rows `start` to `stop`."""
+    rows = np.repeat(np.arange(stop - start), np.diff(offsets[start : stop + 1]))
+    mine = items[offsets[start] : offsets[stop]].astype(np.intp)
     known = mine >= 0
-    scores[rows[known], mine[known]] = -np.inf
+    return rows[known], mine[known]

@@ -63,14 +63,7 @@ class ScoringRecommender(ABC):
         DataError
             If the histories are of another vocabulary: their rows mean other items.
         """
-        if k < 1:
-            raise ParameterError(f"k must be at least 1, not {k}")
-        if histories.vocabulary.ids != self.vocabulary.ids:
-            raise DataError(
-                f"these histories are of another vocabulary ({len(histories.vocabulary)} items) "
-                f"than the model ({self.n_items}), so their rows mean other items: pack them with "
-                "vocabulary=model.vocabulary"
-            )
+        self.check(histories, k)
         result = np.empty((len(histories), k), dtype=np.int32)
         step = max(1, BLOCK_SCORES // max(1, self.n_items))
         for start in range(0, len(histories), step):
@@ -79,3 +72,14 @@ class ScoringRecommender(ABC):
             exclude(scores, block.items, block.offsets)
             result[start : start + step] = top_k(scores, k)
         return result
+
+    def check(self, histories: Histories, k: int) -> None:
+        """Raise unless these histories can be given `k` recommendations each."""
+        if k < 1:
+            raise ParameterError(f"k must be at least 1, not {k}")
+        if histories.vocabulary.ids != self.vocabulary.ids:
+            raise DataError(
+                f"these histories are of another vocabulary ({len(histories.vocabulary)} items) "
+                f"than the model ({self.n_items}), so their rows mean other items: pack them with "
+                "vocabulary=model.vocabulary"
+            )

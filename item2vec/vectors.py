@@ -11,7 +11,7 @@ from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.histories import Histories, blocks
 from item2vec.neighbors import ExactNeighbors, Neighbors, Vectors, inverse_norms
-from item2vec.ranking import Rows, Scores
+from item2vec.ranking import Rows, Scores, top_k_of_products
 from item2vec.recommender import ScoringRecommender
 from item2vec.vocabulary import Vocabulary
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Fold-in gathers the vectors of this many items at a time, so that memory does not grow with users.
 FOLD_IN_ITEMS = 1 << 16
+# For fewer histories it does not pay to arrange the items for tiles; more take too much memory.
+FEW_HISTORIES, BLOCK_HISTORIES = 64, 1 << 17
 
 
 class Neighbor(NamedTuple):
@@ -236,6 +238,22 @@ class ItemVectors(ScoringRecommender):
         scores = self.fold_in_rows(histories) @ self.context_vectors.T
         scores += self.bias
         return scores
+
+    def recommend_rows(self, histories: Histories, k: int) -> Rows:
+        """Return the `k` best items for each history, int32 (m, k); see `ScoringRecommender`."""
+        if len(histories) < FEW_HISTORIES:
+            return super().recommend_rows(histories, k)
+        self.check(histories, k)
+        items = np.column_stack([self.context_vectors, self.bias])  # the bias is one product more
+        result = np.empty((len(histories), k), dtype=np.int32)
+        for start in range(0, len(histories), BLOCK_HISTORIES):
+            block = histories.slice(start, min(start + BLOCK_HISTORIES, len(histories)))
+            folded = self.fold_in_rows(block)
+            queries = np.column_stack([folded, np.ones(len(block), dtype=np.float32)])
+            result[start : start + len(block)] = top_k_of_products(
+                queries, items, k, hidden=(block.items, block.offsets)
+            )
+        return result
 
     def recommend(
         self, history: Sequence[str], k: int = 10, *, title_only: bool = False

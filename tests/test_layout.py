@@ -16,6 +16,7 @@ FLOORS = [
         "errors",
         "progress",
         "files",
+        "cores",
         "ranking",
         "bootstrap",
         "nearest",

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from item2vec.ranking import exclude, top_k
+from item2vec import ranking
+from item2vec.ranking import exclude, top_k, top_k_of_products
 
 
 def by_sorting(scores, k):
@@ -51,6 +52,43 @@ def test_a_wide_row_of_few_values_is_ranked_as_sorting_does():
     scores[:, ::3] = -np.inf
     for k in (1, 10, 1000, 4000):
         assert top_k(scores, k).tolist() == [by_sorting(row, k) for row in scores.tolist()]
+
+
+@pytest.fixture
+def small_tiles(monkeypatch):
+    """Tiles and samples so small that short rows are cut into many."""
+    monkeypatch.setattr(ranking, "TILE_ROWS", 3)
+    monkeypatch.setattr(ranking, "TILE_ITEMS", 40)
+    monkeypatch.setattr(ranking, "STRIDE", 2)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.integers(0, 2**32), st.integers(1, 8), st.integers(1, 12), st.data())
+def test_a_sample_changes_no_ranking(small_tiles, seed, m, k, data):
+    """Whatever the sample says of a row: passed by few, by many, by all, or not worth it."""
+    rng = np.random.default_rng(seed)
+    levels = data.draw(st.sampled_from([2, 5, 100, 2**20]), "few levels make ties")
+    scores = rng.integers(0, levels, (m, rng.integers(1, 400))).astype(np.float32)
+    scores[rng.random(scores.shape) < data.draw(st.sampled_from([0, 0.3, 0.99]))] = -np.inf
+    if data.draw(st.booleans(), "the best hide from the sample"):
+        scores[:, ::2] += 2**20
+    assert top_k(scores, k).tolist() == [by_sorting(row, k) for row in scores.tolist()]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.integers(0, 2**32), st.integers(0, 11), st.integers(1, 12), st.integers(1, 500))
+def test_products_are_ranked_as_their_scores_are(small_tiles, seed, m, k, n):
+    """Whole numbers, so that no sum depends on its order, with many ties; and own items hidden."""
+    rng = np.random.default_rng(seed)
+    queries = rng.integers(-2, 3, (m, 4)).astype(np.float32)
+    items = rng.integers(-2, 3, (n, 4)).astype(np.float32)
+    own = rng.integers(-1, n, m * 3).astype(np.int32)
+    offsets = np.arange(0, 3 * m + 1, 3)
+    scores = queries @ items.T
+    exclude(scores, own, offsets)
+    found = top_k_of_products(queries, items, k, hidden=(own, offsets))
+    assert found.dtype == np.int32
+    assert found.tolist() == [by_sorting(row, k) for row in scores.tolist()]
 
 
 def test_one_item_and_no_row_are_ranked_too():

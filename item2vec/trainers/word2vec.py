@@ -6,12 +6,12 @@ Mikolov et al., "Distributed Representations of Words and Phrases and their Comp
 """
 
 import math
-import os
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from item2vec.cores import available_cores
 from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories
 from item2vec.parameters import Parameters, parameter
@@ -160,10 +160,3 @@ class Word2Vec(Parameters):
                 "versions": {"gensim": gensim.__version__},
             },
         )
-
-
-def available_cores() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
