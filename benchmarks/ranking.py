@@ -25,7 +25,7 @@ BLOCK = 160  # histories whose scores take 32 MB
 
 
 def invented(n: int) -> tuple[ItemVectors, Histories]:
-    """Return random vectors with the bias that a long tail of counts gives, and random histories."""
+    """Return random vectors with the bias of a long tail of counts, and random histories."""
     rng = np.random.default_rng(0)
     counts = np.sort(rng.zipf(1.5, N_ITEMS).clip(5, 100_000))[::-1]
     vocabulary = Vocabulary.from_counts([f"{row:06}" for row in range(N_ITEMS)], counts)
