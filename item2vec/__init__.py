@@ -22,7 +22,7 @@ from item2vec.errors import (
     TooLargeError,
     UnknownItemError,
 )
-from item2vec.evaluation import Evaluation, compare, evaluate
+from item2vec.evaluation import compare, evaluate
 from item2vec.heldout import (
     Cases,
     FoldInProtocol,
@@ -36,6 +36,7 @@ from item2vec.interactions import Interactions
 from item2vec.neighbors import ExactNeighbors
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions
+from item2vec.results import Evaluation
 from item2vec.store import load, save
 from item2vec.trainers.word2vec import Word2Vec
 from item2vec.vectors import ItemVectors

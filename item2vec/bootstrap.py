@@ -1,5 +1,6 @@
 """Intervals by the bootstrap: how far a mean over users would move with other users."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,9 @@ import numpy.typing as npt
 Values = npt.NDArray[np.float64]
 
 RESAMPLES = 1000
-BLOCK = 1 << 22  # weights drawn at a time, 32 MB
+# So many resamples are weighed at a time, fewer where a block would take over 64 MB. (With fewer
+# than 16, BLAS is many times slower.)
+MOST, LEAST, BLOCK = 64, 16, 1 << 23
 
 
 class Interval(NamedTuple):
@@ -19,8 +22,24 @@ class Interval(NamedTuple):
     high: float
 
 
-def resampled_means(values: Values, *, resamples: int = RESAMPLES, seed: int = 0) -> Values:
-    """Return means over cases drawn with replacement.
+class Difference(NamedTuple):
+    """A paired difference: its mean, its 95 % interval, and one that holds for all at once."""
+
+    mean: float
+    low: float
+    high: float
+    low_of_all: float
+    high_of_all: float
+
+
+def resampled_means(
+    values: Values,
+    *,
+    users: npt.NDArray[np.int64] | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Values:
+    """Return means over users drawn with replacement.
 
     All columns are resampled together, so that the difference of two columns of the result is the
     bootstrap of their paired difference (Efron and Tibshirani, 1993, chapter 13).
@@ -28,28 +47,84 @@ def resampled_means(values: Values, *, resamples: int = RESAMPLES, seed: int = 0
     Parameters
     ----------
     values : array of shape (n, q), float64
-        One row a case.
+        One row a case; NaN where a case has no value, which then counts in no mean.
+    users : array of shape (n,), int64, optional
+        Whose case each is, 0 ... m - 1. A user's cases are drawn together, for they are alike.
+        Without it every case is another user's.
     resamples : int
-        How often all n cases are drawn anew.
+        How often all users are drawn anew.
     seed : int
         Of the draws.
 
     Returns
     -------
     array of shape (resamples, q), float64
+        NaN where a resample holds no value.
     """
-    n = len(values)
+    there = ~np.isnan(values)
+    sums, counts = np.where(there, values, 0.0), there.astype(np.float64)
+    if users is not None:
+        sums, counts = _by_user(sums, users), _by_user(counts, users)
+    n = len(sums)
+    # Most columns have a value for every case: one of these stands for all of them.
+    same: dict[bytes, int] = {}
+    which = [same.setdefault(column.tobytes(), len(same)) for column in counts.T]
+    distinct = counts[:, [which.index(place) for place in range(len(same))]]
     rng = np.random.default_rng(seed)
     means = np.empty((resamples, values.shape[1]))
-    step = max(1, BLOCK // n)
-    for start in range(0, resamples, step):
-        size = min(step, resamples - start)
-        weights = np.stack([np.bincount(rng.integers(n, size=n), minlength=n) for _ in range(size)])
-        means[start : start + size] = weights.astype(np.float64) @ values / n
+    weights = np.empty((min(MOST, max(LEAST, BLOCK // max(1, n))), n))
+    for start in range(0, resamples, len(weights)):
+        drawn = weights[: resamples - start]
+        for row in drawn:
+            row[:] = np.bincount(rng.integers(n, size=n), minlength=n)
+        with np.errstate(invalid="ignore"):
+            means[start : start + len(drawn)] = (drawn @ sums) / (drawn @ distinct)[:, which]
     return means
+
+
+def _by_user(values: Values, users: npt.NDArray[np.int64]) -> Values:
+    """Sum up the rows of each user."""
+    order = np.argsort(users, kind="stable")
+    begins = np.flatnonzero(np.diff(users[order], prepend=-1))
+    summed: Values = np.add.reduceat(values[order], begins, axis=0)
+    return summed
 
 
 def to_interval(mean: float, resampled: Values) -> Interval:
     """Return a mean with the interval between the 2.5th and 97.5th percentile of its resamples."""
-    low, high = np.percentile(resampled, [2.5, 97.5]).tolist()
+    low, high = np.nanpercentile(resampled, [2.5, 97.5]).tolist()
     return Interval(mean, low, high)
+
+
+def to_differences(
+    mean: float, resampled: Values, others: Mapping[str, tuple[float, Values]]
+) -> dict[str, Difference]:
+    """Return the paired differences of one model from each other one.
+
+    With many comparisons one of them leaves zero out by chance. The wider intervals hold for all of
+    them at once: their half width is a multiple of each difference's standard error, the 95th
+    percentile of the largest deviation of any (Westfall and Young, 1993; Romano and Wolf, 2005).
+
+    Parameters
+    ----------
+    mean, resampled
+        Of the model: its mean, and its means over the same resamples.
+    others : mapping
+        Name → the same of another model.
+    """
+    if not others:
+        return {}
+    means = {name: mean - other for name, (other, _) in others.items()}
+    moved = np.column_stack([resampled - own for _, own in others.values()])
+    errors = moved.std(axis=0)
+    deviation = np.abs(moved - np.array(list(means.values())))
+    largest = np.divide(deviation, errors, out=np.zeros_like(deviation), where=errors > 0)
+    width = float(np.percentile(largest.max(axis=1), 95)) * errors
+    return {
+        name: Difference(
+            *to_interval(means[name], moved[:, place]),
+            float(means[name] - width[place]),
+            float(means[name] + width[place]),
+        )
+        for place, name in enumerate(others)
+    }

@@ -7,11 +7,12 @@ from typing import Any
 from item2vec.baselines.simple import PopularityRecommender
 from item2vec.catalogue import Catalogue
 from item2vec.errors import ParameterError
-from item2vec.evaluation import Evaluation, compare, score_held_out, side_by_side
+from item2vec.evaluation import Observer, compare, score_held_out
 from item2vec.genres import GenreOverlap
 from item2vec.heldout import HeldOutProtocol
 from item2vec.interactions import Interactions
 from item2vec.registry import RECOMMENDERS, make
+from item2vec.results import Evaluation, side_by_side
 from item2vec.vectors import ItemVectors
 
 # A score means nothing without these beside it.
@@ -60,6 +61,7 @@ def compare_stored(
     training: Interactions | None = None,
     names: Sequence[str] = ALWAYS,
     catalogue: Catalogue | None = None,
+    observers: Sequence[Observer] = (),
     seed: int = 0,
     **settings: Any,
 ) -> Evaluation:
@@ -83,15 +85,18 @@ def compare_stored(
         raise ParameterError(
             f"a model called {taken.pop()!r} can't be told from the baseline: rename its file"
         )
+    observers = [overlap, *observers]
     parts = [
         score_held_out(
-            {name: vectors}, vectors.vocabulary, held_out, protocol, overlap=overlap, seed=seed
+            {name: vectors}, vectors.vocabulary, held_out, protocol, observers=observers, seed=seed
         )
         for name, vectors in models.items()
     ]
     if training is not None:
         splits = [(training, held_out)]
-        parts.append(compare_named(names, splits, protocol, overlap=overlap, seed=seed, **settings))
+        parts.append(
+            compare_named(names, splits, protocol, observers=observers, seed=seed, **settings)
+        )
         return replace(side_by_side(parts), per_item=overlap.values())
     vocabulary = next(iter(models.values())).vocabulary
     popularity = PopularityRecommender(vocabulary)

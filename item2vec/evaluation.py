@@ -4,108 +4,41 @@ Knows no model: anything with ``recommend_rows(histories, k)`` can be scored.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Literal, NamedTuple
+from dataclasses import replace
+from typing import Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from item2vec.bootstrap import Interval, resampled_means, to_interval
+from item2vec.beyond_accuracy import (
+    SLICES,
+    intra_list_similarity,
+    mean_of_items,
+    popularity_slices,
+    self_information,
+)
 from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, ParameterError, TooLargeError
 from item2vec.genres import GenreOverlap
 from item2vec.heldout import Cases, HeldOutProtocol
 from item2vec.histories import Histories
 from item2vec.interactions import Interactions
-from item2vec.metrics import METRICS, Values, find_hits
+from item2vec.metrics import METRICS, find_hits, recall_of_labels
 from item2vec.progress import Progress
 from item2vec.ranking import Rows
 from item2vec.recommender import Recommender, Trainer
+from item2vec.results import Cohort, Counts, Evaluation, end_to_end, side_by_side
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted
 
 CUTOFFS = (10, 100)
+LISTED = 10  # what is judged beyond accuracy are the first ten
 
 
-class Counts(NamedTuple):
-    """What was scored."""
+class Observer(Protocol):
+    """Takes note of models beside their scores."""
 
-    cases: int
-    skipped: int  # users with too few items
-    labels: int
-    unknown_labels: int  # labels that training never saw: misses
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """How models did, case by case.
-
-    Parameters
-    ----------
-    values : mapping
-        Model → metric → one value a case, float64 (m,). The cases are the same for all models.
-    counts : mapping
-        Model → what it was scored on.
-    per_item : mapping
-        Model → metric → one value an item, for the metrics that judge vectors as vectors.
-    left_out : mapping
-        Model → why it was not scored.
-    seed : int
-        Of the bootstrap.
-    """
-
-    values: Mapping[str, Mapping[str, Values]]
-    counts: Mapping[str, Counts]
-    per_item: Mapping[str, Mapping[str, Values]] = field(default_factory=dict)
-    left_out: Mapping[str, str] = field(default_factory=dict)
-    seed: int = 0
-
-    @property
-    def models(self) -> list[str]:
-        """The names of the models."""
-        return list(self.values)
-
-    @property
-    def metrics(self) -> list[str]:
-        """The names of the metrics that every model has."""
-        return list(next(iter(self.values.values()), {}))
-
-    @cached_property
-    def _resampled(self) -> dict[str, dict[str, npt.NDArray[np.float64]]]:
-        """Model → metric → its means over the same resampled cases, float64 (resamples,)."""
-        resampled: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
-        for table in (self.values, self.per_item):
-            columns = [(model, metric) for model in table for metric in table[model]]
-            if not columns:
-                continue
-            matrix = np.column_stack([table[model][metric] for model, metric in columns])
-            means = resampled_means(matrix, seed=self.seed)
-            for (model, metric), column in zip(columns, means.T, strict=True):
-                resampled.setdefault(model, {})[metric] = column
-        return resampled
-
-    def _mean(self, model: str, metric: str) -> float:
-        table = self.values if metric in self.values[model] else self.per_item
-        return float(table[model][metric].mean())
-
-    def summary(self, model: str) -> dict[str, Interval]:
-        """Return every metric's mean over users, with its 95 % interval."""
-        return {
-            metric: to_interval(self._mean(model, metric), means)
-            for metric, means in self._resampled[model].items()
-        }
-
-    def difference(self, model: str, other: str) -> dict[str, Interval]:
-        """Return the paired difference `model` - `other` of every metric that both have."""
-        mine, others = self._resampled[model], self._resampled[other]
-        return {
-            metric: to_interval(
-                self._mean(model, metric) - self._mean(other, metric), mine[metric] - others[metric]
-            )
-            for metric in mine
-            if metric in others
-        }
+    def see(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
+        """See a model, the cases that it was scored on, and what it recommended, int32 (m, k)."""
 
 
 def evaluate(
@@ -113,6 +46,9 @@ def evaluate(
     cases: Cases,
     *,
     cutoffs: Sequence[int] = CUTOFFS,
+    training: Histories | None = None,
+    users: Sequence[str] | None = None,
+    observers: Sequence[Observer] = (),
     seed: int = 0,
 ) -> Evaluation:
     """Score recommenders on the same cases.
@@ -125,6 +61,13 @@ def evaluate(
         In the vocabulary of the recommenders.
     cutoffs : sequence of int
         The k of recall@k, ndcg@k, mrr@k and hit_rate@k (see `metrics` for their definitions).
+    training : Histories, optional
+        What they were trained on. With it, the similarity within lists is told too.
+    users : sequence of str, optional
+        The ids of the held-out users, of which ``cases.users`` names the places. Cases of the same
+        user are then known for that where evaluations are joined.
+    observers : sequence of Observer
+        Shown every recommender with what it recommended.
     seed : int
         Of the bootstrap.
 
@@ -137,18 +80,64 @@ def evaluate(
         raise _no_cases(cases.n_skipped)
     if not cutoffs or min(cutoffs) < 1:
         raise ParameterError(f"cutoffs must be at least 1, not {list(cutoffs)}")
-    values: dict[str, dict[str, Values]] = {}
+    k = max(cutoffs)
+    parts = []
     for name, recommender in recommenders.items():
-        k = max(cutoffs)
         recommended = _checked(name, recommender.recommend_rows(cases.inputs, k), cases.inputs, k)
-        found = find_hits(recommended, cases.labels.items, cases.labels.offsets)
-        values[name] = {
-            f"{metric}@{k}": compute(found, cases.labels.lengths, k)
-            for k in cutoffs
-            for metric, compute in METRICS.items()
-        }
-    counts = Counts(len(cases), cases.n_skipped, cases.n_labels, cases.n_unknown_labels)
-    return Evaluation(values, dict.fromkeys(values, counts), seed=seed)
+        parts.append(_scored(name, recommended, cases, cutoffs, training, users, seed))
+        for observer in observers:
+            observer.see(name, recommender, cases, recommended)
+    return side_by_side(parts) if parts else Evaluation({}, {}, _cohort(cases, users), seed=seed)
+
+
+def _scored(
+    name: str,
+    recommended: Rows,
+    cases: Cases,
+    cutoffs: Sequence[int],
+    training: Histories | None,
+    users: Sequence[str] | None,
+    seed: int,
+) -> Evaluation:
+    """Return what one model's recommendations are worth."""
+    vocabulary = cases.inputs.vocabulary
+    labels = cases.labels
+    found = find_hits(recommended, labels.items, labels.offsets)
+    values = {
+        f"{metric}@{k}": compute(found, labels.lengths, k)
+        for k in cutoffs
+        for metric, compute in METRICS.items()
+    }
+    listed = recommended[:, :LISTED]
+    values["novelty@10"] = mean_of_items(listed, self_information(vocabulary.counts))
+    values["popularity@10"] = mean_of_items(listed, vocabulary.counts.astype(np.float64))
+    if training is not None:
+        values["similarity@10"] = intra_list_similarity(listed, training)
+    slices = np.append(popularity_slices(vocabulary.counts), -1)[labels.items]  # -1: unknown
+    sliced = {
+        slice_name: recall_of_labels(listed, labels.items, labels.offsets, slices == place)
+        for place, slice_name in enumerate(SLICES)
+    }
+    shown = np.bincount(listed[listed >= 0], minlength=len(vocabulary)).tolist()
+    return Evaluation(
+        values={name: values},
+        counts={name: Counts(len(cases), cases.n_skipped, cases.n_labels, cases.n_unknown_labels)},
+        cohort=_cohort(cases, users),
+        hits={name: found},
+        sliced={name: sliced},
+        exposure={name: dict(zip(vocabulary.ids, shown, strict=True))},
+        seed=seed,
+    )
+
+
+def _cohort(cases: Cases, users: Sequence[str] | None) -> Cohort:
+    ids = np.arange(1 + cases.users.max(initial=-1)) if users is None else np.array(users, object)
+    return Cohort(
+        ids.astype(object)[cases.users],
+        cases.lengths,
+        cases.labels.lengths,
+        np.zeros(len(cases), dtype=np.int64),
+    )
 
 
 def _no_cases(n_skipped: int) -> DataError:
@@ -202,10 +191,10 @@ def compare(
     protocol: HeldOutProtocol,
     *,
     min_count: int = 5,
-    repeats: Literal["first", "keep"] = "first",
+    repeated: Literal["first", "keep"] = "first",
     cutoffs: Sequence[int] = CUTOFFS,
     catalogue: Catalogue | None = None,
-    overlap: GenreOverlap | None = None,
+    observers: Sequence[Observer] = (),
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Evaluation:
@@ -219,12 +208,12 @@ def compare(
         As `heldout.fold_users` or `heldout.split_users` make them.
     protocol : HeldOutProtocol
         How held-out histories become inputs and labels.
-    min_count, repeats
+    min_count, repeated
         As in `Interactions.to_histories`; counted over training users alone.
     catalogue : Catalogue, optional
         With genres, each model's neighbours are judged by them too.
-    overlap : GenreOverlap, optional
-        Judge them there instead, together with models that are scored elsewhere.
+    observers : sequence of Observer
+        Shown every model in every split.
     progress : Progress, optional
         Called after every fit.
 
@@ -233,14 +222,13 @@ def compare(
     DataError
         If nothing is left to train on or to score, or users are both trained on and held out.
     """
+    overlap = GenreOverlap.of(catalogue)
     parts: list[Evaluation] = []
-    overlap = overlap or GenreOverlap.of(catalogue)
-    left_out: dict[str, str] = {}
     n_skipped = 0  # users of folds in which nobody can be scored
     splits = list(splits)
     for training, held_out in splits:
         check_apart(training, held_out)
-        histories = training.to_histories(min_count=min_count, repeats=repeats)
+        histories = training.to_histories(min_count=min_count, repeated=repeated)
         if len(histories.vocabulary) == 0:
             raise DataError(
                 f"no item occurs {min_count} times among the training users: lower --min-count"
@@ -250,17 +238,27 @@ def compare(
             n_skipped += cases.n_skipped
             continue
         scored: list[Evaluation] = []
+        left_out: dict[str, str] = {}
         for name, trainer in trainers.items():
             try:
                 fitted = trainer.fit(histories)
             except TooLargeError as error:
                 left_out[name] = str(error)
                 continue
-            scored.append(evaluate({name: fitted}, cases, cutoffs=cutoffs, seed=seed))
-            overlap.add(name, fitted, histories.vocabulary)
+            scored.append(
+                evaluate(
+                    {name: fitted},
+                    cases,
+                    cutoffs=cutoffs,
+                    training=histories,
+                    users=held_out.user_ids,
+                    observers=[overlap, *observers],
+                    seed=seed,
+                )
+            )
             if progress:
                 progress(len(parts) * len(trainers) + len(scored), len(splits) * len(trainers))
-        parts.append(side_by_side(scored))
+        parts.append(replace(side_by_side(scored), left_out=left_out))
     if splits and not parts:
         raise _no_cases(n_skipped)
     joined = end_to_end(parts)
@@ -268,7 +266,7 @@ def compare(
         name: counts._replace(skipped=counts.skipped + n_skipped)
         for name, counts in joined.counts.items()
     }
-    return replace(joined, counts=counts, per_item=overlap.values(), left_out=left_out)
+    return replace(joined, counts=counts, per_item=overlap.values())
 
 
 def score_held_out(
@@ -279,7 +277,7 @@ def score_held_out(
     *,
     cutoffs: Sequence[int] = CUTOFFS,
     catalogue: Catalogue | None = None,
-    overlap: GenreOverlap | None = None,
+    observers: Sequence[Observer] = (),
     seed: int = 0,
 ) -> Evaluation:
     """Score recommenders of one vocabulary on users that it has not seen.
@@ -290,50 +288,17 @@ def score_held_out(
         Name → recommender over the rows of `vocabulary`.
     held_out : Interactions
         Of the held-out users.
-    protocol, cutoffs, catalogue, overlap, seed
+    protocol, cutoffs, catalogue, observers, seed
         As in `compare`.
     """
     cases = protocol.cases(held_out.to_histories(vocabulary=vocabulary), seed=seed)
-    scored = evaluate(recommenders, cases, cutoffs=cutoffs, seed=seed)
-    overlap = overlap or GenreOverlap.of(catalogue)
-    for name, recommender in recommenders.items():
-        overlap.add(name, recommender, vocabulary)
-    return replace(scored, per_item=overlap.values())
-
-
-def side_by_side(parts: Sequence[Evaluation]) -> Evaluation:
-    """Join evaluations of different models on the same cases."""
-    sizes = {counts.cases for part in parts for counts in part.counts.values()}
-    if len(sizes) > 1:
-        raise DataError(f"models scored on different cases can't be compared: {sorted(sizes)}")
-    joined = Evaluation({}, {}, seed=parts[0].seed if parts else 0)
-    for part in parts:
-        joined = replace(
-            joined,
-            values={**joined.values, **part.values},
-            counts={**joined.counts, **part.counts},
-            per_item={**joined.per_item, **part.per_item},
-            left_out={**joined.left_out, **part.left_out},
-        )
-    return joined
-
-
-def end_to_end(parts: Sequence[Evaluation]) -> Evaluation:
-    """Join evaluations of the same models on different cases; a model must stand in all of them."""
-    if not parts:
-        raise DataError("there is nothing to evaluate: no split was given")
-    models = [name for name in parts[0].models if all(name in part.values for part in parts)]
-    return Evaluation(
-        values={
-            name: {
-                metric: np.concatenate([part.values[name][metric] for part in parts])
-                for metric in parts[0].metrics
-            }
-            for name in models
-        },
-        counts={
-            name: Counts(*map(sum, zip(*(part.counts[name] for part in parts), strict=True)))
-            for name in models
-        },
-        seed=parts[0].seed,
+    overlap = GenreOverlap.of(catalogue)
+    scored = evaluate(
+        recommenders,
+        cases,
+        cutoffs=cutoffs,
+        users=held_out.user_ids,
+        observers=[overlap, *observers],
+        seed=seed,
     )
+    return replace(scored, per_item=overlap.values())

@@ -6,7 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.catalogue import Catalogue
+from item2vec.heldout import Cases
 from item2vec.metrics import Values
+from item2vec.ranking import Rows
 from item2vec.recommender import SimilarItems
 from item2vec.vocabulary import Vocabulary
 
@@ -50,6 +52,10 @@ class GenreOverlap:
         for row, own in enumerate(genres):
             flags[row, [names[name] for name in own]] = True
         return cls(catalogue.ids, flags)
+
+    def see(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
+        """Judge a model that is being evaluated; see `evaluation.Observer`."""
+        self.add(name, recommender, cases.inputs.vocabulary)
 
     def add(self, name: str, fitted: object, vocabulary: Vocabulary) -> None:
         """Judge the neighbours that a fitted model gives; one that knows none is passed by."""

@@ -83,6 +83,8 @@ class Cases:
         One of each a case, over one vocabulary; -1 is an item that training never saw.
     users : array of shape (m,), int64
         The places of the cases' users among the held-out histories.
+    lengths : array of shape (m,), int64
+        How many different items their whole histories have.
     n_skipped : int
         How many held-out users had too few items.
     """
@@ -90,6 +92,7 @@ class Cases:
     inputs: Histories
     labels: Histories
     users: Lengths
+    lengths: Lengths
     n_skipped: int
 
     def __len__(self) -> int:
@@ -137,6 +140,7 @@ class HeldOutProtocol(Parameters, ABC):
             Histories(*inputs, vocabulary),
             Histories(*labels, vocabulary),
             users,
+            chosen.lengths,
             len(histories) - len(users),
         )
 

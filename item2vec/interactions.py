@@ -14,7 +14,7 @@ from item2vec.histories import Histories, check_packed, first_places, take_packe
 from item2vec.ranking import Offsets, Rows
 from item2vec.vocabulary import Vocabulary
 
-Repeats = Literal["first", "keep"]
+Repeated = Literal["first", "keep"]
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Interactions:
         self,
         *,
         min_count: int = 5,
-        repeats: Repeats = "first",
+        repeated: Repeated = "first",
         vocabulary: Vocabulary | None = None,
     ) -> Histories:
         """Count the items and pack the histories; or pack them over a vocabulary that is given.
@@ -141,9 +141,9 @@ class Interactions:
         Parameters
         ----------
         min_count : int
-            Items that occur in fewer places (after `repeats`) are dropped. A history may become
+            Items that occur in fewer places (after `repeated`) are dropped. A history may become
             empty and stays, so that users keep their places.
-        repeats : {"first", "keep"}
+        repeated : {"first", "keep"}
             Keep an item that is repeated in a history at its first place alone, or everywhere.
         vocabulary : Vocabulary, optional
             Take its rows instead of counting, as for held-out users: -1 stands for an item that it
@@ -152,14 +152,14 @@ class Interactions:
         Raises
         ------
         ParameterError
-            If `min_count` is below 1 or `repeats` is another word.
+            If `min_count` is below 1 or `repeated` is another word.
         """
-        if repeats not in get_args(Repeats):
-            raise ParameterError(f"repeats must be 'first' or 'keep', not {repeats!r}")
+        if repeated not in get_args(Repeated):
+            raise ParameterError(f"repeated must be 'first' or 'keep', not {repeated!r}")
         if vocabulary is None and min_count < 1:
             raise ParameterError(f"min_count must be at least 1, not {min_count}")
         items, offsets = self.items, self.offsets
-        if repeats == "first":
+        if repeated == "first":
             items, offsets = _select(items, offsets, first_places(items, offsets))
         counted = vocabulary is None
         if vocabulary is None:

@@ -103,6 +103,40 @@ def hit_rate(hits: Hits, n_labels: Counts, k: int) -> Values:
     return np.asarray(hits[:, :k].any(axis=1), dtype=np.float64)
 
 
+def recall_of_labels(
+    recommended: Rows, labels: Rows, offsets: Offsets, chosen: npt.NDArray[np.bool_]
+) -> Values:
+    """Recall of some of the labels alone: those found / min(k, number of these labels).
+
+    Parameters
+    ----------
+    recommended : array of shape (m, k), int32
+    labels, offsets
+        As in `find_hits`.
+    chosen : array, bool
+        Which of the labels count.
+
+    Returns
+    -------
+    array of shape (m,), float64
+        NaN for a case that has no such label.
+
+    Examples
+    --------
+    >>> labels, offsets = np.array([7, 2, 4], np.int32), np.array([0, 2, 3])
+    >>> some = np.array([True, True, False])
+    >>> recall_of_labels(np.array([[4, 7], [4, 7]], np.int32), labels, offsets, some)
+    array([0.5, nan])
+    """
+    m, k = recommended.shape
+    case = np.repeat(np.arange(m), np.diff(offsets))[chosen]
+    n = np.bincount(case, minlength=m)
+    ends = np.concatenate([[0], np.cumsum(n)])
+    found = find_hits(recommended, labels[chosen], ends).sum(axis=1)
+    recalled: Values = np.divide(found, np.minimum(k, n), out=np.full(m, np.nan), where=n > 0)
+    return recalled
+
+
 METRICS: dict[str, Callable[[Hits, Counts, int], Values]] = {
     "recall": recall,
     "ndcg": ndcg,

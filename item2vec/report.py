@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from item2vec.bootstrap import Interval
-from item2vec.evaluation import Counts, Evaluation
 from item2vec.genres import GENRE_OVERLAP
 from item2vec.heldout import HeldOutProtocol
+from item2vec.results import Counts, Evaluation
 from item2vec.wording import counted
 
 MAIN_METRIC = "ndcg@10"

@@ -41,7 +41,7 @@ def two_cases() -> Cases:
     vocabulary = Vocabulary([f"i{n}" for n in range(6)], np.ones(6))
     inputs = Histories.from_lists([["i0"], ["i0"]], vocabulary=vocabulary)
     labels = Histories.from_lists([["i1", "i3"], ["i5", "gone"]], vocabulary=vocabulary)
-    return Cases(inputs, labels, np.arange(2), n_skipped=4)
+    return Cases(inputs, labels, np.arange(2), np.array([3, 3]), n_skipped=4)
 
 
 def test_a_recommender_of_ones_own_gets_the_score_worked_out_by_hand():

@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from item2vec import report
-from item2vec.evaluation import Counts, Evaluation
 from item2vec.heldout import RandomProtocol
 from item2vec.metrics import METRICS
+from item2vec.results import Cohort, Counts, Evaluation
 
 LONG = "a/long/folder/name/and/the/model.safetensors"
 
@@ -22,7 +22,8 @@ def evaluation() -> Evaluation:
     return Evaluation(
         {model: {metric: rng.random(50) for metric in metrics} for model in models},
         {model: Counts(50, 1, 350, 7) for model in models},
-        {model: {"genre_overlap@10": rng.random(9)} for model in models},
+        Cohort(np.arange(50).astype(object), np.full(50, 20), np.full(50, 7), np.zeros(50, int)),
+        per_item={model: {"genre_overlap@10": rng.random(9)} for model in models},
     )
 
 

@@ -17,9 +17,9 @@ from item2vec.cli.options import (
 )
 from item2vec.comparison import compare_named, compare_stored, with_baselines
 from item2vec.errors import ParameterError
-from item2vec.evaluation import Evaluation
 from item2vec.heldout import PROTOCOLS, HeldOutProtocol, check_share, fold_users, split_users
 from item2vec.registry import RECOMMENDERS, read_parameters
+from item2vec.results import Evaluation
 
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "gensim-defaults", "random")
 HELD_OUT = 0.2
@@ -74,7 +74,7 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
     protocol = _protocol(options)
     _check_options(options)
     parameters = read_parameters(options["params_file"]) if options["params_file"] else {}
-    settings = {name: options[name] for name in ("min_count", "repeats", "seed")}
+    settings = {name: options[name] for name in ("min_count", "repeated", "seed")}
     settings["parameters"] = parameters
     run = _evaluate_stored if options["models"] else _evaluate_named
     evaluation = run(interactions, reading, protocol, options, settings)
@@ -111,7 +111,7 @@ def _check_options(options: dict[str, Any]) -> None:
     if not options["train_on"]:
         ignored = {"--recommender": options["names"], "--params": options["params_file"]}
         source = click.get_current_context().get_parameter_source
-        for name in ("min_count", "repeats"):
+        for name in ("min_count", "repeated"):
             ignored[f"--{name.replace('_', '-')}"] = source(name) is ParameterSource.COMMANDLINE
         for option, is_set in ignored.items():
             if is_set:

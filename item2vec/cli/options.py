@@ -59,7 +59,7 @@ def counting_options(command: F) -> F:
             help="Leave out items that training users have less often.",
         ),
         click.option(
-            "--repeats",
+            "--repeated",
             type=click.Choice(["first", "keep"]),
             default="first",
             show_default=True,

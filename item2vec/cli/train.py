@@ -50,7 +50,7 @@ def train(
     params_file: str | None,
     reproducible: bool,
     min_count: int,
-    repeats: Any,
+    repeated: Any,
     **options: Any,
 ) -> None:
     """Learn item vectors from INTERACTIONS and write them to one MODEL file.
@@ -68,7 +68,7 @@ def train(
     refuse_to_overwrite([Path(output)], (*interactions, *filter(None, (items, params_file))))
     told = read(interactions, reading)
     catalogue = read_items(items, told.item_ids) if items else Catalogue((), {})
-    histories = told.to_histories(min_count=min_count, repeats=repeats)
+    histories = told.to_histories(min_count=min_count, repeated=repeated)
     say(
         f"{counted(len(histories.vocabulary), 'item')} of {len(told.item_ids):,} "
         f"{'is' if len(histories.vocabulary) == 1 else 'are'} seen at least "
@@ -76,7 +76,7 @@ def train(
     )
     with progress_bar(f"training {trainer}") as progress:
         vectors: ItemVectors = chosen.fit(histories, progress=progress)
-    counting = {"min_count": min_count, "repeats": repeats, "reproducible": reproducible}
+    counting = {"min_count": min_count, "repeated": repeated, "reproducible": reproducible}
     vectors = replace(
         vectors,
         metadata={

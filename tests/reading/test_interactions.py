@@ -454,7 +454,7 @@ def test_histories_count_after_repeats_are_gone(interactions):
         "a": 2,
         "b": 2,
     }
-    kept = interactions.to_histories(min_count=2, repeats="keep")
+    kept = interactions.to_histories(min_count=2, repeated="keep")
     assert lists(kept) == [["a", "b", "a"], [], ["b", "b", "a"]]
     assert kept.vocabulary.counts.tolist() == [3, 3]
 
@@ -474,8 +474,8 @@ def test_items_of_other_users_are_never_counted(interactions):
 
 
 def test_parameters_of_histories_are_checked(interactions):
-    with pytest.raises(ParameterError, match=r"repeats.*'last'"):
-        interactions.to_histories(repeats="last")
+    with pytest.raises(ParameterError, match=r"repeated.*'last'"):
+        interactions.to_histories(repeated="last")
     with pytest.raises(ParameterError, match=r"min_count.*0"):
         interactions.to_histories(min_count=0)
 

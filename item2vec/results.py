@@ -1,0 +1,291 @@
+"""What an evaluation found: values case by case, and the means and intervals that come of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.beyond_accuracy import coverage, gini
+from item2vec.bootstrap import (
+    Difference,
+    Interval,
+    resampled_means,
+    to_differences,
+    to_interval,
+)
+from item2vec.errors import DataError
+from item2vec.metrics import METRICS, Hits, Values
+
+Table = Mapping[str, Mapping[str, Values]]  # model → metric → one value a case, or an item
+
+T = TypeVar("T")
+
+N_LENGTHS = 3  # slices by the length of the history
+
+
+class Counts(NamedTuple):
+    """What was scored."""
+
+    cases: int
+    skipped: int  # users with too few items
+    labels: int
+    unknown_labels: int  # labels that training never saw: misses
+
+
+class Slice(NamedTuple):
+    """Some of the cases, or some of the labels of each, and how a model did on them."""
+
+    name: str
+    cases: int
+    score: Interval
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Whose cases were scored; the same for all models.
+
+    Parameters
+    ----------
+    users : array of shape (m,), object
+        Whose case each is. Only whether two are the same counts; none is ever written.
+    lengths : array of shape (m,), int64
+        How many items the whole history has.
+    n_labels : array of shape (m,), int64
+    repeats : array of shape (m,), int64
+        In which repeat of the whole evaluation the case was scored.
+    """
+
+    users: npt.NDArray[np.object_]
+    lengths: npt.NDArray[np.int64]
+    n_labels: npt.NDArray[np.int64]
+    repeats: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Cohort]") -> "Cohort":
+        """Put the cases of several end to end."""
+        names = ("users", "lengths", "n_labels", "repeats")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Evaluation:
+    """How models did, case by case.
+
+    Parameters
+    ----------
+    values : mapping
+        Model → metric → one value a case, float64 (m,). The cases are the same for all models.
+    counts : mapping
+        Model → what it was scored on.
+    cohort : Cohort
+        Whose cases they are.
+    hits : mapping
+        Model → which of its recommendations are labels, bool (m, largest cutoff).
+    sliced : mapping
+        Model → slice of the labels → recall@10 of these labels alone; NaN for a case without any.
+    exposure : mapping
+        Model → item id → how often it is among the first ten, for every item of the catalogue.
+    per_item : mapping
+        Model → metric → one value an item, for the metrics that judge vectors as vectors.
+    left_out : mapping
+        Model → why it was not scored.
+    seed : int
+        Of the bootstrap.
+    """
+
+    values: Table
+    counts: Mapping[str, Counts]
+    cohort: Cohort
+    hits: Mapping[str, Hits] = field(default_factory=dict)
+    sliced: Table = field(default_factory=dict)
+    exposure: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    per_item: Table = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
+
+    def __repr__(self) -> str:
+        return f"Evaluation of {', '.join(self.models) or 'no model'} on {len(self.cohort)} cases"
+
+    @property
+    def models(self) -> list[str]:
+        """The names of the models."""
+        return list(self.values)
+
+    @property
+    def metrics(self) -> list[str]:
+        """The names of the metrics that every model has."""
+        return list(next(iter(self.values.values()), {}))
+
+    @cached_property
+    def _resampled(self) -> dict[str, dict[str, Values]]:
+        """Model → metric → its means over the same resampled users, float64 (resamples,)."""
+        users = np.unique(self.cohort.users, return_inverse=True)[1]
+        several = len(users) > 0 and users.max() + 1 < len(users)
+        by_case = _resample(self.values, users if several else None, self.seed)
+        by_item = _resample(self.per_item, None, self.seed)
+        return {name: by_case.get(name, {}) | by_item.get(name, {}) for name in self.models}
+
+    def _mean(self, model: str, metric: str) -> float:
+        table = self.values if metric in self.values[model] else self.per_item
+        values = table[model][metric]
+        return float(np.nanmean(values)) if not np.isnan(values).all() else float("nan")
+
+    def summary(self, model: str) -> dict[str, Interval]:
+        """Return every metric's mean over users, with its 95 % interval."""
+        return {
+            metric: to_interval(self._mean(model, metric), means)
+            for metric, means in self._resampled[model].items()
+            if not np.isnan(means).all()
+        }
+
+    def difference(self, model: str, other: str) -> dict[str, Interval]:
+        """Return the paired difference `model` - `other` of every metric that both have."""
+        mine, others = self._resampled[model], self._resampled[other]
+        return {
+            metric: to_interval(
+                self._mean(model, metric) - self._mean(other, metric), mine[metric] - others[metric]
+            )
+            for metric in mine
+            if metric in others
+        }
+
+    def differences(self, model: str, metric: str) -> dict[str, Difference]:
+        """Return the paired differences of a model from every other one that has the metric.
+
+        Beside each one's own 95 % interval stands a wider one, which allows for that several are
+        looked at; see `bootstrap.to_differences`.
+        """
+        others = {
+            name: (self._mean(name, metric), self._resampled[name][metric])
+            for name in self.models
+            if name != model and metric in self._resampled[name]
+        }
+        own = self._resampled[model][metric]
+        return to_differences(self._mean(model, metric), own, others)
+
+    def curve(self, model: str, metric: str) -> Values:
+        """Return the mean of "recall", "ndcg", "mrr" or "hit_rate" at every k, float64 (K,)."""
+        hits, n_labels = self.hits[model], self.cohort.n_labels
+        at = range(1, hits.shape[1] + 1)
+        return np.array([METRICS[metric](hits, n_labels, k).mean() for k in at])
+
+    def reach(self, model: str) -> dict[str, float]:
+        """Return how the recommendations of all cases together fall on the catalogue."""
+        exposure = np.array(list(self.exposure[model].values()), dtype=np.int64)
+        return {"coverage@10": coverage(exposure), "gini@10": gini(exposure)}
+
+    def label_slices(self, model: str) -> list[Slice]:
+        """Return the recall@10 of the labels that are much, middling and little watched."""
+        return [
+            self._slice(f"{name} labels", model, values)
+            for name, values in self.sliced[model].items()
+        ]
+
+    def length_slices(self, model: str, metric: str = "ndcg@10") -> list[Slice]:
+        """Return a metric over the cases with short, middling and long histories."""
+        lengths = self.cohort.lengths
+        edges = np.unique(np.quantile(lengths, np.linspace(0, 1, N_LENGTHS + 1)).astype(int))
+        slices = []
+        for place, low in enumerate(edges[:-1].tolist()):
+            last = place == len(edges) - 2
+            high = int(edges[place + 1]) - (not last)
+            inside = (lengths >= low) & (lengths <= high)
+            name = f"histories of {low} to {high} items" if low < high else f"of {low} items"
+            values = np.where(inside, self.values[model][metric], np.nan)
+            slices.append(self._slice(name, model, values))
+        return slices
+
+    def _slice(self, name: str, model: str, values: Values) -> Slice:
+        cases = int(np.count_nonzero(~np.isnan(values)))
+        if cases == 0:
+            return Slice(name, 0, Interval(*[float("nan")] * 3))
+        users = np.unique(self.cohort.users, return_inverse=True)[1]
+        means = resampled_means(values[:, None], users=users, seed=self.seed)[:, 0]
+        return Slice(name, cases, to_interval(float(np.nanmean(values)), means))
+
+    def over_repeats(self, model: str, metric: str) -> list[float]:
+        """Return the mean in each repeat: how far the score moves with other splits and seeds."""
+        repeats, values = self.cohort.repeats, self.values[model][metric]
+        return [float(np.nanmean(values[repeats == n])) for n in np.unique(repeats).tolist()]
+
+
+def _resample(
+    table: Table, users: npt.NDArray[np.int64] | None, seed: int
+) -> dict[str, dict[str, Values]]:
+    columns = [(model, metric) for model in table for metric in table[model]]
+    if not columns:
+        return {}
+    matrix = np.column_stack([table[model][metric] for model, metric in columns])
+    resampled: dict[str, dict[str, Values]] = {}
+    means = resampled_means(matrix, users=users, seed=seed)
+    for (model, metric), column in zip(columns, means.T, strict=True):
+        resampled.setdefault(model, {})[metric] = column
+    return resampled
+
+
+def side_by_side(parts: Sequence[Evaluation]) -> Evaluation:
+    """Join evaluations of different models on the same cases."""
+    if not parts:
+        raise DataError("there is nothing to compare: no model was scored")
+    sizes = {len(part.cohort) for part in parts}
+    if len(sizes) > 1:
+        raise DataError(f"models scored on different cases can't be compared: {sorted(sizes)}")
+    return replace(
+        parts[0],
+        values=_merged([part.values for part in parts]),
+        counts=_merged([part.counts for part in parts]),
+        hits=_merged([part.hits for part in parts]),
+        sliced=_merged([part.sliced for part in parts]),
+        exposure=_merged([part.exposure for part in parts]),
+        per_item=_merged([part.per_item for part in parts]),
+        left_out=_merged([part.left_out for part in parts]),
+    )
+
+
+def end_to_end(parts: Sequence[Evaluation]) -> Evaluation:
+    """Join evaluations of the same models on different cases; a model must stand in all of them."""
+    if not parts:
+        raise DataError("there is nothing to evaluate: no split was given")
+    first = parts[0]
+    models = [name for name in first.models if all(name in part.values for part in parts)]
+    return Evaluation(
+        values=_concatenated([part.values for part in parts], models),
+        counts={
+            name: Counts(*map(sum, zip(*(part.counts[name] for part in parts), strict=True)))
+            for name in models
+        },
+        cohort=Cohort.joined([part.cohort for part in parts]),
+        hits={name: np.concatenate([part.hits[name] for part in parts]) for name in models},
+        sliced=_concatenated([part.sliced for part in parts], models),
+        exposure={name: _summed([part.exposure[name] for part in parts]) for name in models},
+        left_out=_merged([part.left_out for part in parts]),
+        seed=first.seed,
+    )
+
+
+def _merged(mappings: Sequence[Mapping[str, T]]) -> dict[str, T]:
+    return {name: value for mapping in mappings for name, value in mapping.items()}
+
+
+def _concatenated(tables: Sequence[Table], models: Sequence[str]) -> dict[str, dict[str, Values]]:
+    return {
+        name: {
+            metric: np.concatenate([table[name][metric] for table in tables])
+            for metric in tables[0][name]
+        }
+        for name in models
+    }
+
+
+def _summed(exposures: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for exposure in exposures:
+        for item_id, count in exposure.items():
+            total[item_id] = total.get(item_id, 0) + count
+    return total
