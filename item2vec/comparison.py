@@ -1,8 +1,10 @@
 """Comparing models by name, and stored models, with the baselines always beside them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from item2vec.baselines.simple import PopularityRecommender
 from item2vec.catalogue import Catalogue
@@ -11,8 +13,9 @@ from item2vec.evaluation import Observer, compare, score_held_out
 from item2vec.genres import GenreOverlap
 from item2vec.heldout import HeldOutProtocol
 from item2vec.interactions import Interactions
+from item2vec.progress import Progress
 from item2vec.registry import RECOMMENDERS, make
-from item2vec.results import Evaluation, side_by_side
+from item2vec.results import Evaluation, end_to_end, side_by_side
 from item2vec.vectors import ItemVectors
 
 # A score means nothing without these beside it.
@@ -51,6 +54,57 @@ def compare_named(
         name: make(name, parameters.get(name), validation=protocol, seed=seed) for name in names
     }
     return compare(trainers, splits, protocol, seed=seed, **settings)
+
+
+def compare_repeatedly(
+    names: Iterable[str],
+    splits: Callable[[int], Iterable[tuple[Interactions, Interactions]]],
+    protocol: HeldOutProtocol,
+    *,
+    times: int = 1,
+    seed: int = 0,
+    catalogue: Catalogue | None = None,
+    observers: Sequence[Observer] = (),
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Evaluation:
+    """Repeat the whole comparison with other splits, cases and seeds, and join all cases.
+
+    A user's cases stay together in the bootstrap, so that repeating makes a score steadier and
+    pretends no more users than there are.
+
+    Parameters
+    ----------
+    names, protocol, settings
+        As in `compare_named`.
+    splits : callable
+        Gives the splits for a seed.
+    times : int
+        How often.
+    seed : int
+        Of the first time; the next one takes the next.
+    """
+    overlap = GenreOverlap.of(catalogue)
+    names = list(names)
+    parts = []
+    for repeat in range(times):
+
+        def go_on(done: int, total: int, before: int = repeat) -> None:
+            if progress:
+                progress(before * total + done, times * total)
+
+        part = compare_named(
+            names,
+            splits(seed + repeat),
+            protocol,
+            seed=seed + repeat,
+            observers=[overlap, *observers],
+            progress=go_on,
+            **settings,
+        )
+        repeats = np.full(len(part.cohort), repeat, dtype=np.int64)
+        parts.append(replace(part, cohort=replace(part.cohort, repeats=repeats), seed=seed))
+    return replace(end_to_end(parts), per_item=overlap.values())
 
 
 def compare_stored(

@@ -132,11 +132,16 @@ def _scored(
 
 def _cohort(cases: Cases, users: Sequence[str] | None) -> Cohort:
     ids = np.arange(1 + cases.users.max(initial=-1)) if users is None else np.array(users, object)
+    labels = cases.labels
+    counts = np.append(labels.vocabulary.counts, 0)[labels.items]  # 0 for an unknown one, -1
+    case = np.repeat(np.arange(len(cases)), labels.lengths)
+    sums = np.bincount(case, counts, minlength=len(cases))
     return Cohort(
-        ids.astype(object)[cases.users],
-        cases.lengths,
-        cases.labels.lengths,
-        np.zeros(len(cases), dtype=np.int64),
+        users=ids.astype(object)[cases.users],
+        lengths=cases.lengths,
+        n_labels=labels.lengths,
+        watched=sums / labels.lengths,
+        repeats=np.zeros(len(cases), dtype=np.int64),
     )
 
 

@@ -7,7 +7,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from item2vec.bootstrap import Interval
+from item2vec.bootstrap import Difference, Interval
 from item2vec.genres import GENRE_OVERLAP
 from item2vec.heldout import HeldOutProtocol
 from item2vec.results import Counts, Evaluation
@@ -18,45 +18,103 @@ SHOWN = ("recall@10", "mrr@10", "hit_rate@10", "ndcg@100", GENRE_OVERLAP)
 
 
 def to_json(evaluation: Evaluation, protocol: HeldOutProtocol) -> dict[str, Any]:
-    """Return an evaluation as plain dicts: models, differences, counts, protocol."""
+    """Return an evaluation as plain dicts: models, differences, slices, counts, protocol."""
     models = evaluation.models
     return {
         "protocol": {"name": protocol.name, **protocol.to_dict()},
-        "counts": {name: evaluation.counts[name]._asdict() for name in models},
+        "counts": {name: _counts(evaluation.counts[name]) for name in models},
         "models": {name: _plain(evaluation.summary(name)) for name in models},
-        "differences": {
+        "differences": {name: _differences(evaluation, name) for name in models},
+        "reach": {name: evaluation.reach(name) for name in evaluation.exposure},
+        "slices": {
             name: {
-                other: _plain(evaluation.difference(name, other))
-                for other in models
-                if other != name
+                part.name: {"cases": part.cases, **part.score._asdict()}
+                for part in [*evaluation.label_slices(name), *evaluation.length_slices(name)]
+                if part.cases
             }
-            for name in models
+            for name in evaluation.sliced
+        },
+        "repeats": {
+            name: evaluation.over_repeats(name, main_metric(evaluation)) for name in models
         },
         "left_out": dict(evaluation.left_out),
     }
+
+
+def _counts(counts: Counts) -> dict[str, float]:
+    return {
+        **counts._asdict(),
+        "skipped_share": counts.skipped / max(1, counts.skipped + counts.cases),
+        "unknown_labels_share": counts.unknown_labels / max(1, counts.labels),
+    }
+
+
+def _differences(evaluation: Evaluation, name: str) -> dict[str, dict[str, dict[str, float]]]:
+    """Return metric by metric how a model differs from every other one."""
+    found: dict[str, dict[str, dict[str, float]]] = {
+        other: {} for other in evaluation.models if other != name
+    }
+    for metric in evaluation.summary(name):
+        for other, difference in evaluation.differences(name, metric).items():
+            found[other][metric] = difference._asdict()
+    return found
 
 
 def _plain(intervals: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
     return {metric: interval._asdict() for metric, interval in intervals.items()}
 
 
+def main_metric(evaluation: Evaluation) -> str:
+    """Return the metric that models are put in order by."""
+    return MAIN_METRIC if MAIN_METRIC in evaluation.metrics else evaluation.metrics[0]
+
+
 def scores_table(evaluation: Evaluation, protocol: HeldOutProtocol) -> Table:
     """Return the models with their scores, best first."""
     summaries = {name: evaluation.summary(name) for name in evaluation.models}
-    first = next(iter(summaries.values()))
     shown = [metric for metric in SHOWN if any(metric in s for s in summaries.values())]
     table = _table(title(evaluation, protocol))
-    main = MAIN_METRIC if MAIN_METRIC in first else next(iter(first))
+    main = main_metric(evaluation)
     _add_model_column(table)
     table.add_column(_header(main), justify="right", no_wrap=True)
     table.add_column("95 %\ninterval", justify="center", no_wrap=True)
     for metric in shown:
         table.add_column(_header(metric), justify="right", no_wrap=True)
-    for name in sorted(summaries, key=lambda name: -summaries[name][main].mean):
+    if evaluation.n_repeats > 1:
+        table.add_column("in the\nrepeats", justify="center", no_wrap=True)
+    for name in ranked(evaluation):
         summary = summaries[name]
         mean, low, high = summary[main]
         others = [f"{summary[m].mean:.3f}" if m in summary else "" for m in shown]
+        if evaluation.n_repeats > 1:
+            times = evaluation.over_repeats(name, main)
+            others.append(f"{min(times):.4f} … {max(times):.4f}")
         table.add_row(Text(name), f"{mean:.4f}", f"{low:.4f} … {high:.4f}", *others)
+    return table
+
+
+def ranked(evaluation: Evaluation) -> list[str]:
+    """Return the models, best first."""
+    main = main_metric(evaluation)
+    return sorted(evaluation.models, key=lambda name: -evaluation.values[name][main].mean())
+
+
+def reach_table(evaluation: Evaluation) -> Table:
+    """Return what accuracy does not tell: how far into the catalogue the models reach."""
+    watched = float(evaluation.cohort.watched.mean())
+    table = _table(f"beyond accuracy (what was asked for was watched {watched:,.0f} times)")
+    _add_model_column(table)
+    headers = ("recall\nhead", "recall\nmiddle", "recall\ntail", "cover-\nage", "gini")
+    for header in (*headers, "novelty\nbits", "watched\ntimes", "alike"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for name in ranked(evaluation):
+        summary = evaluation.summary(name)
+        means = [part.score.mean for part in evaluation.label_slices(name)]
+        cells = [f"{value:.3f}" for value in (*means, *evaluation.reach(name).values())]
+        cells.append(f"{summary['novelty@10'].mean:.1f}")
+        cells.append(f"{summary['popularity@10'].mean:,.0f}")
+        alike = summary.get("similarity@10")
+        table.add_row(Text(name), *cells, f"{alike.mean:.3f}" if alike else "")
     return table
 
 
@@ -92,32 +150,48 @@ def title(evaluation: Evaluation, protocol: HeldOutProtocol) -> str:
         if "inputs" in asked
         else f"{1 - asked['label_share']:.0%} of the items → the others"
     )
-    return f"{protocol.name}: {what}, {counted(counts.cases, 'held-out user')}"
+    users = evaluation.n_users
+    cases = f" in {counts.cases:,} cases" if users < counts.cases else ""
+    return f"{protocol.name}: {what}, {counted(users, 'held-out user')}{cases}"
 
 
 def differences_table(evaluation: Evaluation, model: str, metric: str = MAIN_METRIC) -> Table:
     """Return the paired differences of a model and every other one, in words too."""
     table = _table(f"{model} against the others, paired over the same users: {metric}")
+    differences = evaluation.differences(model, metric)
     _add_model_column(table)
     table.add_column("difference", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="center", no_wrap=True)
+    if len(differences) > 1:
+        table.add_column(f"for all {len(differences)} at once", justify="center", no_wrap=True)
     table.add_column("in words", no_wrap=True)
-    for other in evaluation.models:
-        if other != model:
-            difference = evaluation.difference(model, other)[metric]
-            mean, low, high = difference
-            interval = f"{low:+.4f} … {high:+.4f}"
-            table.add_row(Text(other), f"{mean:+.4f}", interval, in_words(difference))
+    for other, difference in differences.items():
+        mean, *bounds = difference
+        intervals = [f"{low:+.4f} … {high:+.4f}" for low, high in (bounds[:2], bounds[2:])]
+        shown = intervals[: 2 if len(differences) > 1 else 1]
+        table.add_row(Text(other), f"{mean:+.4f}", *shown, in_words(difference))
     return table
 
 
-def in_words(difference: Interval) -> str:
-    """Say whether an interval leaves zero on one side."""
-    if difference.low > 0:
+def in_words(difference: Difference) -> str:
+    """Say whether a difference is one, allowing for all that are looked at."""
+    if difference.low_of_all > 0:
         return "better"
-    if difference.high < 0:
+    if difference.high_of_all < 0:
         return "worse"
-    return "can't be told apart"
+    return "unclear"
+
+
+def not_told_apart(evaluation: Evaluation, model: str) -> list[str]:
+    """Say in a sentence each which other models this one can't be told from."""
+    metric = main_metric(evaluation)
+    users = counted(evaluation.n_users, "user")
+    return [
+        f"{model} and {other} can't be told apart on these {users}: the difference in {metric} "
+        f"lies between {difference.low_of_all:+.4f} and {difference.high_of_all:+.4f}."
+        for other, difference in evaluation.differences(model, metric).items()
+        if in_words(difference) == "unclear"
+    ]
 
 
 def notes(evaluation: Evaluation) -> Iterable[str]:

@@ -54,6 +54,8 @@ class Cohort:
     lengths : array of shape (m,), int64
         How many items the whole history has.
     n_labels : array of shape (m,), int64
+    watched : array of shape (m,), float64
+        The mean of the training counts of the labels, to hold ``popularity@10`` against.
     repeats : array of shape (m,), int64
         In which repeat of the whole evaluation the case was scored.
     """
@@ -61,6 +63,7 @@ class Cohort:
     users: npt.NDArray[np.object_]
     lengths: npt.NDArray[np.int64]
     n_labels: npt.NDArray[np.int64]
+    watched: Values
     repeats: npt.NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -69,7 +72,7 @@ class Cohort:
     @classmethod
     def joined(cls, parts: "Sequence[Cohort]") -> "Cohort":
         """Put the cases of several end to end."""
-        names = ("users", "lengths", "n_labels", "repeats")
+        names = ("users", "lengths", "n_labels", "watched", "repeats")
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
@@ -191,12 +194,14 @@ class Evaluation:
         """Return a metric over the cases with short, middling and long histories."""
         lengths = self.cohort.lengths
         edges = np.unique(np.quantile(lengths, np.linspace(0, 1, N_LENGTHS + 1)).astype(int))
+        lows, highs = edges[:-1].tolist() or edges.tolist(), (edges[1:] - 1).tolist() or [0]
+        highs[-1] = int(edges[-1])
         slices = []
-        for place, low in enumerate(edges[:-1].tolist()):
-            last = place == len(edges) - 2
-            high = int(edges[place + 1]) - (not last)
+        for low, high in zip(lows, highs, strict=True):
             inside = (lengths >= low) & (lengths <= high)
-            name = f"histories of {low} to {high} items" if low < high else f"of {low} items"
+            name = (
+                f"histories of {low} to {high} items" if low < high else f"histories of {low} items"
+            )
             values = np.where(inside, self.values[model][metric], np.nan)
             slices.append(self._slice(name, model, values))
         return slices
@@ -208,6 +213,16 @@ class Evaluation:
         users = np.unique(self.cohort.users, return_inverse=True)[1]
         means = resampled_means(values[:, None], users=users, seed=self.seed)[:, 0]
         return Slice(name, cases, to_interval(float(np.nanmean(values)), means))
+
+    @cached_property
+    def n_users(self) -> int:
+        """How many users were scored."""
+        return len(np.unique(self.cohort.users))
+
+    @property
+    def n_repeats(self) -> int:
+        """How often the whole evaluation was repeated."""
+        return len(np.unique(self.cohort.repeats))
 
     def over_repeats(self, model: str, metric: str) -> list[float]:
         """Return the mean in each repeat: how far the score moves with other splits and seeds."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from item2vec.bootstrap import Interval, resampled_means, to_interval
+from item2vec.bootstrap import Interval, resampled_means, to_differences, to_interval
 
 
 def interval(values, seed=0):
@@ -93,8 +93,8 @@ def test_resamples_repeat_with_their_seed_and_change_with_it(rng):
 def test_resamples_do_not_depend_on_how_they_were_cut_into_blocks(rng, monkeypatch):
     values = rng.random((50, 3))
     whole = resampled_means(values, resamples=101)
-    for block in (1, 120, 1000):
-        monkeypatch.setattr("item2vec.bootstrap.BLOCK", block)
+    for most in (1, 7, 1000):
+        monkeypatch.setattr("item2vec.bootstrap.MOST", most)
         np.testing.assert_allclose(resampled_means(values, resamples=101), whole, rtol=1e-12)
 
 
@@ -109,3 +109,60 @@ def test_a_single_case_has_no_width_and_does_not_fail():
 
 def test_an_interval_runs_from_the_2_5th_to_the_97_5th_percentile():
     assert to_interval(7.0, np.arange(1001.0)) == Interval(7.0, 25.0, 975.0)
+
+
+def test_a_case_without_a_value_counts_in_no_mean(rng):
+    values = rng.random((400, 2))
+    values[::2, 1] = np.nan
+    means = resampled_means(values)
+    half = resampled_means(values[1::2, 1:])[:, 0]
+    assert means[:, 1].mean() == pytest.approx(half.mean(), abs=3 * half.std() / math.sqrt(1000))
+    assert means[:, 1].std() == pytest.approx(half.std(), rel=0.15)
+    assert means[:, 1].std() > 1.2 * means[:, 0].std()
+
+
+def test_the_cases_of_a_user_are_drawn_together(rng):
+    """Ten equal cases of each of 50 users say no more than one of each."""
+    once = rng.random((50, 1))
+    users = np.repeat(rng.permutation(50), 10)
+    tenfold = once[users]
+    together = resampled_means(tenfold, users=users)[:, 0].std()
+    assert together == pytest.approx(resampled_means(once)[:, 0].std(), rel=0.1)
+    assert together > 2.5 * resampled_means(tenfold)[:, 0].std()
+
+
+def test_a_user_with_more_cases_weighs_more():
+    values, users = np.array([[1.0], [0.0], [0.0], [0.0]]), np.array([1, 0, 0, 0])
+    means = Counter(resampled_means(values, users=users, resamples=4000)[:, 0].tolist())
+    assert set(means) == {0.0, 0.25, 1.0}, "nobody drawn twice but the one or the other, or both"
+
+
+def test_intervals_for_all_at_once_hold_95_of_100_times(rng):
+    """Twenty models that are all the same: some plain interval leaves zero out nearly always."""
+    plain = for_all = 0
+    for seed in range(150):
+        values = rng.standard_normal((200, 21))
+        means = resampled_means(values, resamples=300, seed=seed)
+        others = {str(n): (float(values[:, n].mean()), means[:, n]) for n in range(1, 21)}
+        found = to_differences(float(values[:, 0].mean()), means[:, 0], others).values()
+        plain += all(d.low <= 0 <= d.high for d in found)
+        for_all += all(d.low_of_all <= 0 <= d.high_of_all for d in found)
+    assert plain / 150 < 0.75
+    assert 0.88 <= for_all / 150 <= 0.995
+
+
+def test_one_comparison_needs_no_correction(rng):
+    values = rng.standard_normal((500, 2)) + np.array([0.1, 0])
+    means = resampled_means(values)
+    mean, other = values.mean(axis=0).tolist()
+    found = to_differences(mean, means[:, 0], {"b": (other, means[:, 1])})["b"]
+    width = found.high - found.low
+    assert found.low_of_all == pytest.approx(found.low, abs=0.08 * width)
+    assert found.high_of_all == pytest.approx(found.high, abs=0.08 * width)
+
+
+def test_models_that_are_the_same_differ_by_nothing():
+    means = np.linspace(0, 1, 1000)
+    found = to_differences(0.5, means, {"same": (0.5, means)})["same"]
+    assert found == (0, 0, 0, 0, 0)
+    assert to_differences(0.5, means, {}) == {}

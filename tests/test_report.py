@@ -22,7 +22,13 @@ def evaluation() -> Evaluation:
     return Evaluation(
         {model: {metric: rng.random(50) for metric in metrics} for model in models},
         {model: Counts(50, 1, 350, 7) for model in models},
-        Cohort(np.arange(50).astype(object), np.full(50, 20), np.full(50, 7), np.zeros(50, int)),
+        Cohort(
+            np.arange(50).astype(object),
+            np.full(50, 20),
+            np.full(50, 7),
+            np.ones(50),
+            np.zeros(50, int),
+        ),
         per_item={model: {"genre_overlap@10": rng.random(9)} for model in models},
     )
 
@@ -42,7 +48,7 @@ def test_80_columns_hold_every_name_and_every_number(evaluation):
         assert f"{summary['ndcg@10'].mean:.4f}" in text
         assert f"{summary['genre_overlap@10'].mean:.3f}" in text
     differences = printed(report.differences_table(evaluation, LONG), 80)
-    assert differences.count("…") == 2, "one in each interval"
+    assert differences.count("…") == 4, "one in each interval"
 
 
 def test_notes_count_one_user_as_one(evaluation):

@@ -15,9 +15,10 @@ from item2vec.cli.options import (
     params_option,
     seed_option,
 )
-from item2vec.comparison import compare_named, compare_stored, with_baselines
+from item2vec.comparison import compare_repeatedly, compare_stored, with_baselines
 from item2vec.errors import ParameterError
 from item2vec.heldout import PROTOCOLS, HeldOutProtocol, check_share, fold_users, split_users
+from item2vec.interactions import Interactions
 from item2vec.registry import RECOMMENDERS, read_parameters
 from item2vec.results import Evaluation
 
@@ -32,6 +33,15 @@ HELD_OUT = 0.2
 @click.option("--labels", type=click.IntRange(min=1), help="Items asked for of each user [7].")
 @click.option("--folds", type=click.IntRange(min=2), help="Hold out every user once, in N folds.")
 @click.option("--held-out", type=float, metavar="SHARE", help="Hold out this share of users [0.2].")
+@click.option(
+    "--repeats",
+    "times",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Do it all N times, with other splits and seeds.",
+)
 @click.option(
     "--recommender",
     "names",
@@ -83,7 +93,10 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
         print_json(report.to_json(evaluation, protocol))
         return
     print_table(report.scores_table(evaluation, protocol))
+    print_table(report.reach_table(evaluation))
     print_table(report.differences_table(evaluation, evaluation.models[0]))
+    for sentence in report.not_told_apart(evaluation, evaluation.models[0]):
+        click.echo(sentence)
 
 
 def _protocol(options: dict[str, Any]) -> HeldOutProtocol:
@@ -106,8 +119,10 @@ def _check_options(options: dict[str, Any]) -> None:
         if options["train_on"]:
             raise ParameterError("--train-on goes with --model: without it, INTERACTIONS are split")
         return
-    if options["folds"] or options["held_out"] is not None:
-        raise ParameterError("--model is scored on all of INTERACTIONS: no --folds, no --held-out")
+    if options["folds"] or options["held_out"] is not None or options["times"] > 1:
+        raise ParameterError(
+            "--model is scored on all of INTERACTIONS: no --folds, no --held-out, no --repeats"
+        )
     if not options["train_on"]:
         ignored = {"--recommender": options["names"], "--params": options["params_file"]}
         source = click.get_current_context().get_parameter_source
@@ -129,14 +144,19 @@ def _evaluate_named(
     told = read(interactions, reading)
     if options["items"]:
         settings["catalogue"] = read_items(options["items"], told.item_ids)
-    if options["folds"]:
-        splits = list(fold_users(told, folds=options["folds"], seed=options["seed"]))
-    else:
+
+    def splits(seed: int) -> list[tuple[Interactions, Interactions]]:
+        if options["folds"]:
+            return list(fold_users(told, folds=options["folds"], seed=seed))
         share = HELD_OUT if options["held_out"] is None else options["held_out"]
-        splits = [split_users(told, held_out=share, seed=options["seed"])]
+        return [split_users(told, held_out=share, seed=seed)]
+
     names = with_baselines(options["names"] or DEFAULT)
+    times = options["times"]
     with progress_bar("training and scoring") as progress:
-        return compare_named(names, splits, protocol, progress=progress, **settings)
+        return compare_repeatedly(
+            names, splits, protocol, times=times, progress=progress, **settings
+        )
 
 
 def _evaluate_stored(
