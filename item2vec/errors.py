@@ -13,6 +13,10 @@ class TooLargeError(DataError):
     """A method would need more memory than it may take."""
 
 
+class MissingExtraError(DataError):
+    """A method needs a library that is not installed."""
+
+
 class ParameterError(Item2VecError, ValueError):
     """A parameter is outside its range, or does not go with another one."""
 

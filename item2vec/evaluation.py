@@ -17,7 +17,7 @@ from item2vec.beyond_accuracy import (
     self_information,
 )
 from item2vec.catalogue import Catalogue
-from item2vec.errors import DataError, ParameterError, TooLargeError
+from item2vec.errors import DataError, MissingExtraError, ParameterError, TooLargeError
 from item2vec.genres import GenreOverlap
 from item2vec.heldout import Cases, HeldOutProtocol
 from item2vec.histories import Histories
@@ -247,7 +247,7 @@ def compare(
         for name, trainer in trainers.items():
             try:
                 fitted = trainer.fit(histories)
-            except TooLargeError as error:
+            except (TooLargeError, MissingExtraError) as error:
                 left_out[name] = str(error)
                 continue
             scored.append(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from item2vec.baselines.ease import EASE
+from item2vec.baselines.ials import IALS
 from item2vec.baselines.item_knn import ItemKNN
 from item2vec.baselines.simple import Popularity, Random
 from item2vec.errors import DataError, ParameterError
@@ -24,6 +25,7 @@ BASELINES: dict[str, type[Parameters]] = {
     "popularity": Popularity,
     "item-knn": ItemKNN,
     "ease": EASE,
+    "ials": IALS,
     "gensim-defaults": GensimDefaults,
     "random": Random,
 }

@@ -1,26 +1,25 @@
-"""Choosing a parameter on validation users, who are training users: never on the scored ones."""
+"""Choosing parameters on validation users, who are training users: never on the scored ones."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-import numpy as np
-
-from item2vec.heldout import HeldOutProtocol, split_users
+from item2vec.heldout import Cases, HeldOutProtocol, split_users
 from item2vec.histories import Histories
 from item2vec.metrics import find_hits, ndcg
 from item2vec.progress import Progress
-from item2vec.recommender import Trainer
+from item2vec.recommender import Recommender, Trainer
 
 SHARE = 0.2
 MAX_CASES = 2000
 K = 10
+BUDGET = 25  # fits at most, whatever the baseline
 
 T = TypeVar("T", bound=Trainer)
 
 
 def best_on_validation_users(
-    make: Callable[[float], T],
-    choices: Sequence[float],
+    make: Callable[..., T],
+    choices: Mapping[str, Sequence[float]],
     histories: Histories,
     protocol: HeldOutProtocol,
     *,
@@ -29,38 +28,68 @@ def best_on_validation_users(
 ) -> T:
     """Return the trainer whose ndcg@10 on a share of the training users is largest.
 
-    The choices are climbed from the middle: neighbours are tried for as long as they are better.
+    The choices are climbed from the middle, one parameter after the other and round again:
+    neighbouring values are tried for as long as they are better.
 
     Parameters
     ----------
     make : callable
-        Makes a trainer of one of the choices.
-    choices : sequence of float
-        In rising order.
+        Makes a trainer of one choice for each parameter, by name.
+    choices : mapping of str to sequence of float
+        The values of each parameter in rising order.
     histories : Histories
         Of training users. A fifth of them is scored, by what the others teach.
     protocol : HeldOutProtocol
         How the validation users are split.
+    progress : Progress, optional
+        Called after each fit.
     """
     training, held_out = split_users(histories, held_out=SHARE, seed=seed)
     cases = protocol.cases(held_out.slice(0, min(MAX_CASES, len(held_out))), seed=seed)
-    scores: dict[int, float] = {}
+    scores: dict[tuple[int, ...], float] = {}
 
-    def score(place: int) -> float:
-        if not 0 <= place < len(choices):
-            return -np.inf
-        if place not in scores:
-            fitted = make(choices[place]).fit(training)
-            found = find_hits(
-                fitted.recommend_rows(cases.inputs, K), cases.labels.items, cases.labels.offsets
-            )
-            scores[place] = float(ndcg(found, cases.labels.lengths, K).sum())
+    def made(places: tuple[int, ...]) -> T:
+        chosen = zip(choices.items(), places, strict=True)
+        return make(**{name: values[place] for (name, values), place in chosen})
+
+    def score(places: tuple[int, ...]) -> float:
+        inside = all(0 <= p < len(v) for p, v in zip(places, choices.values(), strict=True))
+        if not inside or (places not in scores and len(scores) >= BUDGET):
+            return -1.0
+        if places not in scores:
+            scores[places] = mean_ndcg(made(places).fit(training), cases)
             if progress:
-                progress(len(scores), len(choices))
-        return scores[place]
+                progress(len(scores), BUDGET)
+        return scores[places]
 
-    best = len(choices) // 2
-    step = 1 if score(best + 1) > score(best) else -1
-    while score(best + step) > score(best):
-        best += step
-    return make(choices[best])
+    best = tuple(len(values) // 2 for values in choices.values())
+    turned = 0  # how many parameters in a row would not move
+    while turned < len(best):
+        for which in range(len(best)):
+            moved = _climbed(best, which, score)
+            turned = 0 if moved != best else turned + 1
+            best = moved
+    return made(best)
+
+
+def _climbed(
+    best: tuple[int, ...], which: int, score: Callable[[tuple[int, ...]], float]
+) -> tuple[int, ...]:
+    """Return where one parameter's climb ends."""
+    for step in (1, -1):
+        start = best
+        while score(after := (*best[:which], best[which] + step, *best[which + 1 :])) > score(best):
+            best = after
+        if best != start:
+            break
+    return best
+
+
+def mean_ndcg(recommender: Recommender, cases: Cases) -> float:
+    """Return the mean ndcg@10 over cases, 0 where there is none."""
+    if len(cases) == 0:
+        return 0.0
+    found = find_hits(
+        recommender.recommend_rows(cases.inputs, K), cases.labels.items, cases.labels.offsets
+    )
+    return float(ndcg(found, cases.labels.lengths, K).mean())

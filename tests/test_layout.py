@@ -31,7 +31,7 @@ FLOORS = [
     ["reading.predicates", "reading.judging", "reading.interactions", "reading.catalogue"],
     ["vectors", "validation"],
     ["trainers.epochs", "trainers.gensim_model", "trainers.word2vec", "trainers.gensim_defaults"],
-    ["baselines.simple", "baselines.item_knn", "baselines.ease"],
+    ["baselines.simple", "baselines.item_knn", "baselines.ease", "baselines.ials"],
     ["store", "results", "evaluation"],
     ["registry", "comparison", "report"],
     ["cli.console", "cli.options", "cli.train", "cli.evaluate", "cli.lookup", "cli.inputs"],
@@ -48,7 +48,9 @@ HEAVY = {
                "vectors.py"},
     "annoy": {"annoy_index.py"},
     "pandas": {"vectors.py", "reading/frames.py", "reading/sources.py", "reading/tables.py"},
-    "scipy": {"histories.py", "beyond_accuracy.py", "baselines/item_knn.py", "baselines/ease.py"},
+    "scipy": {"histories.py", "beyond_accuracy.py", "baselines/item_knn.py", "baselines/ease.py",
+              "baselines/ials.py"},
+    "implicit": {"baselines/ials.py"},
 }  # fmt: skip
 
 

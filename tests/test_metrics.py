@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import pytrec_eval
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
@@ -138,3 +139,26 @@ def test_one_value_comes_back_for_every_case(metric):
     assert values.tolist() == [0.0] * 4
     assert values.dtype == np.float64
     assert metric(np.zeros((0, 10), bool), np.zeros(0, np.int64), 10).shape == (0,)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 12), st.integers(1, 20))
+def test_metrics_equal_those_of_trec_eval(seed, n_labels, k):
+    """The program that the field has used since 1992, over its binding for Python."""
+    rng = np.random.default_rng(seed)
+    listed = rng.permutation(30)[:k].astype(np.int32)
+    labels = rng.permutation(30)[:n_labels].astype(np.int32)
+    judge = pytrec_eval.RelevanceEvaluator(
+        {"case": {f"i{item}": 1 for item in labels}},
+        {f"ndcg_cut.{k}", f"success.{k}", f"recall.{k}", "recip_rank"},
+    )
+    run = {"case": {f"i{item}": float(-rank) for rank, item in enumerate(listed)}}
+    theirs = judge.evaluate(run)["case"]
+    hits = find_hits(listed[None], labels, np.array([0, n_labels]))
+    n = np.array([n_labels])
+    assert ndcg(hits, n, k)[0] == pytest.approx(theirs[f"ndcg_cut_{k}"])
+    assert mrr(hits, n, k)[0] == pytest.approx(theirs["recip_rank"])
+    assert hit_rate(hits, n, k)[0] == theirs[f"success_{k}"]
+    # Its recall divides by all labels, ours by as many as k items can be.
+    assert recall(hits, n, k)[0] * min(k, n_labels) / n_labels == pytest.approx(
+        theirs[f"recall_{k}"]
+    )

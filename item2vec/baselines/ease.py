@@ -54,7 +54,11 @@ class EASE(Parameters):
             )
         if self.l2 == "auto":
             best = best_on_validation_users(
-                lambda l2: EASE(l2=l2), L2_CHOICES, histories, self.validation, progress=progress
+                lambda l2: EASE(l2=l2),
+                {"l2": L2_CHOICES},
+                histories,
+                self.validation,
+                progress=progress,
             )
             return best.fit(histories)
         weights = _weights(co_occurrences(histories), self.l2)

@@ -17,6 +17,8 @@ from item2vec.vocabulary import Vocabulary
 if TYPE_CHECKING:
     import scipy.sparse
 
+NEIGHBORS = (20, 200, 1000)
+MOST_KEPT = 20_000_000  # cosines, of all items together
 SHRINKAGES = (0.0, 5.0, 20.0, 50.0, 100.0, 200.0, 500.0)
 
 
@@ -29,7 +31,9 @@ class ItemKNN(Parameters):
     ``n_ij / (sqrt(n_i * n_j) + shrinkage)``. Only an item's largest cosines are kept.
     """
 
-    neighbors: int = parameter(200, "largest cosines kept of each item", at_least=1)
+    neighbors: int | Literal["auto"] = parameter(
+        "auto", "largest cosines kept of each item; auto: chosen on validation users", at_least=1
+    )
     shrinkage: float | Literal["auto"] = parameter(
         "auto", "added to the denominator; auto: chosen on validation users", at_least=0
     )
@@ -39,17 +43,23 @@ class ItemKNN(Parameters):
         self, histories: Histories, *, progress: Progress | None = None
     ) -> "ItemKNNRecommender":
         """Count which items share a history."""
-        if self.shrinkage == "auto":
-            best = best_on_validation_users(
-                lambda shrinkage: ItemKNN(shrinkage=shrinkage, neighbors=self.neighbors),
-                SHRINKAGES,
-                histories,
-                self.validation,
-                progress=progress,
-            )
-            return best.fit(histories)
-        weights = _largest_cosines(histories, self.neighbors, self.shrinkage)
-        return ItemKNNRecommender(histories.vocabulary, weights, self)
+        if self.neighbors != "auto" and self.shrinkage != "auto":
+            weights = _largest_cosines(histories, self.neighbors, self.shrinkage)
+            return ItemKNNRecommender(histories.vocabulary, weights, self)
+        fitting = max(1, MOST_KEPT // max(1, len(histories.vocabulary)))
+        choices = {
+            "neighbors": [n for n in NEIGHBORS if n <= fitting] or [min(NEIGHBORS)],
+            "shrinkage": SHRINKAGES,
+        }
+        told = {name: (getattr(self, name),) for name in choices if getattr(self, name) != "auto"}
+        best = best_on_validation_users(
+            lambda neighbors, shrinkage: ItemKNN(neighbors=neighbors, shrinkage=shrinkage),
+            choices | told,
+            histories,
+            self.validation,
+            progress=progress,
+        )
+        return best.fit(histories)
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ from item2vec.interactions import Interactions
 from item2vec.registry import RECOMMENDERS, read_parameters
 from item2vec.results import Evaluation
 
-DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "gensim-defaults", "random")
+DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-defaults", "random")
 HELD_OUT = 0.2
 
 

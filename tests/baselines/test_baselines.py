@@ -1,13 +1,16 @@
 """Baselines: each equals its definition, worked out by hand or in plain numpy."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from item2vec.baselines import ease as ease_module
 from item2vec.baselines.ease import EASE
+from item2vec.baselines.ials import IALS
 from item2vec.baselines.item_knn import ItemKNN
 from item2vec.baselines.simple import Popularity, Random
-from item2vec.errors import DataError, TooLargeError
+from item2vec.errors import DataError, MissingExtraError, TooLargeError
 from item2vec.histories import Histories
 from item2vec.registry import BASELINES, TRAINERS, make
 from item2vec.trainers.gensim_defaults import GensimDefaults
@@ -65,13 +68,13 @@ def test_item_knn_is_the_cosine_with_shrinkage(histories):
     counts = np.diag(together)
     expected = together / (np.sqrt(np.outer(counts, counts)) + 2)
     np.fill_diagonal(expected, 0)
-    fitted = ItemKNN(shrinkage=2.0).fit(histories)
+    fitted = ItemKNN(shrinkage=2.0, neighbors=200).fit(histories)
     np.testing.assert_allclose(fitted.weights.toarray(), expected, rtol=1e-6)
     np.testing.assert_allclose(fitted.score_rows(histories), matrix @ expected, rtol=1e-5)
 
 
 def test_item_knn_keeps_the_largest_cosines_whatever_the_blocks(cliques, monkeypatch):
-    full = ItemKNN(shrinkage=0.0).fit(cliques).weights.toarray()
+    full = ItemKNN(shrinkage=0.0, neighbors=200).fit(cliques).weights.toarray()
     monkeypatch.setattr("item2vec.baselines.item_knn.BLOCK_SCORES", 150)
     few = ItemKNN(shrinkage=0.0, neighbors=3).fit(cliques).weights.toarray()
     for kept, row in zip(few, full, strict=True):
@@ -112,6 +115,54 @@ def test_parameters_are_chosen_on_validation_users_alone(cliques):
     assert first.parameters == second.parameters
     assert isinstance(first.parameters.l2, float)
     assert isinstance(ItemKNN().fit(cliques).parameters.shrinkage, float)
+
+
+def test_item_knn_keeps_no_more_than_memory_takes(cliques, monkeypatch):
+    monkeypatch.setattr("item2vec.baselines.item_knn.MOST_KEPT", 60 * 30)
+    assert ItemKNN().fit(cliques).parameters.neighbors == 20
+    assert ItemKNN(neighbors=3).fit(cliques).parameters.neighbors == 3
+
+
+def test_ials_solves_its_equations(cliques):
+    """At the end of a fit the item factors are the weighted ridge regression on the users'."""
+    fitted = IALS(factors=8, alpha=5.0, regularization=2.0, iterations=3).fit(cliques)
+    watched = dense(cliques)
+    users = fitted.model.user_factors[:, :8].astype(float)
+    items = fitted.item_factors[:, :8].astype(float)
+    for item in (0, 17, 59):
+        weights = np.where(watched[:, item] > 0, 5.0, 1.0)
+        left = users.T @ (weights[:, None] * users) + 2.0 * np.eye(8)
+        exact = np.linalg.solve(left, users.T @ (weights * watched[:, item]))
+        np.testing.assert_allclose(items[item], exact, atol=0.05 * np.abs(exact).max())
+
+
+def test_ials_folds_a_history_in_by_least_squares(cliques):
+    fitted = IALS(factors=4, alpha=3.0, regularization=1.0).fit(cliques)
+    items = fitted.item_factors.astype(float)
+    asked = Histories.from_lists([["a1", "a2"], ["b5"]], vocabulary=cliques.vocabulary)
+    scores = fitted.score_rows(asked)
+    for row in range(2):
+        watched = np.zeros(60)
+        watched[asked[row]] = 1
+        weights = np.where(watched > 0, 3.0, 1.0)
+        left = items.T @ (weights[:, None] * items) + np.eye(items.shape[1])
+        factor = np.linalg.solve(left, items.T @ (weights * watched))
+        np.testing.assert_allclose(scores[row], items @ factor, atol=1e-4)
+
+
+def test_ials_is_the_same_twice_and_chooses_what_is_not_told(cliques):
+    asked = cliques.slice(0, 9)
+    trainer = IALS(factors=4, regularization=0.5, seed=1)
+    first, second = trainer.fit(cliques), trainer.fit(cliques)
+    np.testing.assert_array_equal(first.score_rows(asked), second.score_rows(asked))
+    assert first.parameters.regularization == 0.5
+    assert isinstance(first.parameters.alpha, float)
+
+
+def test_without_implicit_it_says_what_to_install(cliques, monkeypatch):
+    monkeypatch.setitem(sys.modules, "implicit.cpu.als", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'item2vec\[baselines\]'"):
+        IALS(alpha=1.0, regularization=1.0).fit(cliques)
 
 
 def test_random_is_as_good_as_chance_and_repeats_with_its_seed(cliques):
