@@ -23,10 +23,15 @@ def parameter(
     at_least: float | None = None,
     above: float | None = None,
     at_most: float | None = None,
+    when_bare: float | None = None,
 ) -> Any:
-    """Declare a parameter: a dataclass field with its default, its meaning and its range."""
+    """Declare a parameter: a dataclass field with its default, its meaning and its range.
+
+    `when_bare` is what its option stands for on the command line where no value follows it.
+    """
     limits = {"at_least": at_least, "above": above, "at_most": at_most}
-    return dataclasses.field(default=default, metadata={"doc": doc, **limits})
+    metadata = {"doc": doc, "when_bare": when_bare, **limits}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -62,7 +67,11 @@ class Parameters:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the parameters by name."""
-        return dataclasses.asdict(self)
+        return {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if field.metadata
+        }
 
 
 def alternatives(hint: Any) -> tuple[list[type], list[Any]]:

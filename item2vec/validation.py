@@ -1,7 +1,10 @@
 """Choosing parameters on validation users, who are training users: never on the scored ones."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
+
+import numpy as np
 
 from item2vec.heldout import Cases, HeldOutProtocol, split_users
 from item2vec.histories import Histories
@@ -11,6 +14,7 @@ from item2vec.recommender import Recommender, Trainer
 
 SHARE = 0.2
 MAX_CASES = 2000
+MOST_DRAWS = 10
 K = 10
 BUDGET = 25  # fits at most, whatever the baseline
 
@@ -44,8 +48,7 @@ def best_on_validation_users(
     progress : Progress, optional
         Called after each fit.
     """
-    training, held_out = split_users(histories, held_out=SHARE, seed=seed)
-    cases = protocol.cases(held_out.slice(0, min(MAX_CASES, len(held_out))), seed=seed)
+    training, cases = hold_out(histories, SHARE, protocol, seed=seed)
     scores: dict[tuple[int, ...], float] = {}
 
     def made(places: tuple[int, ...]) -> T:
@@ -70,6 +73,31 @@ def best_on_validation_users(
             turned = 0 if moved != best else turned + 1
             best = moved
     return made(best)
+
+
+def hold_out(
+    histories: Histories, share: float, protocol: HeldOutProtocol, *, seed: int = 0
+) -> tuple[Histories, Cases]:
+    """Return the histories without a share of the users, and cases of these.
+
+    Of few users several cases each are drawn, up to ten: the choice is then less one of chance. Of
+    many, 2,000 are enough.
+
+    Parameters
+    ----------
+    histories : Histories
+        Of training users.
+    share : float
+        Of the users, between 0 and 1.
+    protocol : HeldOutProtocol
+    seed : int
+        Of the draws.
+    """
+    training, held_out = split_users(histories, held_out=share, seed=seed)
+    n = min(MAX_CASES, len(held_out))
+    times = max(1, min(MOST_DRAWS, MAX_CASES // n))
+    cases = protocol.cases(held_out.take(np.tile(np.arange(n), times)), seed=seed)
+    return training, replace(cases, users=cases.users % n, n_skipped=cases.n_skipped // times)
 
 
 def _climbed(

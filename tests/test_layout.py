@@ -29,7 +29,7 @@ FLOORS = [
     ["reading.database", "reading.expressions", "reading.delimited", "reading.tables"],
     ["interactions", "heldout", "genres", "sample", "download"],
     ["reading.predicates", "reading.judging", "reading.interactions", "reading.catalogue"],
-    ["vectors", "validation"],
+    ["vectors", "validation", "stopping"],
     ["trainers.epochs", "trainers.gensim_model", "trainers.word2vec", "trainers.gensim_defaults"],
     ["baselines.simple", "baselines.item_knn", "baselines.ease", "baselines.ials"],
     ["store", "results", "evaluation"],

@@ -19,7 +19,7 @@ from item2vec.comparison import compare_repeatedly, compare_stored, with_baselin
 from item2vec.errors import ParameterError
 from item2vec.heldout import PROTOCOLS, HeldOutProtocol, check_share, fold_users, split_users
 from item2vec.interactions import Interactions
-from item2vec.registry import RECOMMENDERS, read_parameters
+from item2vec.registry import RECOMMENDERS, TRAINERS, read_parameters
 from item2vec.results import Evaluation
 
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-defaults", "random")
@@ -64,6 +64,14 @@ HELD_OUT = 0.2
 )
 @click.option("--items", metavar="FILE", help="Genres of the items, to judge neighbours by.")
 @params_option
+@click.option(
+    "--validate",
+    type=float,
+    is_flag=False,
+    flag_value=0.1,
+    metavar="SHARE",
+    help="Hold back training users to choose the best epoch by; alone: 0.1.",
+)
 @counting_options
 @seed_option("the split, the cases, training and the bootstrap")
 @json_option
@@ -85,7 +93,7 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
     _check_options(options)
     parameters = read_parameters(options["params_file"]) if options["params_file"] else {}
     settings = {name: options[name] for name in ("min_count", "repeated", "seed")}
-    settings["parameters"] = parameters
+    settings["parameters"] = _validating(parameters, options["validate"])
     run = _evaluate_stored if options["models"] else _evaluate_named
     evaluation = run(interactions, reading, protocol, options, settings)
     say(report.notes(evaluation))
@@ -97,6 +105,15 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
     print_table(report.differences_table(evaluation, evaluation.models[0]))
     for sentence in report.not_told_apart(evaluation, evaluation.models[0]):
         click.echo(sentence)
+
+
+def _validating(
+    parameters: dict[str, dict[str, Any]], share: float | None
+) -> dict[str, dict[str, Any]]:
+    """Return the parameters with --validate for every trainer."""
+    if share is None:
+        return parameters
+    return parameters | {name: parameters.get(name, {}) | {"validate": share} for name in TRAINERS}
 
 
 def _protocol(options: dict[str, Any]) -> HeldOutProtocol:
@@ -125,6 +142,7 @@ def _check_options(options: dict[str, Any]) -> None:
         )
     if not options["train_on"]:
         ignored = {"--recommender": options["names"], "--params": options["params_file"]}
+        ignored["--validate"] = options["validate"]
         source = click.get_current_context().get_parameter_source
         for name in ("min_count", "repeated"):
             ignored[f"--{name.replace('_', '-')}"] = source(name) is ParameterSource.COMMANDLINE

@@ -122,6 +122,16 @@ def _option(trainer: str, field: Any, hint: Any) -> Callable[[F], F]:
     text = f"{field.metadata['doc'].capitalize()} [{trainer}: {field.default}]."
     if hint is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", default=None, help=text)
+    if field.metadata["when_bare"] is not None:
+        text = f"{text[:-1]}, {flag} alone: {field.metadata['when_bare']}."
+        return click.option(
+            flag,
+            type=ParameterType(hint),
+            is_flag=False,
+            flag_value=field.metadata["when_bare"],
+            default=None,
+            help=text,
+        )
     return click.option(flag, type=ParameterType(hint), default=None, help=text)
 
 

@@ -1,5 +1,6 @@
 """`item2vec train`."""
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,10 @@ from item2vec.cli.options import (
     params_option,
     trainer_options,
 )
+from item2vec.cores import blas_threads
 from item2vec.errors import ParameterError
 from item2vec.registry import TRAINERS, make, read_parameters
+from item2vec.stopping import BestEpoch
 from item2vec.wording import counted
 
 if TYPE_CHECKING:
@@ -74,8 +77,12 @@ def train(
         f"{'is' if len(histories.vocabulary) == 1 else 'are'} seen at least "
         f"{counted(min_count, 'time')}; the others are left out."
     )
-    with progress_bar(f"training {trainer}") as progress:
+    # BLAS scores validation users; what it rounds depends on how many threads it has.
+    one_thread = blas_threads(1) if reproducible else contextlib.nullcontext()
+    with one_thread, progress_bar(f"training {trainer}") as progress:
         vectors: ItemVectors = chosen.fit(histories, progress=progress)
+    if "validation" in vectors.metadata:
+        say(BestEpoch.said(vectors.metadata["validation"]))
     counting = {"min_count": min_count, "repeated": repeated, "reproducible": reproducible}
     vectors = replace(
         vectors,

@@ -4,6 +4,7 @@ gensim 4.4 hangs for ever when a worker raises, and leaves threads blocked behin
 """
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from gensim.models import Word2Vec
@@ -38,13 +39,18 @@ class StoppableWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim has no types
                 pass
             progress_queue.put(None)
 
-    def train_interruptibly(self, epochs: int, progress: Progress | None) -> None:
-        """Train for all epochs; raise here what goes wrong, whichever thread it is in.
+    def train_interruptibly(
+        self,
+        epochs: int,
+        progress: Progress | None = None,
+        after_epoch: Callable[[], bool] | None = None,
+    ) -> None:
+        """Train for all epochs, or until `after_epoch` is true; raise here what goes wrong.
 
         gensim runs in a thread of its own, so that an interruption of this one lets it empty its
         queues and end its workers before it goes on.
         """
-        thread = threading.Thread(target=self._train_all, args=(epochs,), daemon=True)
+        thread = threading.Thread(target=self._train_all, args=(epochs, after_epoch), daemon=True)
         done = 0
         try:
             thread.start()
@@ -60,7 +66,7 @@ class StoppableWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim has no types
         if self.corpus.error:
             raise self.corpus.error
 
-    def _train_all(self, epochs: int) -> None:
+    def _train_all(self, epochs: int, after_epoch: Callable[[], bool] | None) -> None:
         corpus = self.corpus
         try:
             # One call: gensim's learning rate starts anew with every one.
@@ -68,7 +74,7 @@ class StoppableWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim has no types
                 corpus,
                 total_examples=corpus.n_sentences,
                 epochs=epochs,
-                callbacks=[_AfterEpoch(corpus)],
+                callbacks=[_AfterEpoch(corpus, after_epoch)],
             )
         except _Stopped:
             pass
@@ -81,10 +87,13 @@ class _Stopped(Exception):  # noqa: N818 - a signal, not an error
 
 
 class _AfterEpoch(CallbackAny2Vec):  # type: ignore[misc]  # gensim has no types
-    def __init__(self, corpus: ShuffledEpochs) -> None:
+    def __init__(self, corpus: ShuffledEpochs, after_epoch: Callable[[], bool] | None) -> None:
         self.corpus = corpus
+        self.after_epoch = after_epoch
 
     def on_epoch_end(self, model: Word2Vec) -> None:
         if self.corpus.stopped:
             raise _Stopped
         self.corpus.finished += 1
+        if self.after_epoch and self.after_epoch():
+            raise _Stopped

@@ -81,6 +81,20 @@ def test_two_reproducible_runs_give_the_same_bytes(folder, interactions):
     assert store.load(paths[0]).metadata["parameters"]["workers"] == 1
 
 
+def test_train_stops_by_itself_and_says_which_epoch_it_keeps(folder, interactions):
+    path = folder / "validated.safetensors"
+    told = run("train", interactions, "-o", path, "--validate", "--epochs", 4).stderr
+    validation = store.load(path).metadata["validation"]
+    best = validation["best_epoch"]
+    assert f"The vectors of epoch {best} of 4 are kept: ndcg@10 " in told
+    assert 10 <= validation["users"] <= 20
+    assert f"on {validation['users']} validation users." in told
+    again = folder / "again.safetensors"
+    for to in (path, again):
+        run("train", interactions, "-o", to, "--validate", 0.3, "--epochs", 4, "--reproducible")
+    assert path.read_bytes() == again.read_bytes()
+
+
 def test_a_model_holds_no_user_path_host_or_time(folder, interactions, model):
     text = model.read_bytes()
     assert str(folder).encode() not in text

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from item2vec.errors import DataError, ParameterError
+from item2vec.heldout import RandomProtocol
 from item2vec.histories import Histories
 from item2vec.trainers.epochs import MAX_SENTENCE, ShuffledEpochs
 from item2vec.trainers.word2vec import Word2Vec
+from item2vec.validation import hold_out, mean_ndcg
 
 SMALL = Word2Vec(vector_size=8, epochs=40, workers=1)
 
@@ -241,3 +243,76 @@ def test_an_interruption_ends_the_threads(cliques):
     assert time.monotonic() - begun < 60
     timer.join()
     assert comes_down_to(before)
+
+
+# -- stopping by itself -------------------------------------------------------------------------
+
+
+class Stop:
+    """Ends training after some epochs."""
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+        self.seen = 0
+
+    def see(self, vectors) -> bool:
+        self.seen += 1
+        return self.seen == self.after
+
+
+VALIDATING = Word2Vec(
+    vector_size=8, epochs=12, workers=1, validate=0.2, patience=12,
+    validation=RandomProtocol(inputs=2, labels=4),
+)  # fmt: skip
+
+
+def test_the_vectors_of_the_best_epoch_are_kept(cliques):
+    vectors = VALIDATING.fit(cliques)
+    told = vectors.metadata["validation"]
+    assert len(told["scores"]) == 12
+    assert told["scores"][told["best_epoch"] - 1] == max(told["scores"])
+    assert told["users"] == 60
+    # The outside way to the same vectors: the same users held back, ended at that epoch.
+    training, _ = hold_out(cliques, 0.2, VALIDATING.validation, seed=0)
+    stopped = replace(VALIDATING, validate=0.0).fit(training, watcher=Stop(told["best_epoch"]))
+    np.testing.assert_array_equal(vectors.item_vectors, stopped.item_vectors)
+    np.testing.assert_array_equal(vectors.context_vectors, stopped.context_vectors)
+
+
+def test_what_is_kept_is_scored_as_it_was_told(cliques):
+    """The score told belongs to the vectors kept, by the counts of the users trained on."""
+    told = VALIDATING.fit(cliques)
+    training, cases = hold_out(cliques, 0.2, VALIDATING.validation, seed=0)
+    counts = np.maximum(np.bincount(training.items, minlength=60), 1)
+    judged = replace(told, bias=(0.5 * np.log(counts)).astype(np.float32))
+    best = told.metadata["validation"]["best_epoch"]
+    expected = told.metadata["validation"]["scores"][best - 1]
+    assert mean_ndcg(judged, cases) == pytest.approx(expected, abs=1e-5)
+    everybody = 0.5 * np.log(cliques.vocabulary.counts)
+    np.testing.assert_allclose(told.bias, everybody, rtol=1e-6)
+
+
+def test_training_ends_when_nothing_gets_better(cliques):
+    trainer = replace(VALIDATING, epochs=5000, patience=3)
+    told = in_time(lambda: trainer.fit(cliques)).metadata["validation"]
+    assert len(told["scores"]) < 1000
+    assert len(told["scores"]) == told["best_epoch"] + 3
+
+
+def test_a_watcher_can_end_training_and_its_errors_surface(cliques):
+    watcher = Stop(3)
+    replace(SMALL, epochs=50).fit(cliques, watcher=watcher)
+    assert watcher.seen == 3
+
+    class Broken:
+        def see(self, vectors):
+            raise OSError("no more room")
+
+    error = in_time(lambda: SMALL.fit(cliques, watcher=Broken()))
+    assert isinstance(error, OSError)
+
+
+def test_nobody_to_validate_on_is_told():
+    histories = Histories.from_lists([["a", "b", "c"]] * 20)
+    with pytest.raises(DataError, match="of 4 validation users none has enough items"):
+        replace(SMALL, validate=0.2).fit(histories)
