@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.errors import ParameterError
 from item2vec.ranking import Offsets, Rows
 
 Hits = npt.NDArray[np.bool_]
@@ -135,6 +136,27 @@ def recall_of_labels(
     found = find_hits(recommended, labels[chosen], ends).sum(axis=1)
     recalled: Values = np.divide(found, np.minimum(k, n), out=np.full(m, np.nan), where=n > 0)
     return recalled
+
+
+def parse_metric(name: str) -> tuple[str, int]:
+    """Take ``ndcg@10`` apart.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such metric.
+
+    Examples
+    --------
+    >>> parse_metric("recall@20")
+    ('recall', 20)
+    """
+    metric, _, k = name.partition("@")
+    if metric not in METRICS or not k.isdecimal() or not 1 <= int(k) <= 1000:
+        raise ParameterError(
+            f"metric must be one of {', '.join(METRICS)} with @k, such as ndcg@10, not {name!r}"
+        )
+    return metric, int(k)
 
 
 METRICS: dict[str, Callable[[Hits, Counts, int], Values]] = {

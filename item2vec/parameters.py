@@ -16,6 +16,25 @@ import numpy as np
 from item2vec.errors import ParameterError
 
 
+@dataclasses.dataclass(frozen=True)
+class Among:
+    """What tuning tries of a parameter: these values."""
+
+    values: tuple[Any, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Between:
+    """What tuning tries of a parameter: numbers in a range, evenly or by their logarithm."""
+
+    low: float
+    high: float
+    log: bool = False
+
+
+Search = Among | Between
+
+
 def parameter(
     default: Any,
     doc: str,
@@ -24,13 +43,15 @@ def parameter(
     above: float | None = None,
     at_most: float | None = None,
     when_bare: float | None = None,
+    search: Search | None = None,
 ) -> Any:
     """Declare a parameter: a dataclass field with its default, its meaning and its range.
 
-    `when_bare` is what its option stands for on the command line where no value follows it.
+    `when_bare` is what its option stands for on the command line where no value follows it;
+    `search` is what `item2vec tune` tries.
     """
     limits = {"at_least": at_least, "above": above, "at_most": at_most}
-    metadata = {"doc": doc, "when_bare": when_bare, **limits}
+    metadata = {"doc": doc, "when_bare": when_bare, "search": search, **limits}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -64,6 +85,15 @@ class Parameters:
                     f"it has {', '.join(known) or 'none at all'}"
                 )
         return cls(**values)
+
+    @classmethod
+    def searched(cls) -> dict[str, Search]:
+        """Return what tuning tries, by parameter."""
+        return {
+            field.name: field.metadata["search"]
+            for field in dataclasses.fields(cls)
+            if field.metadata.get("search")
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Return the parameters by name."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from item2vec.errors import DataError
 from item2vec.heldout import Cases
-from item2vec.validation import K, mean_ndcg
+from item2vec.validation import METRIC, mean_metric
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
 
@@ -58,7 +58,7 @@ class BestEpoch:
 
     def see(self, vectors: ItemVectors) -> bool:
         """Score the vectors, keep a copy if they are the best so far, and say whether to end."""
-        self.scores.append(mean_ndcg(vectors, self.cases))
+        self.scores.append(mean_metric(vectors, self.cases))
         if self.best_epoch == len(self.scores):
             self._best = replace(
                 vectors,
@@ -76,7 +76,7 @@ class BestEpoch:
     def to_dict(self) -> dict[str, Any]:
         """Return what the validation users said."""
         return {
-            "metric": f"ndcg@{K}",
+            "metric": METRIC,
             "users": len(set(self.cases.users.tolist())),
             "best_epoch": self.best_epoch,
             "scores": [round(score, 6) for score in self.scores],

@@ -8,14 +8,14 @@ import numpy as np
 
 from item2vec.heldout import Cases, HeldOutProtocol, split_users
 from item2vec.histories import Histories
-from item2vec.metrics import find_hits, ndcg
+from item2vec.metrics import METRICS, find_hits, parse_metric
 from item2vec.progress import Progress
 from item2vec.recommender import Recommender, Trainer
 
 SHARE = 0.2
 MAX_CASES = 2000
 MOST_DRAWS = 10
-K = 10
+METRIC = "ndcg@10"
 BUDGET = 25  # fits at most, whatever the baseline
 
 T = TypeVar("T", bound=Trainer)
@@ -60,7 +60,7 @@ def best_on_validation_users(
         if not inside or (places not in scores and len(scores) >= BUDGET):
             return -1.0
         if places not in scores:
-            scores[places] = mean_ndcg(made(places).fit(training), cases)
+            scores[places] = mean_metric(made(places).fit(training), cases)
             if progress:
                 progress(len(scores), BUDGET)
         return scores[places]
@@ -113,11 +113,12 @@ def _climbed(
     return best
 
 
-def mean_ndcg(recommender: Recommender, cases: Cases) -> float:
-    """Return the mean ndcg@10 over cases, 0 where there is none."""
+def mean_metric(recommender: Recommender, cases: Cases, metric: str = METRIC) -> float:
+    """Return the mean of a metric such as "ndcg@10" over cases, 0 where there is none."""
     if len(cases) == 0:
         return 0.0
+    name, k = parse_metric(metric)
     found = find_hits(
-        recommender.recommend_rows(cases.inputs, K), cases.labels.items, cases.labels.offsets
+        recommender.recommend_rows(cases.inputs, k), cases.labels.items, cases.labels.offsets
     )
-    return float(ndcg(found, cases.labels.lengths, K).mean())
+    return float(METRICS[name](found, cases.labels.lengths, k).mean())

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from item2vec.errors import DataError, TooLargeError
 from item2vec.heldout import HeldOutProtocol, RandomProtocol
 from item2vec.histories import Histories
-from item2vec.parameters import Parameters, parameter
+from item2vec.parameters import Between, Parameters, parameter
 from item2vec.progress import Progress
 from item2vec.ranking import Rows, Scores, top_k
 from item2vec.recommender import ScoringRecommender
@@ -34,7 +34,10 @@ class EASE(Parameters):
     """
 
     l2: float | Literal["auto"] = parameter(
-        "auto", "regularisation λ; auto: chosen on validation users", above=0
+        "auto",
+        "regularisation λ; auto: chosen on validation users",
+        above=0,
+        search=Between(1, 1e5, log=True),
     )
     validation: HeldOutProtocol = field(default_factory=RandomProtocol)
 

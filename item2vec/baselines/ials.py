@@ -14,7 +14,7 @@ from item2vec.errors import MissingExtraError
 from item2vec.heldout import HeldOutProtocol, RandomProtocol
 from item2vec.histories import Histories
 from item2vec.neighbors import ExactNeighbors, Vectors
-from item2vec.parameters import Parameters, parameter
+from item2vec.parameters import Among, Between, Parameters, parameter
 from item2vec.progress import Progress
 from item2vec.ranking import Rows, Scores
 from item2vec.recommender import ScoringRecommender
@@ -33,12 +33,20 @@ class IALS(Parameters):
     squares solution given the item factors.
     """
 
-    factors: int = parameter(64, "dimensions of a vector", at_least=1, at_most=10_000)
+    factors: int = parameter(
+        64, "dimensions of a vector", at_least=1, at_most=10_000, search=Among((32, 64, 128, 256))
+    )
     alpha: float | Literal["auto"] = parameter(
-        "auto", "weight of what was watched; auto: chosen on validation users", above=0
+        "auto",
+        "weight of what was watched; auto: chosen on validation users",
+        above=0,
+        search=Between(1, 100, log=True),
     )
     regularization: float | Literal["auto"] = parameter(
-        "auto", "of the factors; auto: chosen on validation users", at_least=0
+        "auto",
+        "of the factors; auto: chosen on validation users",
+        at_least=0,
+        search=Between(0.01, 1000, log=True),
     )
     iterations: int = parameter(15, "alternations", at_least=1, at_most=10_000)
     seed: int = parameter(0, "of everything random", at_least=0, at_most=2**32 - 1)

@@ -7,7 +7,7 @@ import numpy as np
 
 from item2vec.heldout import HeldOutProtocol, RandomProtocol
 from item2vec.histories import Histories
-from item2vec.parameters import Parameters, parameter
+from item2vec.parameters import Between, Parameters, parameter
 from item2vec.progress import Progress
 from item2vec.ranking import BLOCK_SCORES, Rows, Scores, top_k
 from item2vec.recommender import ScoringRecommender
@@ -32,10 +32,16 @@ class ItemKNN(Parameters):
     """
 
     neighbors: int | Literal["auto"] = parameter(
-        "auto", "largest cosines kept of each item; auto: chosen on validation users", at_least=1
+        "auto",
+        "largest cosines kept of each item; auto: chosen on validation users",
+        at_least=1,
+        search=Between(10, 1000, log=True),
     )
     shrinkage: float | Literal["auto"] = parameter(
-        "auto", "added to the denominator; auto: chosen on validation users", at_least=0
+        "auto",
+        "added to the denominator; auto: chosen on validation users",
+        at_least=0,
+        search=Between(0.1, 1000, log=True),
     )
     validation: HeldOutProtocol = field(default_factory=RandomProtocol)
 

@@ -17,7 +17,7 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.heldout import HeldOutProtocol, RandomProtocol
 from item2vec.histories import Histories
 from item2vec.neighbors import Vectors
-from item2vec.parameters import Parameters, parameter
+from item2vec.parameters import Among, Between, Parameters, parameter
 from item2vec.progress import Progress
 from item2vec.stopping import BestEpoch, EpochWatcher
 from item2vec.trainers.epochs import MAX_SENTENCE, ShuffledEpochs
@@ -48,29 +48,66 @@ class Word2Vec(Parameters):
     ['b', 'c']
     """
 
+    # What tuning tries follows Caselles-Dupré, Lesaint and Royo-Letelier, "Word2vec applied to
+    # Recommendation: Hyperparameters Matter" (2018), and what was measured here.
     architecture: Literal["cbow", "skipgram"] = parameter(
-        "cbow", "predict an item from its context (cbow), or each context item from it (skipgram)"
+        "cbow",
+        "predict an item from its context (cbow), or each context item from it (skipgram)",
+        search=Among(("cbow", "skipgram")),
     )
-    vector_size: int = parameter(64, "dimensions of a vector", at_least=1, at_most=10_000)
+    vector_size: int = parameter(
+        64,
+        "dimensions of a vector",
+        at_least=1,
+        at_most=10_000,
+        search=Among((32, 64, 128, 256)),
+    )
     window: int = parameter(
-        3, "largest distance between an item and its context", at_least=1, at_most=MAX_SENTENCE
+        3,
+        "largest distance between an item and its context",
+        at_least=1,
+        at_most=MAX_SENTENCE,
+        search=Between(1, 20, log=True),
     )
     epochs: int | Literal["auto"] = parameter(
         "auto",
         "passes over the histories; auto: 30 at a million interactions",
         at_least=1,
         at_most=100_000,
+        search=Between(5, 200, log=True),
     )
-    negative: int = parameter(10, "noise items drawn for every label", at_least=1, at_most=10_000)
+    negative: int = parameter(
+        10,
+        "noise items drawn for every label",
+        at_least=1,
+        at_most=10_000,
+        search=Between(3, 40, log=True),
+    )
     ns_exponent: float = parameter(
-        0.5, "noise items are drawn with probability count^e", at_least=-2, at_most=2
+        0.5,
+        "noise items are drawn with probability count^e",
+        at_least=-2,
+        at_most=2,
+        search=Between(-0.5, 1.0),
     )
     sample: float = parameter(
-        0.0, "frequency above which items are skipped at random; 0: none", at_least=0, at_most=1
+        0.0,
+        "frequency above which items are skipped at random; 0: none",
+        at_least=0,
+        at_most=1,
+        search=Among((0.0, 1e-4, 1e-3, 1e-2)),
     )
     # It falls to gensim's min_alpha, 0.0001.
-    alpha: float = parameter(0.05, "learning rate at the start", at_least=1e-4, at_most=1)
-    shuffle: bool = parameter(True, "shuffle each history anew in every epoch")
+    alpha: float = parameter(
+        0.05,
+        "learning rate at the start",
+        at_least=1e-4,
+        at_most=1,
+        search=Between(0.01, 0.15, log=True),
+    )
+    shuffle: bool = parameter(
+        True, "shuffle each history anew in every epoch", search=Among((True, False))
+    )
     workers: int | Literal["auto"] = parameter(
         "auto",
         "threads; auto: one a core; 1 gives the same vectors on every run",

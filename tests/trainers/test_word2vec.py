@@ -13,7 +13,7 @@ from item2vec.heldout import RandomProtocol
 from item2vec.histories import Histories
 from item2vec.trainers.epochs import MAX_SENTENCE, ShuffledEpochs
 from item2vec.trainers.word2vec import Word2Vec
-from item2vec.validation import hold_out, mean_ndcg
+from item2vec.validation import hold_out, mean_metric
 
 SMALL = Word2Vec(vector_size=8, epochs=40, workers=1)
 
@@ -287,7 +287,7 @@ def test_what_is_kept_is_scored_as_it_was_told(cliques):
     judged = replace(told, bias=(0.5 * np.log(counts)).astype(np.float32))
     best = told.metadata["validation"]["best_epoch"]
     expected = told.metadata["validation"]["scores"][best - 1]
-    assert mean_ndcg(judged, cases) == pytest.approx(expected, abs=1e-5)
+    assert mean_metric(judged, cases) == pytest.approx(expected, abs=1e-5)
     everybody = 0.5 * np.log(cliques.vocabulary.counts)
     np.testing.assert_allclose(told.bias, everybody, rtol=1e-6)
 
