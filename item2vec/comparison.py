@@ -20,11 +20,17 @@ from item2vec.vectors import ItemVectors
 
 # A score means nothing without these beside it.
 ALWAYS = ("popularity", "item-knn", "ease")
+DEFAULTS = " (defaults)"
 
 
 def with_baselines(names: Iterable[str]) -> list[str]:
     """Return the names, and behind them the baselines that always stand beside a model."""
     return list(dict.fromkeys([*names, *ALWAYS]))
+
+
+def with_defaults(names: Iterable[str]) -> list[str]:
+    """Return the names, and behind each the same with its defaults, whatever `parameters` say."""
+    return [told for name in names for told in (name, f"{name}{DEFAULTS}")]
 
 
 def compare_named(
@@ -41,7 +47,7 @@ def compare_named(
     Parameters
     ----------
     names : iterable of str
-        Of `registry.RECOMMENDERS`.
+        Of `registry.RECOMMENDERS`; those of `with_defaults` too.
     parameters : mapping, optional
         Name → parameters, as `registry.read_parameters` reads them.
     seed : int
@@ -51,7 +57,10 @@ def compare_named(
     """
     parameters = parameters or {}
     trainers = {
-        name: make(name, parameters.get(name), validation=protocol, seed=seed) for name in names
+        name: make(
+            name.removesuffix(DEFAULTS), parameters.get(name), validation=protocol, seed=seed
+        )
+        for name in names
     }
     return compare(trainers, splits, protocol, seed=seed, **settings)
 
@@ -155,7 +164,14 @@ def compare_stored(
     vocabulary = next(iter(models.values())).vocabulary
     popularity = PopularityRecommender(vocabulary)
     parts.append(
-        score_held_out({"popularity": popularity}, vocabulary, held_out, protocol, seed=seed)
+        score_held_out(
+            {"popularity": popularity},
+            vocabulary,
+            held_out,
+            protocol,
+            observers=observers,
+            seed=seed,
+        )
     )
     reason = "it needs training users; name them with --train-on"
     left_out = dict.fromkeys((name for name in names if name != "popularity"), reason)

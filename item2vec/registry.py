@@ -10,7 +10,8 @@ from item2vec.baselines.ease import EASE
 from item2vec.baselines.ials import IALS
 from item2vec.baselines.item_knn import ItemKNN
 from item2vec.baselines.simple import Popularity, Random
-from item2vec.errors import DataError, ParameterError
+from item2vec.errors import DataError, MissingExtraError, ParameterError
+from item2vec.files import replaced
 from item2vec.heldout import HeldOutProtocol
 from item2vec.parameters import Parameters
 from item2vec.trainers.gensim_defaults import GensimDefaults
@@ -30,6 +31,8 @@ BASELINES: dict[str, type[Parameters]] = {
     "random": Random,
 }
 RECOMMENDERS = TRAINERS | BASELINES
+
+ORIGIN = "tuned"  # the table of a parameters file that tells where its values come from
 
 
 def make(
@@ -79,6 +82,8 @@ def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
         [word2vec]
         window = 5
 
+    A table [tuned] tells how they were found, and is passed over here.
+
     Raises
     ------
     DataError
@@ -92,6 +97,7 @@ def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
         raise DataError(f"{path} can't be read: {error.strerror}: name a TOML file") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path} is not TOML: {error}: mend it there") from error
+    tables.pop(ORIGIN, None)
     for name, values in tables.items():
         if name not in RECOMMENDERS or not isinstance(values, dict):
             raise ParameterError(
@@ -103,3 +109,32 @@ def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
         except ParameterError as error:
             raise ParameterError(f"{path}: [{name}]: {error}") from error
     return tables
+
+
+def write_parameters(
+    path: str | Path, parameters: Mapping[str, Mapping[str, Any]], origin: Mapping[str, Any]
+) -> None:
+    """Write a parameters file, with a table [tuned] that tells how the values were found.
+
+    Raises
+    ------
+    MissingExtraError
+        If tomli-w is not installed.
+    DataError
+        If the file can't be written.
+    """
+    try:
+        import tomli_w
+    except ImportError as error:
+        raise MissingExtraError(
+            "writing parameters needs the library tomli-w: pip install 'item2vec[tune]'"
+        ) from error
+    text = tomli_w.dumps({**parameters, ORIGIN: origin})
+    with replaced(path) as beside:
+        beside.write_text(text, encoding="utf-8")
+
+
+def read_origin(path: str | Path) -> dict[str, Any]:
+    """Return the table [tuned] of a parameters file that `read_parameters` has taken, or {}."""
+    origin: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8")).get(ORIGIN, {})
+    return origin

@@ -78,10 +78,9 @@ def best_on_validation_users(
 def hold_out(
     histories: Histories, share: float, protocol: HeldOutProtocol, *, seed: int = 0
 ) -> tuple[Histories, Cases]:
-    """Return the histories without a share of the users, and cases of these.
+    """Return the histories without a share of the users, and cases of these, as `draw_cases` does.
 
-    Of few users several cases each are drawn, up to ten: the choice is then less one of chance. Of
-    many, 2,000 are enough.
+    Of few users several cases each are drawn, up to ten: the choice is then less one of chance.
 
     Parameters
     ----------
@@ -94,10 +93,15 @@ def hold_out(
         Of the draws.
     """
     training, held_out = split_users(histories, held_out=share, seed=seed)
+    return training, draw_cases(held_out, protocol, seed)
+
+
+def draw_cases(held_out: Histories, protocol: HeldOutProtocol, seed: int) -> Cases:
+    """Return cases of validation users: several of each where there are few, 2,000 at most."""
     n = min(MAX_CASES, len(held_out))
     times = max(1, min(MOST_DRAWS, MAX_CASES // n))
     cases = protocol.cases(held_out.take(np.tile(np.arange(n), times)), seed=seed)
-    return training, replace(cases, users=cases.users % n, n_skipped=cases.n_skipped // times)
+    return replace(cases, users=cases.users % n, n_skipped=cases.n_skipped // times)
 
 
 def _climbed(

@@ -33,8 +33,17 @@ FLOORS = [
     ["trainers.epochs", "trainers.gensim_model", "trainers.word2vec", "trainers.gensim_defaults"],
     ["baselines.simple", "baselines.item_knn", "baselines.ease", "baselines.ials"],
     ["store", "results", "evaluation"],
-    ["registry", "comparison", "report"],
-    ["cli.console", "cli.options", "cli.train", "cli.evaluate", "cli.lookup", "cli.inputs"],
+    ["registry", "tuning", "comparison", "report"],
+    ["page_names", "showcase", "page_tables", "page_plots", "page"],
+    [
+        "cli.console",
+        "cli.options",
+        "cli.train",
+        "cli.evaluate",
+        "cli.lookup",
+        "cli.inputs",
+        "cli.tune",
+    ],
     ["cli.main"],
     ["__main__"],
 ]
@@ -51,6 +60,8 @@ HEAVY = {
     "scipy": {"histories.py", "beyond_accuracy.py", "baselines/item_knn.py", "baselines/ease.py",
               "baselines/ials.py"},
     "implicit": {"baselines/ials.py"},
+    "jinja2": {"page.py"},
+    "plotly": {"page.py", "page_plots.py"},
 }  # fmt: skip
 
 

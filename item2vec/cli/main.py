@@ -11,6 +11,7 @@ from item2vec.cli.evaluate import evaluate
 from item2vec.cli.inputs import download, sample, split
 from item2vec.cli.lookup import index, info, recommend, similar
 from item2vec.cli.train import train
+from item2vec.cli.tune import tune
 from item2vec.errors import Item2VecError, ParameterError, UnknownItemError
 
 DEBUG = "item2vec.debug"  # among what commands share
@@ -83,7 +84,7 @@ def _note_debug(ctx: click.Context, option: click.Parameter, is_set: bool) -> No
     ctx.meta[DEBUG] = ctx.meta.get(DEBUG) or is_set
 
 
-for command in (train, evaluate, split, similar, recommend, info, index, sample, download):
+for command in (train, evaluate, tune, split, similar, recommend, info, index, sample, download):
     main.add_command(command)
 for command in (main, *main.commands.values()):  # before the command's name and behind it
     command.params.append(

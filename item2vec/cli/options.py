@@ -6,6 +6,8 @@ from typing import Any, TypeVar, get_type_hints
 
 import click
 
+from item2vec.errors import ParameterError
+from item2vec.heldout import PROTOCOLS, HeldOutProtocol
 from item2vec.parameters import Parameters, alternatives
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -77,6 +79,34 @@ def params_option(command: F) -> F:
         metavar="FILE",
         help="TOML file of parameters: a table [NAME] for each trainer or baseline.",
     )(command)
+
+
+def protocol_options(command: F) -> F:
+    """Add the options that say how held-out histories are split."""
+    decorators = [
+        click.option(
+            "--protocol",
+            type=click.Choice(list(PROTOCOLS)),
+            default="random",
+            show_default=True,
+            help="How a held-out history is split.",
+        ),
+        click.option("--inputs", type=click.IntRange(min=1), help="Items shown of each user [3]."),
+        click.option(
+            "--labels", type=click.IntRange(min=1), help="Items asked for of each user [7]."
+        ),
+    ]
+    return _decorated(command, decorators)
+
+
+def make_protocol(options: Mapping[str, Any]) -> HeldOutProtocol:
+    """Make the protocol of `protocol_options`, with the counts that were given."""
+    counts = {name: options[name] for name in ("inputs", "labels") if options[name] is not None}
+    if counts and options["protocol"] == "fold-in":
+        raise ParameterError(
+            "--inputs and --labels go with --protocol random and latest: fold-in takes shares"
+        )
+    return PROTOCOLS[options["protocol"]].from_mapping(counts)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -12,31 +12,13 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from invoking import error, run
 
 from item2vec import store
 from item2vec.cli import main
 from item2vec.sample import invent
 
 TINY = ["--vector-size", "8", "--epochs", "3", "--workers", "1"]
-
-
-def run(*arguments, code=0):
-    """Run a command in this process; return its result, after looking at the exit code."""
-    result = CliRunner().invoke(main, list(map(str, arguments)), prog_name="item2vec")
-    assert result.exit_code == code, f"{result.stdout}\n{result.stderr}\n{result.exception!r}"
-    if code:
-        assert result.stdout == "", "errors go to stderr"
-        assert "Traceback" not in result.stderr
-    return result
-
-
-def error(*arguments, code):
-    """Return the one line of an error."""
-    lines = run(*arguments, code=code).stderr.strip().splitlines()
-    told = [line for line in lines if line.startswith("Error: ")]
-    assert len(told) == 1
-    assert lines[-1] == told[0], "the error is the last thing said"
-    return told[0]
 
 
 @pytest.fixture(scope="module")
@@ -395,6 +377,8 @@ def test_the_examples_of_every_help_run(name, folder, tmp_path, monkeypatch):
             arguments += ["--params", "fast.toml"]
         if arguments[0] == "train":
             arguments += TINY
+        if arguments[0] == "tune":
+            arguments += ["--trials", 1, "--trainer", "ease"]
         run(*arguments)
     assert len(vectors) > 100
 

@@ -1,0 +1,224 @@
+"""`item2vec tune`."""
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from item2vec import report, tuning
+from item2vec.cli.console import print_table, progress_bar, read, refuse_to_overwrite, say
+from item2vec.cli.options import (
+    READING,
+    counting_options,
+    interactions_arguments,
+    make_protocol,
+    protocol_options,
+    seed_option,
+)
+from item2vec.comparison import compare_named, with_baselines, with_defaults
+from item2vec.files import check_place
+from item2vec.heldout import HeldOutProtocol, check_share, split_users
+from item2vec.interactions import Interactions
+from item2vec.registry import write_parameters
+from item2vec.validation import METRIC, SHARE, draw_cases
+from item2vec.wording import counted
+
+UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+class Duration(click.ParamType[float]):
+    """Seconds, written as 90s, 10m or 2h."""
+
+    name = "TIME"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Turn text into seconds."""
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", str(value))
+        if not found or float(found[1]) == 0:
+            self.fail(f"{value!r} is no time: write it as in 90s, 10m or 2h", param, ctx)
+        return float(found[1]) * UNITS[found[2]]
+
+
+@click.command()
+@interactions_arguments
+@click.option("-o", "--output", required=True, metavar="FILE", help="The parameters file to write.")
+@click.option(
+    "--trainer",
+    "names",
+    multiple=True,
+    default=("word2vec",),
+    show_default=True,
+    type=click.Choice(tuning.SEARCHED),
+    help="What to tune; several times for several, with the same budget each.",
+)
+@click.option("--budget", type=Duration(), help="Time for each, e.g. 90s, 10m, 2h [10m].")
+@click.option("--trials", type=click.IntRange(min=1), metavar="N", help="End after N trials.")
+@click.option(
+    "--sample",
+    type=float,
+    default=1.0,
+    show_default=True,
+    metavar="SHARE",
+    help="Search on this share of the training users alone.",
+)
+@protocol_options
+@click.option("--metric", default=METRIC, show_default=True, help="What to look for.")
+@click.option(
+    "--held-out",
+    type=float,
+    default=0.2,
+    show_default=True,
+    metavar="SHARE",
+    help="Test users, untouched by the search.",
+)
+@click.option(
+    "--study",
+    metavar="FILE",
+    help="Where the trials are kept, to be gone on with [OUTPUT with .study].",
+)
+@counting_options
+@seed_option("the splits, training and the search")
+def tune(
+    interactions: tuple[str, ...], output: str, names: tuple[str, ...], **options: Any
+) -> None:
+    """Search for the parameters that do best on validation users of INTERACTIONS.
+
+    Test users are held out first, and scored once, at the end: with what was found, with the
+    defaults, and beside the baselines. Ctrl-C keeps what was found; the same command goes on.
+
+    \b
+    Example:
+      item2vec tune ratings.csv --budget 10m -o best.toml
+      item2vec evaluate ratings.csv --params best.toml
+    """
+    protocol = make_protocol(options)
+    study = Path(options["study"] or f"{output}.study")
+    for place in (Path(output), study):
+        check_place(place)
+    refuse_to_overwrite([Path(output), study], interactions)
+    for share in (options["held_out"], *([options["sample"]] if options["sample"] != 1 else [])):
+        check_share(share)
+    told = read(interactions, {name: options.pop(name) for name in READING})
+    training, test = split_users(told, held_out=options["held_out"], seed=options["seed"])
+    parameters = _search(training, protocol, names, Path(output), study, options)
+    _score(training, test, protocol, names, parameters, options)
+
+
+def _search(
+    training: Interactions,
+    protocol: HeldOutProtocol,
+    names: tuple[str, ...],
+    output: Path,
+    study: Path,
+    options: dict[str, Any],
+) -> dict[str, dict[str, Any]]:
+    """Tune one trainer after the other, and write what was found after each."""
+    found: dict[str, dict[str, Any]] = {}
+    origin: dict[str, Any] = {
+        "protocol": {"name": protocol.name, **protocol.to_dict()},
+        **{name: options[name] for name in ("metric", "held_out", "seed", "sample")},
+        **{name: options[name] for name in ("min_count", "repeated")},
+    }
+    for name in names:
+        task = _task(name, training, protocol, options)
+        seconds = options["budget"] or (None if options["trials"] else 600.0)
+        try:
+            trials = _watched(task, study, seconds, options["trials"])
+        except KeyboardInterrupt:
+            _write(output, name, tuning.stored(task, study), found, origin)
+            say("Interrupted: the same command goes on from here.")
+            raise click.exceptions.Exit(130) from None
+        _write(output, name, trials, found, origin)
+    return found
+
+
+def _task(
+    name: str, training: Interactions, protocol: HeldOutProtocol, options: dict[str, Any]
+) -> tuning.Task:
+    """Split validation users off, before anything is counted."""
+    seed = options["seed"]
+    if options["sample"] != 1:
+        _, training = split_users(training, held_out=options["sample"], seed=seed)
+    fitted, validation = split_users(training, held_out=SHARE, seed=seed)
+    histories = fitted.to_histories(min_count=options["min_count"], repeated=options["repeated"])
+    cases = draw_cases(validation.to_histories(vocabulary=histories.vocabulary), protocol, seed)
+    return tuning.Task(name, histories, cases, protocol, options["metric"], seed)
+
+
+def _watched(
+    task: tuning.Task, study: Path, seconds: float | None, trials: int | None
+) -> list[tuning.Trial]:
+    """Search, and tell every trial that is better than all before."""
+    best = max((trial.score or 0.0 for trial in tuning.stored(task, study)), default=0.0)
+    begun = time.monotonic()
+    done = 0
+    with progress_bar(f"tuning {task.name}") as progress:
+
+        def on_trial(trial: tuning.Trial) -> None:
+            nonlocal best, done
+            done += 1
+            if seconds:
+                progress(round(time.monotonic() - begun), round(seconds))
+            elif trials:
+                progress(done, trials)
+            if trial.score is not None and trial.score > best:
+                best = trial.score
+                say(f"trial {trial.number + 1}: {task.metric} {best:.4f}, {_written(trial)}")
+
+        return tuning.search(task, study, seconds=seconds, trials=trials, on_trial=on_trial)
+
+
+def _written(trial: tuning.Trial) -> str:
+    """Write the parameters of a trial in a line."""
+    rounded = tuning.round_floats(trial.parameters)
+    return ", ".join(f"{name} {value}" for name, value in rounded.items())
+
+
+def _write(
+    output: Path,
+    name: str,
+    trials: list[tuning.Trial],
+    found: dict[str, dict[str, Any]],
+    origin: dict[str, Any],
+) -> None:
+    """Write what was found so far."""
+    if not trials:
+        return
+    best = tuning.best_of(trials)
+    found[name] = tuning.round_floats(best.parameters)
+    origin[name] = {"trials": len(trials), "validation_score": round(best.score or 0.0, 6)}
+    write_parameters(output, found, origin)
+    n_given_up = sum(trial.score is None for trial in trials)
+    say(
+        f"{output} holds the best of {counted(len(trials), 'trial')} of {name} "
+        f"({n_given_up:,} given up early): {_written(best)}."
+    )
+
+
+def _score(
+    training: Interactions,
+    test: Interactions,
+    protocol: HeldOutProtocol,
+    names: tuple[str, ...],
+    parameters: dict[str, dict[str, Any]],
+    options: dict[str, Any],
+) -> None:
+    """Score what was found on test users, once, beside the defaults and the baselines."""
+    with progress_bar("scoring on test users") as progress:
+        evaluation = compare_named(
+            with_baselines(with_defaults(names)),
+            [(training, test)],
+            protocol,
+            parameters=parameters,
+            progress=progress,
+            **{name: options[name] for name in ("min_count", "repeated", "seed")},
+        )
+    say(report.notes(evaluation))
+    print_table(report.scores_table(evaluation, protocol))
+    print_table(report.differences_table(evaluation, names[0], report.main_metric(evaluation)))
+    for sentence in report.not_told_apart(evaluation, names[0]):
+        click.echo(sentence)

@@ -1,0 +1,345 @@
+"""Tuning: the parameters that do best on validation users, searched for by optuna.
+
+Choosing parameters well is worth more than choosing the model (Caselles-Dupré et al., 2018;
+Twitter's SimClusters and others, arXiv 2009.12192). The search sees training users alone.
+"""
+
+import inspect
+import json
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+import numpy as np
+
+from item2vec.errors import DataError, MissingExtraError, ParameterError
+from item2vec.heldout import Cases, HeldOutProtocol
+from item2vec.histories import Histories
+from item2vec.metrics import parse_metric
+from item2vec.parameters import Among, Parameters, Search, alternatives
+from item2vec.registry import RECOMMENDERS, make
+from item2vec.validation import METRIC, mean_metric
+from item2vec.vectors import ItemVectors
+
+if TYPE_CHECKING:
+    import optuna
+
+STEPS = 10  # a trial is looked at, and may be given up, after so many parts of its epochs
+SLOWEST = 3  # times the defaults: a trial that would take longer is given up
+STARTUP = 8  # trials at random, before the search learns from them
+KEY = "item2vec"  # of what a study tells of itself
+
+SEARCHED = [name for name, kind in RECOMMENDERS.items() if kind.searched()]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One choice of parameters, and what validation users said of it.
+
+    Parameters
+    ----------
+    number : int
+        From 0.
+    parameters : mapping
+    score : float or None
+        None where the trial was given up early.
+    """
+
+    number: int
+    parameters: Mapping[str, Any]
+    score: float | None
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is tuned, on whom.
+
+    Parameters
+    ----------
+    name : str
+        One of `SEARCHED`.
+    training : Histories
+        What each trial is trained on.
+    cases : Cases
+        Of validation users, in the vocabulary of training.
+    protocol : HeldOutProtocol
+        How they were split.
+    metric : str
+        Such as "ndcg@10".
+    seed : int
+        Of training and of the search.
+    """
+
+    name: str
+    training: Histories
+    cases: Cases
+    protocol: HeldOutProtocol
+    metric: str = METRIC
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        parse_metric(self.metric)
+        if self.name not in SEARCHED:
+            raise ParameterError(
+                f"{self.name!r} has nothing to tune: choose of {', '.join(SEARCHED)}"
+            )
+        if len(self.cases) == 0:
+            raise DataError(
+                "no validation user has enough items to be scored: bring longer histories, or ask "
+                "for fewer items (--inputs, --labels)"
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what a study of this task must be about, to be gone on with."""
+        return {
+            "trainer": self.name,
+            "metric": self.metric,
+            "seed": self.seed,
+            "protocol": {"name": self.protocol.name, **self.protocol.to_dict()},
+            "items": len(self.training.vocabulary),
+            "interactions": len(self.training.items),
+            "cases": len(self.cases),
+        }
+
+
+def search(
+    task: Task,
+    study_file: Path,
+    *,
+    seconds: float | None = None,
+    trials: int | None = None,
+    on_trial: Callable[[Trial], None] | None = None,
+) -> list[Trial]:
+    """Search for the best parameters, or go on with a search that was begun.
+
+    The first trial takes the defaults, so that the best is never worse than these on validation
+    users. The next ones change one parameter each; then optuna's tree-structured Parzen estimator
+    takes over (Bergstra et al., 2011).
+
+    Parameters
+    ----------
+    task : Task
+    study_file : Path
+        Every trial is kept there as it ends. If it is there it is gone on with.
+    seconds : float, optional
+        No trial begins after so many, and one under way is given up.
+    trials : int, optional
+        How many there shall be in all, those of earlier sittings included.
+    on_trial : callable, optional
+        Called after each trial.
+
+    Returns
+    -------
+    list of Trial
+        All of them, with those of earlier sittings, in the order in which they were made.
+
+    Raises
+    ------
+    MissingExtraError
+        If optuna is not installed.
+    DataError
+        If the study is of something else, or no study.
+    """
+    if seconds is None and trials is None:
+        raise ParameterError("tuning needs an end: tell --budget or --trials")
+    study = _study(task, study_file)
+    done = len(_told(study))
+    if not study.trials:
+        for parameters in _beginnings(task):
+            study.enqueue_trial(parameters)
+    left = None if trials is None else max(0, trials - done)
+    if left != 0:
+        deadline = time.monotonic() + (seconds or float("inf"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # optuna's words on what it calls experimental
+            study.optimize(
+                lambda trial: _score(task, trial, deadline),
+                n_trials=left,
+                timeout=seconds,
+                callbacks=[lambda _, trial: on_trial(_trial(trial)) if on_trial else None],
+            )
+    return _told(study)
+
+
+def stored(task: Task, study_file: Path) -> list[Trial]:
+    """Return the trials that a study file holds."""
+    return _told(_study(task, study_file))
+
+
+def best_of(trials: list[Trial]) -> Trial:
+    """Return the trial with the largest score; of equal ones the first.
+
+    Raises
+    ------
+    DataError
+        If none was finished.
+    """
+    finished = [trial for trial in trials if trial.score is not None]
+    if not finished:
+        raise DataError("no trial was finished: give it a larger --budget, or a smaller --sample")
+    return max(finished, key=lambda trial: (trial.score or 0.0, -trial.number))
+
+
+def _study(task: Task, path: Path) -> "optuna.Study":
+    try:
+        import optuna
+        from optuna.storages import JournalStorage
+        from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+    except ImportError as error:
+        raise MissingExtraError(
+            "tuning needs the library optuna: pip install 'item2vec[tune]'"
+        ) from error
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    _check_study(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            backend = JournalFileBackend(str(path), lock_obj=JournalFileOpenLock(str(path)))
+            study = optuna.create_study(
+                storage=JournalStorage(backend),
+                study_name=task.name,
+                direction="maximize",
+                pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP, n_warmup_steps=2),
+                load_if_exists=True,
+            )
+        except (ValueError, KeyError, TypeError, AssertionError) as error:
+            raise DataError(f"{path} is a damaged study: remove it to begin anew") from error
+        begun = study.user_attrs.get(KEY)
+        if begun is None:
+            study.set_user_attr(KEY, task.to_dict())
+        elif begun != task.to_dict():
+            different = [name for name, value in task.to_dict().items() if begun.get(name) != value]
+            raise DataError(
+                f"{path} holds a search with other {' and '.join(different)}: name another file "
+                "with --study, or remove it to begin anew"
+            )
+        # Seeded by what was done: a search that is gone on with does not repeat itself.
+        study.sampler = optuna.samplers.TPESampler(
+            seed=task.seed + len(study.trials), multivariate=True, n_startup_trials=STARTUP
+        )
+    return study
+
+
+def _defaults(task: Task) -> dict[str, Any]:
+    """Return the default of every parameter that is searched; "auto" as what it stands for."""
+    trainer = make(task.name)
+    resolved = {}
+    if hasattr(trainer, "resolve"):
+        resolved["epochs"] = trainer.resolve(len(task.training.items))[0]
+    values = {name: getattr(trainer, name) for name in trainer.searched()} | resolved
+    return {name: value for name, value in values.items() if value != "auto"}
+
+
+def _check_study(path: Path) -> None:
+    """Raise DataError if a file is there that is no study: its lines would be added to."""
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    try:
+        with path.open(encoding="utf-8") as file:
+            is_study = "op_code" in json.loads(file.readline())
+    except (OSError, ValueError, TypeError):
+        is_study = False
+    if not is_study:
+        raise DataError(f"{path} is no study of optuna's and would be spoilt: name another file")
+
+
+def _beginnings(task: Task) -> list[dict[str, Any]]:
+    """Return the defaults, and these with one parameter changed at a time, in an order by chance.
+
+    With some tens of trials and nine parameters, a search that begins at random finds less.
+    """
+    kind = RECOMMENDERS[task.name]
+    defaults = _defaults(task)
+    changed = [
+        defaults | {name: value}
+        for name, what in kind.searched().items()
+        if name in defaults
+        for value in _beside(defaults[name], what)
+    ]
+    order = np.random.default_rng(task.seed).permutation(len(changed))
+    return [defaults, *(changed[place] for place in order.tolist())]
+
+
+def _beside(value: Any, what: Search) -> list[Any]:
+    """Return the values on both sides of one."""
+    if isinstance(what, Among):
+        place = what.values.index(value)
+        return [v for p, v in enumerate(what.values) if abs(p - place) == 1]
+    step = (what.high - what.low) / 6
+    sides = [value / 2, value * 2] if what.log else [value - step, value + step]
+    sides = [round(side) if isinstance(value, int) else side for side in sides]
+    return [side for side in sides if what.low <= side <= what.high and side != value]
+
+
+def _score(task: Task, trial: "optuna.Trial", deadline: float) -> float:
+    """Train with the parameters of a trial and score validation users."""
+    import optuna
+
+    kind = RECOMMENDERS[task.name]
+    chosen = {name: _suggested(trial, name, what, kind) for name, what in kind.searched().items()}
+    trainer = make(task.name, chosen, seed=task.seed)
+    settings: dict[str, Any] = {}
+    if "watcher" in inspect.signature(trainer.fit).parameters:
+        settings["watcher"] = _Pruning(task, trial, chosen["epochs"], deadline)
+    try:
+        fitted = trainer.fit(task.training, **settings)
+    except ParameterError as error:  # it diverged, say: no choice to take
+        raise optuna.TrialPruned(str(error)) from error
+    return mean_metric(fitted, task.cases, task.metric)
+
+
+class _Pruning:
+    """Gives a trial up that lags behind the others, takes too long, or that time runs out on."""
+
+    def __init__(self, task: Task, trial: "optuna.Trial", epochs: int, deadline: float) -> None:
+        self.task, self.trial, self.epochs, self.deadline = task, trial, epochs, deadline
+        self.epoch = 0
+        self.step = 0
+        self.begun = time.monotonic()
+        first = trial.study.trials[0].duration
+        self.longest = SLOWEST * first.total_seconds() if first else float("inf")
+
+    def see(self, vectors: ItemVectors) -> bool:
+        import optuna
+
+        self.epoch += 1
+        step = STEPS * self.epoch // self.epochs
+        now = time.monotonic()
+        if now > self.deadline:
+            raise optuna.TrialPruned("time is up")
+        if (now - self.begun) * self.epochs / self.epoch > self.longest:
+            raise optuna.TrialPruned("it takes too long")
+        if step > self.step and step < STEPS:
+            self.step = step
+            self.trial.report(mean_metric(vectors, self.task.cases, self.task.metric), step)
+            if self.trial.should_prune():
+                raise optuna.TrialPruned("it lags behind")
+        return False
+
+
+def _suggested(trial: "optuna.Trial", name: str, what: Search, kind: type[Parameters]) -> Any:
+    if isinstance(what, Among):
+        return trial.suggest_categorical(name, what.values)
+    kinds, _ = alternatives(get_type_hints(kind)[name])
+    if int in kinds:
+        return trial.suggest_int(name, int(what.low), int(what.high), log=what.log)
+    return trial.suggest_float(name, what.low, what.high, log=what.log)
+
+
+def _trial(trial: "optuna.trial.FrozenTrial") -> Trial:
+    return Trial(trial.number, trial.params, trial.value if trial.values else None)
+
+
+def _told(study: "optuna.Study") -> list[Trial]:
+    return [_trial(trial) for trial in study.trials if trial.state.is_finished()]
+
+
+def round_floats(parameters: Mapping[str, Any], digits: int = 4) -> dict[str, Any]:
+    """Return parameters as people write them: four significant digits are plenty."""
+    return {
+        name: float(f"{value:.{digits}g}") if isinstance(value, float) else value
+        for name, value in parameters.items()
+    }

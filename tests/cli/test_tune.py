@@ -1,0 +1,130 @@
+"""`item2vec tune`, as a person uses it."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+
+import pytest
+from invoking import error, run
+
+from item2vec import tuning
+from item2vec.heldout import split_users
+from item2vec.reading.interactions import read_interactions
+from item2vec.sample import invent
+
+
+@pytest.fixture(scope="module")
+def interactions(tmp_path_factory):
+    return invent(n_users=200).write(tmp_path_factory.mktemp("invented"))[0]
+
+
+def test_what_is_found_is_written_scored_and_taken_by_evaluate(interactions, tmp_path):
+    best = tmp_path / "best.toml"
+    told = run("tune", interactions, "--trainer", "ease", "--trials", 4, "-o", best)
+    tables = tomllib.loads(best.read_text())
+    assert set(tables) == {"ease", "tuned"}
+    assert tables["tuned"]["ease"]["trials"] == 4
+    assert tables["tuned"]["protocol"] == {"name": "random", "inputs": 3, "labels": 7}
+    assert "trial 1: ndcg@10 " in told.stderr
+    assert "holds the best of 4 trials of ease" in told.stderr
+    assert "40 held-out users" in told.stdout
+    assert "ease (defaults)" in told.stdout, "tuned stands against untuned"
+    evaluated = run("evaluate", interactions, "--params", best, "--recommender", "ease", "--json")
+    assert json.loads(evaluated.stdout)["models"]["ease"]["ndcg@10"]["mean"] > 0
+
+
+def test_two_trainers_get_the_same_number_of_trials(interactions, tmp_path):
+    best = tmp_path / "best.toml"
+    names = ("--trainer", "ease", "--trainer", "item-knn")
+    run("tune", interactions, *names, "--trials", 2, "-o", best)
+    tuned = tomllib.loads(best.read_text())["tuned"]
+    assert (tuned["ease"]["trials"], tuned["item-knn"]["trials"]) == (2, 2)
+    again = run("tune", interactions, *names, "--trials", 3, "-o", best)
+    assert "best of 3 trials of ease" in again.stderr, "it is gone on with"
+
+
+def test_test_users_are_not_searched_on(interactions, tmp_path, monkeypatch):
+    """Nothing that only a test user has may reach the search, nor any of their histories."""
+    seen = {}
+    searched = tuning.search
+
+    def spy(task, *args, **kwargs):
+        seen["task"] = task
+        return searched(task, *args, **kwargs)
+
+    monkeypatch.setattr(tuning, "search", spy)
+    run("tune", interactions, "--trainer", "ease", "--trials", 1, "-o", tmp_path / "b", "--seed", 5)
+    training, _ = split_users(read_interactions(interactions), held_out=0.2, seed=5)
+    fitted, validation = split_users(training, held_out=0.2, seed=5)
+    histories = fitted.to_histories()
+    assert seen["task"].training.items.tolist() == histories.items.tolist()
+    assert seen["task"].training.vocabulary.counts.tolist() == histories.vocabulary.counts.tolist()
+    assert seen["task"].cases.users.max() < len(validation)
+
+
+def test_ctrl_c_keeps_what_was_found(interactions, tmp_path):
+    best = tmp_path / "best.toml"
+    command = [
+        sys.executable,
+        "-m",
+        "item2vec",
+        "tune",
+        interactions,
+        "--budget",
+        "10m",
+        "-o",
+        best,
+    ]
+    lines = []
+    with subprocess.Popen(
+        [*command, "--trainer", "ease"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        while "trial 1:" not in "".join(lines[-1:]):
+            lines.append(process.stderr.readline())
+            assert lines[-1], "".join(lines)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130
+    assert "holds the best of" in rest
+    assert "the same command goes on from here" in rest
+    assert tomllib.loads(best.read_text())["ease"]["l2"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--budget", "ten"], "write it as in 90s, 10m or 2h"),
+        (["--budget", "0m"], "is no time"),
+        (["--metric", "accuracy"], "metric must be one of"),
+        (["--sample", "2"], "must lie between 0 and 1"),
+        (["--protocol", "fold-in", "--inputs", "3"], "--inputs and --labels go with"),
+    ],
+)
+def test_a_wrong_command_is_told(interactions, tmp_path, arguments, told):
+    line = error("tune", interactions, "-o", tmp_path / "b.toml", "--trials", 1, *arguments, code=2)
+    assert told in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_outputs_that_are_inputs_or_somebodys_file_are_refused(interactions, tmp_path):
+    assert "would be overwritten" in error("tune", interactions, "-o", interactions, code=2)
+    mine = tmp_path / "thesis.toml.study"
+    mine.write_text("mine")
+    output = tmp_path / "thesis.toml"
+    assert "is no study" in error("tune", interactions, "-o", output, "--trials", 1, code=1)
+    assert mine.read_text() == "mine"
+
+
+def test_a_sample_of_the_training_users_is_searched_on(interactions, tmp_path):
+    best = tmp_path / "b"
+    run("tune", interactions, "-o", best, "--trainer", "ease", "--trials", 1, "--sample", 0.5)
+    study = (tmp_path / "b.study").read_text()
+    first = json.loads(study.splitlines()[1])["user_attr"]["item2vec"]
+    whole = tmp_path / "w"
+    run("tune", interactions, "-o", whole, "--trainer", "ease", "--trials", 1)
+    other = json.loads((tmp_path / "w.study").read_text().splitlines()[1])["user_attr"]["item2vec"]
+    assert 0.15 < first["interactions"] / other["interactions"] < 0.7

@@ -1,0 +1,173 @@
+"""Tuning: it finds what is better, can be gone on with, and never sees a test user."""
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from item2vec import tuning
+from item2vec.errors import DataError, MissingExtraError, ParameterError
+from item2vec.heldout import RandomProtocol
+from item2vec.registry import RECOMMENDERS, make, read_origin, read_parameters, write_parameters
+from item2vec.tuning import SEARCHED, Task, Trial, best_of, round_floats, search, stored
+from item2vec.validation import hold_out, mean_metric
+
+PROTOCOL = RandomProtocol(inputs=2, labels=4)
+
+
+@pytest.fixture
+def task(cliques) -> Task:
+    return Task("ease", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
+
+
+@pytest.fixture
+def study(tmp_path):
+    return tmp_path / "study"
+
+
+def test_every_score_is_that_of_a_model_with_these_parameters(task, study):
+    trials = search(task, study, trials=5)
+    assert [trial.number for trial in trials] == [0, 1, 2, 3, 4]
+    for trial in trials:
+        fitted = make("ease", trial.parameters).fit(task.training)
+        assert trial.score == pytest.approx(mean_metric(fitted, task.cases, "ndcg@10"))
+    best = best_of(trials)
+    assert best.score == max(trial.score for trial in trials)
+
+
+def test_the_first_trial_takes_the_defaults(cliques, study):
+    task = Task("ials", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
+    first = search(task, study, trials=1)[0]
+    assert first.parameters["factors"] == 64
+    word2vec = replace(task, name="word2vec")
+    begun = tuning._beginnings(word2vec)
+    defaults = make("word2vec")
+    assert begun[0]["epochs"] == 100, "what auto stands for"
+    assert all(begun[0][name] == getattr(defaults, name) for name in begun[0] if name != "epochs")
+    for changed in begun[1:]:
+        assert sum(changed[name] != begun[0][name] for name in changed) == 1
+        make("word2vec", changed)  # inside every range
+
+
+def test_a_search_is_gone_on_with(task, study):
+    first = search(task, study, trials=3)
+    seen: list[Trial] = []
+    both = search(task, study, trials=5, on_trial=seen.append)
+    assert both[:3] == first == stored(task, study)[:3]
+    assert [trial.number for trial in seen] == [3, 4], "only what was left is tried"
+    assert len({trial.parameters["l2"] for trial in both}) == 5, "none twice"
+    assert search(task, study, trials=4) == both, "nothing is left to do"
+
+
+def test_a_search_for_something_else_is_not_gone_on_with(task, study):
+    search(task, study, trials=1)
+    with pytest.raises(DataError, match="other metric: name another file"):
+        search(replace(task, metric="recall@20"), study, trials=2)
+    search(replace(task, name="item-knn"), study, trials=1)
+    assert len(stored(task, study)) == 1, "one file holds the searches of several trainers"
+
+
+def test_a_file_that_is_no_study_is_left_alone(task, study):
+    study.write_text("my thesis")
+    with pytest.raises(DataError, match="is no study"):
+        search(task, study, trials=1)
+    assert study.read_text() == "my thesis"
+
+
+def test_time_is_up_when_it_is_up(task, cliques, study):
+    assert search(task, study, seconds=1.5)[0].score is not None
+    under_way = replace(task, name="word2vec")
+    assert search(under_way, study, seconds=0.01)[0].score is None, "it is given up"
+
+
+def test_a_trial_that_takes_too_long_or_lags_behind_is_given_up(cliques, study, monkeypatch):
+    monkeypatch.setattr(tuning, "SLOWEST", 0.0)
+    task = Task("word2vec", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
+    monkeypatch.setattr(
+        tuning, "_beginnings", lambda task: [
+            tuning._defaults(task) | {"epochs": 5},
+            tuning._defaults(task) | {"epochs": 6},
+        ],
+    )  # fmt: skip
+    first, second = search(task, study, trials=2)
+    assert first.score is not None, "the first has nothing to be held against"
+    assert second.score is None
+    with pytest.raises(DataError, match="no trial was finished"):
+        best_of([second])
+
+
+def test_parameters_that_make_training_diverge_end_a_trial_and_not_the_search(task, study):
+    class Diverging(RECOMMENDERS["ease"]):
+        def fit(self, histories, *, progress=None):
+            raise ParameterError("training diverged")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(RECOMMENDERS, "ease", Diverging)
+        trials = search(task, study, trials=2)
+    assert [trial.score for trial in trials] == [None, None]
+
+
+def test_what_is_tuned_is_better_on_validation_users_than_a_bad_default(cliques, study):
+    """A shrinkage of a thousand makes all cosines alike; the search finds its way out."""
+    task = Task("item-knn", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL, metric="recall@5")
+    best = best_of(search(task, study, trials=12))
+    worst = make("item-knn", {"neighbors": 10, "shrinkage": 1000.0}).fit(task.training)
+    assert best.score >= mean_metric(worst, task.cases, "recall@5")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"name": "popularity"}, "'popularity' has nothing to tune"),
+        ({"metric": "accuracy"}, "metric must be one of"),
+        ({"metric": "ndcg@0"}, "metric must be one of"),
+        ({"metric": "ndcg"}, "such as ndcg@10"),
+    ],
+)
+def test_a_wrong_task_is_told_when_it_is_made(task, change, told):
+    with pytest.raises(ParameterError, match=told):
+        replace(task, **change)
+
+
+def test_nobody_to_validate_on_is_told(cliques):
+    cases = RandomProtocol(inputs=90).cases(cliques)
+    with pytest.raises(DataError, match="no validation user has enough items"):
+        Task("ease", cliques, cases, PROTOCOL)
+
+
+def test_a_search_without_an_end_is_refused(task, study):
+    with pytest.raises(ParameterError, match="--budget or --trials"):
+        search(task, study)
+
+
+def test_without_optuna_it_says_what_to_install(task, study, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'item2vec\[tune\]'"):
+        search(task, study, trials=1)
+
+
+def test_every_space_lies_in_the_range_of_its_parameter():
+    for name in SEARCHED:
+        for field, what in RECOMMENDERS[name].searched().items():
+            ends = what.values if hasattr(what, "values") else (what.low, what.high)
+            for value in ends:
+                is_whole = isinstance(value, int) and not isinstance(value, bool)
+                whole = int(value) if is_whole or field in {"window", "negative"} else value
+                make(name, {field: whole})
+
+
+def test_a_parameters_file_comes_back_and_tells_where_it_comes_from(tmp_path):
+    path = tmp_path / "best.toml"
+    found = {"word2vec": round_floats({"alpha": 0.0123456789, "window": 5, "shuffle": True})}
+    assert found["word2vec"]["alpha"] == 0.01235
+    write_parameters(path, found, {"metric": "ndcg@10", "seed": 3})
+    assert read_parameters(path) == found
+    assert read_origin(path) == {"metric": "ndcg@10", "seed": 3}
+    (tmp_path / "plain.toml").write_text("[ease]\nl2 = 5.0\n")
+    assert read_origin(tmp_path / "plain.toml") == {}
+
+
+def test_validation_users_say_nothing_in_training(cliques):
+    training, cases = hold_out(cliques, 0.3, PROTOCOL)
+    assert len(training) + len(np.unique(cases.users)) == len(cliques)
