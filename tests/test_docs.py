@@ -49,9 +49,9 @@ def test_the_commands_of_the_readme_run(folder):
 
 
 def test_the_python_of_the_readme_runs_where_its_commands_were_run(folder):
-    (block,) = blocks("python")
+    program = "\n".join(blocks("python"))
     done = subprocess.run(
-        [sys.executable, "-c", block], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
 
