@@ -1,12 +1,21 @@
 """`item2vec evaluate`."""
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from item2vec import store
-from item2vec.cli.console import print_json, print_table, progress_bar, read, read_items, say
+from item2vec.cli.console import (
+    print_json,
+    print_table,
+    progress_bar,
+    read,
+    read_items,
+    refuse_to_overwrite,
+    say,
+)
 from item2vec.cli.options import (
     READING,
     counting_options,
@@ -22,8 +31,13 @@ from item2vec.interactions import Interactions
 from item2vec.registry import RECOMMENDERS, TRAINERS, read_parameters
 from item2vec.results import Evaluation
 
+if TYPE_CHECKING:
+    from item2vec.showcase import Showcase
+
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-defaults", "random")
 HELD_OUT = 0.2
+# What the page tells of the command: nothing that could name a user or a place.
+TOLD = ("folds", "held_out", "validate", "min_count", "repeated", "seed")
 
 
 @click.command()
@@ -74,6 +88,12 @@ HELD_OUT = 0.2
 )
 @counting_options
 @seed_option("the split, the cases, training and the bootstrap")
+@click.option(
+    "--report",
+    "page_file",
+    metavar="FILE",
+    help="Write it all, with plots and examples, to one HTML page.",
+)
 @json_option
 def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Hold out whole users of INTERACTIONS and ask what some of their items say of the others.
@@ -85,18 +105,22 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
     Example:
       item2vec evaluate ratings.csv --folds 5
       item2vec evaluate held_out.csv --model movies.safetensors --train-on training.csv
+      item2vec evaluate ratings.csv --items movies.csv --report report.html
     """
     from item2vec import report
 
     reading = {name: options.pop(name) for name in READING}
     protocol = _protocol(options)
     _check_options(options)
+    _check_page(interactions, options)
     parameters = read_parameters(options["params_file"]) if options["params_file"] else {}
     settings = {name: options[name] for name in ("min_count", "repeated", "seed")}
     settings["parameters"] = _validating(parameters, options["validate"])
     run = _evaluate_stored if options["models"] else _evaluate_named
-    evaluation = run(interactions, reading, protocol, options, settings)
+    evaluation, showcase = run(interactions, reading, protocol, options, settings)
     say(report.notes(evaluation))
+    if options["page_file"]:
+        _write_page(evaluation, protocol, showcase, options)
     if as_json:
         print_json(report.to_json(evaluation, protocol))
         return
@@ -105,6 +129,36 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
     print_table(report.differences_table(evaluation, evaluation.models[0]))
     for sentence in report.not_told_apart(evaluation, evaluation.models[0]):
         click.echo(sentence)
+
+
+def _check_page(interactions: tuple[str, ...], options: dict[str, Any]) -> None:
+    """Raise where the page could not be written, before anything is trained."""
+    if not options["page_file"]:
+        return
+    from item2vec import page
+
+    page.check_installed()
+    page.check_page(options["page_file"])
+    files = filter(None, (options["items"], options["params_file"]))
+    inputs = (*interactions, *options["models"], *options["train_on"], *files)
+    refuse_to_overwrite([Path(options["page_file"])], inputs)
+
+
+def _write_page(
+    evaluation: Evaluation,
+    protocol: HeldOutProtocol,
+    showcase: "Showcase",
+    options: dict[str, Any],
+) -> None:
+    """Write the page, and say where it is."""
+    from item2vec.page import write_page
+
+    told = {} if options["models"] and not options["train_on"] else options
+    settings = {
+        f"--{name.replace('_', '-')}": told[name] for name in TOLD if told.get(name) is not None
+    }
+    write_page(evaluation, protocol, showcase, options["page_file"], settings=settings)
+    say(f"The page is in {options['page_file']}: open it in a browser; it needs no network.")
 
 
 def _validating(
@@ -157,8 +211,10 @@ def _evaluate_named(
     protocol: HeldOutProtocol,
     options: dict[str, Any],
     settings: dict[str, Any],
-) -> Evaluation:
+) -> tuple[Evaluation, "Showcase"]:
     """Split the users as the options say, and train and score on the parts."""
+    from item2vec.showcase import Showcase
+
     told = read(interactions, reading)
     if options["items"]:
         settings["catalogue"] = read_items(options["items"], told.item_ids)
@@ -170,11 +226,18 @@ def _evaluate_named(
         return [split_users(told, held_out=share, seed=seed)]
 
     names = with_baselines(options["names"] or DEFAULT)
-    times = options["times"]
+    showcase = Showcase(settings.get("catalogue"))
     with progress_bar("training and scoring") as progress:
-        return compare_repeatedly(
-            names, splits, protocol, times=times, progress=progress, **settings
+        evaluation = compare_repeatedly(
+            names,
+            splits,
+            protocol,
+            times=options["times"],
+            observers=[showcase] if options["page_file"] else [],
+            progress=progress,
+            **settings,
         )
+    return evaluation, showcase
 
 
 def _evaluate_stored(
@@ -183,22 +246,26 @@ def _evaluate_stored(
     protocol: HeldOutProtocol,
     options: dict[str, Any],
     settings: dict[str, Any],
-) -> Evaluation:
+) -> tuple[Evaluation, "Showcase"]:
     """Score stored models, and beside them what --train-on lets be trained."""
+    from item2vec.showcase import Showcase
+
     models = {path: store.load(path) for path in options["models"]}
     held_out = read(interactions, reading)
     training = read(options["train_on"], reading) if options["train_on"] else None
     if options["items"]:
         known = {item_id for vectors in models.values() for item_id in vectors}
         settings["catalogue"] = read_items(options["items"], known)
-    names = with_baselines(options["names"])
+    showcase = Showcase(settings.get("catalogue") or next(iter(models.values())).catalogue)
     with progress_bar("training and scoring") as progress:
-        return compare_stored(
+        evaluation = compare_stored(
             models,
             held_out,
             protocol,
             training=training,
-            names=names,
+            names=with_baselines(options["names"]),
+            observers=[showcase] if options["page_file"] else [],
             progress=progress,
             **settings,
         )
+    return evaluation, showcase

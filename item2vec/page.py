@@ -1,0 +1,192 @@
+"""An evaluation as one page that needs no network and names no user, path or time.
+
+The same evaluation gives the same bytes. The page holds plotly.js and is drawn from `templates/`;
+everything but the plots is there without JavaScript.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from item2vec import page_plots, page_tables, report
+from item2vec._version import __version__
+from item2vec.errors import DataError, MissingExtraError
+from item2vec.files import check_place, replaced
+from item2vec.heldout import HeldOutProtocol
+from item2vec.page_names import renamed, short_names
+from item2vec.results import Evaluation
+from item2vec.showcase import Example, Showcase
+
+MOST_SHOWN = 20  # inputs, or labels, of an example
+
+
+def check_installed() -> None:
+    """Raise MissingExtraError unless what draws the page is installed."""
+    try:
+        import jinja2
+        import plotly  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError(
+            f"the page needs jinja2 and plotly, and {error.name} is missing: "
+            "pip install 'item2vec[viz]'"
+        ) from error
+    del jinja2
+
+
+def check_page(path: str | os.PathLike[str]) -> None:
+    """Raise DataError if a page can't be written there, or something else would be lost by it."""
+    check_place(path)
+    path = Path(path)
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise DataError(f"{path} is a link or a device, which would be replaced: name a file")
+    if path.exists() and path.stat().st_size:
+        with path.open("rb") as file:
+            start = file.read(15)
+        if start.lower() != b"<!doctype html>":
+            raise DataError(
+                f"{path} is there, is no HTML page, and would be lost: "
+                "remove it or name another file"
+            )
+
+
+def write_page(
+    evaluation: Evaluation,
+    protocol: HeldOutProtocol,
+    showcase: Showcase,
+    path: str | os.PathLike[str],
+    *,
+    settings: Mapping[str, object] | None = None,
+) -> None:
+    """Write an evaluation as a page that needs nothing but a browser.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    protocol : HeldOutProtocol
+        Under which it was made.
+    showcase : Showcase
+        Which observed it.
+    path : path
+        An older page there is replaced, whole.
+    settings : mapping, optional
+        Name → value of what else decided the numbers, to be told as they are.
+
+    Raises
+    ------
+    MissingExtraError
+        If jinja2 or plotly is not installed.
+    DataError
+        If there is no model, the page can't be written, or something else would be lost by it.
+    """
+    check_installed()
+    check_page(path)
+    if not evaluation.models:
+        raise DataError("no model was scored, so there is nothing to show: evaluate one")
+    text = _rendered(evaluation, protocol, showcase, settings or {})
+    with replaced(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _rendered(
+    evaluation: Evaluation,
+    protocol: HeldOutProtocol,
+    showcase: Showcase,
+    settings: Mapping[str, object],
+) -> str:
+    import jinja2
+
+    names = short_names(evaluation.models)
+    evaluation, showcase = renamed(evaluation, names), showcase.renamed(names)
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("item2vec"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = environment.get_template("page.html")
+    return template.render(
+        **_scores(evaluation, protocol),
+        **_plots(evaluation, showcase),
+        showcase=showcase,
+        examples=[_example(example, showcase) for example in showcase.examples],
+        models=evaluation.models,
+        evaluation=evaluation,
+        counts=next(iter(evaluation.counts.values())),
+        protocol=protocol,
+        asked=protocol.to_dict(),
+        settings=settings,
+        resamples=page_tables.RESAMPLED,
+        version=__version__,
+    )
+
+
+def _scores(evaluation: Evaluation, protocol: HeldOutProtocol) -> dict[str, Any]:
+    """Return what the template says of the scores."""
+    model = evaluation.models[0]
+    main = report.main_metric(evaluation)
+    best = report.ranked(evaluation)[0]
+    return {
+        "main": main,
+        "best": best,
+        "best_score": evaluation.summary(best)[main],
+        "own_score": evaluation.summary(model)[main],
+        "verdicts": _verdicts(evaluation, model, main),
+        "title": report.title(evaluation, protocol),
+        "scores": page_tables.scores(evaluation),
+        "differences": page_tables.differences(evaluation) if len(evaluation.models) > 1 else None,
+        "not_told_apart": report.not_told_apart(evaluation, model),
+        "notes": list(report.notes(evaluation)),
+        "reach": page_tables.reach(evaluation),
+        "slices": page_tables.slices(evaluation),
+    }
+
+
+def _verdicts(evaluation: Evaluation, model: str, metric: str) -> dict[str, list[str]]:
+    """Return which models are worse than this one, better, or not told apart from it."""
+    verdicts: dict[str, list[str]] = {"better": [], "worse": [], "unclear": []}
+    for name, difference in evaluation.differences(model, metric).items():
+        verdicts[report.in_words(difference)].append(name)
+    return verdicts
+
+
+def _plots(evaluation: Evaluation, showcase: Showcase) -> dict[str, Any]:
+    """Return the plots, the same in numbers, and how the lines look."""
+    order = [name for name in report.ranked(evaluation) if name in evaluation.hits]
+    curves = {
+        metric: {name: evaluation.curve(name, metric) for name in order}
+        for metric in page_plots.CURVES
+    }
+    plots = page_plots.curve_plots(evaluation, curves) if order else []
+    training_plot = page_plots.training_plot(evaluation, showcase)
+    return {
+        "plots": plots,
+        "curves": page_tables.curves(curves, page_plots.CURVES) if order else [],
+        "training_plot": training_plot,
+        "drawn": [*plots, *filter(None, [training_plot])],
+        "styles": page_plots.styles(evaluation.models),
+        "plotly_js": page_plots.plotly_js(),
+    }
+
+
+def _example(example: Example, showcase: Showcase) -> dict[str, Any]:
+    """Return an example in titles; None stands for what is not in training."""
+
+    def named(ids: Iterable[str | None]) -> list[str | None]:
+        return [showcase.title(item_id) if item_id else None for item_id in ids]
+
+    lists = {
+        name: [(showcase.title(item_id), item_id in example.labels) for item_id in ids]
+        for name, ids in example.recommended.items()
+    }
+    return {
+        "inputs": named(example.inputs[:MOST_SHOWN]),
+        "more_inputs": len(example.inputs[MOST_SHOWN:]),
+        "labels": named(example.labels[:MOST_SHOWN]),
+        "more_labels": len(example.labels[MOST_SHOWN:]),
+        "n_labels": len(example.labels),
+        "hits": {name: example.hits(name) for name in lists},
+        "lists": lists,
+        "n_listed": max((len(listed) for listed in lists.values()), default=0),
+    }
