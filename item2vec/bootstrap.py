@@ -116,6 +116,7 @@ def to_differences(
         return {}
     means = {name: mean - other for name, (other, _) in others.items()}
     moved = np.column_stack([resampled - own for _, own in others.values()])
+    moved = moved[~np.isnan(moved).any(axis=1)]  # resamples that hold no value at all
     errors = moved.std(axis=0)
     deviation = np.abs(moved - np.array(list(means.values())))
     largest = np.divide(deviation, errors, out=np.zeros_like(deviation), where=errors > 0)

@@ -10,10 +10,9 @@ from rich.text import Text
 from item2vec.bootstrap import Difference, Interval
 from item2vec.genres import GENRE_OVERLAP
 from item2vec.heldout import HeldOutProtocol
-from item2vec.results import Counts, Evaluation
+from item2vec.results import MAIN_METRIC, Counts, Evaluation
 from item2vec.wording import counted
 
-MAIN_METRIC = "ndcg@10"
 SHOWN = ("recall@10", "mrr@10", "hit_rate@10", "ndcg@100", GENRE_OVERLAP)
 
 
@@ -66,7 +65,7 @@ def _plain(intervals: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
 
 def main_metric(evaluation: Evaluation) -> str:
     """Return the metric that models are put in order by."""
-    return MAIN_METRIC if MAIN_METRIC in evaluation.metrics else evaluation.metrics[0]
+    return evaluation.main_metric
 
 
 def scores_table(evaluation: Evaluation, protocol: HeldOutProtocol) -> Table:

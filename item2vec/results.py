@@ -23,6 +23,7 @@ Table = Mapping[str, Mapping[str, Values]]  # model → metric → one value a c
 
 T = TypeVar("T")
 
+MAIN_METRIC = "ndcg@10"
 N_LENGTHS = 3  # slices by the length of the history
 
 
@@ -128,9 +129,7 @@ class Evaluation:
     @cached_property
     def _resampled(self) -> dict[str, dict[str, Values]]:
         """Model → metric → its means over the same resampled users, float64 (resamples,)."""
-        users = np.unique(self.cohort.users, return_inverse=True)[1]
-        several = len(users) > 0 and users.max() + 1 < len(users)
-        by_case = _resample(self.values, users if several else None, self.seed)
+        by_case = _resample(self.values, self._users, self.seed)
         by_item = _resample(self.per_item, None, self.seed)
         return {name: by_case.get(name, {}) | by_item.get(name, {}) for name in self.models}
 
@@ -185,34 +184,60 @@ class Evaluation:
 
     def label_slices(self, model: str) -> list[Slice]:
         """Return the recall@10 of the labels that are much, middling and little watched."""
-        return [
-            self._slice(f"{name} labels", model, values)
-            for name, values in self.sliced[model].items()
-        ]
+        return [self._slices[model, name] for name in self._label_columns(model)]
 
-    def length_slices(self, model: str, metric: str = "ndcg@10") -> list[Slice]:
-        """Return a metric over the cases with short, middling and long histories."""
-        lengths = self.cohort.lengths
+    def length_slices(self, model: str) -> list[Slice]:
+        """Return the main metric over the cases with short, middling and long histories."""
+        return [self._slices[model, name] for name in self._length_columns(model)]
+
+    def _label_columns(self, model: str) -> dict[str, Values]:
+        return {f"{name} labels": values for name, values in self.sliced.get(model, {}).items()}
+
+    def _length_columns(self, model: str) -> dict[str, Values]:
+        """Return the main metric of each third of the cases, NaN elsewhere."""
+        lengths, values = self.cohort.lengths, self.values[model][self.main_metric]
         edges = np.unique(np.quantile(lengths, np.linspace(0, 1, N_LENGTHS + 1)).astype(int))
         lows, highs = edges[:-1].tolist() or edges.tolist(), (edges[1:] - 1).tolist() or [0]
         highs[-1] = int(edges[-1])
-        slices = []
+        columns = {}
         for low, high in zip(lows, highs, strict=True):
+            span = f"{low} to {high}" if low < high else str(low)
             inside = (lengths >= low) & (lengths <= high)
-            name = (
-                f"histories of {low} to {high} items" if low < high else f"histories of {low} items"
-            )
-            values = np.where(inside, self.values[model][metric], np.nan)
-            slices.append(self._slice(name, model, values))
-        return slices
+            columns[f"histories of {span} items"] = np.where(inside, values, np.nan)
+        return columns
 
-    def _slice(self, name: str, model: str, values: Values) -> Slice:
-        cases = int(np.count_nonzero(~np.isnan(values)))
-        if cases == 0:
-            return Slice(name, 0, Interval(*[float("nan")] * 3))
+    @cached_property
+    def _slices(self) -> dict[tuple[str, str], Slice]:
+        """(Model, name) → slice; all are resampled at once."""
+        columns = {
+            (model, name): values
+            for model in self.models
+            for name, values in (self._label_columns(model) | self._length_columns(model)).items()
+        }
+        matrix = np.column_stack(list(columns.values()))
+        means = resampled_means(matrix, users=self._users, seed=self.seed)
+        nothing = Interval(float("nan"), float("nan"), float("nan"))
+        return {
+            (model, name): Slice(
+                name,
+                int(np.count_nonzero(~np.isnan(values))),
+                nothing
+                if np.isnan(values).all()
+                else to_interval(float(np.nanmean(values)), column),
+            )
+            for ((model, name), values), column in zip(columns.items(), means.T, strict=True)
+        }
+
+    @cached_property
+    def _users(self) -> npt.NDArray[np.int64] | None:
+        """Whose case each is, as numbers; None where every case is another user's."""
         users = np.unique(self.cohort.users, return_inverse=True)[1]
-        means = resampled_means(values[:, None], users=users, seed=self.seed)[:, 0]
-        return Slice(name, cases, to_interval(float(np.nanmean(values)), means))
+        return users if len(users) > 0 and users.max() + 1 < len(users) else None
+
+    @property
+    def main_metric(self) -> str:
+        """The metric that models are put in order by: ndcg@10, if it was computed."""
+        return MAIN_METRIC if MAIN_METRIC in self.metrics else self.metrics[0]
 
     @cached_property
     def n_users(self) -> int:
