@@ -27,7 +27,8 @@ from item2vec.vectors import ItemVectors
 if TYPE_CHECKING:
     import optuna
 
-STEPS = 10  # a trial is looked at, and may be given up, after so many parts of its epochs
+STEPS = 10  # a trial is looked at after each tenth of its epochs ...
+WARMUP = 3  # ... and may be given up after so many of them, if it is below the median of the others
 SLOWEST = 3  # times the defaults: a trial that would take longer is given up
 STARTUP = 8  # trials at random, before the search learns from them
 KEY = "item2vec"  # of what a study tells of itself
@@ -202,7 +203,7 @@ def _study(task: Task, path: Path) -> "optuna.Study":
                 storage=JournalStorage(backend),
                 study_name=task.name,
                 direction="maximize",
-                pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP, n_warmup_steps=2),
+                pruner=optuna.pruners.MedianPruner(n_startup_trials=2, n_warmup_steps=WARMUP),
                 load_if_exists=True,
             )
         except (ValueError, KeyError, TypeError, AssertionError) as error:
