@@ -119,7 +119,7 @@ def reach(evaluation: Evaluation) -> Table | None:
 def slices(evaluation: Evaluation) -> list[Table]:
     """Return the scores on labels by popularity, and on cases by the length of the history."""
     main = main_metric(evaluation)
-    by_length = {name: evaluation.length_slices(name, main) for name in ranked(evaluation)}
+    by_length = {name: evaluation.length_slices(name) for name in ranked(evaluation)}
     tables = [_sliced(f"{main} by the length of the held-out history", by_length)]
     if evaluation.sliced:
         by_label = {name: evaluation.label_slices(name) for name in ranked(evaluation)}

@@ -153,7 +153,11 @@ def _write_page(
     """Write the page, and say where it is."""
     from item2vec.page import write_page
 
-    told = {} if options["models"] and not options["train_on"] else options
+    told = dict(options)
+    if options["models"] and not options["train_on"]:
+        told = {"seed": options["seed"]}  # nothing was counted
+    elif not (options["models"] or options["folds"] or options["held_out"]):
+        told["held_out"] = HELD_OUT
     settings = {
         f"--{name.replace('_', '-')}": told[name] for name in TOLD if told.get(name) is not None
     }
