@@ -6,10 +6,18 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 DEMO := demo
 # Real data sets lie beside the checkout on our own machines. Where they are missing, the tests that
-# read them are deselected by name.
+# read them are deselected by name; so are those that open a page, where there is no Chromium.
 SHARED_DATA ?= ../shared/data
+MISSING :=
 ifeq ($(wildcard $(SHARED_DATA)/ml-latest-small/ratings.csv),)
-SELECTED := -m "not real_data"
+MISSING += real_data
+endif
+ifeq ($(and $(shell command -v chromium),$(shell command -v chromedriver)),)
+MISSING += browser
+endif
+ifdef MISSING
+EMPTY :=
+SELECTED := -m "not $(subst $(EMPTY) $(EMPTY), and not ,$(strip $(MISSING)))"
 endif
 
 .PHONY: demo test check clean
