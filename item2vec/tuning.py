@@ -170,6 +170,21 @@ def stored(task: Task, study_file: Path) -> list[Trial]:
     return _told(_study(task, study_file))
 
 
+def to_parameters(task: Task, trial: Trial) -> dict[str, Any]:
+    """Return the parameters of a trial as a person writes them.
+
+    Four significant digits are plenty; and what is no other than the default stands for itself on
+    more users too, as "auto" does.
+    """
+    trainer, defaults = make(task.name), _defaults(task)
+    written: dict[str, Any] = {}
+    for name, value in trial.parameters.items():
+        is_default = name in defaults and value == defaults[name]
+        kept = getattr(trainer, name) if is_default else value
+        written[name] = float(f"{kept:.4g}") if isinstance(kept, float) else kept
+    return written
+
+
 def best_of(trials: list[Trial]) -> Trial:
     """Return the trial with the largest score; of equal ones the first.
 
@@ -336,11 +351,3 @@ def _trial(trial: "optuna.trial.FrozenTrial") -> Trial:
 
 def _told(study: "optuna.Study") -> list[Trial]:
     return [_trial(trial) for trial in study.trials if trial.state.is_finished()]
-
-
-def round_floats(parameters: Mapping[str, Any], digits: int = 4) -> dict[str, Any]:
-    """Return parameters as people write them: four significant digits are plenty."""
-    return {
-        name: float(f"{value:.{digits}g}") if isinstance(value, float) else value
-        for name, value in parameters.items()
-    }

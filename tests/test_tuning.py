@@ -10,7 +10,7 @@ from item2vec import tuning
 from item2vec.errors import DataError, MissingExtraError, ParameterError
 from item2vec.heldout import RandomProtocol
 from item2vec.registry import RECOMMENDERS, make, read_origin, read_parameters, write_parameters
-from item2vec.tuning import SEARCHED, Task, Trial, best_of, round_floats, search, stored
+from item2vec.tuning import SEARCHED, Task, Trial, best_of, search, stored, to_parameters
 from item2vec.validation import hold_out, mean_metric
 
 PROTOCOL = RandomProtocol(inputs=2, labels=4)
@@ -159,8 +159,7 @@ def test_every_space_lies_in_the_range_of_its_parameter():
 
 def test_a_parameters_file_comes_back_and_tells_where_it_comes_from(tmp_path):
     path = tmp_path / "best.toml"
-    found = {"word2vec": round_floats({"alpha": 0.0123456789, "window": 5, "shuffle": True})}
-    assert found["word2vec"]["alpha"] == 0.01235
+    found = {"word2vec": {"alpha": 0.01235, "window": 5, "epochs": "auto", "shuffle": True}}
     write_parameters(path, found, {"metric": "ndcg@10", "seed": 3})
     assert read_parameters(path) == found
     assert read_origin(path) == {"metric": "ndcg@10", "seed": 3}
@@ -171,3 +170,12 @@ def test_a_parameters_file_comes_back_and_tells_where_it_comes_from(tmp_path):
 def test_validation_users_say_nothing_in_training(cliques):
     training, cases = hold_out(cliques, 0.3, PROTOCOL)
     assert len(training) + len(np.unique(cases.users)) == len(cliques)
+
+
+def test_what_is_written_is_rounded_and_a_default_stays_one(cliques):
+    task = Task("word2vec", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
+    defaults = tuning._defaults(task)
+    assert to_parameters(task, Trial(0, defaults, 0.1))["epochs"] == "auto"
+    changed = to_parameters(task, Trial(1, defaults | {"epochs": 7, "alpha": 0.0123456}, 0.1))
+    assert (changed["epochs"], changed["alpha"], changed["window"]) == (7, 0.01235, 3)
+    make("word2vec", changed)

@@ -21,14 +21,16 @@ from item2vec.cli.options import (
     counting_options,
     interactions_arguments,
     json_option,
+    make_protocol,
     params_option,
+    protocol_options,
     seed_option,
 )
-from item2vec.comparison import compare_repeatedly, compare_stored, with_baselines
+from item2vec.comparison import compare_repeatedly, compare_stored, with_baselines, with_defaults
 from item2vec.errors import ParameterError
-from item2vec.heldout import PROTOCOLS, HeldOutProtocol, check_share, fold_users, split_users
+from item2vec.heldout import HeldOutProtocol, check_share, fold_users, split_users
 from item2vec.interactions import Interactions
-from item2vec.registry import RECOMMENDERS, TRAINERS, read_parameters
+from item2vec.registry import RECOMMENDERS, TRAINERS, read_origin, read_parameters
 from item2vec.results import Evaluation
 
 if TYPE_CHECKING:
@@ -42,9 +44,7 @@ TOLD = ("folds", "held_out", "validate", "min_count", "repeated", "seed")
 
 @click.command()
 @interactions_arguments
-@click.option("--protocol", type=click.Choice(list(PROTOCOLS)), default="random", show_default=True)
-@click.option("--inputs", type=click.IntRange(min=1), help="Items shown of each user [3].")
-@click.option("--labels", type=click.IntRange(min=1), help="Items asked for of each user [7].")
+@protocol_options
 @click.option("--folds", type=click.IntRange(min=2), help="Hold out every user once, in N folds.")
 @click.option("--held-out", type=float, metavar="SHARE", help="Hold out this share of users [0.2].")
 @click.option(
@@ -110,7 +110,7 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
     from item2vec import report
 
     reading = {name: options.pop(name) for name in READING}
-    protocol = _protocol(options)
+    protocol = make_protocol(options)
     _check_options(options)
     _check_page(interactions, options)
     parameters = read_parameters(options["params_file"]) if options["params_file"] else {}
@@ -174,14 +174,17 @@ def _validating(
     return parameters | {name: parameters.get(name, {}) | {"validate": share} for name in TRAINERS}
 
 
-def _protocol(options: dict[str, Any]) -> HeldOutProtocol:
-    """Make the protocol with the counts that were given."""
-    counts = {name: options[name] for name in ("inputs", "labels") if options[name] is not None}
-    if counts and options["protocol"] == "fold-in":
-        raise ParameterError(
-            "--inputs and --labels go with --protocol random and latest: fold-in takes shares"
+def _tuned(path: str | None, options: dict[str, Any]) -> list[str]:
+    """Return what the parameters file was tuned for; say where that sees users scored here."""
+    origin = read_origin(path) if path else {}
+    share = HELD_OUT if options["held_out"] is None else options["held_out"]
+    same = (origin.get("held_out"), origin.get("seed")) == (share, options["seed"])
+    if origin and (not same or options["folds"] or options["times"] > 1):
+        say(
+            f"{path} was tuned on users some of whom are scored here: for a score on none of them "
+            f"take --held-out {origin.get('held_out')} --seed {origin.get('seed')} alone."
         )
-    return PROTOCOLS[options["protocol"]].from_mapping(counts)
+    return [name for name in RECOMMENDERS if name in origin]
 
 
 def _check_options(options: dict[str, Any]) -> None:
@@ -229,7 +232,12 @@ def _evaluate_named(
         share = HELD_OUT if options["held_out"] is None else options["held_out"]
         return [split_users(told, held_out=share, seed=seed)]
 
-    names = with_baselines(options["names"] or DEFAULT)
+    tuned = _tuned(options["params_file"], options)  # each stands beside itself untuned
+    names = [
+        name
+        for asked in with_baselines(options["names"] or DEFAULT)
+        for name in (with_defaults([asked]) if asked in tuned else [asked])
+    ]
     showcase = Showcase(settings.get("catalogue"))
     with progress_bar("training and scoring") as progress:
         evaluation = compare_repeatedly(

@@ -129,10 +129,10 @@ def _search(
         try:
             trials = _watched(task, study, seconds, options["trials"])
         except KeyboardInterrupt:
-            _write(output, name, tuning.stored(task, study), found, origin)
+            _write(output, task, tuning.stored(task, study), found, origin)
             say("Interrupted: the same command goes on from here.")
             raise click.exceptions.Exit(130) from None
-        _write(output, name, trials, found, origin)
+        _write(output, task, trials, found, origin)
     return found
 
 
@@ -167,20 +167,20 @@ def _watched(
                 progress(done, trials)
             if trial.score is not None and trial.score > best:
                 best = trial.score
-                say(f"trial {trial.number + 1}: {task.metric} {best:.4f}, {_written(trial)}")
+                written = _written(tuning.to_parameters(task, trial))
+                say(f"trial {trial.number + 1}: {task.metric} {best:.4f}, {written}")
 
         return tuning.search(task, study, seconds=seconds, trials=trials, on_trial=on_trial)
 
 
-def _written(trial: tuning.Trial) -> str:
-    """Write the parameters of a trial in a line."""
-    rounded = tuning.round_floats(trial.parameters)
-    return ", ".join(f"{name} {value}" for name, value in rounded.items())
+def _written(parameters: dict[str, Any]) -> str:
+    """Write parameters in a line."""
+    return ", ".join(f"{name} {value}" for name, value in parameters.items())
 
 
 def _write(
     output: Path,
-    name: str,
+    task: tuning.Task,
     trials: list[tuning.Trial],
     found: dict[str, dict[str, Any]],
     origin: dict[str, Any],
@@ -188,14 +188,14 @@ def _write(
     """Write what was found so far."""
     if not trials:
         return
-    best = tuning.best_of(trials)
-    found[name] = tuning.round_floats(best.parameters)
+    best, name = tuning.best_of(trials), task.name
+    found[name] = tuning.to_parameters(task, best)
     origin[name] = {"trials": len(trials), "validation_score": round(best.score or 0.0, 6)}
     write_parameters(output, found, origin)
     n_given_up = sum(trial.score is None for trial in trials)
     say(
         f"{output} holds the best of {counted(len(trials), 'trial')} of {name} "
-        f"({n_given_up:,} given up early): {_written(best)}."
+        f"({n_given_up:,} given up early): {_written(found[name])}."
     )
 
 

@@ -33,7 +33,13 @@ def test_what_is_found_is_written_scored_and_taken_by_evaluate(interactions, tmp
     assert "40 held-out users" in told.stdout
     assert "ease (defaults)" in told.stdout, "tuned stands against untuned"
     evaluated = run("evaluate", interactions, "--params", best, "--recommender", "ease", "--json")
-    assert json.loads(evaluated.stdout)["models"]["ease"]["ndcg@10"]["mean"] > 0
+    models = json.loads(evaluated.stdout)["models"]
+    assert list(models)[:2] == ["ease", "ease (defaults)"]
+    first = f"{models['ease']['ndcg@10']['mean']:.4f}"
+    assert first in told.stdout, "evaluate scores the users that tune held out"
+    assert "some of whom are scored here" not in evaluated.stderr
+    folds = run("evaluate", interactions, "--params", best, "--recommender", "ease", "--folds", 2)
+    assert "take --held-out 0.2 --seed 0 alone" in folds.stderr
 
 
 def test_two_trainers_get_the_same_number_of_trials(interactions, tmp_path):
