@@ -80,7 +80,7 @@ def differences(evaluation: Evaluation) -> Table:
         cells += [Cell(f"{low_of_all:+.4f} … {high_of_all:+.4f}")] * several
         rows.append(Row(f"against {name}", [*cells, Cell("", bar=bar), Cell(in_words(difference))]))
     wide = [f"for all {len(found)} at once"] * several
-    columns = ["", "difference", "95 % interval", *wide, "drawn", f"{model} is"]
+    columns = ["", "difference", "95 % interval", *wide, "drawn", "in words"]
     return Table(f"{model} against each other model: paired differences in {main}", columns, rows)
 
 

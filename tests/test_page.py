@@ -57,7 +57,7 @@ def test_the_differences_are_the_evaluations_with_words_for_the_wider_interval(m
     differences = evaluation.differences("word2vec", "ndcg@10")
     header, *rows = page.tables["word2vec against each other model: paired differences in ndcg@10"]
     assert header == [
-        "", "difference", "95 % interval", "for all 4 at once", "drawn", "word2vec is",
+        "", "difference", "95 % interval", "for all 4 at once", "drawn", "in words",
     ]  # fmt: skip
     for (name, found), row in zip(differences.items(), rows, strict=True):
         assert row == [
@@ -339,7 +339,7 @@ def test_two_models_need_no_wider_interval(tmp_path):
     _, _, html = written(tmp_path, names=("item-knn", "popularity"))
     caption = "item-knn against each other model: paired differences in ndcg@10"
     header, row = Page(html).tables[caption]
-    assert header == ["", "difference", "95 % interval", "drawn", "item-knn is"]
+    assert header == ["", "difference", "95 % interval", "drawn", "in words"]
     assert row[-1] == "better"
 
 
