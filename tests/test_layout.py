@@ -38,6 +38,7 @@ FLOORS = [
     [
         "cli.console",
         "cli.options",
+        "cli.page_option",
         "cli.train",
         "cli.evaluate",
         "cli.lookup",

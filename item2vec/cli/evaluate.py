@@ -1,24 +1,16 @@
 """`item2vec evaluate`."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from item2vec import store
-from item2vec.cli.console import (
-    print_json,
-    print_table,
-    progress_bar,
-    read,
-    read_items,
-    refuse_to_overwrite,
-    say,
-)
+from item2vec.cli.console import print_json, print_table, progress_bar, read, read_items, say
 from item2vec.cli.options import (
     READING,
     counting_options,
+    given,
     interactions_arguments,
     json_option,
     make_protocol,
@@ -26,6 +18,7 @@ from item2vec.cli.options import (
     protocol_options,
     seed_option,
 )
+from item2vec.cli.page_option import check_page_option, page_option, write_page_option
 from item2vec.comparison import compare_repeatedly, compare_stored, with_baselines, with_defaults
 from item2vec.errors import ParameterError
 from item2vec.heldout import HeldOutProtocol, check_share, fold_users, split_users
@@ -38,8 +31,6 @@ if TYPE_CHECKING:
 
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-defaults", "random")
 HELD_OUT = 0.2
-# What the page tells of the command: nothing that could name a user or a place.
-TOLD = ("folds", "held_out", "validate", "min_count", "repeated", "seed")
 
 
 @click.command()
@@ -88,12 +79,7 @@ TOLD = ("folds", "held_out", "validate", "min_count", "repeated", "seed")
 )
 @counting_options
 @seed_option("the split, the cases, training and the bootstrap")
-@click.option(
-    "--report",
-    "page_file",
-    metavar="FILE",
-    help="Write it all, with plots and examples, to one HTML page.",
-)
+@page_option
 @json_option
 def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Hold out whole users of INTERACTIONS and ask what some of their items say of the others.
@@ -112,7 +98,7 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
     reading = {name: options.pop(name) for name in READING}
     protocol = make_protocol(options)
     _check_options(options)
-    _check_page(interactions, options)
+    check_page_option(interactions, options)
     parameters = read_parameters(options["params_file"]) if options["params_file"] else {}
     settings = {name: options[name] for name in ("min_count", "repeated", "seed")}
     settings["parameters"] = _validating(parameters, options["validate"])
@@ -120,7 +106,8 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
     evaluation, showcase = run(interactions, reading, protocol, options, settings)
     say(report.notes(evaluation))
     if options["page_file"]:
-        _write_page(evaluation, protocol, showcase, options)
+        split = {} if options["models"] or options["folds"] else {"held_out": HELD_OUT}
+        write_page_option(evaluation, protocol, showcase, split | given(options))
     if as_json:
         print_json(report.to_json(evaluation, protocol))
         return
@@ -129,40 +116,6 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
     print_table(report.differences_table(evaluation, evaluation.models[0]))
     for sentence in report.not_told_apart(evaluation, evaluation.models[0]):
         click.echo(sentence)
-
-
-def _check_page(interactions: tuple[str, ...], options: dict[str, Any]) -> None:
-    """Raise where the page could not be written, before anything is trained."""
-    if not options["page_file"]:
-        return
-    from item2vec import page
-
-    page.check_installed()
-    page.check_page(options["page_file"])
-    files = filter(None, (options["items"], options["params_file"]))
-    inputs = (*interactions, *options["models"], *options["train_on"], *files)
-    refuse_to_overwrite([Path(options["page_file"])], inputs)
-
-
-def _write_page(
-    evaluation: Evaluation,
-    protocol: HeldOutProtocol,
-    showcase: "Showcase",
-    options: dict[str, Any],
-) -> None:
-    """Write the page, and say where it is."""
-    from item2vec.page import write_page
-
-    told = dict(options)
-    if options["models"] and not options["train_on"]:
-        told = {"seed": options["seed"]}  # nothing was counted
-    elif not (options["models"] or options["folds"] or options["held_out"]):
-        told["held_out"] = HELD_OUT
-    settings = {
-        f"--{name.replace('_', '-')}": told[name] for name in TOLD if told.get(name) is not None
-    }
-    write_page(evaluation, protocol, showcase, options["page_file"], settings=settings)
-    say(f"The page is in {options['page_file']}: open it in a browser; it needs no network.")
 
 
 def _validating(
