@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -102,6 +102,38 @@ def draw_cases(held_out: Histories, protocol: HeldOutProtocol, seed: int) -> Cas
     times = max(1, min(MOST_DRAWS, MAX_CASES // n))
     cases = protocol.cases(held_out.take(np.tile(np.arange(n), times)), seed=seed)
     return replace(cases, users=cases.users % n, n_skipped=cases.n_skipped // times)
+
+
+def settled(
+    trainer: T,
+    choices: Mapping[str, Sequence[float]],
+    histories: Histories,
+    protocol: HeldOutProtocol,
+    *,
+    progress: Progress | None = None,
+) -> T:
+    """Return a trainer with every "auto" among its `choices` chosen on validation users.
+
+    Parameters
+    ----------
+    trainer : dataclass of parameters, with fit
+        What it does not leave open stays as it is.
+    choices, histories, protocol, progress
+        As in `best_on_validation_users`.
+    """
+
+    def make(**chosen: float) -> T:
+        parameters: Any = trainer
+        made: T = replace(parameters, **chosen)
+        return made
+
+    return best_on_validation_users(
+        make,
+        {name: values for name, values in choices.items() if getattr(trainer, name) == "auto"},
+        histories,
+        protocol,
+        progress=progress,
+    )
 
 
 def _climbed(

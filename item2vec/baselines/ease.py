@@ -16,7 +16,7 @@ from item2vec.parameters import Between, Parameters, parameter
 from item2vec.progress import Progress
 from item2vec.ranking import Rows, Scores, top_k
 from item2vec.recommender import ScoringRecommender
-from item2vec.validation import best_on_validation_users
+from item2vec.validation import settled
 from item2vec.vocabulary import Vocabulary
 
 L2_CHOICES = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
@@ -56,13 +56,8 @@ class EASE(Parameters):
                 f"memory: raise --min-count to have fewer than {int((MAX_BYTES / 8) ** 0.5)} items"
             )
         if self.l2 == "auto":
-            best = best_on_validation_users(
-                lambda l2: EASE(l2=l2),
-                {"l2": L2_CHOICES},
-                histories,
-                self.validation,
-                progress=progress,
-            )
+            choices = {"l2": L2_CHOICES}
+            best = settled(self, choices, histories, self.validation, progress=progress)
             return best.fit(histories)
         weights = _weights(co_occurrences(histories), self.l2)
         return EASERecommender(histories.vocabulary, weights, self)

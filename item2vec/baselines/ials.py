@@ -18,7 +18,7 @@ from item2vec.parameters import Among, Between, Parameters, parameter
 from item2vec.progress import Progress
 from item2vec.ranking import Rows, Scores
 from item2vec.recommender import ScoringRecommender
-from item2vec.validation import best_on_validation_users
+from item2vec.validation import settled
 from item2vec.vocabulary import Vocabulary
 
 ALPHAS = (1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
@@ -60,14 +60,9 @@ class IALS(Parameters):
         MissingExtraError
             If implicit is not installed.
         """
-        choices = {
-            name: values if (told := getattr(self, name)) == "auto" else (told,)
-            for name, values in (("alpha", ALPHAS), ("regularization", REGULARIZATIONS))
-        }
         if "auto" in (self.alpha, self.regularization):
-            best = best_on_validation_users(
-                self._with, choices, histories, self.validation, progress=progress
-            )
+            choices = {"alpha": ALPHAS, "regularization": REGULARIZATIONS}
+            best = settled(self, choices, histories, self.validation, progress=progress)
             return best.fit(histories)
         model = self._model()
         with warnings.catch_warnings(), blas_threads(1):
@@ -75,15 +70,6 @@ class IALS(Parameters):
             warnings.simplefilter("ignore", RuntimeWarning)
             model.fit(_csr(histories), show_progress=False)
         return IALSRecommender(histories.vocabulary, model, self)
-
-    def _with(self, alpha: float, regularization: float) -> "IALS":
-        return IALS(
-            factors=self.factors,
-            alpha=alpha,
-            regularization=regularization,
-            iterations=self.iterations,
-            seed=self.seed,
-        )
 
     def _model(self) -> Any:
         try:

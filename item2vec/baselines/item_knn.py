@@ -11,7 +11,7 @@ from item2vec.parameters import Between, Parameters, parameter
 from item2vec.progress import Progress
 from item2vec.ranking import BLOCK_SCORES, Rows, Scores, top_k
 from item2vec.recommender import ScoringRecommender
-from item2vec.validation import best_on_validation_users
+from item2vec.validation import settled
 from item2vec.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -49,23 +49,16 @@ class ItemKNN(Parameters):
         self, histories: Histories, *, progress: Progress | None = None
     ) -> "ItemKNNRecommender":
         """Count which items share a history."""
-        if self.neighbors != "auto" and self.shrinkage != "auto":
-            weights = _largest_cosines(histories, self.neighbors, self.shrinkage)
-            return ItemKNNRecommender(histories.vocabulary, weights, self)
-        fitting = max(1, MOST_KEPT // max(1, len(histories.vocabulary)))
-        choices = {
-            "neighbors": [n for n in NEIGHBORS if n <= fitting] or [min(NEIGHBORS)],
-            "shrinkage": SHRINKAGES,
-        }
-        told = {name: (getattr(self, name),) for name in choices if getattr(self, name) != "auto"}
-        best = best_on_validation_users(
-            lambda neighbors, shrinkage: ItemKNN(neighbors=neighbors, shrinkage=shrinkage),
-            choices | told,
-            histories,
-            self.validation,
-            progress=progress,
-        )
-        return best.fit(histories)
+        if self.neighbors == "auto" or self.shrinkage == "auto":
+            fitting = max(1, MOST_KEPT // max(1, len(histories.vocabulary)))
+            choices = {
+                "neighbors": [n for n in NEIGHBORS if n <= fitting] or [min(NEIGHBORS)],
+                "shrinkage": SHRINKAGES,
+            }
+            best = settled(self, choices, histories, self.validation, progress=progress)
+            return best.fit(histories)
+        weights = _largest_cosines(histories, self.neighbors, self.shrinkage)
+        return ItemKNNRecommender(histories.vocabulary, weights, self)
 
 
 @dataclass(frozen=True, eq=False)
