@@ -4,7 +4,7 @@ import contextlib
 import filecmp
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from item2vec.errors import DataError
@@ -80,6 +80,29 @@ def check_place(path: str | os.PathLike[str]) -> None:
         raise DataError(f"{path} can't be written: the folder {path.parent} does not exist")
     if not os.access(path.parent, os.W_OK):
         raise DataError(f"{path} can't be written: the folder {path.parent} is closed to you")
+
+
+def check_replaceable(
+    path: str | os.PathLike[str], what: str, is_one: Callable[[Path], bool]
+) -> None:
+    """Raise DataError if `path` can't be written to, or something else would be lost by it.
+
+    Parameters
+    ----------
+    path : path
+    what : str
+        What may be replaced, as a word after "no".
+    is_one : callable
+        Tells whether a file that is there, and not empty, is such a one.
+    """
+    check_place(path)
+    path = Path(path)
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise DataError(f"{path} is a link or a device, which would be replaced: name a file")
+    if path.exists() and path.stat().st_size and not is_one(path):
+        raise DataError(
+            f"{path} is there, is no {what}, and would be lost: remove it or name another file"
+        )
 
 
 def make_folder(path: str | os.PathLike[str]) -> Path:

@@ -12,7 +12,7 @@ from typing import Any
 from item2vec import page_plots, page_tables, report
 from item2vec._version import __version__
 from item2vec.errors import DataError, MissingExtraError
-from item2vec.files import check_place, replaced
+from item2vec.files import check_replaceable, replaced
 from item2vec.heldout import HeldOutProtocol
 from item2vec.page_names import renamed, short_names
 from item2vec.results import Evaluation
@@ -36,18 +36,12 @@ def check_installed() -> None:
 
 def check_page(path: str | os.PathLike[str]) -> None:
     """Raise DataError if a page can't be written there, or something else would be lost by it."""
-    check_place(path)
-    path = Path(path)
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise DataError(f"{path} is a link or a device, which would be replaced: name a file")
-    if path.exists() and path.stat().st_size:
-        with path.open("rb") as file:
-            start = file.read(15)
-        if start.lower() != b"<!doctype html>":
-            raise DataError(
-                f"{path} is there, is no HTML page, and would be lost: "
-                "remove it or name another file"
-            )
+    check_replaceable(path, "HTML page", _is_page)
+
+
+def _is_page(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(15).lower() == b"<!doctype html>"
 
 
 def write_page(

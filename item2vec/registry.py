@@ -11,7 +11,7 @@ from item2vec.baselines.ials import IALS
 from item2vec.baselines.item_knn import ItemKNN
 from item2vec.baselines.simple import Popularity, Random
 from item2vec.errors import DataError, MissingExtraError, ParameterError
-from item2vec.files import replaced
+from item2vec.files import check_replaceable, replaced
 from item2vec.heldout import HeldOutProtocol
 from item2vec.parameters import Parameters
 from item2vec.trainers.gensim_defaults import GensimDefaults
@@ -132,6 +132,18 @@ def write_parameters(
     text = tomli_w.dumps({**parameters, ORIGIN: origin})
     with replaced(path) as beside:
         beside.write_text(text, encoding="utf-8")
+
+
+def check_output(path: str | Path) -> None:
+    """Raise DataError if `write_parameters` can't write there, or something would be lost by it."""
+    check_replaceable(path, "file that tuning wrote", _is_tuned)
+
+
+def _is_tuned(path: Path) -> bool:
+    try:
+        return bool(read_origin(path))
+    except (OSError, ValueError):
+        return False
 
 
 def read_origin(path: str | Path) -> dict[str, Any]:

@@ -21,7 +21,7 @@ import safetensors.numpy
 from item2vec._version import __version__
 from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, Item2VecError
-from item2vec.files import check_place, replaced
+from item2vec.files import check_replaceable, replaced
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
 
@@ -82,17 +82,15 @@ def _save(vectors: ItemVectors, path: Path) -> None:
 
 def check_output(path: str | os.PathLike[str]) -> None:
     """Raise DataError if a model can't be saved there, or something else would be lost by it."""
-    check_place(path)
-    path = Path(path)
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise DataError(f"{path} is a link or a device, which would be replaced: name a file")
-    if path.exists() and path.stat().st_size:
-        try:
-            _open(path)
-        except DataError as error:
-            raise DataError(
-                f"{path} is there, is no model, and would be lost: remove it or name another file"
-            ) from error
+    check_replaceable(path, "model", _is_model)
+
+
+def _is_model(path: Path) -> bool:
+    try:
+        _open(path)
+    except DataError:
+        return False
+    return True
 
 
 def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:

@@ -21,7 +21,7 @@ from item2vec.comparison import compare_named, with_baselines, with_defaults
 from item2vec.files import check_place
 from item2vec.heldout import HeldOutProtocol, check_share, split_users
 from item2vec.interactions import Interactions
-from item2vec.registry import write_parameters
+from item2vec.registry import check_output, write_parameters
 from item2vec.validation import METRIC, SHARE, draw_cases
 from item2vec.wording import counted
 
@@ -97,9 +97,9 @@ def tune(
     """
     protocol = make_protocol(options)
     study = Path(options["study"] or f"{output}.study")
-    for place in (Path(output), study):
-        check_place(place)
     refuse_to_overwrite([Path(output), study], interactions)
+    check_output(output)
+    check_place(study)
     for share in (options["held_out"], *([options["sample"]] if options["sample"] != 1 else [])):
         check_share(share)
     told = read(interactions, {name: options.pop(name) for name in READING})
