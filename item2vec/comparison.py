@@ -1,6 +1,6 @@
 """Comparing models by name, and stored models, with the baselines always beside them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,9 +28,13 @@ def with_baselines(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*names, *ALWAYS]))
 
 
-def with_defaults(names: Iterable[str]) -> list[str]:
-    """Return the names, and behind each the same with its defaults, whatever `parameters` say."""
-    return [told for name in names for told in (name, f"{name}{DEFAULTS}")]
+def with_defaults(names: Iterable[str], tuned: Collection[str]) -> list[str]:
+    """Return the names, and behind each that was tuned the same with its defaults."""
+    return [
+        told
+        for name in names
+        for told in ([name, f"{name}{DEFAULTS}"] if name in tuned else [name])
+    ]
 
 
 def compare_named(

@@ -15,6 +15,8 @@ from item2vec.wording import counted
 
 Lengths = npt.NDArray[np.int64]
 
+HELD_OUT = 0.2  # share of the users
+
 
 class _Users(Protocol):
     """Interactions, or Histories: whatever is a row of users."""
@@ -27,7 +29,7 @@ class _Users(Protocol):
 Users = TypeVar("Users", bound=_Users)
 
 
-def split_users(users: Users, *, held_out: float = 0.2, seed: int = 0) -> tuple[Users, Users]:
+def split_users(users: Users, *, held_out: float = HELD_OUT, seed: int = 0) -> tuple[Users, Users]:
     """Split users into those to train on and a random share to hold out.
 
     Split interactions, before anything is counted: then the vocabulary, its counts and `min_count`

@@ -11,6 +11,7 @@ from typing import Any
 
 from item2vec import page_plots, page_tables, report
 from item2vec._version import __version__
+from item2vec.bootstrap import RESAMPLES
 from item2vec.errors import DataError, MissingExtraError
 from item2vec.files import check_replaceable, replaced
 from item2vec.heldout import HeldOutProtocol
@@ -111,7 +112,7 @@ def _rendered(
         protocol=protocol,
         asked=protocol.to_dict(),
         settings=settings,
-        resamples=page_tables.RESAMPLED,
+        resamples=f"{RESAMPLES:,}",
         version=__version__,
     )
 
@@ -119,7 +120,7 @@ def _rendered(
 def _scores(evaluation: Evaluation, protocol: HeldOutProtocol) -> dict[str, Any]:
     """Return what the template says of the scores."""
     model = evaluation.models[0]
-    main = report.main_metric(evaluation)
+    main = evaluation.main_metric
     best = report.ranked(evaluation)[0]
     return {
         "main": main,
@@ -130,7 +131,7 @@ def _scores(evaluation: Evaluation, protocol: HeldOutProtocol) -> dict[str, Any]
         "title": report.title(evaluation, protocol),
         "scores": page_tables.scores(evaluation),
         "differences": page_tables.differences(evaluation) if len(evaluation.models) > 1 else None,
-        "not_told_apart": report.not_told_apart(evaluation, model),
+        "not_told_apart": report.not_told_apart(evaluation),
         "notes": list(report.notes(evaluation)),
         "reach": page_tables.reach(evaluation),
         "slices": page_tables.slices(evaluation),

@@ -74,7 +74,7 @@ def curve_plots(evaluation: Evaluation, curves: Mapping[str, Mapping[str, Values
         ends = ", ".join(f"{name} {values[-1]:.3f}" for name, values in lines.items())
         n = len(next(iter(lines.values())))
         words = f"{CURVES[metric]} for k from 1 to {n}, a line a model. At k = {n}: {ends}."
-        plots.append(_plot(f"plot-{metric}", CURVES[metric], words, traces, _layout("k")))
+        plots.append(_plot(f"plot-{metric}", CURVES[metric], words, traces, "k"))
     return plots
 
 
@@ -93,7 +93,7 @@ def training_plot(evaluation: Evaluation, showcase: Showcase) -> Plot | None:
     metric = str(next(iter(shown.values()))["metric"])
     title = f"{metric} on validation users after each epoch"
     said = f"{title}: {'; '.join(words)}."
-    return _plot("plot-training", title, said, [*traces, *best], _layout("epoch"))
+    return _plot("plot-training", title, said, [*traces, *best], "epoch")
 
 
 def _line(name: str, values: Values, style: Style, *, x: str = "k") -> dict[str, Any]:
@@ -142,15 +142,9 @@ def _layout(x: str) -> dict[str, Any]:
     }
 
 
-def _plot(
-    name: str, title: str, words: str, traces: list[dict[str, Any]], layout: dict[str, Any]
-) -> Plot:
-    return Plot(name, title, _script(name, traces, layout), words)
-
-
-def _script(name: str, traces: list[dict[str, Any]], layout: dict[str, Any]) -> str:
-    """Return the call that draws a plot, safe to stand in a page."""
+def _plot(name: str, title: str, words: str, traces: list[dict[str, Any]], x: str) -> Plot:
+    """Return a plot whose script is safe to stand in a page."""
     from plotly.io.json import to_json_plotly  # writes <, > and / in a way that ends no script
 
-    arguments = ", ".join(to_json_plotly(part) for part in (name, traces, layout, CONFIG))
-    return f"Plotly.newPlot({arguments});"
+    arguments = ", ".join(to_json_plotly(part) for part in (name, traces, _layout(x), CONFIG))
+    return Plot(name, title, f"Plotly.newPlot({arguments});", words)

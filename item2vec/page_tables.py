@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from item2vec.bootstrap import RESAMPLES, Interval
+from item2vec.bootstrap import Interval
 from item2vec.metrics import Values
-from item2vec.report import SHOWN, in_words, main_metric, ranked
+from item2vec.report import SHOWN, in_words, ranked
 from item2vec.results import Evaluation, Slice
 
 LENGTHS = (1, 5, 10, 20, 50, 100)  # of the list, where curves are told in numbers
@@ -46,7 +46,7 @@ class Table(NamedTuple):
 
 def scores(evaluation: Evaluation) -> Table:
     """Return all models, best first, with the interval of every number."""
-    main = main_metric(evaluation)
+    main = evaluation.main_metric
     summaries = {name: evaluation.summary(name) for name in ranked(evaluation)}
     shown = [metric for metric in SHOWN if any(metric in s for s in summaries.values())]
     bars = _bars([summary[main] for summary in summaries.values()], zero=False)
@@ -69,7 +69,7 @@ def scores(evaluation: Evaluation) -> Table:
 
 def differences(evaluation: Evaluation) -> Table:
     """Return the paired differences of the first model from each other one."""
-    main, model = main_metric(evaluation), evaluation.models[0]
+    main, model = evaluation.main_metric, evaluation.models[0]
     found = evaluation.differences(model, main)
     several = len(found) > 1
     bars = _bars([Interval(d.mean, d[-2], d[-1]) for d in found.values()], zero=True)
@@ -118,7 +118,7 @@ def reach(evaluation: Evaluation) -> Table | None:
 
 def slices(evaluation: Evaluation) -> list[Table]:
     """Return the scores on labels by popularity, and on cases by the length of the history."""
-    main = main_metric(evaluation)
+    main = evaluation.main_metric
     by_length = {name: evaluation.length_slices(name) for name in ranked(evaluation)}
     tables = [_sliced(f"{main} by the length of the held-out history", by_length)]
     if evaluation.sliced:
@@ -156,6 +156,3 @@ def _bars(intervals: Iterable[Interval], *, zero: bool) -> list[Bar]:
         Bar(place(one.low), place(one.mean), place(one.high), place(0.0) if zero else None)
         for one in intervals
     ]
-
-
-RESAMPLED = f"{RESAMPLES:,}"

@@ -10,7 +10,7 @@ from rich.text import Text
 from item2vec.bootstrap import Difference, Interval
 from item2vec.genres import GENRE_OVERLAP
 from item2vec.heldout import HeldOutProtocol
-from item2vec.results import MAIN_METRIC, Counts, Evaluation
+from item2vec.results import Counts, Evaluation
 from item2vec.wording import counted
 
 SHOWN = ("recall@10", "mrr@10", "hit_rate@10", "ndcg@100", GENRE_OVERLAP)
@@ -33,9 +33,7 @@ def to_json(evaluation: Evaluation, protocol: HeldOutProtocol) -> dict[str, Any]
             }
             for name in evaluation.sliced
         },
-        "repeats": {
-            name: evaluation.over_repeats(name, main_metric(evaluation)) for name in models
-        },
+        "repeats": {name: evaluation.over_repeats(name, evaluation.main_metric) for name in models},
         "left_out": dict(evaluation.left_out),
     }
 
@@ -63,17 +61,12 @@ def _plain(intervals: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
     return {metric: interval._asdict() for metric, interval in intervals.items()}
 
 
-def main_metric(evaluation: Evaluation) -> str:
-    """Return the metric that models are put in order by."""
-    return evaluation.main_metric
-
-
 def scores_table(evaluation: Evaluation, protocol: HeldOutProtocol) -> Table:
     """Return the models with their scores, best first."""
     summaries = {name: evaluation.summary(name) for name in evaluation.models}
     shown = [metric for metric in SHOWN if any(metric in s for s in summaries.values())]
     table = _table(title(evaluation, protocol))
-    main = main_metric(evaluation)
+    main = evaluation.main_metric
     _add_model_column(table)
     table.add_column(_header(main), justify="right", no_wrap=True)
     table.add_column("95 %\ninterval", justify="center", no_wrap=True)
@@ -94,7 +87,7 @@ def scores_table(evaluation: Evaluation, protocol: HeldOutProtocol) -> Table:
 
 def ranked(evaluation: Evaluation) -> list[str]:
     """Return the models, best first."""
-    main = main_metric(evaluation)
+    main = evaluation.main_metric
     return sorted(evaluation.models, key=lambda name: -evaluation.values[name][main].mean())
 
 
@@ -154,8 +147,9 @@ def title(evaluation: Evaluation, protocol: HeldOutProtocol) -> str:
     return f"{protocol.name}: {what}, {counted(users, 'held-out user')}{cases}"
 
 
-def differences_table(evaluation: Evaluation, model: str, metric: str = MAIN_METRIC) -> Table:
-    """Return the paired differences of a model and every other one, in words too."""
+def differences_table(evaluation: Evaluation) -> Table:
+    """Return the paired differences of the first model from every other one, in words too."""
+    model, metric = evaluation.models[0], evaluation.main_metric
     table = _table(f"{model} against the others, paired over the same users: {metric}")
     differences = evaluation.differences(model, metric)
     _add_model_column(table)
@@ -181,9 +175,9 @@ def in_words(difference: Difference) -> str:
     return "unclear"
 
 
-def not_told_apart(evaluation: Evaluation, model: str) -> list[str]:
-    """Say in a sentence each which other models this one can't be told from."""
-    metric = main_metric(evaluation)
+def not_told_apart(evaluation: Evaluation) -> list[str]:
+    """Say in a sentence each which other models the first one can't be told from."""
+    model, metric = evaluation.models[0], evaluation.main_metric
     users = counted(evaluation.n_users, "user")
     return [
         f"{model} and {other} can't be told apart on these {users}: the difference in {metric} "

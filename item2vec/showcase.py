@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from item2vec.catalogue import Catalogue
+from item2vec.evaluation import LISTED
 from item2vec.heldout import Cases
 from item2vec.histories import Histories
 from item2vec.page_names import keyed
@@ -18,7 +19,6 @@ from item2vec.vocabulary import Vocabulary
 
 N_EXAMPLES = 5  # users
 N_ITEMS, N_NEIGHBORS = 6, 5
-LISTED = 10
 
 ItemIds = list[str | None]  # None: an item that training does not know
 

@@ -71,7 +71,7 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
         catalogue=catalogue,
     )
     console.print(report.scores_table(evaluation, protocol))
-    console.print(report.differences_table(evaluation, "word2vec"))
+    console.print(report.differences_table(evaluation))
     scores = output / "scores.json"
     scores.write_text(json.dumps(report.to_json(evaluation, protocol), indent=2))
 

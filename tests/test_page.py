@@ -64,7 +64,7 @@ def test_the_differences_are_the_evaluations_with_words_for_the_wider_interval(m
             f"against {name}", f"{found.mean:+.4f}", f"{found.low:+.4f} … {found.high:+.4f}",
             f"{found.low_of_all:+.4f} … {found.high_of_all:+.4f}", "", report.in_words(found),
         ]  # fmt: skip
-    for sentence in [*report.not_told_apart(evaluation, "word2vec"), *report.notes(evaluation)]:
+    for sentence in [*report.not_told_apart(evaluation), *report.notes(evaluation)]:
         assert sentence in page.text
     assert "better than popularity" in page.text
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from item2vec.catalogue import Catalogue
     from item2vec.interactions import Interactions
+    from item2vec.results import Evaluation
 
 PIPE_WIDTH = 160  # least width for a table that no terminal limits
 
@@ -38,6 +39,15 @@ def print_table(table: "Table") -> None:
         needed = console.measure(table, options=wide).maximum
         console = Console(width=max(PIPE_WIDTH, needed))
     console.print(table)
+
+
+def print_differences(evaluation: "Evaluation") -> None:
+    """Print how the first model differs from the others, and from which it can't be told."""
+    from item2vec import report
+
+    print_table(report.differences_table(evaluation))
+    for sentence in report.not_told_apart(evaluation):
+        click.echo(sentence)
 
 
 def say(lines: Iterable[str] | str) -> None:

@@ -6,7 +6,15 @@ import click
 from click.core import ParameterSource
 
 from item2vec import store
-from item2vec.cli.console import print_json, print_table, progress_bar, read, read_items, say
+from item2vec.cli.console import (
+    print_differences,
+    print_json,
+    print_table,
+    progress_bar,
+    read,
+    read_items,
+    say,
+)
 from item2vec.cli.options import (
     READING,
     counting_options,
@@ -21,7 +29,7 @@ from item2vec.cli.options import (
 from item2vec.cli.page_option import check_page_option, page_option, write_page_option
 from item2vec.comparison import compare_repeatedly, compare_stored, with_baselines, with_defaults
 from item2vec.errors import ParameterError
-from item2vec.heldout import HeldOutProtocol, check_share, fold_users, split_users
+from item2vec.heldout import HELD_OUT, HeldOutProtocol, check_share, fold_users, split_users
 from item2vec.interactions import Interactions
 from item2vec.registry import RECOMMENDERS, TRAINERS, read_origin, read_parameters
 from item2vec.results import Evaluation
@@ -30,7 +38,6 @@ if TYPE_CHECKING:
     from item2vec.showcase import Showcase
 
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-defaults", "random")
-HELD_OUT = 0.2
 
 
 @click.command()
@@ -106,16 +113,13 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
     evaluation, showcase = run(interactions, reading, protocol, options, settings)
     say(report.notes(evaluation))
     if options["page_file"]:
-        split = {} if options["models"] or options["folds"] else {"held_out": HELD_OUT}
-        write_page_option(evaluation, protocol, showcase, split | given(options))
+        write_page_option(evaluation, protocol, showcase, given(options))
     if as_json:
         print_json(report.to_json(evaluation, protocol))
         return
     print_table(report.scores_table(evaluation, protocol))
     print_table(report.reach_table(evaluation))
-    print_table(report.differences_table(evaluation, evaluation.models[0]))
-    for sentence in report.not_told_apart(evaluation, evaluation.models[0]):
-        click.echo(sentence)
+    print_differences(evaluation)
 
 
 def _validating(
@@ -130,9 +134,8 @@ def _validating(
 def _tuned(path: str | None, options: dict[str, Any]) -> list[str]:
     """Return what the parameters file was tuned for; say where that sees users scored here."""
     origin = read_origin(path) if path else {}
-    share = HELD_OUT if options["held_out"] is None else options["held_out"]
-    same = (origin.get("held_out"), origin.get("seed")) == (share, options["seed"])
-    if origin and (not same or options["folds"] or options["times"] > 1):
+    same = all(origin.get(name) == options[name] for name in ("held_out", "seed"))
+    if origin and (not same or options["times"] > 1):
         say(
             f"{path} was tuned on users some of whom are scored here: for a score on none of them "
             f"take --held-out {origin.get('held_out')} --seed {origin.get('seed')} alone."
@@ -141,7 +144,7 @@ def _tuned(path: str | None, options: dict[str, Any]) -> list[str]:
 
 
 def _check_options(options: dict[str, Any]) -> None:
-    """Raise ParameterError where options do not go together, before anything is read."""
+    """Raise ParameterError where options do not go together; decide what they leave open."""
     if options["folds"] and options["held_out"] is not None:
         raise ParameterError("--folds and --held-out exclude each other: choose one")
     if options["held_out"] is not None:
@@ -149,6 +152,8 @@ def _check_options(options: dict[str, Any]) -> None:
     if not options["models"]:
         if options["train_on"]:
             raise ParameterError("--train-on goes with --model: without it, INTERACTIONS are split")
+        if not options["folds"] and options["held_out"] is None:
+            options["held_out"] = HELD_OUT
         return
     if options["folds"] or options["held_out"] is not None or options["times"] > 1:
         raise ParameterError(
@@ -182,15 +187,10 @@ def _evaluate_named(
     def splits(seed: int) -> list[tuple[Interactions, Interactions]]:
         if options["folds"]:
             return list(fold_users(told, folds=options["folds"], seed=seed))
-        share = HELD_OUT if options["held_out"] is None else options["held_out"]
-        return [split_users(told, held_out=share, seed=seed)]
+        return [split_users(told, held_out=options["held_out"], seed=seed)]
 
-    tuned = _tuned(options["params_file"], options)  # each stands beside itself untuned
-    names = [
-        name
-        for asked in with_baselines(options["names"] or DEFAULT)
-        for name in (with_defaults([asked]) if asked in tuned else [asked])
-    ]
+    names = with_baselines(options["names"] or DEFAULT)
+    names = with_defaults(names, _tuned(options["params_file"], options))
     showcase = Showcase(settings.get("catalogue"))
     with progress_bar("training and scoring") as progress:
         evaluation = compare_repeatedly(

@@ -8,7 +8,14 @@ from typing import Any
 import click
 
 from item2vec import report, tuning
-from item2vec.cli.console import print_table, progress_bar, read, refuse_to_overwrite, say
+from item2vec.cli.console import (
+    print_differences,
+    print_table,
+    progress_bar,
+    read,
+    refuse_to_overwrite,
+    say,
+)
 from item2vec.cli.options import (
     READING,
     counting_options,
@@ -19,7 +26,7 @@ from item2vec.cli.options import (
 )
 from item2vec.comparison import compare_named, with_baselines, with_defaults
 from item2vec.files import check_place
-from item2vec.heldout import HeldOutProtocol, check_share, split_users
+from item2vec.heldout import HELD_OUT, HeldOutProtocol, check_share, split_users
 from item2vec.interactions import Interactions
 from item2vec.registry import check_output, write_parameters
 from item2vec.validation import METRIC, SHARE, draw_cases
@@ -70,7 +77,7 @@ class Duration(click.ParamType[float]):
 @click.option(
     "--held-out",
     type=float,
-    default=0.2,
+    default=HELD_OUT,
     show_default=True,
     metavar="SHARE",
     help="Test users, untouched by the search.",
@@ -210,7 +217,7 @@ def _score(
     """Score what was found on test users, once, beside the defaults and the baselines."""
     with progress_bar("scoring on test users") as progress:
         evaluation = compare_named(
-            with_baselines(with_defaults(names)),
+            with_defaults(with_baselines(names), names),
             [(training, test)],
             protocol,
             parameters=parameters,
@@ -219,6 +226,4 @@ def _score(
         )
     say(report.notes(evaluation))
     print_table(report.scores_table(evaluation, protocol))
-    print_table(report.differences_table(evaluation, names[0], report.main_metric(evaluation)))
-    for sentence in report.not_told_apart(evaluation, names[0]):
-        click.echo(sentence)
+    print_differences(evaluation)
