@@ -13,9 +13,10 @@ from item2vec.evaluation import Observer, compare, score_held_out
 from item2vec.genres import GenreOverlap
 from item2vec.heldout import HeldOutProtocol
 from item2vec.interactions import Interactions
+from item2vec.joining import end_to_end, side_by_side
 from item2vec.progress import Progress
 from item2vec.registry import RECOMMENDERS, make
-from item2vec.results import Evaluation, end_to_end, side_by_side
+from item2vec.results import Evaluation
 from item2vec.vectors import ItemVectors
 
 # A score means nothing without these beside it.

@@ -3,9 +3,9 @@
 Knows no model: anything with ``recommend_rows(histories, k)`` can be scored.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,12 +21,13 @@ from item2vec.errors import DataError, MissingExtraError, ParameterError, TooLar
 from item2vec.genres import GenreOverlap
 from item2vec.heldout import Cases, HeldOutProtocol
 from item2vec.histories import Histories
-from item2vec.interactions import Interactions
+from item2vec.interactions import Interactions, Repeated
+from item2vec.joining import end_to_end, side_by_side
 from item2vec.metrics import METRICS, find_hits, recall_of_labels
 from item2vec.progress import Progress
 from item2vec.ranking import Rows
 from item2vec.recommender import Recommender, Trainer
-from item2vec.results import Cohort, Counts, Evaluation, end_to_end, side_by_side
+from item2vec.results import Cohort, Counts, Evaluation
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted
 
@@ -196,7 +197,7 @@ def compare(
     protocol: HeldOutProtocol,
     *,
     min_count: int = 5,
-    repeated: Literal["first", "keep"] = "first",
+    repeated: Repeated = "first",
     cutoffs: Sequence[int] = CUTOFFS,
     catalogue: Catalogue | None = None,
     observers: Sequence[Observer] = (),
@@ -242,28 +243,16 @@ def compare(
         if len(cases) == 0:  # told before anything is trained
             n_skipped += cases.n_skipped
             continue
-        scored: list[Evaluation] = []
-        left_out: dict[str, str] = {}
-        for name, trainer in trainers.items():
-            try:
-                fitted = trainer.fit(histories)
-            except (TooLargeError, MissingExtraError) as error:
-                left_out[name] = str(error)
-                continue
-            scored.append(
-                evaluate(
-                    {name: fitted},
-                    cases,
-                    cutoffs=cutoffs,
-                    training=histories,
-                    users=held_out.user_ids,
-                    observers=[overlap, *observers],
-                    seed=seed,
-                )
-            )
+
+        def on_fit(done: int, before: int = len(parts)) -> None:
             if progress:
-                progress(len(parts) * len(trainers) + len(scored), len(splits) * len(trainers))
-        parts.append(replace(side_by_side(scored), left_out=left_out))
+                progress(before * len(trainers) + done, len(splits) * len(trainers))
+
+        settings = {"cutoffs": cutoffs, "users": held_out.user_ids, "seed": seed}
+        observed = [overlap, *observers]
+        parts.append(
+            _train_and_score(trainers, histories, cases, on_fit, observers=observed, **settings)
+        )
     if splits and not parts:
         raise _no_cases(n_skipped)
     joined = end_to_end(parts)
@@ -272,6 +261,27 @@ def compare(
         for name, counts in joined.counts.items()
     }
     return replace(joined, counts=counts, per_item=overlap.values())
+
+
+def _train_and_score(
+    trainers: Mapping[str, Trainer],
+    histories: Histories,
+    cases: Cases,
+    on_fit: Callable[[int], None],
+    **settings: Any,
+) -> Evaluation:
+    """Train one after the other on the same histories; only one model is held at a time."""
+    scored: list[Evaluation] = []
+    left_out: dict[str, str] = {}
+    for done, (name, trainer) in enumerate(trainers.items(), start=1):
+        try:
+            fitted = trainer.fit(histories)
+        except (TooLargeError, MissingExtraError) as error:
+            left_out[name] = str(error)
+        else:
+            scored.append(evaluate({name: fitted}, cases, training=histories, **settings))
+        on_fit(done)
+    return replace(side_by_side(scored), left_out=left_out)
 
 
 def score_held_out(

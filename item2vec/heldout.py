@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.histories import Histories, first_places, shuffled_within, take_slices
+from item2vec.histories import Histories, first_places, select_packed, shuffled_within, take_slices
 from item2vec.parameters import Parameters, parameter
 from item2vec.wording import counted
 
@@ -128,8 +128,8 @@ class HeldOutProtocol(Parameters, ABC):
         """
         kept = first_places(histories.items, histories.offsets)
         if not kept.all():  # repeated items count once
-            offsets = np.concatenate([[0], np.cumsum(kept)])[histories.offsets]
-            histories = Histories(histories.items[kept], offsets, histories.vocabulary)
+            packed = select_packed(histories.items, histories.offsets, kept)
+            histories = Histories(*packed, histories.vocabulary)
         users = np.flatnonzero(histories.lengths >= self.least)
         chosen = histories.take(users)
         items = self.ordered(chosen, np.random.default_rng(seed))

@@ -117,8 +117,7 @@ class Histories:
         keep = self.items >= 0
         if keep.all():
             return self
-        kept_before = np.concatenate([[0], np.cumsum(keep)])
-        return Histories(self.items[keep], kept_before[self.offsets], self.vocabulary)
+        return Histories(*select_packed(self.items, self.offsets, keep), self.vocabulary)
 
     def to_csr(self) -> "scipy.sparse.csr_array[np.float32]":
         """Return the histories as a sparse matrix of ones, float32 (m, n_items); repeats add up."""
@@ -160,6 +159,15 @@ def take_packed(items: Rows, offsets: Offsets, histories: npt.ArrayLike) -> tupl
             f"{places.dtype} {places.shape}"
         )
     return take_slices(items, offsets[:-1][places], np.diff(offsets)[places])
+
+
+def select_packed(
+    items: Rows, offsets: Offsets, keep: npt.NDArray[np.bool_]
+) -> tuple[Rows, Offsets]:
+    """Return the packed histories without the items that are not to be kept, bool (n,)."""
+    kept_before = np.zeros(len(keep) + 1, dtype=np.int64)
+    np.cumsum(keep, out=kept_before[1:])
+    return items[keep], kept_before[offsets]
 
 
 def take_slices(

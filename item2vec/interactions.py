@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from item2vec.errors import DataError, ParameterError
 from item2vec.files import replaced
-from item2vec.histories import Histories, check_packed, first_places, take_packed
+from item2vec.histories import Histories, check_packed, first_places, select_packed, take_packed
 from item2vec.ranking import Offsets, Rows
 from item2vec.vocabulary import Vocabulary
 
@@ -160,7 +160,7 @@ class Interactions:
             raise ParameterError(f"min_count must be at least 1, not {min_count}")
         items, offsets = self.items, self.offsets
         if repeated == "first":
-            items, offsets = _select(items, offsets, first_places(items, offsets))
+            items, offsets = select_packed(items, offsets, first_places(items, offsets))
         counted = vocabulary is None
         if vocabulary is None:
             counts = np.bincount(items, minlength=len(self.item_ids))
@@ -195,10 +195,3 @@ class Interactions:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
-
-
-def _select(items: Rows, offsets: Offsets, keep: npt.NDArray[np.bool_]) -> tuple[Rows, Offsets]:
-    """Return packed histories without the items that are not to be kept."""
-    kept_before = np.zeros(len(keep) + 1, dtype=np.int64)
-    np.cumsum(keep, out=kept_before[1:])
-    return items[keep], kept_before[offsets]

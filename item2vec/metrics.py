@@ -16,6 +16,8 @@ Hits = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
 
+MAIN_METRIC = "ndcg@10"  # what models are put in order by, and chosen by
+
 
 def find_hits(recommended: Rows, labels: Rows, offsets: Offsets) -> Hits:
     """Tell which recommended items are among the labels of their case.

@@ -7,7 +7,7 @@ everything but the plots is there without JavaScript.
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from item2vec import page_plots, page_tables, report
 from item2vec._version import __version__
@@ -20,6 +20,13 @@ from item2vec.results import Evaluation
 from item2vec.showcase import Example, Showcase
 
 MOST_SHOWN = 20  # inputs, or labels, of an example
+
+
+class Shown(NamedTuple):
+    """An item in a list."""
+
+    title: str
+    asked_for: bool = False
 
 
 def check_installed() -> None:
@@ -105,6 +112,7 @@ def _rendered(
         **_scores(evaluation, protocol),
         **_plots(evaluation, showcase),
         showcase=showcase,
+        neighbors=_neighbors(showcase),
         examples=[_example(example, showcase) for example in showcase.examples],
         models=evaluation.models,
         evaluation=evaluation,
@@ -165,6 +173,18 @@ def _plots(evaluation: Evaluation, showcase: Showcase) -> dict[str, Any]:
     }
 
 
+def _neighbors(showcase: Showcase) -> list[tuple[str, dict[str, list[Shown]]]]:
+    """Return the titles of well-known items, and by model what is most like each."""
+    return [
+        (
+            showcase.title(item_id),
+            {name: [Shown(showcase.title(near)) for near in ids] for name, ids in lists.items()},
+        )
+        for item_id, lists in showcase.neighbors.items()
+        if lists
+    ]
+
+
 def _example(example: Example, showcase: Showcase) -> dict[str, Any]:
     """Return an example in titles; None stands for what is not in training."""
 
@@ -172,16 +192,15 @@ def _example(example: Example, showcase: Showcase) -> dict[str, Any]:
         return [showcase.title(item_id) if item_id else None for item_id in ids]
 
     lists = {
-        name: [(showcase.title(item_id), item_id in example.labels) for item_id in ids]
+        name: [Shown(showcase.title(item_id), item_id in example.labels) for item_id in ids]
         for name, ids in example.recommended.items()
     }
+    n_labels = len(example.labels)
     return {
         "inputs": named(example.inputs[:MOST_SHOWN]),
         "more_inputs": len(example.inputs[MOST_SHOWN:]),
         "labels": named(example.labels[:MOST_SHOWN]),
         "more_labels": len(example.labels[MOST_SHOWN:]),
-        "n_labels": len(example.labels),
-        "hits": {name: example.hits(name) for name in lists},
+        "hits": {name: f"{example.hits(name)} of {n_labels}" for name in lists},
         "lists": lists,
-        "n_listed": max((len(listed) for listed in lists.values()), default=0),
     }

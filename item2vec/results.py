@@ -1,9 +1,9 @@
 """What an evaluation found: values case by case, and the means and intervals that come of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +16,11 @@ from item2vec.bootstrap import (
     to_differences,
     to_interval,
 )
-from item2vec.errors import DataError
-from item2vec.metrics import METRICS, Hits, Values
+from item2vec.metrics import MAIN_METRIC, METRICS, Hits, Values
 
 Table = Mapping[str, Mapping[str, Values]]  # model → metric → one value a case, or an item
 
-T = TypeVar("T")
-
-MAIN_METRIC = "ndcg@10"
+NOTHING = Interval(float("nan"), float("nan"), float("nan"))
 N_LENGTHS = 3  # slices by the length of the history
 
 
@@ -135,8 +132,7 @@ class Evaluation:
 
     def _mean(self, model: str, metric: str) -> float:
         table = self.values if metric in self.values[model] else self.per_item
-        values = table[model][metric]
-        return float(np.nanmean(values)) if not np.isnan(values).all() else float("nan")
+        return _mean(table[model][metric])
 
     def summary(self, model: str) -> dict[str, Interval]:
         """Return every metric's mean over users, with its 95 % interval."""
@@ -209,23 +205,16 @@ class Evaluation:
     @cached_property
     def _slices(self) -> dict[tuple[str, str], Slice]:
         """(Model, name) → slice; all are resampled at once."""
-        columns = {
-            (model, name): values
-            for model in self.models
-            for name, values in (self._label_columns(model) | self._length_columns(model)).items()
+        table = {
+            model: self._label_columns(model) | self._length_columns(model) for model in self.models
         }
-        matrix = np.column_stack(list(columns.values()))
-        means = resampled_means(matrix, users=self._users, seed=self.seed)
-        nothing = Interval(float("nan"), float("nan"), float("nan"))
+        resampled = _resample(table, self._users, self.seed)
         return {
-            (model, name): Slice(
-                name,
-                int(np.count_nonzero(~np.isnan(values))),
-                nothing
-                if np.isnan(values).all()
-                else to_interval(float(np.nanmean(values)), column),
-            )
-            for ((model, name), values), column in zip(columns.items(), means.T, strict=True)
+            (model, name): Slice(name, n_told, to_interval(_mean(values), resampled[model][name]))
+            if (n_told := int(np.count_nonzero(~np.isnan(values))))
+            else Slice(name, 0, NOTHING)
+            for model, columns in table.items()
+            for name, values in columns.items()
         }
 
     @cached_property
@@ -255,6 +244,11 @@ class Evaluation:
         return [float(np.nanmean(values[repeats == n])) for n in np.unique(repeats).tolist()]
 
 
+def _mean(values: Values) -> float:
+    """Return the mean of what is no NaN; of nothing NaN."""
+    return float(np.nanmean(values)) if not np.isnan(values).all() else float("nan")
+
+
 def _resample(
     table: Table, users: npt.NDArray[np.int64] | None, seed: int
 ) -> dict[str, dict[str, Values]]:
@@ -267,65 +261,3 @@ def _resample(
     for (model, metric), column in zip(columns, means.T, strict=True):
         resampled.setdefault(model, {})[metric] = column
     return resampled
-
-
-def side_by_side(parts: Sequence[Evaluation]) -> Evaluation:
-    """Join evaluations of different models on the same cases."""
-    if not parts:
-        raise DataError("there is nothing to compare: no model was scored")
-    sizes = {len(part.cohort) for part in parts}
-    if len(sizes) > 1:
-        raise DataError(f"models scored on different cases can't be compared: {sorted(sizes)}")
-    return replace(
-        parts[0],
-        values=_merged([part.values for part in parts]),
-        counts=_merged([part.counts for part in parts]),
-        hits=_merged([part.hits for part in parts]),
-        sliced=_merged([part.sliced for part in parts]),
-        exposure=_merged([part.exposure for part in parts]),
-        per_item=_merged([part.per_item for part in parts]),
-        left_out=_merged([part.left_out for part in parts]),
-    )
-
-
-def end_to_end(parts: Sequence[Evaluation]) -> Evaluation:
-    """Join evaluations of the same models on different cases; a model must stand in all of them."""
-    if not parts:
-        raise DataError("there is nothing to evaluate: no split was given")
-    first = parts[0]
-    models = [name for name in first.models if all(name in part.values for part in parts)]
-    return Evaluation(
-        values=_concatenated([part.values for part in parts], models),
-        counts={
-            name: Counts(*map(sum, zip(*(part.counts[name] for part in parts), strict=True)))
-            for name in models
-        },
-        cohort=Cohort.joined([part.cohort for part in parts]),
-        hits={name: np.concatenate([part.hits[name] for part in parts]) for name in models},
-        sliced=_concatenated([part.sliced for part in parts], models),
-        exposure={name: _summed([part.exposure[name] for part in parts]) for name in models},
-        left_out=_merged([part.left_out for part in parts]),
-        seed=first.seed,
-    )
-
-
-def _merged(mappings: Sequence[Mapping[str, T]]) -> dict[str, T]:
-    return {name: value for mapping in mappings for name, value in mapping.items()}
-
-
-def _concatenated(tables: Sequence[Table], models: Sequence[str]) -> dict[str, dict[str, Values]]:
-    return {
-        name: {
-            metric: np.concatenate([table[name][metric] for table in tables])
-            for metric in tables[0][name]
-        }
-        for name in models
-    }
-
-
-def _summed(exposures: Sequence[Mapping[str, int]]) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for exposure in exposures:
-        for item_id, count in exposure.items():
-            total[item_id] = total.get(item_id, 0) + count
-    return total

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from item2vec.errors import DataError
 from item2vec.heldout import Cases
-from item2vec.validation import METRIC, mean_metric
+from item2vec.metrics import MAIN_METRIC
+from item2vec.validation import mean_metric
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
 
@@ -76,7 +77,7 @@ class BestEpoch:
     def to_dict(self) -> dict[str, Any]:
         """Return what the validation users said."""
         return {
-            "metric": METRIC,
+            "metric": MAIN_METRIC,
             "users": len(set(self.cases.users.tolist())),
             "best_epoch": self.best_epoch,
             "scores": [round(score, 6) for score in self.scores],

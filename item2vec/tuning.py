@@ -5,53 +5,32 @@ Twitter's SimClusters and others, arXiv 2009.12192). The search sees training us
 """
 
 import inspect
-import json
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import numpy as np
 
-from item2vec.errors import DataError, MissingExtraError, ParameterError
+from item2vec.errors import DataError, ParameterError
 from item2vec.heldout import Cases, HeldOutProtocol
 from item2vec.histories import Histories
-from item2vec.metrics import parse_metric
+from item2vec.metrics import MAIN_METRIC, parse_metric
 from item2vec.parameters import Among, Parameters, Search, alternatives
 from item2vec.registry import RECOMMENDERS, make
-from item2vec.validation import METRIC, mean_metric
+from item2vec.studies import Trial, open_study, to_trial, trials_of
+from item2vec.validation import mean_metric
 from item2vec.vectors import ItemVectors
 
 if TYPE_CHECKING:
     import optuna
 
-STEPS = 10  # a trial is looked at after each tenth of its epochs ...
-WARMUP = 3  # ... and may be given up after so many of them, if it is below the median of the others
+STEPS = 10  # a trial is looked at after each tenth of its epochs
 SLOWEST = 3  # times the defaults: a trial that would take longer is given up
-STARTUP = 8  # trials at random, before the search learns from them
-KEY = "item2vec"  # of what a study tells of itself
 
 SEARCHED = [name for name, kind in RECOMMENDERS.items() if kind.searched()]
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One choice of parameters, and what validation users said of it.
-
-    Parameters
-    ----------
-    number : int
-        From 0.
-    parameters : mapping
-    score : float or None
-        None where the trial was given up early.
-    """
-
-    number: int
-    parameters: Mapping[str, Any]
-    score: float | None
 
 
 @dataclass(frozen=True)
@@ -78,7 +57,7 @@ class Task:
     training: Histories
     cases: Cases
     protocol: HeldOutProtocol
-    metric: str = METRIC
+    metric: str = MAIN_METRIC
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -146,8 +125,8 @@ def search(
     """
     if seconds is None and trials is None:
         raise ParameterError("tuning needs an end: tell --budget or --trials")
-    study = _study(task, study_file)
-    done = len(_told(study))
+    study = _opened(task, study_file)
+    done = len(trials_of(study))
     if not study.trials:
         for parameters in _beginnings(task):
             study.enqueue_trial(parameters)
@@ -160,14 +139,14 @@ def search(
                 lambda trial: _score(task, trial, deadline),
                 n_trials=left,
                 timeout=seconds,
-                callbacks=[lambda _, trial: on_trial(_trial(trial)) if on_trial else None],
+                callbacks=[lambda _, trial: on_trial(to_trial(trial)) if on_trial else None],
             )
-    return _told(study)
+    return trials_of(study)
 
 
 def stored(task: Task, study_file: Path) -> list[Trial]:
     """Return the trials that a study file holds."""
-    return _told(_study(task, study_file))
+    return trials_of(_opened(task, study_file))
 
 
 def to_parameters(task: Task, trial: Trial) -> dict[str, Any]:
@@ -199,44 +178,8 @@ def best_of(trials: list[Trial]) -> Trial:
     return max(finished, key=lambda trial: (trial.score or 0.0, -trial.number))
 
 
-def _study(task: Task, path: Path) -> "optuna.Study":
-    try:
-        import optuna
-        from optuna.storages import JournalStorage
-        from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
-    except ImportError as error:
-        raise MissingExtraError(
-            "tuning needs the library optuna: pip install 'item2vec[tune]'"
-        ) from error
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    _check_study(path)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            backend = JournalFileBackend(str(path), lock_obj=JournalFileOpenLock(str(path)))
-            study = optuna.create_study(
-                storage=JournalStorage(backend),
-                study_name=task.name,
-                direction="maximize",
-                pruner=optuna.pruners.MedianPruner(n_startup_trials=2, n_warmup_steps=WARMUP),
-                load_if_exists=True,
-            )
-        except (ValueError, KeyError, TypeError, AssertionError) as error:
-            raise DataError(f"{path} is a damaged study: remove it to begin anew") from error
-        begun = study.user_attrs.get(KEY)
-        if begun is None:
-            study.set_user_attr(KEY, task.to_dict())
-        elif begun != task.to_dict():
-            different = [name for name, value in task.to_dict().items() if begun.get(name) != value]
-            raise DataError(
-                f"{path} holds a search with other {' and '.join(different)}: name another file "
-                "with --study, or remove it to begin anew"
-            )
-        # Seeded by what was done: a search that is gone on with does not repeat itself.
-        study.sampler = optuna.samplers.TPESampler(
-            seed=task.seed + len(study.trials), multivariate=True, n_startup_trials=STARTUP
-        )
-    return study
+def _opened(task: Task, study_file: Path) -> "optuna.Study":
+    return open_study(study_file, task.name, task.to_dict(), seed=task.seed)
 
 
 def _defaults(task: Task) -> dict[str, Any]:
@@ -247,19 +190,6 @@ def _defaults(task: Task) -> dict[str, Any]:
         resolved["epochs"] = trainer.resolve(len(task.training.items))[0]
     values = {name: getattr(trainer, name) for name in trainer.searched()} | resolved
     return {name: value for name, value in values.items() if value != "auto"}
-
-
-def _check_study(path: Path) -> None:
-    """Raise DataError if a file is there that is no study: its lines would be added to."""
-    if not path.exists() or path.stat().st_size == 0:
-        return
-    try:
-        with path.open(encoding="utf-8") as file:
-            is_study = "op_code" in json.loads(file.readline())
-    except (OSError, ValueError, TypeError):
-        is_study = False
-    if not is_study:
-        raise DataError(f"{path} is no study of optuna's and would be spoilt: name another file")
 
 
 def _beginnings(task: Task) -> list[dict[str, Any]]:
@@ -343,11 +273,3 @@ def _suggested(trial: "optuna.Trial", name: str, what: Search, kind: type[Parame
     if int in kinds:
         return trial.suggest_int(name, int(what.low), int(what.high), log=what.log)
     return trial.suggest_float(name, what.low, what.high, log=what.log)
-
-
-def _trial(trial: "optuna.trial.FrozenTrial") -> Trial:
-    return Trial(trial.number, trial.params, trial.value if trial.values else None)
-
-
-def _told(study: "optuna.Study") -> list[Trial]:
-    return [_trial(trial) for trial in study.trials if trial.state.is_finished()]

@@ -8,14 +8,13 @@ import numpy as np
 
 from item2vec.heldout import Cases, HeldOutProtocol, split_users
 from item2vec.histories import Histories
-from item2vec.metrics import METRICS, find_hits, parse_metric
+from item2vec.metrics import MAIN_METRIC, METRICS, find_hits, parse_metric
 from item2vec.progress import Progress
 from item2vec.recommender import Recommender, Trainer
 
 SHARE = 0.2
 MAX_CASES = 2000
 MOST_DRAWS = 10
-METRIC = "ndcg@10"
 BUDGET = 25  # fits at most, whatever the baseline
 
 T = TypeVar("T", bound=Trainer)
@@ -149,7 +148,7 @@ def _climbed(
     return best
 
 
-def mean_metric(recommender: Recommender, cases: Cases, metric: str = METRIC) -> float:
+def mean_metric(recommender: Recommender, cases: Cases, metric: str = MAIN_METRIC) -> float:
     """Return the mean of a metric such as "ndcg@10" over cases, 0 where there is none."""
     if len(cases) == 0:
         return 0.0

@@ -32,8 +32,8 @@ FLOORS = [
     ["vectors", "validation", "stopping"],
     ["trainers.epochs", "trainers.gensim_model", "trainers.word2vec", "trainers.gensim_defaults"],
     ["baselines.simple", "baselines.item_knn", "baselines.ease", "baselines.ials"],
-    ["store", "results", "evaluation"],
-    ["registry", "tuning", "comparison", "report"],
+    ["store", "results", "joining", "evaluation"],
+    ["registry", "studies", "tuning", "comparison", "report"],
     ["page_names", "showcase", "page_tables", "page_plots", "page"],
     [
         "cli.console",

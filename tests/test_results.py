@@ -9,7 +9,7 @@ from item2vec.evaluation import evaluate
 from item2vec.heldout import Cases, RandomProtocol, fold_users
 from item2vec.histories import Histories
 from item2vec.interactions import Interactions
-from item2vec.results import end_to_end, side_by_side
+from item2vec.joining import end_to_end, side_by_side
 from item2vec.vocabulary import Vocabulary
 
 # Nine interactions with item 0, and so on: a head (0), a middle (1, 2) and a tail (3, 4, 5).

@@ -10,7 +10,8 @@ from item2vec import tuning
 from item2vec.errors import DataError, MissingExtraError, ParameterError
 from item2vec.heldout import RandomProtocol
 from item2vec.registry import RECOMMENDERS, make, read_origin, read_parameters, write_parameters
-from item2vec.tuning import SEARCHED, Task, Trial, best_of, search, stored, to_parameters
+from item2vec.studies import Trial
+from item2vec.tuning import SEARCHED, Task, best_of, search, stored, to_parameters
 from item2vec.validation import hold_out, mean_metric
 
 PROTOCOL = RandomProtocol(inputs=2, labels=4)

@@ -28,8 +28,10 @@ from item2vec.comparison import compare_named, with_baselines, with_defaults
 from item2vec.files import check_place
 from item2vec.heldout import HELD_OUT, HeldOutProtocol, check_share, split_users
 from item2vec.interactions import Interactions
+from item2vec.metrics import MAIN_METRIC
 from item2vec.registry import check_output, write_parameters
-from item2vec.validation import METRIC, SHARE, draw_cases
+from item2vec.studies import Trial
+from item2vec.validation import SHARE, draw_cases
 from item2vec.wording import counted
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -73,7 +75,7 @@ class Duration(click.ParamType[float]):
     help="Search on this share of the training users alone.",
 )
 @protocol_options
-@click.option("--metric", default=METRIC, show_default=True, help="What to look for.")
+@click.option("--metric", default=MAIN_METRIC, show_default=True, help="What to look for.")
 @click.option(
     "--held-out",
     type=float,
@@ -158,14 +160,14 @@ def _task(
 
 def _watched(
     task: tuning.Task, study: Path, seconds: float | None, trials: int | None
-) -> list[tuning.Trial]:
+) -> list[Trial]:
     """Search, and tell every trial that is better than all before."""
     best = max((trial.score or 0.0 for trial in tuning.stored(task, study)), default=0.0)
     begun = time.monotonic()
     done = 0
     with progress_bar(f"tuning {task.name}") as progress:
 
-        def on_trial(trial: tuning.Trial) -> None:
+        def on_trial(trial: Trial) -> None:
             nonlocal best, done
             done += 1
             if seconds:
@@ -188,7 +190,7 @@ def _written(parameters: dict[str, Any]) -> str:
 def _write(
     output: Path,
     task: tuning.Task,
-    trials: list[tuning.Trial],
+    trials: list[Trial],
     found: dict[str, dict[str, Any]],
     origin: dict[str, Any],
 ) -> None:
