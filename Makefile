@@ -26,7 +26,7 @@ demo: $(INSTALLED)
 	$(BIN)/python pipelines/movielens.py --output $(DEMO)
 
 test: check
-	$(BIN)/python -m pytest $(SELECTED)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope $(SELECTED)
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .

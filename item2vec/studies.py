@@ -28,11 +28,14 @@ class Trial:
     parameters : mapping
     score : float or None
         None where the trial was given up early.
+    seconds : float
+        How long it took.
     """
 
     number: int
     parameters: Mapping[str, Any]
     score: float | None
+    seconds: float = 0.0
 
 
 def open_study(path: Path, name: str, about: Mapping[str, Any], *, seed: int = 0) -> "optuna.Study":
@@ -113,11 +116,15 @@ def _check_file(path: Path) -> None:
         raise DataError(f"{path} is no study of optuna's and would be spoilt: name another file")
 
 
-def to_trial(trial: "optuna.trial.FrozenTrial") -> Trial:
-    """Return what a trial of optuna's tells."""
-    return Trial(trial.number, trial.params, trial.value if trial.values else None)
+def _to_trial(trial: "optuna.trial.FrozenTrial") -> Trial:
+    score = trial.value if trial.values else None
+    seconds = trial.duration.total_seconds() if trial.duration else 0.0
+    return Trial(trial.number, trial.params, score, seconds)
 
 
 def trials_of(study: "optuna.Study") -> list[Trial]:
-    """Return the trials of a study that are over, in the order in which they were made."""
-    return [to_trial(trial) for trial in study.trials if trial.state.is_finished()]
+    """Return the trials that ended by themselves, in the order in which they were made."""
+    from optuna.trial import TrialState
+
+    ended = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
+    return [_to_trial(trial) for trial in ended]

@@ -17,10 +17,11 @@ import numpy as np
 from item2vec.errors import DataError, ParameterError
 from item2vec.heldout import Cases, HeldOutProtocol
 from item2vec.histories import Histories
+from item2vec.interrupts import HeldInterrupts
 from item2vec.metrics import MAIN_METRIC, parse_metric
 from item2vec.parameters import Among, Parameters, Search, alternatives
 from item2vec.registry import RECOMMENDERS, make
-from item2vec.studies import Trial, open_study, to_trial, trials_of
+from item2vec.studies import Trial, open_study, trials_of
 from item2vec.validation import mean_metric
 from item2vec.vectors import ItemVectors
 
@@ -105,7 +106,7 @@ def search(
     study_file : Path
         Every trial is kept there as it ends. If it is there it is gone on with.
     seconds : float, optional
-        No trial begins after so many, and one under way is given up.
+        No trial begins after so many, and one under way is given up, as if never made.
     trials : int, optional
         How many there shall be in all, those of earlier sittings included.
     on_trial : callable, optional
@@ -125,23 +126,46 @@ def search(
     """
     if seconds is None and trials is None:
         raise ParameterError("tuning needs an end: tell --budget or --trials")
-    study = _opened(task, study_file)
-    done = len(trials_of(study))
-    if not study.trials:
-        for parameters in _beginnings(task):
-            study.enqueue_trial(parameters)
-    left = None if trials is None else max(0, trials - done)
-    if left != 0:
-        deadline = time.monotonic() + (seconds or float("inf"))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # optuna's words on what it calls experimental
-            study.optimize(
-                lambda trial: _score(task, trial, deadline),
-                n_trials=left,
-                timeout=seconds,
-                callbacks=[lambda _, trial: on_trial(to_trial(trial)) if on_trial else None],
-            )
-    return trials_of(study)
+    deadline = time.monotonic() + (seconds or float("inf"))
+    with warnings.catch_warnings(), HeldInterrupts() as interrupts:
+        warnings.simplefilter("ignore")  # optuna's words on what it calls experimental
+        study = _opened(task, study_file)
+        made = trials_of(study)
+        while (trials is None or len(made) < trials) and time.monotonic() < deadline:
+            if not _make_trial(task, study, made, deadline, interrupts):
+                break
+            made = trials_of(study)
+            if on_trial:
+                on_trial(made[-1])
+    return made
+
+
+def _make_trial(
+    task: Task,
+    study: "optuna.Study",
+    made: list[Trial],
+    deadline: float,
+    interrupts: HeldInterrupts,
+) -> bool:
+    """Make one more trial; tell whether it ended by itself, and was not ended by the clock."""
+    import optuna
+
+    beginning = _next_beginning(task, made)
+    if beginning is not None:
+        study.enqueue_trial(beginning)
+    trial = study.ask()
+    state, score = optuna.trial.TrialState.FAIL, None  # if it is interrupted: as if never made
+    try:
+        with interrupts.let_through():
+            score = _score(task, trial, made, deadline)
+        state = optuna.trial.TrialState.COMPLETE
+    except optuna.TrialPruned:
+        state = optuna.trial.TrialState.PRUNED
+    except _TimeIsUp:
+        return False
+    finally:
+        study.tell(trial, score, state)
+    return True
 
 
 def stored(task: Task, study_file: Path) -> list[Trial]:
@@ -209,6 +233,14 @@ def _beginnings(task: Task) -> list[dict[str, Any]]:
     return [defaults, *(changed[place] for place in order.tolist())]
 
 
+def _next_beginning(task: Task, made: list[Trial]) -> dict[str, Any] | None:
+    """Return the first of the beginnings that no trial was made of."""
+    for beginning in _beginnings(task):
+        if not any(beginning.items() <= trial.parameters.items() for trial in made):
+            return beginning
+    return None
+
+
 def _beside(value: Any, what: Search) -> list[Any]:
     """Return the values on both sides of one."""
     if isinstance(what, Among):
@@ -220,7 +252,7 @@ def _beside(value: Any, what: Search) -> list[Any]:
     return [side for side in sides if what.low <= side <= what.high and side != value]
 
 
-def _score(task: Task, trial: "optuna.Trial", deadline: float) -> float:
+def _score(task: Task, trial: "optuna.Trial", made: list[Trial], deadline: float) -> float:
     """Train with the parameters of a trial and score validation users."""
     import optuna
 
@@ -229,7 +261,8 @@ def _score(task: Task, trial: "optuna.Trial", deadline: float) -> float:
     trainer = make(task.name, chosen, seed=task.seed)
     settings: dict[str, Any] = {}
     if "watcher" in inspect.signature(trainer.fit).parameters:
-        settings["watcher"] = _Pruning(task, trial, chosen["epochs"], deadline)
+        longest = SLOWEST * made[0].seconds if made else float("inf")
+        settings["watcher"] = _Pruning(task, trial, chosen["epochs"], longest, deadline)
     try:
         fitted = trainer.fit(task.training, **settings)
     except ParameterError as error:  # it diverged, say: no choice to take
@@ -237,16 +270,21 @@ def _score(task: Task, trial: "optuna.Trial", deadline: float) -> float:
     return mean_metric(fitted, task.cases, task.metric)
 
 
+class _TimeIsUp(Exception):  # noqa: N818 - no error
+    """The time for tuning has run out within a trial."""
+
+
 class _Pruning:
     """Gives a trial up that lags behind the others, takes too long, or that time runs out on."""
 
-    def __init__(self, task: Task, trial: "optuna.Trial", epochs: int, deadline: float) -> None:
-        self.task, self.trial, self.epochs, self.deadline = task, trial, epochs, deadline
+    def __init__(
+        self, task: Task, trial: "optuna.Trial", epochs: int, longest: float, deadline: float
+    ) -> None:
+        self.task, self.trial, self.epochs = task, trial, epochs
+        self.longest, self.deadline = longest, deadline
         self.epoch = 0
         self.step = 0
         self.begun = time.monotonic()
-        first = trial.study.trials[0].duration
-        self.longest = SLOWEST * first.total_seconds() if first else float("inf")
 
     def see(self, vectors: ItemVectors) -> bool:
         import optuna
@@ -255,7 +293,7 @@ class _Pruning:
         step = STEPS * self.epoch // self.epochs
         now = time.monotonic()
         if now > self.deadline:
-            raise optuna.TrialPruned("time is up")
+            raise _TimeIsUp
         if (now - self.begun) * self.epochs / self.epoch > self.longest:
             raise optuna.TrialPruned("it takes too long")
         if step > self.step and step < STEPS:

@@ -16,6 +16,7 @@ FLOORS = [
         "errors",
         "progress",
         "files",
+        "interrupts",
         "cores",
         "ranking",
         "bootstrap",

@@ -1,5 +1,6 @@
 """Tuning: it finds what is better, can be gone on with, and never sees a test user."""
 
+import signal
 import sys
 from dataclasses import replace
 
@@ -79,7 +80,8 @@ def test_a_file_that_is_no_study_is_left_alone(task, study):
 def test_time_is_up_when_it_is_up(task, cliques, study):
     assert search(task, study, seconds=1.5)[0].score is not None
     under_way = replace(task, name="word2vec")
-    assert search(under_way, study, seconds=0.01)[0].score is None, "it is given up"
+    assert search(under_way, study, seconds=0.01) == [], "it is as if never made"
+    assert search(under_way, study, trials=1)[0].parameters["epochs"] == 100, "and made again"
 
 
 def test_a_trial_that_takes_too_long_or_lags_behind_is_given_up(cliques, study, monkeypatch):
@@ -96,6 +98,37 @@ def test_a_trial_that_takes_too_long_or_lags_behind_is_given_up(cliques, study, 
     assert second.score is None
     with pytest.raises(DataError, match="no trial was finished"):
         best_of([second])
+
+
+def test_ctrl_c_waits_while_the_study_is_written_and_loses_no_trial(task, study, monkeypatch):
+    import optuna
+
+    tell = optuna.Study.tell
+
+    def interrupted(*args, **kwargs):
+        signal.raise_signal(signal.SIGINT)
+        return tell(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(optuna.Study, "tell", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            search(task, study, trials=3)
+    assert len(stored(task, study)) == 1, "the trial that was told when it came is kept"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert len(search(task, study, trials=3)) == 3
+
+
+def test_ctrl_c_ends_a_trial_at_once_as_if_it_was_never_made(task, study, monkeypatch):
+    def interrupted(self, histories, **kwargs):
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("it goes on")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RECOMMENDERS["ease"], "fit", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            search(task, study, trials=3)
+    assert stored(task, study) == []
+    assert len(search(task, study, trials=2)) == 2
 
 
 def test_parameters_that_make_training_diverge_end_a_trial_and_not_the_search(task, study):
