@@ -201,6 +201,7 @@ def _open(url: str, timeout: float) -> http.client.HTTPResponse:
     cover the look-up: with no network that alone may take half a minute.
     """
     answers: queue.SimpleQueue[http.client.HTTPResponse | Exception] = queue.SimpleQueue()
+    given_up = threading.Event()
 
     def ask() -> None:
         headers = {"User-Agent": f"item2vec/{__version__}"}
@@ -209,11 +210,21 @@ def _open(url: str, timeout: float) -> http.client.HTTPResponse:
             answers.put(urllib.request.urlopen(request, timeout=timeout))  # noqa: S310
         except Exception as error:
             answers.put(error)
+        if given_up.is_set():
+            close_late_answer()
+
+    def close_late_answer() -> None:
+        with contextlib.suppress(queue.Empty):
+            answer = answers.get_nowait()
+            if not isinstance(answer, Exception):
+                answer.close()
 
     threading.Thread(target=ask, daemon=True).start()
     try:
         answer = answers.get(timeout=timeout)
     except queue.Empty:
+        given_up.set()
+        close_late_answer()  # if it came just now; later the thread does it
         raise TimeoutError from None
     if isinstance(answer, Exception):
         raise answer

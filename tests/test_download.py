@@ -187,6 +187,27 @@ def test_a_server_that_does_not_answer_is_given_up(server, fetch, tmp_path, path
     assert_left_as_it_was(tmp_path)
 
 
+def test_an_answer_that_comes_too_late_is_closed(server, fetch, monkeypatch):
+    late, answered = [], threading.Event()
+    opened = urllib.request.urlopen
+
+    def slow(*arguments, **options):
+        late.append(opened(*arguments, **options))
+        time.sleep(0.6)
+        answered.set()
+        return late[0]
+
+    monkeypatch.setattr(urllib.request, "urlopen", slow)
+    server.serve_zip(make_zip(FILES))
+    with pytest.raises(DataError, match="did not answer in time"):
+        fetch(timeout=0.3)
+    assert answered.wait(5)
+    deadline = time.monotonic() + 5
+    while not late[0].isclosed() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert late[0].isclosed()
+
+
 def test_a_server_that_stops_half_way_is_given_up(server, fetch, tmp_path):
     server.stalls = True
     server.serve_zip(make_zip(FILES), missing=1000)
