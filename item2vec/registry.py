@@ -15,11 +15,13 @@ from item2vec.files import check_replaceable, replaced
 from item2vec.heldout import HeldOutProtocol
 from item2vec.parameters import Parameters
 from item2vec.trainers.gensim_defaults import GensimDefaults
+from item2vec.trainers.softmax import Softmax
 from item2vec.trainers.word2vec import Word2Vec
 
 # What learns item vectors that can be stored ...
 TRAINERS: dict[str, type[Parameters]] = {
     "word2vec": Word2Vec,
+    "softmax": Softmax,
 }
 # ... and what they are held against.
 BASELINES: dict[str, type[Parameters]] = {

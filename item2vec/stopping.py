@@ -4,13 +4,17 @@ Any trainer that works in epochs takes the same hook: it shows its vectors to an
 after each of them, and ends when that says so.
 """
 
-from dataclasses import replace
-from typing import Any, Protocol
+from abc import abstractmethod
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
 
 from item2vec.errors import DataError
-from item2vec.heldout import Cases
+from item2vec.heldout import Cases, HeldOutProtocol, RandomProtocol
+from item2vec.histories import Histories
 from item2vec.metrics import MAIN_METRIC
-from item2vec.validation import mean_metric
+from item2vec.parameters import Parameters, parameter
+from item2vec.progress import Progress
+from item2vec.validation import hold_out, mean_metric
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
 
@@ -65,6 +69,7 @@ class BestEpoch:
                 vectors,
                 item_vectors=vectors.item_vectors.copy(),
                 context_vectors=vectors.context_vectors.copy(),
+                bias=vectors.bias.copy(),
             )
         return len(self.scores) - self.best_epoch >= self.patience
 
@@ -92,3 +97,86 @@ class BestEpoch:
             f"{validation['metric']} {validation['scores'][best - 1]:.4f} on "
             f"{counted(validation['users'], 'validation user')}."
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochTrainer(Parameters):
+    """A trainer that works in epochs and can choose the best of them on validation users."""
+
+    validate: float = parameter(
+        0.0,
+        "share of the training users held back to choose the best epoch by; epochs is then a "
+        "ceiling; 0: none",
+        at_least=0,
+        at_most=0.5,
+        when_bare=0.1,
+    )
+    patience: int | Literal["auto"] = parameter(
+        "auto",
+        "with validate: epochs without a better one after which training ends; auto: a fifth of "
+        "the ceiling, at least 5",
+        at_least=1,
+    )
+    validation: HeldOutProtocol = field(default_factory=RandomProtocol)
+    seed: int = parameter(0, "of everything random", at_least=0, at_most=2**32 - 1)
+
+    def fit(
+        self,
+        histories: Histories,
+        *,
+        progress: Progress | None = None,
+        watcher: EpochWatcher | None = None,
+    ) -> ItemVectors:
+        """Train on `histories`.
+
+        Parameters
+        ----------
+        histories : Histories
+            Training users'; every item known.
+        progress : Progress, optional
+            Called with epochs done and epochs to do.
+        watcher : EpochWatcher, optional
+            Shown the vectors after each epoch, with the power to end training; then there is no
+            validation beside it.
+
+        Raises
+        ------
+        DataError
+            If there is nothing to learn from, or nobody to validate on.
+        ParameterError
+            If training diverged.
+        """
+        histories = histories.known()
+        if not self.validate or watcher is not None:
+            return self._trained(histories, progress, watcher)
+        fitted, cases = hold_out(histories, self.validate, self.validation, seed=self.seed)
+        ceiling = self.resolve(len(fitted.items))[0]
+        patience = max(5, ceiling // 5) if self.patience == "auto" else self.patience
+        judge = BestEpoch(cases, patience=patience)
+        self._trained(fitted, progress, judge)
+        return self._finished(judge.best(), histories)
+
+    @abstractmethod
+    def resolve(self, n_interactions: int) -> tuple[int, int]:
+        """Return the epochs and workers that ``auto`` stands for."""
+
+    @abstractmethod
+    def _trained(
+        self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
+    ) -> ItemVectors:
+        """Train for all epochs, or until the watcher says so."""
+
+    def _finished(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
+        """Return the vectors of the best epoch as they leave training, which saw all histories."""
+        return vectors
+
+
+def check_not_empty(histories: Histories) -> None:
+    """Raise DataError if there is nothing to learn from."""
+    if len(histories.items) == 0:
+        raise DataError(
+            "no history holds an item that occurs often enough: lower --min-count, "
+            "or bring more interactions"
+        )
+    if histories.lengths.max() < 2:
+        raise DataError("every history has but one item left: bring longer histories")

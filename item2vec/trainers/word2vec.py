@@ -6,27 +6,25 @@ Mikolov et al., "Distributed Representations of Words and Phrases and their Comp
 """
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from item2vec.cores import available_cores
-from item2vec.errors import DataError, ParameterError
-from item2vec.heldout import HeldOutProtocol, RandomProtocol
+from item2vec.errors import ParameterError
 from item2vec.histories import Histories
 from item2vec.neighbors import Vectors
-from item2vec.parameters import Among, Between, Parameters, parameter
+from item2vec.parameters import Among, Between, parameter
 from item2vec.progress import Progress
-from item2vec.stopping import BestEpoch, EpochWatcher
+from item2vec.stopping import EpochTrainer, EpochWatcher, check_not_empty
 from item2vec.trainers.epochs import MAX_SENTENCE, ShuffledEpochs
-from item2vec.validation import hold_out
 from item2vec.vectors import ItemVectors
 
 
 @dataclass(frozen=True, kw_only=True)
-class Word2Vec(Parameters):
+class Word2Vec(EpochTrainer):
     """Item vectors by word2vec with negative sampling.
 
     With ``shuffle`` every epoch sees each history in a new order, so that a window is a random
@@ -114,72 +112,13 @@ class Word2Vec(Parameters):
         at_least=1,
         at_most=512,
     )
-    validate: float = parameter(
-        0.0,
-        "share of the training users held back to choose the best epoch by; epochs is then a "
-        "ceiling; 0: none",
-        at_least=0,
-        at_most=0.5,
-        when_bare=0.1,
-    )
-    patience: int | Literal["auto"] = parameter(
-        "auto",
-        "with validate: epochs without a better one after which training ends; auto: a fifth of "
-        "the ceiling, at least 5",
-        at_least=1,
-    )
-    seed: int = parameter(0, "of everything random", at_least=0, at_most=2**32 - 1)
-    validation: HeldOutProtocol = field(default_factory=RandomProtocol)
-
-    def fit(
-        self,
-        histories: Histories,
-        *,
-        progress: Progress | None = None,
-        watcher: EpochWatcher | None = None,
-    ) -> ItemVectors:
-        """Train on `histories`.
-
-        Parameters
-        ----------
-        histories : Histories
-            Training users'; every item known.
-        progress : Progress, optional
-            Called with epochs done and epochs to do.
-        watcher : EpochWatcher, optional
-            Shown the vectors after each epoch, with the power to end training; then there is no
-            validation beside it.
-
-        Raises
-        ------
-        DataError
-            If there is nothing to learn from, or nobody to validate on.
-        ParameterError
-            If training diverged.
-        """
-        histories = histories.known()
-        judge = None
-        if self.validate and watcher is None:
-            histories, cases = hold_out(histories, self.validate, self.validation, seed=self.seed)
-            ceiling, _ = self.resolve(len(histories.items))
-            patience = max(5, ceiling // 5) if self.patience == "auto" else self.patience
-            watcher = judge = BestEpoch(cases, patience=patience)
-        vectors = self._trained(histories, progress, watcher)
-        if judge is None:
-            return vectors
-        # The bias of validation knew fitted users alone; those who can be recommended to, all.
-        return replace(judge.best(), bias=self._bias(histories.vocabulary.counts))
 
     def _trained(
         self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
     ) -> ItemVectors:
         from item2vec.trainers.gensim_model import StoppableWord2Vec  # imports gensim: slow
 
-        if len(histories.items) == 0:
-            raise DataError(
-                "no history holds an item that occurs often enough: lower --min-count, "
-                "or bring more interactions"
-            )
+        check_not_empty(histories)
         vocabulary = histories.vocabulary
         epochs, workers = self.resolve(len(histories.items))
         corpus = ShuffledEpochs(histories, shuffle=self.shuffle, seed=self.seed)
@@ -218,6 +157,10 @@ class Word2Vec(Parameters):
         epochs = min(100, max(5, auto_epochs)) if self.epochs == "auto" else self.epochs
         return epochs, available_cores() if self.workers == "auto" else self.workers
 
+    def _finished(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
+        # The bias of validation knew fitted users alone; those who can be recommended to, all.
+        return replace(vectors, bias=self._bias(histories.vocabulary.counts))
+
     def _bias(self, counts: npt.NDArray[np.int64]) -> Vectors:
         bias: Vectors = (self.ns_exponent * np.log(np.maximum(counts, 1))).astype(np.float32)
         return bias
@@ -231,8 +174,6 @@ class Word2Vec(Parameters):
         if not (np.isfinite(item_vectors).all() and np.isfinite(context_vectors).all()):
             raise ParameterError(f"training diverged: lower alpha, which is {self.alpha}")
         if not context_vectors.any():  # they begin as zeros
-            if histories.lengths.max() < 2:
-                raise DataError("every history has but one item left: bring longer histories")
             raise ParameterError(f"sample={self.sample} skips every item: raise it, or take 0")
         return ItemVectors(
             vocabulary=histories.vocabulary,

@@ -1,0 +1,114 @@
+"""Histories cut at random into what is shown and what is asked for, a batch at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.histories import Histories, blocks, pack_lengths, take_slices
+from item2vec.ranking import Offsets, Rows
+
+BLOCK_ITEMS = 1 << 22
+
+Lengths = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Packed inputs and labels of the same histories, of which each owns a run of both.
+
+    Parameters
+    ----------
+    inputs, labels : array, int32
+        Rows of the vocabulary, one history after another.
+    input_offsets, label_offsets : array of shape (m + 1,), int64
+    """
+
+    inputs: Rows
+    input_offsets: Offsets
+    labels: Rows
+    label_offsets: Offsets
+
+    def __len__(self) -> int:
+        return len(self.input_offsets) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class HistoryBatches:
+    """Deals histories out in batches, each in a random order: inputs first, then labels.
+
+    Parameters
+    ----------
+    histories : Histories
+        Of known items, each once in a history. Those too short for an input and a label are passed
+        over.
+    batch_size : int
+        Histories in a batch.
+    input_size : int, optional
+        How many items of each history are inputs. Without it a number between 1 and all but one is
+        drawn, evenly by its logarithm, so that few and many inputs are learned alike.
+    label_size : int, optional
+        How many of the others are labels at most; without it all are.
+    seed : int
+        An epoch's order is drawn from it and the epoch's number.
+    """
+
+    histories: Histories
+    batch_size: int
+    input_size: int | None = None
+    label_size: int | None = None
+    seed: int = 0
+
+    @cached_property
+    def usable(self) -> npt.NDArray[np.intp]:
+        """The places of the histories that are long enough."""
+        return np.flatnonzero(self.histories.lengths > (self.input_size or 1))
+
+    def __len__(self) -> int:
+        """Return the number of batches in an epoch, but for those that a block's end cuts."""
+        return -(-len(self.usable) // self.batch_size)
+
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """Go once over all histories, in an order drawn from the seed and the epoch's number."""
+        rng = np.random.default_rng([self.seed, 1 + number])  # 0: what training begins with
+        order = rng.permutation(self.usable)
+        for start, stop in blocks(pack_lengths(self.histories.lengths[order]), BLOCK_ITEMS):
+            packed = self.histories.take(order[start:stop])
+            items = shuffled_by_sorting(packed, rng)
+            for first in range(0, len(packed), self.batch_size):
+                offsets = packed.offsets[first : first + self.batch_size + 1]
+                yield self._cut(items, offsets, rng)
+
+    def _cut(self, items: Rows, offsets: Offsets, rng: np.random.Generator) -> Batch:
+        lengths = np.diff(offsets)
+        n_inputs = self._input_sizes(lengths, rng)
+        n_labels = np.minimum(lengths - n_inputs, self.label_size or lengths)
+        inputs = take_slices(items, offsets[:-1], n_inputs)
+        labels = take_slices(items, offsets[:-1] + n_inputs, n_labels)
+        return Batch(*inputs, *labels)
+
+    def _input_sizes(self, lengths: Lengths, rng: np.random.Generator) -> Lengths:
+        if self.input_size is not None:
+            return np.full(len(lengths), self.input_size)
+        sizes = np.exp(rng.random(len(lengths)) * np.log(lengths))  # in [1, length)
+        return np.minimum(sizes.astype(np.int64), lengths - 1)
+
+
+def shuffled_by_sorting(histories: Histories, rng: np.random.Generator) -> Rows:
+    """Shuffle each history; the items of all, int32 (n,).
+
+    Sorts (history, random number, item) as one whole number, which numpy does several times faster
+    than it finds an order by numbers with a fraction.
+    """
+    item_bits = max(1, (len(histories.vocabulary) - 1).bit_length())
+    history_bits = max(1, (len(histories) - 1).bit_length())
+    random_bits = 64 - item_bits - history_bits
+    history = np.repeat(np.arange(len(histories), dtype=np.uint64), histories.lengths)
+    keys = history << np.uint64(64 - history_bits)
+    keys |= rng.integers(1 << random_bits, size=len(keys), dtype=np.uint64) << np.uint64(item_bits)
+    keys |= histories.items.astype(np.uint64)
+    keys.sort()
+    keys &= np.uint64((1 << item_bits) - 1)
+    return keys.astype(np.int32)

@@ -1,0 +1,162 @@
+"""The softmax trainer: the network of Google's machine-learning crash course.
+
+Sparse history → embedding layer → logit layer → the other items of the history. In the course 3
+watched films predict 7 others; here, unless told so, any part of a history predicts the rest.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from item2vec.cores import available_cores
+from item2vec.embedding_bag import Floats
+from item2vec.errors import DataError
+from item2vec.histories import Histories, first_places, select_packed
+from item2vec.parameters import Among, Between, parameter
+from item2vec.progress import Progress
+from item2vec.stopping import EpochTrainer, EpochWatcher, check_not_empty
+from item2vec.trainers.batches import HistoryBatches
+from item2vec.trainers.network import Network
+from item2vec.vectors import ItemVectors
+
+POWER = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softmax(EpochTrainer):
+    """Item vectors by a softmax over the whole catalogue.
+
+    In every epoch each history is cut at random into inputs and labels. With h the sum of the
+    inputs' item vectors over the root of their number, the loss is the cross-entropy of
+    ``softmax(h @ context_vectors.T + bias)`` against the labels. Scores are those of `ItemVectors`,
+    with p = 1/2. The vectors depend on the number of workers, which decides what is rounded when,
+    and on nothing else: they are the same on every run.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> histories = Histories.from_lists([["a", "b", "c"], ["d", "e", "f"]] * 50)
+    >>> vectors = Softmax(vector_size=8, epochs=20, workers=1).fit(histories)
+    >>> sorted(recommendation.id for recommendation in vectors.recommend(["a"], k=2))
+    ['b', 'c']
+    """
+
+    vector_size: int = parameter(
+        64,
+        "dimensions of a vector",
+        at_least=1,
+        at_most=10_000,
+        search=Among((32, 64, 128, 256)),
+    )
+    epochs: int | Literal["auto"] = parameter(
+        "auto",
+        "passes over the histories; auto: 30 at a million interactions",
+        at_least=1,
+        at_most=100_000,
+        search=Between(5, 200, log=True),
+    )
+    batch_size: int = parameter(
+        64, "histories in a step", at_least=1, at_most=100_000, search=Among((32, 64, 128, 256))
+    )
+    learning_rate: float = parameter(
+        0.005,
+        "Adam's rate at the start; it falls to 0",
+        above=0,
+        at_most=1,
+        search=Between(0.0005, 0.05, log=True),
+    )
+    input_size: int | Literal["auto"] = parameter(
+        "auto",
+        "items of a history that are inputs; auto: a number drawn by its logarithm; the course has "
+        "3",
+        at_least=1,
+    )
+    label_size: int | Literal["auto"] = parameter(
+        "auto", "other items that are labels; auto: all; the course has 7", at_least=1
+    )
+    emphasis: float = parameter(
+        0.5,
+        "a history with n labels weighs n^emphasis: 0 makes all histories equal, 1 all labels",
+        at_least=0,
+        at_most=1,
+        search=Among((0.0, 0.5, 1.0)),
+    )
+    workers: int | Literal["auto"] = parameter(
+        "auto", "threads; auto: one a core", at_least=1, at_most=512
+    )
+
+    def resolve(self, n_interactions: int) -> tuple[int, int]:
+        """Return the epochs and workers that ``auto`` stands for."""
+        auto_epochs = round(10 * math.sqrt(1e6 / n_interactions))
+        epochs = min(100, max(5, auto_epochs)) if self.epochs == "auto" else self.epochs
+        return epochs, available_cores() if self.workers == "auto" else self.workers
+
+    def _trained(
+        self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
+    ) -> ItemVectors:
+        once = first_places(histories.items, histories.offsets)  # no item is input and label
+        packed = select_packed(histories.items, histories.offsets, once)
+        histories = Histories(*packed, histories.vocabulary)
+        check_not_empty(histories)
+        epochs, workers = self.resolve(len(histories.items))
+        batches = HistoryBatches(
+            histories,
+            self.batch_size,
+            input_size=None if self.input_size == "auto" else self.input_size,
+            label_size=None if self.label_size == "auto" else self.label_size,
+            seed=self.seed,
+        )
+        if len(batches) == 0:
+            raise DataError(
+                f"no history has more than {self.input_size} items: lower input_size, or bring "
+                "longer histories"
+            )
+        item_vectors, context_vectors, bias = self._beginning(histories)
+        network = Network(item_vectors, context_vectors, bias, power=POWER, threads=workers)
+        n_steps, n_done = epochs * len(batches), 0
+        with network:
+            for epoch in range(epochs):
+                for batch in batches.epoch(epoch):
+                    rate = self.learning_rate * max(0.0, 1 - n_done / n_steps)
+                    network.step(batch, rate, emphasis=self.emphasis)
+                    n_done += 1
+                if progress:
+                    progress(epoch + 1, epochs)
+                vectors = self._vectors(histories, network, epochs, workers)
+                if watcher and watcher.see(vectors):
+                    break
+        return vectors
+
+    def _beginning(self, histories: Histories) -> tuple[Floats, Floats, Floats]:
+        """Return parameters to begin with: small random vectors, and what popularity says."""
+        n_items = len(histories.vocabulary)
+        shape = (2, n_items, self.vector_size)
+        rng = np.random.default_rng([self.seed, 0])
+        vectors = rng.standard_normal(shape, dtype=np.float32) / np.float32(
+            math.sqrt(self.vector_size)
+        )
+        counts = np.bincount(histories.items, minlength=n_items)
+        return vectors[0], vectors[1], np.log(np.maximum(counts, 1)).astype(np.float32)
+
+    def _vectors(
+        self, histories: Histories, network: Network, epochs: int, workers: int
+    ) -> ItemVectors:
+        return ItemVectors(
+            vocabulary=histories.vocabulary,
+            item_vectors=network.item_vectors,
+            context_vectors=network.context_vectors,
+            bias=network.bias,
+            power=POWER,
+            metadata={
+                "trainer": "softmax",
+                "parameters": self.to_dict() | {"epochs": epochs, "workers": workers},
+                "histories": len(histories),
+                "interactions": len(histories.items),
+            },
+        )
