@@ -33,7 +33,7 @@ FLOORS = [
     ["reading.predicates", "reading.judging", "reading.interactions", "reading.catalogue"],
     ["vectors", "validation", "stopping"],
     ["trainers.epochs", "trainers.gensim_model", "trainers.word2vec", "trainers.gensim_defaults"],
-    ["trainers.batches", "trainers.adam", "trainers.network", "trainers.softmax"],
+    ["trainers.batches", "trainers.rmsprop", "trainers.network", "trainers.softmax"],
     ["baselines.simple", "baselines.item_knn", "baselines.ease", "baselines.ials"],
     ["store", "results", "joining", "evaluation"],
     ["registry", "studies", "tuning", "comparison", "report"],

@@ -18,8 +18,8 @@ import numpy.typing as npt
 from item2vec.cores import blas_threads
 from item2vec.embedding_bag import Bags, Floats
 from item2vec.ranking import Offsets, Rows
-from item2vec.trainers.adam import Adam
 from item2vec.trainers.batches import Batch
+from item2vec.trainers.rmsprop import RowRMSprop
 
 CHUNK = 1 << 16  # logits gone through at a time: they stay in a core's cache
 
@@ -46,6 +46,21 @@ class LogitGradients:
     bias: Floats
 
 
+class Scratch:
+    """Memory that is used again: new memory would have to be cleared by the system every time."""
+
+    def __init__(self) -> None:
+        self._flat: dict[str, Floats] = {}
+
+    def array(self, name: str, shape: tuple[int, int], like: Floats) -> Floats:
+        """Return an array with any content, the same memory as long as its size is enough."""
+        size = shape[0] * shape[1]
+        flat = self._flat.get(name)
+        if flat is None or flat.size < size:
+            flat = self._flat[name] = np.empty(size, dtype=like.dtype)
+        return flat[:size].reshape(shape)
+
+
 def logit_gradients(
     h: Floats,
     context_vectors: Floats,
@@ -53,6 +68,7 @@ def logit_gradients(
     inputs: tuple[Rows, Offsets],
     labels: tuple[Rows, Offsets],
     weights: Floats,
+    scratch: Scratch,
 ) -> LogitGradients:
     """Return the loss of some histories, and its gradients.
 
@@ -65,10 +81,13 @@ def logit_gradients(
         Packed; no item is both, and every history has a label.
     weights : array of shape (m,), float32
         Of each history's cross-entropy in the loss.
+    scratch : Scratch
+        The gradients lie there, until the next call with the same.
     """
     asked_for = _logits_of(*labels)
     share = (1 / np.diff(labels[1])).astype(h.dtype)[asked_for[0]]
-    logits = h @ context_vectors.T  # (m, n_items)
+    logits = scratch.array("logits", (len(h), len(bias)), h)
+    np.matmul(h, context_vectors.T, out=logits)
     logits[_logits_of(*inputs)] = -np.inf
     log_p = logits[asked_for] + bias[asked_for[1]]
     largest, sums = np.empty((2, len(h)), dtype=h.dtype)
@@ -84,9 +103,11 @@ def logit_gradients(
     loss = -float(np.dot(log_p, share * weights[asked_for[0]]))
     logits[asked_for] -= sums[asked_for[0]] * share
     # Now `logits` is the gradient by the logits but for a factor, which smaller arrays can take.
-    factor = weights / sums
+    factor: Floats = weights / sums
     of_h = (logits @ context_vectors) * factor[:, None]
-    return LogitGradients(loss, of_h, logits.T @ (h * factor[:, None]), factor @ logits)
+    of_context = scratch.array("of_context", context_vectors.shape, h)
+    np.matmul(logits.T, h * factor[:, None], out=of_context)
+    return LogitGradients(loss, of_h, of_context, factor @ logits)
 
 
 def _logits_of(items: Rows, offsets: Offsets) -> tuple[npt.NDArray[np.intp], Rows]:
@@ -122,8 +143,9 @@ class Network:
         self.item_vectors, self.context_vectors, self.bias = item_vectors, context_vectors, bias
         self.power = power
         self.threads = threads
-        self._of_items, self._of_context = Adam(item_vectors), Adam(context_vectors)
-        self._of_bias = Adam(bias[:, None])
+        self._items, self._context = RowRMSprop(item_vectors), RowRMSprop(context_vectors)
+        self._bias = RowRMSprop(bias[:, None])
+        self._scratch = [Scratch() for _ in range(threads)]
         self._pool = ThreadPoolExecutor(threads)
         self._one_thread = blas_threads(1)
 
@@ -136,7 +158,7 @@ class Network:
         self._one_thread.__exit__(None, None, None)
 
     def step(self, batch: Batch, rate: float, *, emphasis: float = 0.0) -> float:
-        """Take a step of Adam on the parameters, and return the loss before it.
+        """Take a step of RMSprop on the parameters, and return the loss before it.
 
         Parameters
         ----------
@@ -149,10 +171,10 @@ class Network:
         """
         bags = Bags.of(batch.inputs, batch.input_offsets, power=self.power)
         h = bags.sums(self.item_vectors)
-        weights = np.diff(batch.label_offsets).astype(np.float32) ** emphasis
+        weights = np.diff(batch.label_offsets).astype(np.float32) ** np.float32(emphasis)
         weights /= weights.sum()
 
-        def part(start: int, stop: int) -> LogitGradients:
+        def part(thread: int, start: int, stop: int) -> LogitGradients:
             return logit_gradients(
                 h[start:stop],
                 self.context_vectors,
@@ -160,30 +182,30 @@ class Network:
                 _run(batch.inputs, batch.input_offsets, start, stop),
                 _run(batch.labels, batch.label_offsets, start, stop),
                 weights[start:stop],
+                self._scratch[thread],
             )
 
         parts = self._in_threads(part, len(batch))
-        rows, gradient = bags.gradient(np.concatenate([part.h for part in parts]))
-        self._of_items.step(rows, gradient, rate)
-        self._of_bias.begin_step()
-        of_bias = [part.bias[:, None] for part in parts]
-        self._of_bias.step_on_all(0, len(self.bias), of_bias, rate)
-        self._of_context.begin_step()
-        of_context = [part.context_vectors for part in parts]
+        of_items = self._pool.submit(
+            lambda: self._items.step(*bags.gradient(np.concatenate([p.h for p in parts])), rate)
+        )
+        self._context.count_step()
+        self._bias.count_step()
+        self._bias.step_on_all(0, len(self.bias), [p.bias[:, None] for p in parts], rate)
 
-        def update(start: int, stop: int) -> None:
-            self._of_context.step_on_all(start, stop, of_context, rate)
+        def update(thread: int, start: int, stop: int) -> None:
+            self._context.step_on_all(start, stop, [p.context_vectors for p in parts], rate)
 
         self._in_threads(update, len(self.context_vectors))
+        of_items.result()
         return sum(part.loss for part in parts)
 
-    def _in_threads(self, work: Callable[[int, int], T], n: int) -> list[T]:
-        """Do `work` on as many parts of the first n numbers as there are threads."""
+    def _in_threads(self, work: Callable[[int, int, int], T], n: int) -> list[T]:
+        """Do `work` (thread, start, stop) on as many parts of n numbers as there are threads."""
         ends = np.linspace(0, n, min(self.threads, n) + 1).astype(int).tolist()
-        spans = list(itertools.pairwise(ends))
-        if len(spans) == 1:
-            return [work(*spans[0])]
-        return [future.result() for future in [self._pool.submit(work, *span) for span in spans]]
+        spans = list(enumerate(itertools.pairwise(ends)))
+        futures = [self._pool.submit(work, thread, *span) for thread, span in spans[1:]]
+        return [work(0, *spans[0][1]), *(future.result() for future in futures)]
 
 
 def _run(items: Rows, offsets: Offsets, start: int, stop: int) -> tuple[Rows, Offsets]:

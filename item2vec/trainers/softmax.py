@@ -65,8 +65,8 @@ class Softmax(EpochTrainer):
         64, "histories in a step", at_least=1, at_most=100_000, search=Among((32, 64, 128, 256))
     )
     learning_rate: float = parameter(
-        0.005,
-        "Adam's rate at the start; it falls to 0",
+        0.01,
+        "of RMSprop at the start; it falls to 0",
         above=0,
         at_most=1,
         search=Between(0.0005, 0.05, log=True),

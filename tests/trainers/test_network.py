@@ -7,7 +7,7 @@ from item2vec.embedding_bag import Bags
 from item2vec.histories import pack_lengths
 from item2vec.trainers import network
 from item2vec.trainers.batches import Batch
-from item2vec.trainers.network import Network, logit_gradients
+from item2vec.trainers.network import Network, Scratch, logit_gradients
 
 N, SIZE = 9, 4
 
@@ -43,7 +43,13 @@ def plain_loss(item_vectors, context_vectors, bias, weights, power=0.5):
 def gradients(item_vectors, context_vectors, bias, weights, power=0.5):
     bags = Bags.of(BATCH.inputs, BATCH.input_offsets, power=power)
     found = logit_gradients(
-        bags.sums(item_vectors), context_vectors, bias, packed(INPUTS), packed(LABELS), weights
+        bags.sums(item_vectors),
+        context_vectors,
+        bias,
+        packed(INPUTS),
+        packed(LABELS),
+        weights,
+        Scratch(),
     )
     rows, gradient = bags.gradient(found.h)
     of_items = np.zeros_like(item_vectors)
@@ -79,8 +85,8 @@ def test_large_logits_overflow_nothing():
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_a_step_goes_downhill_by_adams_first_step(threads):
-    """Adam's first step moves every parameter by the rate, against its gradient's sign."""
+def test_a_step_goes_downhill_by_rmsprops_first_step(threads):
+    """The first step moves every row by the rate times its gradient over its root mean square."""
     theta = parameters(np.float32)
     begin = [array.copy() for array in theta]
     weights = np.full(3, 1 / 3)
@@ -88,7 +94,9 @@ def test_a_step_goes_downhill_by_adams_first_step(threads):
     with Network(*theta, power=0.5, threads=threads) as net:
         assert net.step(BATCH, 0.01) == pytest.approx(loss, rel=1e-5)
     for array, before, gradient in zip(theta, begin, found, strict=True):
-        expected = before - 0.01 * np.sign(gradient) * (np.abs(gradient) > 0)
+        rows = gradient.reshape(len(gradient), -1)
+        length = np.maximum(np.sqrt((rows**2).mean(axis=1, keepdims=True)), 1e-12)
+        expected = before - 0.01 * (rows / length).reshape(gradient.shape)
         np.testing.assert_allclose(array, expected, atol=1e-5)
 
 

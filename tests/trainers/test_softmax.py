@@ -23,7 +23,7 @@ def test_neighbours_and_recommendations_come_from_the_same_clique(cliques):
 
 
 def test_the_course_shows_3_films_and_asks_for_7(cliques):
-    """Its exact training, again: dense one-hot rows, softmax, cross-entropy, Adam; float64."""
+    """Its exact training, again: dense one-hot rows, softmax, cross-entropy, RMSprop; float64."""
     course = Softmax(
         vector_size=4, epochs=2, batch_size=50, input_size=3, label_size=7, emphasis=0.0, workers=1,
         learning_rate=0.01,
@@ -33,7 +33,7 @@ def test_the_course_shows_3_films_and_asks_for_7(cliques):
     )
     n = len(histories.vocabulary)
     theta = [array.astype(np.float64) for array in course._beginning(histories)]
-    moments = [(np.zeros_like(array), np.zeros_like(array)) for array in theta]
+    squares = [np.zeros(n) for _ in theta]
     batches = HistoryBatches(histories, 50, input_size=3, label_size=7)
     step = 0
     for epoch in range(2):
@@ -50,13 +50,13 @@ def test_the_course_shows_3_films_and_asks_for_7(cliques):
             error = (p - asked / 7) / 50
             gradients = [shown.T @ (error @ theta[1]) / np.sqrt(3), error.T @ h, error.sum(axis=0)]
             rate, step = 0.01 * (1 - step / 4), step + 1
-            for array, gradient, (m, v) in zip(theta, gradients, moments, strict=True):
-                # An item that nobody is shown has no gradient, and its moments stand still.
+            for array, gradient, square in zip(theta, gradients, squares, strict=True):
+                rows, gradient = array.reshape(n, -1), gradient.reshape(n, -1)
+                # An item that nobody is shown has no gradient, and nothing of it changes.
                 seen = shown.any(axis=0) if array is theta[0] else np.ones(n, dtype=bool)
-                m[seen] += 0.1 * (gradient - m)[seen]
-                v[seen] += 0.001 * (gradient**2 - v)[seen]
-                scale = rate * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
-                array[seen] -= (scale * m / (np.sqrt(v) + 1e-8))[seen]
+                square[seen] += 0.001 * ((gradient**2).mean(axis=1) - square)[seen]
+                root = np.sqrt(square / (1 - 0.999**step)) + 1e-8
+                rows[seen] -= (rate * gradient / root[:, None])[seen]
     vectors = course.fit(histories)
     assert step == 4
     np.testing.assert_allclose(vectors.item_vectors, theta[0], atol=1e-5)

@@ -1,0 +1,45 @@
+"""RMSprop by rows against its definition."""
+
+import numpy as np
+import pytest
+
+from item2vec.trainers import rmsprop
+from item2vec.trainers.rmsprop import RowRMSprop
+
+
+def plain(parameters, gradients, rate):
+    """The definition, a row and a step at a time."""
+    parameters, squares = parameters.copy(), np.zeros(len(parameters))
+    for step, gradient in enumerate(gradients, start=1):
+        for row, g in enumerate(gradient):
+            squares[row] = 0.999 * squares[row] + 0.001 * np.mean(g**2)
+            corrected = squares[row] / (1 - 0.999**step)
+            parameters[row] -= rate * g / (np.sqrt(corrected) + 1e-8)
+    return parameters
+
+
+@pytest.mark.parametrize("chunk", [1, 1 << 15])
+def test_steps_are_those_of_the_definition(monkeypatch, chunk):
+    monkeypatch.setattr(rmsprop, "CHUNK", chunk)
+    rng = np.random.default_rng(0)
+    begin, gradients = rng.standard_normal((5, 3)), rng.standard_normal((4, 5, 3))
+    expected = plain(begin, gradients, 0.1)
+    by_rows, at_once = begin.copy(), begin.copy()
+    row_steps, whole_steps = RowRMSprop(by_rows), RowRMSprop(at_once)
+    for gradient in gradients:
+        row_steps.step(np.arange(5, dtype=np.int32), gradient.copy(), 0.1)
+        whole_steps.count_step()
+        parts = [0.25 * gradient, 0.75 * gradient]
+        for start, stop in ((0, 2), (2, 5)):  # as two threads do
+            whole_steps.step_on_all(start, stop, parts, 0.1)
+    np.testing.assert_allclose(by_rows, expected)
+    np.testing.assert_allclose(at_once, expected)
+
+
+def test_a_row_without_a_gradient_is_left_alone():
+    parameters = np.ones((3, 2), dtype=np.float32)
+    steps = RowRMSprop(parameters)
+    steps.step(np.array([2], np.int32), np.full((1, 2), 7, dtype=np.float32), 0.1)
+    assert parameters[:2].tolist() == [[1, 1], [1, 1]]
+    assert parameters[2].tolist() == pytest.approx([0.9, 0.9])
+    assert steps.squares[:2].tolist() == [0, 0]
