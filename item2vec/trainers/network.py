@@ -6,6 +6,7 @@ inputs left out, and the loss is their cross-entropy against the labels, all of 
 likely. No framework: there are two products to differentiate.
 """
 
+import contextlib
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -147,15 +148,15 @@ class Network:
         self._bias = RowRMSprop(bias[:, None])
         self._scratch = [Scratch() for _ in range(threads)]
         self._pool = ThreadPoolExecutor(threads)
-        self._one_thread = blas_threads(1)
+        self._entered = contextlib.ExitStack()
 
     def __enter__(self) -> "Network":
-        self._one_thread.__enter__()
+        self._entered.enter_context(blas_threads(1))  # it holds from the moment it is made
+        self._entered.enter_context(self._pool)
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._pool.shutdown()
-        self._one_thread.__exit__(None, None, None)
+        self._entered.close()
 
     def step(self, batch: Batch, rate: float, *, emphasis: float = 0.0) -> float:
         """Take a step of RMSprop on the parameters, and return the loss before it.

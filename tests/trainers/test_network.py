@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import threadpoolctl
 
 from item2vec.embedding_bag import Bags
 from item2vec.histories import pack_lengths
@@ -106,6 +107,19 @@ def test_emphasis_weighs_histories_by_their_labels():
     expected = plain_loss(*parameters(), weights)
     with Network(*theta, power=0.5) as net:
         assert net.step(BATCH, 0.01, emphasis=1.0) == pytest.approx(expected, rel=1e-5)
+
+
+def test_blas_has_its_threads_back_afterwards_and_loses_them_inside_alone():
+    def threads():
+        return {pool["num_threads"] for pool in threadpoolctl.threadpool_info()
+                if pool["user_api"] == "blas"}  # fmt: skip
+
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        net = Network(*parameters(np.float32), power=0.5)
+        assert threads() == {2}
+        with net:
+            assert threads() == {1}
+        assert threads() == {2}
 
 
 def test_threads_change_nothing_but_the_rounding():
