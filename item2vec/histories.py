@@ -103,9 +103,7 @@ class Histories:
 
     def slice(self, start: int, stop: int) -> "Histories":
         """Return the histories from `start` up to `stop`, as views."""
-        offsets = self.offsets[start : stop + 1]
-        items = self.items[offsets[0] : offsets[-1]]
-        return Histories(items, offsets - offsets[0], self.vocabulary)
+        return Histories(*slice_packed(self.items, self.offsets, start, stop), self.vocabulary)
 
     def take(self, histories: npt.ArrayLike) -> "Histories":
         """Return the histories at the places named, in that order."""
@@ -146,6 +144,12 @@ def check_packed(items: Rows, offsets: Offsets, n_items: int) -> None:
 def pack_lengths(lengths: npt.ArrayLike) -> Offsets:
     """Return the offsets of packed histories of the given lengths."""
     return np.concatenate([[0], np.cumsum(np.asarray(lengths, dtype=np.int64))]).astype(np.int64)
+
+
+def slice_packed(items: Rows, offsets: Offsets, start: int, stop: int) -> tuple[Rows, Offsets]:
+    """Return the packed histories from `start` up to `stop`; the items are a view."""
+    offsets = offsets[start : stop + 1]
+    return items[offsets[0] : offsets[-1]], offsets - offsets[0]
 
 
 def take_packed(items: Rows, offsets: Offsets, histories: npt.ArrayLike) -> tuple[Rows, Offsets]:

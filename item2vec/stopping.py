@@ -4,6 +4,7 @@ Any trainer that works in epochs takes the same hook: it shows its vectors to an
 after each of them, and ends when that says so.
 """
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
@@ -12,7 +13,7 @@ from item2vec.errors import DataError
 from item2vec.heldout import Cases, HeldOutProtocol, RandomProtocol
 from item2vec.histories import Histories
 from item2vec.metrics import MAIN_METRIC
-from item2vec.parameters import Parameters, parameter
+from item2vec.parameters import Among, Parameters, parameter
 from item2vec.progress import Progress
 from item2vec.validation import hold_out, mean_metric
 from item2vec.vectors import ItemVectors
@@ -103,6 +104,13 @@ class BestEpoch:
 class EpochTrainer(Parameters):
     """A trainer that works in epochs and can choose the best of them on validation users."""
 
+    vector_size: int = parameter(
+        64,
+        "dimensions of a vector",
+        at_least=1,
+        at_most=10_000,
+        search=Among((32, 64, 128, 256)),
+    )
     validate: float = parameter(
         0.0,
         "share of the training users held back to choose the best epoch by; epochs is then a "
@@ -169,6 +177,11 @@ class EpochTrainer(Parameters):
     def _finished(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
         """Return the vectors of the best epoch as they leave training, which saw all histories."""
         return vectors
+
+
+def auto_epochs(at_a_million: int, n_interactions: int) -> int:
+    """Return the epochs that ``auto`` stands for: more on less data, 5 to 100."""
+    return min(100, max(5, round(at_a_million * math.sqrt(1e6 / n_interactions))))
 
 
 def check_not_empty(histories: Histories) -> None:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from item2vec.cores import blas_threads
 from item2vec.embedding_bag import Bags, Floats
+from item2vec.histories import slice_packed
 from item2vec.ranking import Offsets, Rows
 from item2vec.trainers.batches import Batch
 from item2vec.trainers.rmsprop import RowRMSprop
@@ -180,8 +181,8 @@ class Network:
                 h[start:stop],
                 self.context_vectors,
                 self.bias,
-                _run(batch.inputs, batch.input_offsets, start, stop),
-                _run(batch.labels, batch.label_offsets, start, stop),
+                slice_packed(batch.inputs, batch.input_offsets, start, stop),
+                slice_packed(batch.labels, batch.label_offsets, start, stop),
                 weights[start:stop],
                 self._scratch[thread],
             )
@@ -207,9 +208,3 @@ class Network:
         spans = list(enumerate(itertools.pairwise(ends)))
         futures = [self._pool.submit(work, thread, *span) for thread, span in spans[1:]]
         return [work(0, *spans[0][1]), *(future.result() for future in futures)]
-
-
-def _run(items: Rows, offsets: Offsets, start: int, stop: int) -> tuple[Rows, Offsets]:
-    """Return the packed histories from `start` up to `stop`, as views."""
-    offsets = offsets[start : stop + 1]
-    return items[offsets[0] : offsets[-1]], offsets - offsets[0]

@@ -16,7 +16,7 @@ from item2vec.errors import DataError
 from item2vec.histories import Histories, first_places, select_packed
 from item2vec.parameters import Among, Between, parameter
 from item2vec.progress import Progress
-from item2vec.stopping import EpochTrainer, EpochWatcher, check_not_empty
+from item2vec.stopping import EpochTrainer, EpochWatcher, auto_epochs, check_not_empty
 from item2vec.trainers.batches import HistoryBatches
 from item2vec.trainers.network import Network
 from item2vec.vectors import ItemVectors
@@ -47,13 +47,6 @@ class Softmax(EpochTrainer):
     ['b', 'c']
     """
 
-    vector_size: int = parameter(
-        64,
-        "dimensions of a vector",
-        at_least=1,
-        at_most=10_000,
-        search=Among((32, 64, 128, 256)),
-    )
     epochs: int | Literal["auto"] = parameter(
         "auto",
         "passes over the histories; auto: 30 at a million interactions",
@@ -93,8 +86,7 @@ class Softmax(EpochTrainer):
 
     def resolve(self, n_interactions: int) -> tuple[int, int]:
         """Return the epochs and workers that ``auto`` stands for."""
-        auto_epochs = round(10 * math.sqrt(1e6 / n_interactions))
-        epochs = min(100, max(5, auto_epochs)) if self.epochs == "auto" else self.epochs
+        epochs = auto_epochs(10, n_interactions) if self.epochs == "auto" else self.epochs
         return epochs, available_cores() if self.workers == "auto" else self.workers
 
     def _trained(

@@ -5,7 +5,6 @@ Mikolov et al., "Distributed Representations of Words and Phrases and their Comp
 (2016). The defaults are a recipe for histories, not gensim's defaults, which are for text.
 """
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -18,7 +17,7 @@ from item2vec.histories import Histories
 from item2vec.neighbors import Vectors
 from item2vec.parameters import Among, Between, parameter
 from item2vec.progress import Progress
-from item2vec.stopping import EpochTrainer, EpochWatcher, check_not_empty
+from item2vec.stopping import EpochTrainer, EpochWatcher, auto_epochs, check_not_empty
 from item2vec.trainers.epochs import MAX_SENTENCE, ShuffledEpochs
 from item2vec.vectors import ItemVectors
 
@@ -52,13 +51,6 @@ class Word2Vec(EpochTrainer):
         "cbow",
         "predict an item from its context (cbow), or each context item from it (skipgram)",
         search=Among(("cbow", "skipgram")),
-    )
-    vector_size: int = parameter(
-        64,
-        "dimensions of a vector",
-        at_least=1,
-        at_most=10_000,
-        search=Among((32, 64, 128, 256)),
     )
     window: int = parameter(
         3,
@@ -153,8 +145,7 @@ class Word2Vec(EpochTrainer):
 
     def resolve(self, n_interactions: int) -> tuple[int, int]:
         """Return the epochs and workers that ``auto`` stands for."""
-        auto_epochs = round(30 * math.sqrt(1e6 / n_interactions))
-        epochs = min(100, max(5, auto_epochs)) if self.epochs == "auto" else self.epochs
+        epochs = auto_epochs(30, n_interactions) if self.epochs == "auto" else self.epochs
         return epochs, available_cores() if self.workers == "auto" else self.workers
 
     def _finished(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
