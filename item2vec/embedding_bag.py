@@ -5,15 +5,12 @@ weights of the embedding layer, without the zeros: a look-up and a sum.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.histories import slice_packed
 from item2vec.ranking import Offsets, Rows
-
-if TYPE_CHECKING:
-    import scipy.sparse
 
 Floats = npt.NDArray[np.float32]
 
@@ -44,10 +41,36 @@ class Bags:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
+    def slice(self, start: int, stop: int) -> "Bags":
+        """Return the bags from `start` up to `stop`."""
+        weights = self.weights[self.offsets[start] : self.offsets[stop]]
+        return Bags(*slice_packed(self.items, self.offsets, start, stop), weights)
+
     def sums(self, vectors: Floats) -> Floats:
         """Return the weighted sum of the vectors of each bag, float32 (m, vector_size)."""
-        sums: Floats = self._matrix(self.items, len(vectors)) @ vectors
+        import scipy.sparse
+
+        shape = (len(self), len(vectors))
+        sums: Floats = (
+            scipy.sparse.csr_array((self.weights, self.items, self.offsets), shape=shape) @ vectors
+        )
         return sums
+
+    def transposed(self) -> tuple[Rows, "Bags"]:
+        """Return the items that are in a bag, in rising order, and for each the bags that it is in.
+
+        Returns
+        -------
+        rows : array of shape (u,), int32
+        bags : Bags
+            Of u bags, whose "items" are places of the bags here, with the same weights.
+        """
+        order = np.argsort(self.items)
+        ordered = self.items[order]
+        begins = np.flatnonzero(np.diff(ordered, prepend=-1))
+        places = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.offsets))
+        offsets = np.append(begins, len(ordered)).astype(np.int64)
+        return ordered[begins], Bags(places[order], offsets, self.weights[order])
 
     def gradient(self, of_sums: Floats) -> tuple[Rows, Floats]:
         """Return the gradient of a loss by the vectors, of whose sums it is `of_sums`.
@@ -62,13 +85,5 @@ class Bags:
             The items that are in a bag, in rising order; no other vector has a gradient.
         gradient : array of shape (u, vector_size), float32
         """
-        rows, places = np.unique(self.items, return_inverse=True)
-        gradient: Floats = self._matrix(places, len(rows)).T @ of_sums
-        return rows, gradient
-
-    def _matrix(
-        self, columns: npt.NDArray[np.integer], n: int
-    ) -> "scipy.sparse.csr_array[np.float32]":
-        import scipy.sparse
-
-        return scipy.sparse.csr_array((self.weights, columns, self.offsets), shape=(len(self), n))
+        rows, bags = self.transposed()
+        return rows, bags.sums(of_sums)

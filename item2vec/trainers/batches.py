@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.histories import Histories, blocks, pack_lengths, take_slices
+from item2vec.histories import Histories, blocks, pack_lengths
 from item2vec.ranking import Offsets, Rows
 
-BLOCK_ITEMS = 1 << 22
+BLOCK_ITEMS = 1 << 18  # shuffled at a time: their keys stay in the cache
 
 Lengths = npt.NDArray[np.int64]
 
@@ -82,12 +82,17 @@ class HistoryBatches:
                 yield self._cut(items, offsets, rng)
 
     def _cut(self, items: Rows, offsets: Offsets, rng: np.random.Generator) -> Batch:
-        lengths = np.diff(offsets)
+        lengths, begins = np.diff(offsets), offsets[:-1]
         n_inputs = self._input_sizes(lengths, rng)
         n_labels = np.minimum(lengths - n_inputs, self.label_size or lengths)
-        inputs = take_slices(items, offsets[:-1], n_inputs)
-        labels = take_slices(items, offsets[:-1] + n_inputs, n_labels)
-        return Batch(*inputs, *labels)
+        place = np.arange(offsets[0], offsets[-1])
+        items = items[offsets[0] : offsets[-1]]
+        is_input = place < np.repeat(begins + n_inputs, lengths)
+        is_label = ~is_input
+        if self.label_size:
+            is_label &= place < np.repeat(begins + n_inputs + n_labels, lengths)
+        inputs, labels = np.compress(is_input, items), np.compress(is_label, items)
+        return Batch(inputs, pack_lengths(n_inputs), labels, pack_lengths(n_labels))
 
     def _input_sizes(self, lengths: Lengths, rng: np.random.Generator) -> Lengths:
         if self.input_size is not None:
@@ -104,11 +109,12 @@ def shuffled_by_sorting(histories: Histories, rng: np.random.Generator) -> Rows:
     """
     item_bits = max(1, (len(histories.vocabulary) - 1).bit_length())
     history_bits = max(1, (len(histories) - 1).bit_length())
-    random_bits = 64 - item_bits - history_bits
-    history = np.repeat(np.arange(len(histories), dtype=np.uint64), histories.lengths)
-    keys = history << np.uint64(64 - history_bits)
-    keys |= rng.integers(1 << random_bits, size=len(keys), dtype=np.uint64) << np.uint64(item_bits)
+    history = np.arange(len(histories), dtype=np.uint64) << np.uint64(64 - history_bits)
+    keys = rng.integers(0, (1 << 64) - 1, len(histories.items), dtype=np.uint64, endpoint=True)
+    keys >>= np.uint64(history_bits + item_bits)  # what is left in the middle is random
+    keys <<= np.uint64(item_bits)
     keys |= histories.items.astype(np.uint64)
+    keys |= np.repeat(history, histories.lengths)
     keys.sort()
     keys &= np.uint64((1 << item_bits) - 1)
     return keys.astype(np.int32)

@@ -19,6 +19,7 @@ from item2vec.progress import Progress
 from item2vec.stopping import EpochTrainer, EpochWatcher, auto_epochs, check_not_empty
 from item2vec.trainers.batches import HistoryBatches
 from item2vec.trainers.network import Network
+from item2vec.trainers.team import Team
 from item2vec.vectors import ItemVectors
 
 POWER = 0.5
@@ -110,9 +111,9 @@ class Softmax(EpochTrainer):
                 "longer histories"
             )
         item_vectors, context_vectors, bias = self._beginning(histories)
-        network = Network(item_vectors, context_vectors, bias, power=POWER, threads=workers)
         n_steps, n_done = epochs * len(batches), 0
-        with network:
+        with Team(workers) as team:
+            network = Network(item_vectors, context_vectors, bias, power=POWER, team=team)
             for epoch in range(epochs):
                 for batch in batches.epoch(epoch):
                     rate = self.learning_rate * max(0.0, 1 - n_done / n_steps)

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-import threadpoolctl
 
 from item2vec.embedding_bag import Bags
 from item2vec.histories import pack_lengths
-from item2vec.trainers import network
+from item2vec.trainers import logit_layer
 from item2vec.trainers.batches import Batch
-from item2vec.trainers.network import Network, Scratch, logit_gradients
+from item2vec.trainers.logit_layer import LogitLayer
+from item2vec.trainers.network import Network
+from item2vec.trainers.team import Team
 
 N, SIZE = 9, 4
 
@@ -41,27 +42,29 @@ def plain_loss(item_vectors, context_vectors, bias, weights, power=0.5):
     return total
 
 
-def gradients(item_vectors, context_vectors, bias, weights, power=0.5):
+def gradients(item_vectors, context_vectors, bias, weights, power=0.5, threads=2):
     bags = Bags.of(BATCH.inputs, BATCH.input_offsets, power=power)
-    found = logit_gradients(
-        bags.sums(item_vectors),
-        context_vectors,
-        bias,
-        packed(INPUTS),
-        packed(LABELS),
-        weights,
-        Scratch(),
+    of_items, of_context, of_bias = (
+        np.zeros_like(array) for array in (item_vectors, context_vectors, bias)
     )
-    rows, gradient = bags.gradient(found.h)
-    of_items = np.zeros_like(item_vectors)
+
+    def take(at, of_these, of_their_bias):
+        of_context[at] += of_these
+        of_bias[at] += of_their_bias
+
+    with Team(threads) as team:
+        loss, of_h = LogitLayer(context_vectors, bias, team).gradients(
+            bags.sums(item_vectors), packed(INPUTS), packed(LABELS), weights, take
+        )
+    rows, gradient = bags.gradient(of_h)
     of_items[rows] = gradient
-    return found.loss, [of_items, found.context_vectors, found.bias]
+    return loss, [of_items, of_context, of_bias]
 
 
-@pytest.mark.parametrize("chunk", [1, 1 << 16])
+@pytest.mark.parametrize("tile", [1, 6, 1 << 20])
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
-def test_the_gradients_are_those_of_finite_differences(monkeypatch, power, chunk):
-    monkeypatch.setattr(network, "CHUNK", chunk)
+def test_the_gradients_are_those_of_finite_differences(monkeypatch, power, tile):
+    monkeypatch.setattr(logit_layer, "TILE", tile)
     weights = np.array([0.5, 0.2, 0.3])
     theta = parameters()
     loss, found = gradients(*theta, weights, power)
@@ -77,9 +80,21 @@ def test_the_gradients_are_those_of_finite_differences(monkeypatch, power, chunk
             assert gradient[place] == pytest.approx(expected, rel=1e-4, abs=1e-6), place
 
 
+@pytest.mark.parametrize("shift", [-200.0, -60.0, 60.0, 200.0])
+def test_what_is_added_to_all_logits_changes_nothing(shift):
+    """The exponentials of 200 and of -200 are infinite and zero in float32."""
+    weights = np.full(3, 1 / 3, np.float32)
+    item_vectors, context_vectors, bias = parameters(np.float32)
+    loss, found = gradients(item_vectors, context_vectors, bias, weights)
+    shifted_loss, shifted = gradients(item_vectors, context_vectors, bias + shift, weights)
+    assert shifted_loss == pytest.approx(loss, rel=1e-4)
+    for one, other in zip(found, shifted, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+
+
 def test_large_logits_overflow_nothing():
     theta = [1e4 * array for array in parameters(np.float32)]
-    with np.errstate(over="raise", invalid="raise"):
+    with np.errstate(invalid="raise"):
         loss, found = gradients(*theta, np.full(3, 1 / 3, np.float32))
     assert np.isfinite(loss)
     assert all(np.isfinite(gradient).all() for gradient in found)
@@ -92,7 +107,8 @@ def test_a_step_goes_downhill_by_rmsprops_first_step(threads):
     begin = [array.copy() for array in theta]
     weights = np.full(3, 1 / 3)
     loss, found = gradients(*begin, weights.astype(np.float32))
-    with Network(*theta, power=0.5, threads=threads) as net:
+    with Team(threads) as team:
+        net = Network(*theta, power=0.5, team=team)
         assert net.step(BATCH, 0.01) == pytest.approx(loss, rel=1e-5)
     for array, before, gradient in zip(theta, begin, found, strict=True):
         rows = gradient.reshape(len(gradient), -1)
@@ -105,28 +121,17 @@ def test_emphasis_weighs_histories_by_their_labels():
     weights = np.array([1, 3, 2]) / 6
     theta = parameters(np.float32)
     expected = plain_loss(*parameters(), weights)
-    with Network(*theta, power=0.5) as net:
+    with Team(1) as team:
+        net = Network(*theta, power=0.5, team=team)
         assert net.step(BATCH, 0.01, emphasis=1.0) == pytest.approx(expected, rel=1e-5)
-
-
-def test_blas_has_its_threads_back_afterwards_and_loses_them_inside_alone():
-    def threads():
-        return {pool["num_threads"] for pool in threadpoolctl.threadpool_info()
-                if pool["user_api"] == "blas"}  # fmt: skip
-
-    with threadpoolctl.threadpool_limits(2, user_api="blas"):
-        net = Network(*parameters(np.float32), power=0.5)
-        assert threads() == {2}
-        with net:
-            assert threads() == {1}
-        assert threads() == {2}
 
 
 def test_threads_change_nothing_but_the_rounding():
     results = []
     for threads in (1, 2):
         theta = parameters(np.float32)
-        with Network(*theta, power=0.5, threads=threads) as net:
+        with Team(threads) as team:
+            net = Network(*theta, power=0.5, team=team)
             for _ in range(20):
                 net.step(BATCH, 0.01)
         results.append(theta)

@@ -24,22 +24,23 @@ def test_steps_are_those_of_the_definition(monkeypatch, chunk):
     rng = np.random.default_rng(0)
     begin, gradients = rng.standard_normal((5, 3)), rng.standard_normal((4, 5, 3))
     expected = plain(begin, gradients, 0.1)
-    by_rows, at_once = begin.copy(), begin.copy()
-    row_steps, whole_steps = RowRMSprop(by_rows), RowRMSprop(at_once)
+    by_rows, by_slices = begin.copy(), begin.copy()
+    row_steps, slice_steps = RowRMSprop(by_rows), RowRMSprop(by_slices)
     for gradient in gradients:
-        row_steps.step(np.arange(5, dtype=np.int32), gradient.copy(), 0.1)
-        whole_steps.count_step()
-        parts = [0.25 * gradient, 0.75 * gradient]
-        for start, stop in ((0, 2), (2, 5)):  # as two threads do
-            whole_steps.step_on_all(start, stop, parts, 0.1)
+        row_steps.count_step()
+        row_steps.update(np.arange(5, dtype=np.int32), gradient.copy(), 0.1)
+        slice_steps.count_step()
+        for start, stop in ((2, 5), (0, 2)):  # as two threads do
+            slice_steps.update(slice(start, stop), gradient[start:stop].copy(), 0.1)
     np.testing.assert_allclose(by_rows, expected)
-    np.testing.assert_allclose(at_once, expected)
+    np.testing.assert_allclose(by_slices, expected)
 
 
 def test_a_row_without_a_gradient_is_left_alone():
     parameters = np.ones((3, 2), dtype=np.float32)
     steps = RowRMSprop(parameters)
-    steps.step(np.array([2], np.int32), np.full((1, 2), 7, dtype=np.float32), 0.1)
+    steps.count_step()
+    steps.update(np.array([2], np.int32), np.full((1, 2), 7, dtype=np.float32), 0.1)
     assert parameters[:2].tolist() == [[1, 1], [1, 1]]
     assert parameters[2].tolist() == pytest.approx([0.9, 0.9])
     assert steps.squares[:2].tolist() == [0, 0]
