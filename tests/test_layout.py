@@ -45,6 +45,7 @@ FLOORS = [
         "trainers.batches",
         "trainers.rmsprop",
         "trainers.logit_layer",
+        "trainers.candidates",
         "trainers.network",
         "trainers.softmax",
     ],

@@ -81,6 +81,21 @@ class HistoryBatches:
                 offsets = packed.offsets[first : first + self.batch_size + 1]
                 yield self._cut(items, offsets, rng)
 
+    def expected_labels(self) -> npt.NDArray[np.float64]:
+        """Return how many labels each history has on average, (m,); 0 for those passed over."""
+        lengths = self.histories.lengths
+        if self.input_size is not None:
+            n_inputs = np.full(len(lengths), float(self.input_size))
+        else:
+            # A size of at least k is drawn with probability 1 - log k / log length.
+            longest = int(lengths.max(initial=2))
+            logs = np.log(np.maximum(np.arange(longest + 1), 1))
+            n_inputs = lengths - 1 - np.cumsum(logs)[lengths - 1] / np.maximum(logs[lengths], 1e-9)
+        n_labels = np.minimum(lengths - n_inputs, self.label_size or lengths)
+        usable = np.zeros(len(lengths), dtype=bool)
+        usable[self.usable] = True
+        return np.where(usable, n_labels, 0.0)
+
     def _cut(self, items: Rows, offsets: Offsets, rng: np.random.Generator) -> Batch:
         lengths, begins = np.diff(offsets), offsets[:-1]
         n_inputs = self._input_sizes(lengths, rng)

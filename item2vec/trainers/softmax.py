@@ -18,11 +18,13 @@ from item2vec.parameters import Among, Between, parameter
 from item2vec.progress import Progress
 from item2vec.stopping import EpochTrainer, EpochWatcher, auto_epochs, check_not_empty
 from item2vec.trainers.batches import HistoryBatches
+from item2vec.trainers.candidates import CandidateSampler
 from item2vec.trainers.network import Network
 from item2vec.trainers.team import Team
 from item2vec.vectors import ItemVectors
 
 POWER = 0.5
+FULL_UP_TO, DRAWN = 20_000, 8192
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,12 @@ class Softmax(EpochTrainer):
         at_most=1,
         search=Among((0.0, 0.5, 1.0)),
     )
+    candidates: int | Literal["auto", "all"] = parameter(
+        "auto",
+        f"items drawn in every step for its softmax to run over, beside the labels; auto: all up "
+        f"to {FULL_UP_TO:,} items, else {DRAWN:,}",
+        at_least=1,
+    )
     workers: int | Literal["auto"] = parameter(
         "auto", "threads; auto: one a core", at_least=1, at_most=512
     )
@@ -89,6 +97,12 @@ class Softmax(EpochTrainer):
         """Return the epochs and workers that ``auto`` stands for."""
         epochs = auto_epochs(10, n_interactions) if self.epochs == "auto" else self.epochs
         return epochs, available_cores() if self.workers == "auto" else self.workers
+
+    def drawn(self, n_items: int) -> int | None:
+        """Return how many items a step draws; None: its softmax runs over all of them."""
+        if self.candidates == "auto":
+            return DRAWN if n_items > FULL_UP_TO else None
+        return None if self.candidates == "all" else self.candidates
 
     def _trained(
         self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
@@ -110,6 +124,9 @@ class Softmax(EpochTrainer):
                 f"no history has more than {self.input_size} items: lower input_size, or bring "
                 "longer histories"
             )
+        n_drawn = self.drawn(len(histories.vocabulary))
+        sampler = CandidateSampler(batches, n_drawn) if n_drawn else None
+        drawing = np.random.default_rng([self.seed, 0, 1])
         item_vectors, context_vectors, bias = self._beginning(histories)
         n_steps, n_done = epochs * len(batches), 0
         with Team(workers) as team:
@@ -117,7 +134,8 @@ class Softmax(EpochTrainer):
             for epoch in range(epochs):
                 for batch in batches.epoch(epoch):
                     rate = self.learning_rate * max(0.0, 1 - n_done / n_steps)
-                    network.step(batch, rate, emphasis=self.emphasis)
+                    candidates = sampler.draw(batch, drawing) if sampler else None
+                    network.step(batch, rate, emphasis=self.emphasis, candidates=candidates)
                     n_done += 1
                 if progress:
                     progress(epoch + 1, epochs)
@@ -129,13 +147,15 @@ class Softmax(EpochTrainer):
     def _beginning(self, histories: Histories) -> tuple[Floats, Floats, Floats]:
         """Return parameters to begin with: small random vectors, and what popularity says."""
         n_items = len(histories.vocabulary)
-        shape = (2, n_items, self.vector_size)
         rng = np.random.default_rng([self.seed, 0])
-        vectors = rng.standard_normal(shape, dtype=np.float32) / np.float32(
-            math.sqrt(self.vector_size)
+        item_vectors, context_vectors = (
+            rng.standard_normal((n_items, self.vector_size), dtype=np.float32) for _ in range(2)
         )
+        for vectors in (item_vectors, context_vectors):
+            vectors /= np.float32(math.sqrt(self.vector_size))
         counts = np.bincount(histories.items, minlength=n_items)
-        return vectors[0], vectors[1], np.log(np.maximum(counts, 1)).astype(np.float32)
+        bias = np.log(np.maximum(counts, 1) / len(histories.items)).astype(np.float32)
+        return item_vectors, context_vectors, bias
 
     def _vectors(
         self, histories: Histories, network: Network, epochs: int, workers: int

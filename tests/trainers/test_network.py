@@ -7,7 +7,7 @@ from item2vec.embedding_bag import Bags
 from item2vec.histories import pack_lengths
 from item2vec.trainers import logit_layer
 from item2vec.trainers.batches import Batch
-from item2vec.trainers.logit_layer import LogitLayer
+from item2vec.trainers.logit_layer import Candidates, LogitLayer
 from item2vec.trainers.network import Network
 from item2vec.trainers.team import Team
 
@@ -28,21 +28,27 @@ def parameters(dtype=np.float64):
     return [rng.standard_normal(shape).astype(dtype) for shape in ((N, SIZE), (N, SIZE), N)]
 
 
-def plain_loss(item_vectors, context_vectors, bias, weights, power=0.5):
+def plain_loss(item_vectors, context_vectors, bias, weights, power=0.5, candidates=None):
     """The definition: one history after another, one-hot rows, no short cut."""
     total = 0.0
+    share = np.ones(N)
+    if candidates is not None:
+        share[:] = 0
+        share[candidates.items] = np.exp(-candidates.log_inclusion)
     for inputs, labels, weight in zip(INPUTS, LABELS, weights, strict=True):
         one_hot = np.zeros(N)
         one_hot[inputs] = 1
         h = one_hot @ item_vectors / len(inputs) ** power
         logits = h @ context_vectors.T + bias
         logits[inputs] = -np.inf
-        log_p = logits - np.log(np.exp(logits).sum())
+        counted = share.copy()
+        counted[labels] = 1
+        log_p = logits - np.log(counted @ np.exp(logits))
         total -= weight * log_p[labels].mean()
     return total
 
 
-def gradients(item_vectors, context_vectors, bias, weights, power=0.5, threads=2):
+def gradients(item_vectors, context_vectors, bias, weights, power=0.5, candidates=None):
     bags = Bags.of(BATCH.inputs, BATCH.input_offsets, power=power)
     of_items, of_context, of_bias = (
         np.zeros_like(array) for array in (item_vectors, context_vectors, bias)
@@ -52,29 +58,36 @@ def gradients(item_vectors, context_vectors, bias, weights, power=0.5, threads=2
         of_context[at] += of_these
         of_bias[at] += of_their_bias
 
-    with Team(threads) as team:
+    with Team(2) as team:
         loss, of_h = LogitLayer(context_vectors, bias, team).gradients(
-            bags.sums(item_vectors), packed(INPUTS), packed(LABELS), weights, take
+            bags.sums(item_vectors), packed(INPUTS), packed(LABELS), weights, take, candidates
         )
     rows, gradient = bags.gradient(of_h)
     of_items[rows] = gradient
     return loss, [of_items, of_context, of_bias]
 
 
+# All labels (0, 3, 4, 5, 6, 7), one of the inputs (8), with any probabilities.
+CANDIDATES = Candidates(
+    np.array([0, 3, 4, 5, 6, 7, 8], np.int32), np.log([0.9, 0.5, 0.3, 0.7, 0.2, 0.25, 0.1])
+)
+
+
 @pytest.mark.parametrize("tile", [1, 6, 1 << 20])
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
-def test_the_gradients_are_those_of_finite_differences(monkeypatch, power, tile):
+@pytest.mark.parametrize("candidates", [None, CANDIDATES])
+def test_the_gradients_are_those_of_finite_differences(monkeypatch, power, tile, candidates):
     monkeypatch.setattr(logit_layer, "TILE", tile)
     weights = np.array([0.5, 0.2, 0.3])
     theta = parameters()
-    loss, found = gradients(*theta, weights, power)
-    assert loss == pytest.approx(plain_loss(*theta, weights, power), abs=1e-6)
+    loss, found = gradients(*theta, weights, power, candidates)
+    assert loss == pytest.approx(plain_loss(*theta, weights, power, candidates), abs=1e-6)
     for array, gradient in zip(theta, found, strict=True):
         for place in np.ndindex(array.shape):
             kept, ends = array[place], []
             for step in (1e-5, -1e-5):
                 array[place] = kept + step
-                ends.append(plain_loss(*theta, weights, power))
+                ends.append(plain_loss(*theta, weights, power, candidates))
             array[place] = kept
             expected = (ends[0] - ends[1]) / 2e-5
             assert gradient[place] == pytest.approx(expected, rel=1e-4, abs=1e-6), place
@@ -137,3 +150,29 @@ def test_threads_change_nothing_but_the_rounding():
         results.append(theta)
     for one, two in zip(*results, strict=True):
         np.testing.assert_allclose(one, two, atol=1e-3)
+
+
+def test_only_candidates_and_inputs_are_touched():
+    theta = parameters(np.float32)
+    before = [array.copy() for array in theta]
+    with Team(2) as team:
+        Network(*theta, power=0.5, team=team).step(BATCH, 0.01, candidates=CANDIDATES)
+    moved = [
+        np.flatnonzero((array != old).reshape(N, -1).any(axis=1)).tolist()
+        for array, old in zip(theta, before, strict=True)
+    ]
+    candidates = CANDIDATES.items.tolist()
+    assert moved == [sorted({i for items in INPUTS for i in items}), candidates, candidates]
+
+
+def test_all_items_as_certain_candidates_are_the_whole_catalogue():
+    everything = Candidates(np.arange(N, dtype=np.int32), np.zeros(N, np.float32))
+    results = []
+    for candidates in (None, everything):
+        theta = parameters(np.float32)
+        with Team(1) as team:
+            net = Network(*theta, power=0.5, team=team)
+            losses = [net.step(BATCH, 0.01, candidates=candidates) for _ in range(5)]
+        results.append([*theta, losses])
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
