@@ -1,8 +1,9 @@
 """The model file: one file in the safetensors format, read in place.
 
-It holds the vectors, counts, item ids and catalogue columns as tensors, and one metadata entry of
-sorted JSON (several would come out in a varying order). No pickle: nothing in it runs. No user id,
-path, host name or clock time goes in, so the same training gives the same bytes.
+It holds the vectors, the memory if there is one, counts, item ids and catalogue columns as tensors,
+and one metadata entry of sorted JSON (several would come out in a varying order). No pickle:
+nothing in it runs. No user id, path, host name or clock time goes in, so the same training gives
+the same bytes.
 """
 
 import hashlib
@@ -22,14 +23,17 @@ from item2vec._version import __version__
 from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, Item2VecError
 from item2vec.files import check_replaceable, replaced
+from item2vec.memory import Memory
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
 
 FORMAT = 1
 KEY = "item2vec"
 VECTORS = ("item_vectors", "context_vectors", "bias")
+MEMORY = ("items", "offsets", "weights")
 DTYPES: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
+    "I32": np.dtype("<i4"),
     "I64": np.dtype("<i8"),
     "U8": np.dtype("u1"),
 }
@@ -60,6 +64,8 @@ def _save(vectors: ItemVectors, path: Path) -> None:
     tensors: dict[str, npt.NDArray[Any]] = {name: getattr(vectors, name) for name in VECTORS}
     tensors["counts"] = vectors.vocabulary.counts
     tensors |= _string_column("ids", vectors.vocabulary.ids)
+    if vectors.memory is not None:
+        tensors |= {f"memory/{name}": getattr(vectors.memory, name) for name in MEMORY}
     for name, column in vectors.catalogue.columns.items():
         tensors |= _string_column(f"catalogue/{name}", column)
     tensors = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
@@ -68,6 +74,7 @@ def _save(vectors: ItemVectors, path: Path) -> None:
     header = {
         "format": FORMAT,
         "power": vectors.power,
+        "memory": vectors.memory is not None,
         "catalogue": list(vectors.catalogue.columns),
         "metadata": metadata | {"versions": versions},
     }
@@ -117,6 +124,9 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
             vocabulary=Vocabulary(ids, tensors["counts"]),
             **{name: tensors[name] for name in VECTORS},
             power=header["power"],
+            memory=Memory(*(tensors[f"memory/{name}"] for name in MEMORY))
+            if header.get("memory")
+            else None,
             catalogue=Catalogue(ids, columns),
             metadata=header["metadata"] | {"checksum": str(header["checksum"])},
         )

@@ -29,10 +29,7 @@ def best_on_validation_users(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> T:
-    """Return the trainer whose ndcg@10 on a share of the training users is largest.
-
-    The choices are climbed from the middle, one parameter after the other and round again:
-    neighbouring values are tried for as long as they are better.
+    """Return the trainer whose ndcg@10 on a share of the training users is largest; see `climbed`.
 
     Parameters
     ----------
@@ -48,30 +45,58 @@ def best_on_validation_users(
         Called after each fit.
     """
     training, cases = hold_out(histories, SHARE, protocol, seed=seed)
+    done = 0
+
+    def score(**chosen: float) -> float:
+        nonlocal done
+        found = mean_metric(make(**chosen).fit(training), cases)
+        done += 1
+        if progress:
+            progress(done, BUDGET)
+        return found
+
+    return make(**climbed(choices, score, budget=BUDGET))
+
+
+def climbed(
+    choices: Mapping[str, Sequence[float]], score: Callable[..., float], *, budget: int
+) -> dict[str, float]:
+    """Return the choice of each parameter whose score is largest, as far as a climb finds it.
+
+    It goes up from the middle, one parameter after the other and round again: neighbouring values
+    are tried for as long as they are better.
+
+    Parameters
+    ----------
+    choices : mapping of str to sequence of float
+        The values of each parameter in rising order.
+    score : callable
+        Takes one value of each parameter, by name. No choice is scored twice.
+    budget : int
+        Calls of `score` at most.
+    """
     scores: dict[tuple[int, ...], float] = {}
 
-    def made(places: tuple[int, ...]) -> T:
-        chosen = zip(choices.items(), places, strict=True)
-        return make(**{name: values[place] for (name, values), place in chosen})
+    def chosen(places: tuple[int, ...]) -> dict[str, float]:
+        pairs = zip(choices.items(), places, strict=True)
+        return {name: values[place] for (name, values), place in pairs}
 
-    def score(places: tuple[int, ...]) -> float:
+    def score_at(places: tuple[int, ...]) -> float:
         inside = all(0 <= p < len(v) for p, v in zip(places, choices.values(), strict=True))
-        if not inside or (places not in scores and len(scores) >= BUDGET):
+        if not inside or (places not in scores and len(scores) >= budget):
             return -1.0
         if places not in scores:
-            scores[places] = mean_metric(made(places).fit(training), cases)
-            if progress:
-                progress(len(scores), BUDGET)
+            scores[places] = score(**chosen(places))
         return scores[places]
 
     best = tuple(len(values) // 2 for values in choices.values())
     turned = 0  # how many parameters in a row would not move
     while turned < len(best):
         for which in range(len(best)):
-            moved = _climbed(best, which, score)
+            moved = _climbed(best, which, score_at)
             turned = 0 if moved != best else turned + 1
             best = moved
-    return made(best)
+    return chosen(best)
 
 
 def hold_out(

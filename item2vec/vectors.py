@@ -10,6 +10,7 @@ import numpy as np
 from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.histories import Histories, blocks
+from item2vec.memory import Memory
 from item2vec.neighbors import ExactNeighbors, Neighbors, Vectors, inverse_norms
 from item2vec.ranking import Rows, Scores, top_k_of_products
 from item2vec.recommender import ScoringRecommender
@@ -46,9 +47,9 @@ class ItemVectors(ScoringRecommender):
     """What a trainer learned: one vector for every item as input, one as label, and a bias.
 
     For a history with n known items, ``h = sum(item_vectors[i]) / n ** power`` and the score of
-    item j is ``h @ context_vectors[j] + bias[j]``. With no known item h = 0 and the bias ranks.
-    Similar items are found by the cosine of `item_vectors`. An item is named by its id or, where
-    titles are known, by its title.
+    item j is ``h @ context_vectors[j] + bias[j]``, and what a memory adds, if there is one. With
+    no known item h = 0 and the bias ranks. Similar items are found by the cosine of `item_vectors`.
+    An item is named by its id or, where titles are known, by its title.
 
     Parameters
     ----------
@@ -65,6 +66,8 @@ class ItemVectors(ScoringRecommender):
         Titles, genres, ... of the items; aligned with the vocabulary here.
     metadata : mapping, optional
         How the vectors were made: trainer, parameters, seed, what was read. JSON only.
+    memory : Memory, optional
+        Weights between items that are added to the score: ``sum(memory[i, j]) / n ** power``.
 
     Raises
     ------
@@ -89,6 +92,7 @@ class ItemVectors(ScoringRecommender):
     power: float
     catalogue: Catalogue = field(default_factory=lambda: Catalogue((), {}))
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    memory: Memory | None = None
 
     def __post_init__(self) -> None:
         n = len(self.vocabulary)
@@ -103,6 +107,8 @@ class ItemVectors(ScoringRecommender):
             object.__setattr__(self, name, view)
         if not 0 <= self.power <= 1:
             raise DataError(f"power must lie in 0 ... 1, not {self.power}")
+        if self.memory is not None and len(self.memory) != n:
+            raise DataError(f"a memory of {len(self.memory)} items beside vectors of {n}")
         if self.catalogue.ids != self.vocabulary.ids:
             object.__setattr__(self, "catalogue", self.catalogue.aligned(self.vocabulary.ids))
 
@@ -237,11 +243,13 @@ class ItemVectors(ScoringRecommender):
         """Return the scores of all items for each history, float32 (m, n_items)."""
         scores = self.fold_in_rows(histories) @ self.context_vectors.T
         scores += self.bias
+        if self.memory is not None:
+            scores += self.memory.score_rows(histories.known(), power=self.power)
         return scores
 
     def recommend_rows(self, histories: Histories, k: int) -> Rows:
         """Return the `k` best items for each history, int32 (m, k); see `ScoringRecommender`."""
-        if len(histories) < FEW_HISTORIES:
+        if len(histories) < FEW_HISTORIES or self.memory is not None:
             return super().recommend_rows(histories, k)
         self.check(histories, k)
         items = np.column_stack([self.context_vectors, self.bias])  # the bias is one product more

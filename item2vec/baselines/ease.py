@@ -20,7 +20,8 @@ from item2vec.validation import settled
 from item2vec.vocabulary import Vocabulary
 
 L2_CHOICES = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
-MAX_BYTES = 4 << 30  # of the two dense matrices that the inversion holds
+MOST_ITEMS = 23_170  # the two dense matrices that the inversion holds then take 4 GiB
+MIRRORED = 256  # rows of the inverse at a time: a column of single numbers would miss the cache
 
 Matrix = npt.NDArray[np.float32]
 
@@ -50,16 +51,16 @@ class EASE(Parameters):
             If that would take more than 4 GiB.
         """
         n = len(histories.vocabulary)
-        if 2 * 4 * n * n > MAX_BYTES:
+        if n > MOST_ITEMS:
             raise TooLargeError(
                 f"EASE inverts a {n} x {n} matrix, which takes {8 * n * n / 2**30:.1f} GiB of "
-                f"memory: raise --min-count to have fewer than {int((MAX_BYTES / 8) ** 0.5)} items"
+                f"memory: raise --min-count to have at most {MOST_ITEMS} items"
             )
         if self.l2 == "auto":
             choices = {"l2": L2_CHOICES}
             best = settled(self, choices, histories, self.validation, progress=progress)
             return best.fit(histories)
-        weights = _weights(co_occurrences(histories), self.l2)
+        weights = ease_weights(co_occurrences(histories), np.float32(self.l2))
         return EASERecommender(histories.vocabulary, weights, self)
 
 
@@ -83,27 +84,44 @@ class EASERecommender(ScoringRecommender):
         return top_k(weights, k)
 
 
-def co_occurrences(histories: Histories) -> Matrix:
-    """Return how many histories hold both items, float32 (n_items, n_items)."""
-    watched = histories.to_csr()
-    counts: Matrix = (watched.T @ watched).toarray()
+def co_occurrences(
+    histories: Histories, weights: Matrix | None = None, most_items: int | None = None
+) -> Matrix:
+    """Return how many histories hold both items, float32 (n_items, n_items).
+
+    Parameters
+    ----------
+    histories : Histories
+    weights : array of shape (m,), float32, optional
+        What each history counts for, instead of 1.
+    most_items : int, optional
+        Only of so many items, the first of the vocabulary.
+    """
+    watched = histories.to_csr()[:, :most_items]
+    counted = watched.copy()
+    if weights is not None:
+        counted.data *= np.repeat(weights, np.diff(watched.indptr))
+    counts: Matrix = (watched.T @ counted).toarray()
     return counts
 
 
-def _weights(gram: Matrix, l2: float) -> Matrix:
-    """Return EASE's B; `gram` is overwritten."""
+def ease_weights(gram: Matrix, l2: Matrix | np.float32) -> Matrix:
+    """Return EASE's B; `gram` is overwritten, and `l2` is of all items or of each, (n_items,)."""
     from scipy.linalg import lapack
 
     n = len(gram)
-    gram[np.diag_indices(n)] += np.float32(l2)
+    gram[np.diag_indices(n)] += l2
     # By Cholesky, in place: half the work of a general inverse, and no second copy.
     factor, failed = lapack.spotrf(gram.T, lower=1, overwrite_a=1)
     inverse, failed_too = lapack.spotri(factor, lower=1, overwrite_c=1)
     if failed or failed_too:
-        raise DataError(f"EASE's matrix is singular at l2 = {l2}: raise l2")
+        raise DataError(f"EASE's matrix is singular at l2 = {np.mean(l2)}: raise l2")
     precision: Matrix = inverse.T  # in C order; its upper triangle is filled
-    for row in range(1, n):
-        precision[row, :row] = precision[:row, row]
+    for start in range(0, n, MIRRORED):
+        stop = min(start + MIRRORED, n)
+        precision[start:stop, :start] = precision[:start, start:stop].T
+        square = precision[start:stop, start:stop]
+        square += np.triu(square, 1).T - np.tril(square, -1)
     precision /= -precision.diagonal().copy()
     precision[np.diag_indices(n)] = 0
     return precision

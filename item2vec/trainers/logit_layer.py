@@ -17,7 +17,9 @@ from item2vec.embedding_bag import Floats
 from item2vec.ranking import Offsets, Rows
 from item2vec.trainers.team import Team
 
-TILE = 1 << 20  # logits in a tile: few calls in all, for threads must take turns between them
+# Logits in a tile: few calls in all, for threads must take turns between them; but as many tiles as
+# threads, if that leaves them enough to do.
+TILE, LEAST_TILE = 1 << 20, 1 << 17
 SAFE = 1e20  # a softmax whose sum is between this and its inverse needs no maximum taken off
 
 At = slice | Rows
@@ -149,7 +151,9 @@ class _Pass:
     ) -> None:
         self.layer, self.h, self.weights, self.candidates = layer, h, weights, candidates
         self.n = len(layer.bias) if candidates is None else len(candidates.items)
-        n_tiles = min(self.n, max(layer.team.size, -(-len(h) * self.n // TILE)))
+        n_logits = len(h) * self.n
+        n_tiles = max(-(-n_logits // TILE), min(layer.team.size, n_logits // LEAST_TILE))
+        n_tiles = max(1, min(n_tiles, self.n))
         self.width = -(-self.n // n_tiles)
         self.n_tiles = -(-self.n // self.width)
         self.n_labels = np.diff(labels[1]).astype(h.dtype)

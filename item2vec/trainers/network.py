@@ -14,6 +14,8 @@ from item2vec.trainers.logit_layer import At, Candidates, LogitLayer
 from item2vec.trainers.rmsprop import RowRMSprop
 from item2vec.trainers.team import Team
 
+LEAST_ROWS = 1 << 10  # of item vectors that are worth another thread
+
 
 class Network:
     """The parameters of the network, and steps that change them in place.
@@ -66,7 +68,7 @@ class Network:
             What the softmax runs over; without them, all items.
         """
         bags = Bags.of(batch.inputs, batch.input_offsets, power=self.power)
-        transposing = self.team.beside(bags.transposed)
+        transposing = self.team.beside(bags.transposed, worthwhile=len(bags.items) > LEAST_ROWS)
         h = bags.sums(self.item_vectors)
         weights = np.diff(batch.label_offsets).astype(np.float32) ** np.float32(emphasis)
         weights /= weights.sum()
@@ -91,5 +93,6 @@ class Network:
                 rows[start:stop], bags_of_rows.slice(start, stop).sums(of_h), rate
             ),
             len(rows),
+            at_least=LEAST_ROWS,
         )
         return loss

@@ -5,26 +5,31 @@ watched films predict 7 others; here, unless told so, any part of a history pred
 """
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
 from item2vec.cores import available_cores
 from item2vec.embedding_bag import Floats
-from item2vec.errors import DataError
+from item2vec.errors import DataError, ParameterError, TooLargeError
 from item2vec.histories import Histories, first_places, select_packed
+from item2vec.memory import Memory
 from item2vec.parameters import Among, Between, parameter
 from item2vec.progress import Progress
 from item2vec.stopping import EpochTrainer, EpochWatcher, auto_epochs, check_not_empty
 from item2vec.trainers.batches import HistoryBatches
 from item2vec.trainers.candidates import CandidateSampler
+from item2vec.trainers.item_weights import MOST_ITEMS
 from item2vec.trainers.network import Network
+from item2vec.trainers.pilot import choose_memory
 from item2vec.trainers.team import Team
 from item2vec.vectors import ItemVectors
 
 POWER = 0.5
 FULL_UP_TO, DRAWN = 20_000, 8192
+KEPT = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +63,14 @@ class Softmax(EpochTrainer):
         search=Between(5, 200, log=True),
     )
     batch_size: int = parameter(
-        64, "histories in a step", at_least=1, at_most=100_000, search=Among((32, 64, 128, 256))
+        256, "histories in a step", at_least=1, at_most=100_000, search=Among((64, 128, 256, 512))
     )
     learning_rate: float = parameter(
-        0.01,
+        0.02,
         "of RMSprop at the start; it falls to 0",
         above=0,
         at_most=1,
-        search=Between(0.0005, 0.05, log=True),
+        search=Between(0.002, 0.1, log=True),
     )
     input_size: int | Literal["auto"] = parameter(
         "auto",
@@ -89,6 +94,13 @@ class Softmax(EpochTrainer):
         f"to {FULL_UP_TO:,} items, else {DRAWN:,}",
         at_least=1,
     )
+    memory: int | Literal["auto"] = parameter(
+        "auto",
+        f"largest item-item weights of each item that are kept beside the vectors; 0: none; auto: "
+        f"{KEPT} where validation users gain by them, up to {MOST_ITEMS:,} items",
+        at_least=0,
+        at_most=100_000,
+    )
     workers: int | Literal["auto"] = parameter(
         "auto", "threads; auto: one a core", at_least=1, at_most=512
     )
@@ -111,7 +123,18 @@ class Softmax(EpochTrainer):
         packed = select_packed(histories.items, histories.offsets, once)
         histories = Histories(*packed, histories.vocabulary)
         check_not_empty(histories)
-        epochs, workers = self.resolve(len(histories.items))
+        batches = self._batches(histories)
+        memory, told = self._memory(histories)
+        epochs = self.resolve(len(histories.items))[0]
+        for done, vectors in enumerate(self._epochs(batches), start=1):
+            vectors = replace(vectors, memory=memory, metadata={**vectors.metadata, **told})
+            if progress:
+                progress(done, epochs)
+            if watcher and watcher.see(vectors):
+                break
+        return vectors
+
+    def _batches(self, histories: Histories) -> HistoryBatches:
         batches = HistoryBatches(
             histories,
             self.batch_size,
@@ -124,6 +147,35 @@ class Softmax(EpochTrainer):
                 f"no history has more than {self.input_size} items: lower input_size, or bring "
                 "longer histories"
             )
+        return batches
+
+    def _memory(self, histories: Histories) -> tuple[Memory | None, dict[str, Any]]:
+        """Return the memory to keep, if any, and what the metadata tell of its choice."""
+        n_items = len(histories.vocabulary)
+        if self.memory == 0 or (self.memory == "auto" and n_items > MOST_ITEMS):
+            return None, {}
+        if n_items > MOST_ITEMS:
+            raise TooLargeError(
+                f"a memory of {n_items:,} items is too large: raise --min-count to have at most "
+                f"{MOST_ITEMS:,}, or leave it out by memory=0"
+            )
+        n_largest = KEPT if self.memory == "auto" else self.memory
+        without = replace(self, memory=0, epochs=self.resolve(len(histories.items))[0])
+        chosen = choose_memory(histories, without.fit, n_largest, self.validation, seed=self.seed)
+        if chosen is None and self.memory != "auto":
+            raise DataError(
+                "no history is long enough to choose a memory by: leave it out by memory=0"
+            )
+        if chosen is None:
+            return None, {}
+        kept = chosen.pays or self.memory != "auto"
+        told = {"memory": chosen.told | {"kept": n_largest if kept else 0}}
+        return (chosen.memory(histories, n_largest) if kept else None), told
+
+    def _epochs(self, batches: HistoryBatches) -> Iterator[ItemVectors]:
+        """Train, and return the vectors after each epoch: the same arrays, changed in place."""
+        histories = batches.histories
+        epochs, workers = self.resolve(len(histories.items))
         n_drawn = self.drawn(len(histories.vocabulary))
         sampler = CandidateSampler(batches, n_drawn) if n_drawn else None
         drawing = np.random.default_rng([self.seed, 0, 1])
@@ -131,18 +183,18 @@ class Softmax(EpochTrainer):
         n_steps, n_done = epochs * len(batches), 0
         with Team(workers) as team:
             network = Network(item_vectors, context_vectors, bias, power=POWER, team=team)
+            vectors = self._vectors(histories, network)  # they see what changes in place
             for epoch in range(epochs):
                 for batch in batches.epoch(epoch):
                     rate = self.learning_rate * max(0.0, 1 - n_done / n_steps)
                     candidates = sampler.draw(batch, drawing) if sampler else None
-                    network.step(batch, rate, emphasis=self.emphasis, candidates=candidates)
+                    loss = network.step(batch, rate, emphasis=self.emphasis, candidates=candidates)
                     n_done += 1
-                if progress:
-                    progress(epoch + 1, epochs)
-                vectors = self._vectors(histories, network, epochs, workers)
-                if watcher and watcher.see(vectors):
-                    break
-        return vectors
+                if not math.isfinite(loss):
+                    raise ParameterError(
+                        f"training diverged: lower learning_rate, which is {self.learning_rate}"
+                    )
+                yield vectors
 
     def _beginning(self, histories: Histories) -> tuple[Floats, Floats, Floats]:
         """Return parameters to begin with: small random vectors, and what popularity says."""
@@ -157,9 +209,10 @@ class Softmax(EpochTrainer):
         bias = np.log(np.maximum(counts, 1) / len(histories.items)).astype(np.float32)
         return item_vectors, context_vectors, bias
 
-    def _vectors(
-        self, histories: Histories, network: Network, epochs: int, workers: int
-    ) -> ItemVectors:
+    def _vectors(self, histories: Histories, network: Network) -> ItemVectors:
+        epochs, workers = self.resolve(len(histories.items))
+        drawn = self.drawn(len(histories.vocabulary)) or "all"
+        settled = {"epochs": epochs, "workers": workers, "candidates": drawn}
         return ItemVectors(
             vocabulary=histories.vocabulary,
             item_vectors=network.item_vectors,
@@ -168,7 +221,7 @@ class Softmax(EpochTrainer):
             power=POWER,
             metadata={
                 "trainer": "softmax",
-                "parameters": self.to_dict() | {"epochs": epochs, "workers": workers},
+                "parameters": self.to_dict() | settled,
                 "histories": len(histories),
                 "interactions": len(histories.items),
             },

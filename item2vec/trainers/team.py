@@ -45,9 +45,12 @@ class Team:
 
         self.spans(run, n)
 
-    def spans(self, work: Callable[[int, int], object], n: int) -> None:
-        """Do `work` on as many spans (start, stop) of n things as there are threads, and wait."""
-        parts = max(1, min(self.size, n))
+    def spans(self, work: Callable[[int, int], object], n: int, *, at_least: int = 1) -> None:
+        """Do `work` on as many spans (start, stop) of n things as there are threads, and wait.
+
+        Fewer where a span would have less than `at_least` things: waking a thread costs time.
+        """
+        parts = max(1, min(self.size, n // at_least))
         ends = [n * part // parts for part in range(parts + 1)]
         first, *others = itertools.pairwise(ends)
         futures = [self._pool.submit(work, *span) for span in others]
@@ -57,9 +60,9 @@ class Team:
             for future in futures:
                 future.result()
 
-    def beside(self, work: Callable[[], T]) -> "Future[T]":
+    def beside(self, work: Callable[[], T], *, worthwhile: bool = True) -> "Future[T]":
         """Begin `work` in another thread, if there is one; its result is waited for by asking."""
-        if self.size > 1:
+        if self.size > 1 and worthwhile:
             return self._pool.submit(work)
         done: Future[T] = Future()
         done.set_result(work())

@@ -104,7 +104,7 @@ def test_ease_solves_the_regression_it_stands_for(cliques):
 
 
 def test_ease_that_would_not_fit_in_memory_says_so(histories, monkeypatch):
-    monkeypatch.setattr(ease_module, "MAX_BYTES", 100)
+    monkeypatch.setattr(ease_module, "MOST_ITEMS", 3)
     with pytest.raises(TooLargeError, match="5 x 5"):
         EASE(l2=1.0).fit(histories)
 

@@ -1,0 +1,125 @@
+"""A sparse memory of which items go with which, beside the vectors.
+
+Wide and deep (Cheng et al., 2016): vectors generalise, a memory knows single pairs of items. It
+needs numpy alone, for a model that holds one is opened where there is nothing else.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.errors import DataError
+from item2vec.histories import Histories, blocks, check_packed, pack_lengths
+from item2vec.ranking import Offsets, Rows, Scores
+
+BLOCK_ROWS = 512
+BLOCK_WEIGHTS = 1 << 22  # added up at a time: memory does not grow with the histories
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Memory:
+    """Item-item weights, packed: a row for each item of a history, the items that it speaks for.
+
+    Parameters
+    ----------
+    items : array of shape (w,), int32
+    offsets : array of shape (n_items + 1,), int64
+    weights : array of shape (w,), float32
+
+    Raises
+    ------
+    DataError
+        If the arrays do not fit each other.
+
+    Examples
+    --------
+    >>> Memory.of_largest(np.array([[0, 3, 1], [2, 0, 0], [0, -4, 0]], np.float32), 1).items
+    array([1, 0, 1], dtype=int32)
+    """
+
+    items: Rows
+    offsets: Offsets
+    weights: npt.NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        check_packed(self.items, self.offsets, len(self))
+        if self.items.min(initial=0) < 0:
+            raise DataError("a memory speaks for known items alone")
+        if self.weights.dtype != np.float32 or self.weights.shape != self.items.shape:
+            raise DataError(
+                f"weights must be float32 {self.items.shape}, "
+                f"not {self.weights.dtype} {self.weights.shape}"
+            )
+
+    @classmethod
+    def of_largest(cls, weights: Scores, n: int) -> "Memory":
+        """Keep the `n` weights of each row that are largest without their sign, but for zeros.
+
+        Parameters
+        ----------
+        weights : array of shape (n_items, n_items), float32
+        n : int
+        """
+        parts = [
+            _largest(weights[start : start + BLOCK_ROWS], n)
+            for start in range(0, len(weights), BLOCK_ROWS)
+        ]
+        lengths, items, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        return cls(items, pack_lengths(lengths), values)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __repr__(self) -> str:
+        return f"Memory of {len(self.items)} weights between {len(self)} items"
+
+    def scaled(self, factor: float) -> "Memory":
+        """Return the same memory with all weights multiplied."""
+        return Memory(self.items, self.offsets, self.weights * np.float32(factor))
+
+    def score_rows(self, histories: Histories, *, power: float) -> Scores:
+        """Return the sum of the weights of each history's n items over ``n ** power``.
+
+        Parameters
+        ----------
+        histories : Histories
+            m of them, of known items.
+        power : float
+
+        Returns
+        -------
+        array of shape (m, n_items), float32
+        """
+        scores = np.empty((len(histories), len(self)), dtype=np.float32)
+        lengths = np.diff(self.offsets)[histories.items]
+        ends = pack_lengths(lengths)
+        for start, stop in blocks(ends[histories.offsets], BLOCK_WEIGHTS):
+            run = slice(histories.offsets[start], histories.offsets[stop])
+            scores[start:stop] = self._sums(histories.slice(start, stop), lengths[run])
+        scores /= np.maximum(histories.lengths, 1).astype(np.float32)[:, None] ** np.float32(power)
+        return scores
+
+    def _sums(self, histories: Histories, lengths: npt.NDArray[np.int64]) -> Scores:
+        """Return the sums of the weights; `lengths` are those of the items' rows."""
+        shape = (len(histories), len(self))
+        ends = pack_lengths(lengths)
+        begins = self.offsets[:-1][histories.items] - ends[:-1]
+        places = np.arange(ends[-1]) + np.repeat(begins, lengths)
+        history = np.repeat(np.arange(shape[0]), np.diff(ends[histories.offsets]))
+        flat = history * shape[1] + self.items[places]
+        weights = self.weights[places]
+        sums = np.bincount(flat, weights, shape[0] * shape[1]).astype(np.float32)
+        return sums.reshape(shape)
+
+
+def _largest(weights: Scores, n: int) -> tuple[npt.NDArray[np.intp], Rows, npt.NDArray[np.float32]]:
+    """Return how many weights of each row are kept, which, and the weights, one after another."""
+    if n < weights.shape[1]:
+        kept = np.argpartition(np.abs(weights), -n, axis=1)[:, -n:]
+        kept.sort(axis=1)
+    else:
+        kept = np.tile(np.arange(weights.shape[1]), (len(weights), 1))
+    values = np.take_along_axis(weights, kept, axis=1)
+    there = values != 0
+    return there.sum(axis=1), kept[there].astype(np.int32), values[there]

@@ -1,0 +1,155 @@
+"""A short pilot on validation users: which memory to keep beside the vectors, and how loud.
+
+The vectors are trained without it, so that they are vectors of all that histories tell; the memory
+is added to their scores. (Trained together, vectors learned what the memory did not know, and the
+sum was no better: docs/experiments.md.)
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from item2vec.baselines.ease import Matrix
+from item2vec.heldout import Cases, HeldOutProtocol
+from item2vec.histories import Histories
+from item2vec.memory import Memory
+from item2vec.metrics import MAIN_METRIC
+from item2vec.ranking import Scores
+from item2vec.recommender import ScoringRecommender
+from item2vec.trainers.item_weights import ItemWeights, Shape
+from item2vec.validation import SHARE, climbed, hold_out, mean_metric
+from item2vec.vectors import ItemVectors
+from item2vec.vocabulary import Vocabulary
+from item2vec.wording import counted
+
+PILOT_ITEMS = 2_000  # the most popular: which shape is best among them is best among all
+BUDGET = 16
+CHOICES = {
+    "ridge": (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0),
+    "input_power": (0.0, 0.2),
+    "candidate_power": (-0.3, -0.15, 0.0),
+}
+# How far a memory's scores are spread, in units of the vectors'.
+LOUDNESS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What the validation users chose.
+
+    Parameters
+    ----------
+    shape : Shape
+    factor : float
+        By which the weights are multiplied.
+    pays : bool
+        Whether vectors with it did better than without.
+    told : dict
+        What the metadata of a model tell of it. JSON only.
+    """
+
+    shape: Shape
+    factor: float
+    pays: bool
+    told: dict[str, Any]
+
+    def memory(self, histories: Histories, n_largest: int) -> Memory:
+        """Make the memory of some histories: the `n_largest` weights of every item."""
+        return Memory.of_largest(ItemWeights(histories).of(self.shape), n_largest).scaled(
+            self.factor
+        )
+
+
+def choose_memory(
+    histories: Histories,
+    train: Callable[[Histories], ItemVectors],
+    n_largest: int,
+    protocol: HeldOutProtocol,
+    *,
+    seed: int = 0,
+) -> Chosen | None:
+    """Return the memory that does best beside the vectors; None where nobody can say.
+
+    Parameters
+    ----------
+    histories : Histories
+        Training users'. A fifth of them is scored, by what the others teach.
+    train : callable
+        Trains vectors without a memory.
+    n_largest : int
+        Weights kept of each item.
+    protocol : HeldOutProtocol
+        How the validation users are split.
+    seed : int
+        Of the split.
+    """
+    fitted, cases = hold_out(histories, SHARE, protocol, seed=seed)
+    if len(cases) == 0:
+        return None
+    weights = ItemWeights(fitted, PILOT_ITEMS)
+
+    def alone(**shape: float) -> float:
+        return mean_metric(_WeightsAlone(fitted.vocabulary, weights.of(Shape(**shape))), cases)
+
+    shape = Shape(**climbed(CHOICES, alone, budget=BUDGET))
+    memory = _widened(Memory.of_largest(weights.of(shape), n_largest), len(fitted.vocabulary))
+    vectors = train(fitted)
+    unit = _unit(vectors, memory, cases)
+
+    def together(loudness: float) -> float:
+        return mean_metric(replace(vectors, memory=memory.scaled(loudness * unit)), cases)
+
+    loudness = climbed({"loudness": LOUDNESS}, together, budget=len(LOUDNESS))["loudness"]
+    scores = {
+        "vectors": mean_metric(vectors, cases),
+        "memory": alone(**vars(shape)),
+        "both": together(loudness),
+    }
+    told = {
+        "metric": MAIN_METRIC,
+        "users": len(set(cases.users.tolist())),
+        "scores": {name: round(score, 6) for name, score in scores.items()},
+        "shape": vars(shape),
+        "loudness": loudness,
+    }
+    pays = scores["both"] > scores["vectors"]
+    return Chosen(shape=shape, factor=loudness * unit, pays=pays, told=told)
+
+
+def said(told: Mapping[str, Any]) -> str:
+    """Say in a sentence what the pilot found, from what the metadata tell."""
+    scores = told["scores"]
+    return (
+        f"{'A' if told['kept'] else 'No'} memory is kept beside the vectors: {told['metric']} on "
+        f"{counted(told['users'], 'validation user')} was {scores['both']:.4f} with it, "
+        f"{scores['vectors']:.4f} without, {scores['memory']:.4f} of the memory alone."
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _WeightsAlone(ScoringRecommender):
+    """Weights between the first items of a vocabulary; the others are recommended last."""
+
+    vocabulary: Vocabulary
+    weights: Matrix
+
+    def score_rows(self, histories: Histories) -> Scores:
+        n = len(self.weights)
+        scores = np.full((len(histories), self.n_items), np.finfo(np.float32).min, dtype=np.float32)
+        scores[:, :n] = histories.to_csr()[:, :n] @ self.weights
+        return scores
+
+
+def _widened(memory: Memory, n_items: int) -> Memory:
+    """Return the memory of the first items as one of `n_items`, of which the others say nothing."""
+    missing = np.full(n_items - len(memory), memory.offsets[-1])
+    return Memory(memory.items, np.append(memory.offsets, missing), memory.weights)
+
+
+def _unit(vectors: ItemVectors, memory: Memory, cases: Cases) -> float:
+    """Return the factor that spreads the scores of both over items alike, in an average case."""
+    some = cases.inputs.slice(0, min(200, len(cases))).known()
+    of_memory = memory.score_rows(some, power=vectors.power).std(axis=1).mean()
+    return float(vectors.score_rows(some).std(axis=1).mean() / max(of_memory, 1e-12))
