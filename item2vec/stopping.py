@@ -164,6 +164,13 @@ class EpochTrainer(Parameters):
         self._trained(fitted, progress, judge)
         return self._finished(judge.best(), histories)
 
+    def plan(self, n_items: int, n_interactions: int) -> str:
+        """Say what is about to be done, above all what ``auto`` stands for."""
+        epochs, workers = self.resolve(n_interactions)
+        ceiling = " at most" if self.validate else ""
+        at_work = counted(workers, "worker")
+        return f"Training runs for {counted(epochs, 'epoch')}{ceiling} on {at_work}."
+
     @abstractmethod
     def resolve(self, n_interactions: int) -> tuple[int, int]:
         """Return the epochs and workers that ``auto`` stands for."""

@@ -21,7 +21,8 @@ from item2vec.cli.options import (
 from item2vec.cores import blas_threads
 from item2vec.errors import ParameterError
 from item2vec.registry import TRAINERS, make, read_parameters
-from item2vec.stopping import BestEpoch
+from item2vec.stopping import BestEpoch, EpochTrainer
+from item2vec.trainers import pilot
 from item2vec.wording import counted
 
 if TYPE_CHECKING:
@@ -77,10 +78,14 @@ def train(
         f"{'is' if len(histories.vocabulary) == 1 else 'are'} seen at least "
         f"{counted(min_count, 'time')}; the others are left out."
     )
+    if isinstance(chosen, EpochTrainer):
+        say(chosen.plan(len(histories.vocabulary), len(histories.items)))
     # BLAS scores validation users; what it rounds depends on how many threads it has.
     one_thread = blas_threads(1) if reproducible else contextlib.nullcontext()
     with one_thread, progress_bar(f"training {trainer}") as progress:
         vectors: ItemVectors = chosen.fit(histories, progress=progress)
+    if "memory" in vectors.metadata:
+        say(pilot.said(vectors.metadata["memory"]))
     if "validation" in vectors.metadata:
         say(BestEpoch.said(vectors.metadata["validation"]))
     counting = {"min_count": min_count, "repeated": repeated, "reproducible": reproducible}

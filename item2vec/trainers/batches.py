@@ -48,7 +48,7 @@ class HistoryBatches:
         Histories in a batch.
     input_size : int, optional
         How many items of each history are inputs. Without it a number between 1 and all but one is
-        drawn, evenly by its logarithm, so that few and many inputs are learned alike.
+        drawn, as likely evenly as evenly by its logarithm, so that few inputs are learned, and many.
     label_size : int, optional
         How many of the others are labels at most; without it all are.
     seed : int
@@ -87,10 +87,12 @@ class HistoryBatches:
         if self.input_size is not None:
             n_inputs = np.full(len(lengths), float(self.input_size))
         else:
-            # A size of at least k is drawn with probability 1 - log k / log length.
+            # By its logarithm, a size of at least k is drawn with probability
+            # 1 - log k / log length.
             longest = int(lengths.max(initial=2))
             logs = np.log(np.maximum(np.arange(longest + 1), 1))
-            n_inputs = lengths - 1 - np.cumsum(logs)[lengths - 1] / np.maximum(logs[lengths], 1e-9)
+            by_log = lengths - 1 - np.cumsum(logs)[lengths - 1] / np.maximum(logs[lengths], 1e-9)
+            n_inputs = (by_log + lengths / 2) / 2
         n_labels = np.minimum(lengths - n_inputs, self.label_size or lengths)
         usable = np.zeros(len(lengths), dtype=bool)
         usable[self.usable] = True
@@ -112,7 +114,9 @@ class HistoryBatches:
     def _input_sizes(self, lengths: Lengths, rng: np.random.Generator) -> Lengths:
         if self.input_size is not None:
             return np.full(len(lengths), self.input_size)
-        sizes = np.exp(rng.random(len(lengths)) * np.log(lengths))  # in [1, length)
+        evenly, chance = rng.random((2, len(lengths)))
+        by_log = np.exp(chance * np.log(lengths))  # in [1, length)
+        sizes = np.where(evenly < 0.5, 1 + chance * (lengths - 1), by_log)
         return np.minimum(sizes.astype(np.int64), lengths - 1)
 
 

@@ -30,6 +30,7 @@ from item2vec.vectors import ItemVectors
 POWER = 0.5
 FULL_UP_TO, DRAWN = 20_000, 8192
 KEPT = 200
+BEGINNING = 0.3  # length of a vector when training begins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +75,8 @@ class Softmax(EpochTrainer):
     )
     input_size: int | Literal["auto"] = parameter(
         "auto",
-        "items of a history that are inputs; auto: a number drawn by its logarithm; the course has "
-        "3",
+        "items of a history that are inputs; auto: a number drawn evenly or by its logarithm; the "
+        "course has 3",
         at_least=1,
     )
     label_size: int | Literal["auto"] = parameter(
@@ -109,6 +110,20 @@ class Softmax(EpochTrainer):
         """Return the epochs and workers that ``auto`` stands for."""
         epochs = auto_epochs(10, n_interactions) if self.epochs == "auto" else self.epochs
         return epochs, available_cores() if self.workers == "auto" else self.workers
+
+    def plan(self, n_items: int, n_interactions: int) -> str:
+        """Say what is about to be done, above all what ``auto`` stands for."""
+        n_drawn = self.drawn(n_items)
+        over = (
+            f"the labels of a step and {n_drawn:,} items drawn from {n_items:,}"
+            if n_drawn
+            else f"all {n_items:,} items"
+        )
+        too_many = self.memory == "auto" and n_items > MOST_ITEMS
+        return (
+            f"{super().plan(n_items, n_interactions)} The softmax runs over {over}."
+            + f" More than {MOST_ITEMS:,} items: no memory beside the vectors." * too_many
+        )
 
     def drawn(self, n_items: int) -> int | None:
         """Return how many items a step draws; None: its softmax runs over all of them."""
@@ -204,7 +219,7 @@ class Softmax(EpochTrainer):
             rng.standard_normal((n_items, self.vector_size), dtype=np.float32) for _ in range(2)
         )
         for vectors in (item_vectors, context_vectors):
-            vectors /= np.float32(math.sqrt(self.vector_size))
+            vectors *= np.float32(BEGINNING / math.sqrt(self.vector_size))
         counts = np.bincount(histories.items, minlength=n_items)
         bias = np.log(np.maximum(counts, 1) / len(histories.items)).astype(np.float32)
         return item_vectors, context_vectors, bias
