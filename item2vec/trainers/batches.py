@@ -48,7 +48,7 @@ class HistoryBatches:
         Histories in a batch.
     input_size : int, optional
         How many items of each history are inputs. Without it a number between 1 and all but one is
-        drawn, as likely evenly as evenly by its logarithm, so that few inputs are learned, and many.
+        drawn, evenly or, as likely, evenly by its logarithm: few inputs are learned, and many.
     label_size : int, optional
         How many of the others are labels at most; without it all are.
     seed : int
@@ -116,8 +116,8 @@ class HistoryBatches:
             return np.full(len(lengths), self.input_size)
         evenly, chance = rng.random((2, len(lengths)))
         by_log = np.exp(chance * np.log(lengths))  # in [1, length)
-        sizes = np.where(evenly < 0.5, 1 + chance * (lengths - 1), by_log)
-        return np.minimum(sizes.astype(np.int64), lengths - 1)
+        sizes: Lengths = np.where(evenly < 0.5, 1 + chance * (lengths - 1), by_log).astype(np.int64)
+        return np.minimum(sizes, lengths - 1)
 
 
 def shuffled_by_sorting(histories: Histories, rng: np.random.Generator) -> Rows:
