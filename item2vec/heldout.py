@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.histories import Histories, first_places, select_packed, shuffled_within, take_slices
+from item2vec.histories import Histories, shuffled_within, take_slices
 from item2vec.parameters import Parameters, parameter
 from item2vec.wording import counted
 
@@ -126,10 +126,7 @@ class HeldOutProtocol(Parameters, ABC):
             Of the draw. The draw depends on the histories' lengths alone, so that the same users
             give the same cases in every vocabulary.
         """
-        kept = first_places(histories.items, histories.offsets)
-        if not kept.all():  # repeated items count once
-            packed = select_packed(histories.items, histories.offsets, kept)
-            histories = Histories(*packed, histories.vocabulary)
+        histories = histories.without_repeats()
         users = np.flatnonzero(histories.lengths >= self.least)
         chosen = histories.take(users)
         items = self.ordered(chosen, np.random.default_rng(seed))

@@ -117,6 +117,13 @@ class Histories:
             return self
         return Histories(*select_packed(self.items, self.offsets, keep), self.vocabulary)
 
+    def without_repeats(self) -> "Histories":
+        """Return the histories with each item once, at its first place; -1 is always new."""
+        first = first_places(self.items, self.offsets)
+        if first.all():
+            return self
+        return Histories(*select_packed(self.items, self.offsets, first), self.vocabulary)
+
     def to_csr(self) -> "scipy.sparse.csr_array[np.float32]":
         """Return the histories as a sparse matrix of ones, float32 (m, n_items); repeats add up."""
         import scipy.sparse

@@ -50,6 +50,7 @@ FLOORS = [
         "trainers.candidates",
         "trainers.network",
         "trainers.item_weights",
+        "trainers.training",
         "trainers.pilot",
         "trainers.softmax",
     ],

@@ -9,28 +9,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import numpy as np
-
 from item2vec.cores import available_cores
-from item2vec.embedding_bag import Floats
 from item2vec.errors import DataError, ParameterError, TooLargeError
-from item2vec.histories import Histories, first_places, select_packed
+from item2vec.histories import Histories
 from item2vec.memory import Memory
 from item2vec.parameters import Among, Between, parameter
 from item2vec.progress import Progress
 from item2vec.stopping import EpochTrainer, EpochWatcher, auto_epochs, check_not_empty
 from item2vec.trainers.batches import HistoryBatches
-from item2vec.trainers.candidates import CandidateSampler
 from item2vec.trainers.item_weights import MOST_ITEMS
 from item2vec.trainers.network import Network
 from item2vec.trainers.pilot import choose_memory
 from item2vec.trainers.team import Team
+from item2vec.trainers.training import Training
 from item2vec.vectors import ItemVectors
 
 POWER = 0.5
-FULL_UP_TO, DRAWN = 20_000, 8192
+FULL_UP_TO, DRAWN = 10_000, 2048
 KEPT = 200
-BEGINNING = 0.3  # length of a vector when training begins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,14 +130,12 @@ class Softmax(EpochTrainer):
     def _trained(
         self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
     ) -> ItemVectors:
-        once = first_places(histories.items, histories.offsets)  # no item is input and label
-        packed = select_packed(histories.items, histories.offsets, once)
-        histories = Histories(*packed, histories.vocabulary)
+        histories = histories.without_repeats()  # no item is both input and label
         check_not_empty(histories)
-        batches = self._batches(histories)
+        self._batches(histories)  # what is wrong with them is told before a pilot
         memory, told = self._memory(histories)
         epochs = self.resolve(len(histories.items))[0]
-        for done, vectors in enumerate(self._epochs(batches), start=1):
+        for done, vectors in enumerate(self._epochs(histories), start=1):
             vectors = replace(vectors, memory=memory, metadata={**vectors.metadata, **told})
             if progress:
                 progress(done, epochs)
@@ -187,42 +181,33 @@ class Softmax(EpochTrainer):
         told = {"memory": chosen.told | {"kept": n_largest if kept else 0}}
         return (chosen.memory(histories, n_largest) if kept else None), told
 
-    def _epochs(self, batches: HistoryBatches) -> Iterator[ItemVectors]:
+    def training(self, histories: Histories, team: Team) -> Training:
+        """Make ready to train on histories in which no item is repeated, a step at a time."""
+        return Training(
+            self._batches(histories),
+            team,
+            vector_size=self.vector_size,
+            epochs=self.resolve(len(histories.items))[0],
+            learning_rate=self.learning_rate,
+            emphasis=self.emphasis,
+            power=POWER,
+            n_drawn=self.drawn(len(histories.vocabulary)),
+            seed=self.seed,
+        )
+
+    def _epochs(self, histories: Histories) -> Iterator[ItemVectors]:
         """Train, and return the vectors after each epoch: the same arrays, changed in place."""
-        histories = batches.histories
         epochs, workers = self.resolve(len(histories.items))
-        n_drawn = self.drawn(len(histories.vocabulary))
-        sampler = CandidateSampler(batches, n_drawn) if n_drawn else None
-        drawing = np.random.default_rng([self.seed, 0, 1])
-        item_vectors, context_vectors, bias = self._beginning(histories)
-        n_steps, n_done = epochs * len(batches), 0
         with Team(workers) as team:
-            network = Network(item_vectors, context_vectors, bias, power=POWER, team=team)
-            vectors = self._vectors(histories, network)  # they see what changes in place
+            training = self.training(histories, team)
+            vectors = self._vectors(histories, training.network)
             for epoch in range(epochs):
-                for batch in batches.epoch(epoch):
-                    rate = self.learning_rate * max(0.0, 1 - n_done / n_steps)
-                    candidates = sampler.draw(batch, drawing) if sampler else None
-                    loss = network.step(batch, rate, emphasis=self.emphasis, candidates=candidates)
-                    n_done += 1
-                if not math.isfinite(loss):
+                losses = list(training.steps(epoch))
+                if not math.isfinite(losses[-1]):
                     raise ParameterError(
                         f"training diverged: lower learning_rate, which is {self.learning_rate}"
                     )
                 yield vectors
-
-    def _beginning(self, histories: Histories) -> tuple[Floats, Floats, Floats]:
-        """Return parameters to begin with: small random vectors, and what popularity says."""
-        n_items = len(histories.vocabulary)
-        rng = np.random.default_rng([self.seed, 0])
-        item_vectors, context_vectors = (
-            rng.standard_normal((n_items, self.vector_size), dtype=np.float32) for _ in range(2)
-        )
-        for vectors in (item_vectors, context_vectors):
-            vectors *= np.float32(BEGINNING / math.sqrt(self.vector_size))
-        counts = np.bincount(histories.items, minlength=n_items)
-        bias = np.log(np.maximum(counts, 1) / len(histories.items)).astype(np.float32)
-        return item_vectors, context_vectors, bias
 
     def _vectors(self, histories: Histories, network: Network) -> ItemVectors:
         epochs, workers = self.resolve(len(histories.items))
