@@ -1,0 +1,252 @@
+"""Every trainer and baseline on one split: how good, how fast, how large; and how fast the core is.
+
+    python benchmarks/trainers.py --data FOLDER [--parts quality race core] [--splits N]
+
+FOLDER is one of the folders that are named below, or a table. Three parts:
+
+1. Quality, time to fit and peak memory of everything, each in a process of its own, on a fifth of
+   the users who were held out; baselines choose their parameters on training users, and that time
+   counts.
+2. The race: the seconds that softmax needs (a pilot for its memory counts) until it matches the
+   best ndcg@10 that word2vec reaches on validation users, against the seconds that word2vec takes
+   to reach it. Scoring in between does not count. The promise: 20 times less.
+3. The core: the products of the softmax, 6 x histories x items x dimensions a step, over whole
+   epochs, as a share of what sgemm reaches in between on the same cores. The promise: a half.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scaling import invented, peak_so_far
+
+from item2vec.cores import available_cores, blas_threads
+from item2vec.evaluation import evaluate
+from item2vec.heldout import Cases, FoldInProtocol, HeldOutProtocol, RandomProtocol, split_users
+from item2vec.histories import Histories
+from item2vec.ranking import Rows
+from item2vec.reading.interactions import read_interactions
+from item2vec.registry import make
+from item2vec.trainers.softmax import Softmax
+from item2vec.trainers.team import Team
+from item2vec.validation import SHARE, draw_cases, mean_metric
+from item2vec.vectors import ItemVectors
+
+TABLES: dict[str, tuple[str, dict[str, Any]]] = {
+    "ml-latest-small": ("ratings.csv", {}),
+    "online-retail": ("online_retail.csv.gz", {"where": "Quantity > 0"}),
+    "goodbooks-10k": ("ratings_5pct_users.csv", {}),
+}
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "softmax": ("softmax", {}),
+    "softmax, no memory": ("softmax", {"memory": 0}),
+    "word2vec": ("word2vec", {}),
+    "ease": ("ease", {}),
+    "item-knn": ("item-knn", {}),
+    "ials": ("ials", {}),
+    "popularity": ("popularity", {}),
+}
+PROTOCOLS: dict[str, tuple[HeldOutProtocol, str]] = {
+    "random": (RandomProtocol(), "ndcg@10"),
+    "fold-in": (FoldInProtocol(), "ndcg@100"),
+}
+K = 100
+PARTS = ("quality", "race", "core")
+CORE_ITEMS, CORE_SIZE, CORE_USERS, CORE_EPOCHS = 4_000, 128, 8_192, 3
+
+
+def split(path: Path, seed: int, *, of_training: bool) -> tuple[Histories, Histories]:
+    """Return training histories, and those of test users (or of validation users)."""
+    told = read_interactions([str(path)], **TABLES.get(path.parent.name, ("", {}))[1])
+    training, held_out = split_users(told, seed=seed)
+    if of_training:
+        training, held_out = split_users(training, held_out=SHARE, seed=seed)
+    histories = training.to_histories()
+    return histories, held_out.to_histories(vocabulary=histories.vocabulary)
+
+
+# -- 1. quality, time and memory ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What a model recommended in the process that it was fitted in."""
+
+    rows: Rows
+
+    def recommend_rows(self, histories: Histories, k: int) -> Rows:
+        """Return it again."""
+        return self.rows[:, :k]
+
+
+def fit_alone(path: Path, model: str, protocol: str, output: Path) -> None:
+    """Fit one model in this process; write what it recommends, and print time and memory."""
+    training, held_out = split(path, 0, of_training=False)
+    cases = PROTOCOLS[protocol][0].cases(held_out)
+    name, parameters = MODELS[model]
+    trainer = make(name, parameters, validation=PROTOCOLS[protocol][0])
+    before, begun = peak_so_far(), time.perf_counter()
+    fitted = trainer.fit(training)
+    seconds, now = time.perf_counter() - begun, peak_so_far()
+    np.save(output, fitted.recommend_rows(cases.inputs, K))
+    print(json.dumps({"seconds": seconds, "before": before, "peak": now}))
+
+
+def quality(path: Path, protocol: str) -> None:
+    """Fit everything, each in a process of its own, and print the table."""
+    cases = PROTOCOLS[protocol][0].cases(split(path, 0, of_training=False)[1])
+    recommenders, costs = {}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        for model in MODELS:
+            output = Path(folder) / "rows.npy"
+            alone = ["--alone", model, protocol, str(output)]
+            command = [sys.executable, __file__, "--data", str(path), *alone]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            costs[model] = json.loads(done.stdout)
+            recommenders[model] = Remembered(np.load(output))
+    metric = PROTOCOLS[protocol][1]
+    found = evaluate(recommenders, cases)
+    print(f"\n{len(cases):,} held-out users, {PROTOCOLS[protocol][0].name}")
+    print(f"{'':20}{'fit, s':>8}{'peak, MB':>10}   {metric:22} softmax minus it")
+    for model, cost in costs.items():
+        mean, low, high = found.summary(model)[metric]
+        line = f"{model:20}{cost['seconds']:8.1f}{cost['peak']:10,.0f}   "
+        line += f"{mean:.4f} {f'({low:.4f} ... {high:.4f})':20}"
+        if model != "softmax":
+            line += "{:+.4f} ({:+.4f} ... {:+.4f})".format(
+                *found.difference("softmax", model)[metric]
+            )
+        print(line)
+    print(f"(peak: of the process, of which {costs['softmax']['before']:,.0f} MB before the fit)")
+
+
+# -- 2. the race ----------------------------------------------------------------------------------
+
+
+class Scored:
+    """An `EpochWatcher` that scores every epoch, with its clock stopped meanwhile."""
+
+    def __init__(self, cases: Cases) -> None:
+        self.cases = cases
+        self.curve: list[tuple[float, float]] = []
+        self._begun, self._scoring = time.perf_counter(), 0.0
+
+    def see(self, vectors: ItemVectors) -> bool:
+        """Note the seconds of training so far, and the score."""
+        now = time.perf_counter()
+        score = mean_metric(vectors, self.cases)
+        self.curve.append((now - self._begun - self._scoring, score))
+        self._scoring += time.perf_counter() - now
+        return False
+
+
+def race(path: Path, splits: int) -> None:
+    """Print how long softmax takes to match the best of word2vec."""
+    print("\nuntil word2vec's best ndcg@10 on validation users is matched")
+    ratios: dict[str, list[float]] = {}
+    for seed in range(splits):
+        training, validation = split(path, seed, of_training=True)
+        cases = draw_cases(validation, RandomProtocol(), seed)
+        curves = {}
+        for model in ("word2vec", "softmax", "softmax, no memory"):
+            watcher = Scored(cases)
+            name, parameters = MODELS[model]
+            make(name, parameters, seed=seed).fit(training, watcher=watcher)
+            curves[model] = watcher.curve
+        goal = max(score for _, score in curves["word2vec"])
+        taken = {
+            model: next((seconds for seconds, score in curve if score >= goal), float("inf"))
+            for model, curve in curves.items()
+        }
+        told = []
+        for model, seconds in taken.items():
+            best = max(score for _, score in curves[model])
+            told.append(
+                f"{model} {seconds:.2f} s (best {best:.4f}, ends {curves[model][-1][0]:.2f} s)"
+            )
+            ratios.setdefault(model, []).append(taken["word2vec"] / seconds)
+        print(f"split {seed}, {len(cases):,} cases, goal {goal:.4f}: " + "; ".join(told))
+    for model in ("softmax", "softmax, no memory"):
+        shown = ", ".join(f"{ratio:.1f}" for ratio in ratios[model])
+        print(f"{model}: {statistics.median(ratios[model]):.1f} times less than word2vec ({shown})")
+
+
+# -- 3. the core ----------------------------------------------------------------------------------
+
+
+def sgemm_rate(pool: ThreadPoolExecutor, matrix: Any) -> float:
+    """Return the multiplications and additions a second of one sgemm in each thread, at once."""
+    begun = time.perf_counter()
+    list(pool.map(lambda _: matrix @ matrix, range(available_cores())))
+    return 2.0 * available_cores() * len(matrix) ** 3 / (time.perf_counter() - begun)
+
+
+def core() -> None:
+    """Print what the softmax reaches of sgemm, batch by batch, over whole epochs."""
+    histories = invented(CORE_USERS, CORE_ITEMS).without_repeats()
+    matrix = np.random.default_rng(0).standard_normal((1024, 1024)).astype(np.float32)
+    print(
+        f"\n{CORE_ITEMS:,} items, {CORE_SIZE} dimensions, {len(histories):,} histories of "
+        f"{len(histories.items) / len(histories):.0f} items, {available_cores()} cores"
+    )
+    for batch_size in (256, 512, 1024):
+        trainer = Softmax(
+            vector_size=CORE_SIZE, batch_size=batch_size, epochs=CORE_EPOCHS, memory=0
+        )
+        work = seconds = 0.0
+        rates = []
+        with Team(available_cores()) as team, ThreadPoolExecutor(available_cores()) as pool:
+            training = trainer.training(histories, team)
+            for epoch in range(CORE_EPOCHS):
+                taken = training.steps(epoch)
+                while True:
+                    begun = time.perf_counter()
+                    if next(taken, None) is None:
+                        break
+                    seconds += time.perf_counter() - begun
+                    with blas_threads(1):
+                        rates.append(sgemm_rate(pool, matrix))
+            work = 6.0 * CORE_EPOCHS * len(histories) * CORE_ITEMS * CORE_SIZE
+        sgemm = len(rates) / sum(1 / rate for rate in rates)
+        print(
+            f"batches of {batch_size:4}: {work / seconds / 1e9:5.0f} GFLOP/s of sgemm's "
+            f"{sgemm / 1e9:.0f}: {work / seconds / sgemm:.0%}"
+        )
+
+
+def main() -> None:
+    """Run the parts that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--splits", type=int, default=3, help="of the race")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--alone", nargs=3, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    path = options.data
+    if path.is_dir():
+        path /= TABLES[path.resolve().name][0]
+    if options.alone:
+        model, protocol, output = options.alone
+        return fit_alone(path, model, protocol, Path(output))
+    print(f"{path.parent.name}/{path.name}, {available_cores()} cores")
+    if "quality" in options.parts:
+        for protocol in PROTOCOLS:
+            quality(path, protocol)
+    if "race" in options.parts:
+        race(path, options.splits)
+    if "core" in options.parts:
+        core()
+    return None
+
+
+if __name__ == "__main__":
+    main()
