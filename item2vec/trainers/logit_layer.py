@@ -187,7 +187,8 @@ class _Pass:
     @cached_property
     def total(self) -> Floats:
         """The sum of each history's exponentials, (m,)."""
-        total: Floats = self.sums.sum(axis=0)
+        with np.errstate(over="ignore"):
+            total: Floats = self.sums.sum(axis=0)
         return total
 
     def _span(self, tile: int) -> tuple[int, int]:
@@ -236,12 +237,15 @@ class _Pass:
         np.max(logits, axis=1, out=largest)
 
     def _forward(self, tile: int) -> None:
+        with np.errstate(over="ignore"):  # then it is done again, with the largest taken off
+            self._exponentials(tile)
+
+    def _exponentials(self, tile: int) -> None:
         logits = self._logits(tile)
         flat, (start, stop) = logits.ravel(), self._span(tile)
         if self.shift is not None:
             logits -= self.shift[:, None]
-        with np.errstate(over="ignore"):  # then it is done again, with the largest taken off
-            np.exp(logits, out=logits)
+        np.exp(logits, out=logits)
         flat[self._marked(self.inputs, tile)] = 0
         labels, run = self._marked(self.labels, tile), self.labels.in_tile(tile)
         if self.candidates is not None:  # that a history's own labels are there is certain
