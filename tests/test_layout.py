@@ -50,6 +50,7 @@ FLOORS = [
         "trainers.candidates",
         "trainers.network",
         "trainers.item_weights",
+        "trainers.start",
         "trainers.training",
         "trainers.pilot",
         "trainers.softmax",

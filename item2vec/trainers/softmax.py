@@ -20,6 +20,7 @@ from item2vec.trainers.batches import HistoryBatches
 from item2vec.trainers.item_weights import MOST_ITEMS
 from item2vec.trainers.network import Network
 from item2vec.trainers.pilot import choose_memory
+from item2vec.trainers.start import random_start, spectral_start
 from item2vec.trainers.team import Team
 from item2vec.trainers.training import Training
 from item2vec.vectors import ItemVectors
@@ -52,12 +53,19 @@ class Softmax(EpochTrainer):
     ['b', 'c']
     """
 
+    vector_size: int = parameter(
+        128,
+        "dimensions of a vector",
+        at_least=1,
+        at_most=10_000,
+        search=Among((32, 64, 128, 256)),
+    )
     epochs: int | Literal["auto"] = parameter(
         "auto",
-        "passes over the histories; auto: 30 at a million interactions",
+        "passes over the histories; auto: 4 at a million interactions, more on less",
         at_least=1,
         at_most=100_000,
-        search=Between(5, 200, log=True),
+        search=Between(3, 50, log=True),
     )
     batch_size: int = parameter(
         256, "histories in a step", at_least=1, at_most=100_000, search=Among((64, 128, 256, 512))
@@ -85,6 +93,11 @@ class Softmax(EpochTrainer):
         at_most=1,
         search=Among((0.0, 0.5, 1.0)),
     )
+    start: Literal["spectral", "random"] = parameter(
+        "spectral",
+        "what vectors begin with: factors of how much oftener items occur together than by chance, "
+        "or random numbers",
+    )
     candidates: int | Literal["auto", "all"] = parameter(
         "auto",
         f"items drawn in every step for its softmax to run over, beside the labels; auto: all up "
@@ -104,7 +117,7 @@ class Softmax(EpochTrainer):
 
     def resolve(self, n_interactions: int) -> tuple[int, int]:
         """Return the epochs and workers that ``auto`` stands for."""
-        epochs = auto_epochs(10, n_interactions) if self.epochs == "auto" else self.epochs
+        epochs = auto_epochs(4, n_interactions) if self.epochs == "auto" else self.epochs
         return epochs, available_cores() if self.workers == "auto" else self.workers
 
     def plan(self, n_items: int, n_interactions: int) -> str:
@@ -183,10 +196,11 @@ class Softmax(EpochTrainer):
 
     def training(self, histories: Histories, team: Team) -> Training:
         """Make ready to train on histories in which no item is repeated, a step at a time."""
+        start = spectral_start if self.start == "spectral" else random_start
         return Training(
             self._batches(histories),
             team,
-            vector_size=self.vector_size,
+            vectors=start(histories, self.vector_size, self.seed),
             epochs=self.resolve(len(histories.items))[0],
             learning_rate=self.learning_rate,
             emphasis=self.emphasis,

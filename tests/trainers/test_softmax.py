@@ -10,7 +10,7 @@ from item2vec.heldout import RandomProtocol
 from item2vec.histories import Histories
 from item2vec.trainers.batches import HistoryBatches
 from item2vec.trainers.softmax import Softmax
-from item2vec.trainers.training import first_parameters
+from item2vec.trainers.start import random_start
 from item2vec.validation import hold_out, mean_metric
 
 SMALL = Softmax(vector_size=8, epochs=40, workers=1, batch_size=16)
@@ -27,13 +27,14 @@ def test_the_course_shows_3_films_and_asks_for_7(cliques):
     """Its exact training, again: dense one-hot rows, softmax, cross-entropy, RMSprop; float64."""
     course = Softmax(
         vector_size=4, epochs=2, batch_size=50, input_size=3, label_size=7, emphasis=0.0, workers=1,
-        learning_rate=0.01,
+        learning_rate=0.01, start="random",
     )  # fmt: skip
     histories = Histories.from_lists(
         [[f"i{(user * 7 + j) % 40}" for j in range(12)] for user in range(100)]
     )
     n = len(histories.vocabulary)
-    theta = [array.astype(np.float64) for array in first_parameters(histories, 4, seed=0)]
+    shares = np.bincount(histories.items, minlength=n) / len(histories.items)
+    theta = [a.astype(np.float64) for a in (*random_start(histories, 4, seed=0), np.log(shares))]
     squares = [np.zeros(n) for _ in theta]
     batches = HistoryBatches(histories, 50, input_size=3, label_size=7)
     step = 0
