@@ -156,13 +156,13 @@ class EpochTrainer(Parameters):
         """
         histories = histories.known()
         if not self.validate or watcher is not None:
-            return self._trained(histories, progress, watcher)
+            return self._completed(self._trained(histories, progress, watcher), histories)
         fitted, cases = hold_out(histories, self.validate, self.validation, seed=self.seed)
         ceiling = self.resolve(len(fitted.items))[0]
         patience = max(5, ceiling // 5) if self.patience == "auto" else self.patience
         judge = BestEpoch(cases, patience=patience)
         self._trained(fitted, progress, judge)
-        return self._finished(judge.best(), histories)
+        return self._completed(self._finished(judge.best(), histories), histories)
 
     def plan(self, n_items: int, n_interactions: int) -> str:
         """Say what is about to be done, above all what ``auto`` stands for."""
@@ -182,13 +182,17 @@ class EpochTrainer(Parameters):
         """Train for all epochs, or until the watcher says so."""
 
     def _finished(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
-        """Return the vectors of the best epoch as they leave training, which saw all histories."""
+        """Return the vectors of the best epoch as those of all histories, not the fitted alone."""
+        return vectors
+
+    def _completed(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
+        """Return trained vectors with what is made when they are done."""
         return vectors
 
 
 def auto_epochs(at_a_million: int, n_interactions: int) -> int:
     """Return the epochs that ``auto`` stands for: more on less data, 5 to 100."""
-    return min(100, max(5, round(at_a_million * math.sqrt(1e6 / n_interactions))))
+    return min(100, max(5, round(at_a_million * math.sqrt(1e6 / max(1, n_interactions)))))
 
 
 def check_not_empty(histories: Histories) -> None:

@@ -78,7 +78,7 @@ def train(
         f"{'is' if len(histories.vocabulary) == 1 else 'are'} seen at least "
         f"{counted(min_count, 'time')}; the others are left out."
     )
-    if isinstance(chosen, EpochTrainer):
+    if isinstance(chosen, EpochTrainer) and len(histories.items):
         say(chosen.plan(len(histories.vocabulary), len(histories.items)))
     # BLAS scores validation users; what it rounds depends on how many threads it has.
     one_thread = blas_threads(1) if reproducible else contextlib.nullcontext()

@@ -145,16 +145,18 @@ class Softmax(EpochTrainer):
     ) -> ItemVectors:
         histories = histories.without_repeats()  # no item is both input and label
         check_not_empty(histories)
-        self._batches(histories)  # what is wrong with them is told before a pilot
-        memory, told = self._memory(histories)
         epochs = self.resolve(len(histories.items))[0]
         for done, vectors in enumerate(self._epochs(histories), start=1):
-            vectors = replace(vectors, memory=memory, metadata={**vectors.metadata, **told})
             if progress:
                 progress(done, epochs)
             if watcher and watcher.see(vectors):
                 break
         return vectors
+
+    def _completed(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
+        """Return the vectors with a memory beside them, if validation users gain by it."""
+        memory, told = self._memory(histories.without_repeats())
+        return replace(vectors, memory=memory, metadata={**vectors.metadata, **told})
 
     def _batches(self, histories: Histories) -> HistoryBatches:
         batches = HistoryBatches(
@@ -182,7 +184,8 @@ class Softmax(EpochTrainer):
                 f"{MOST_ITEMS:,}, or leave it out by memory=0"
             )
         n_largest = KEPT if self.memory == "auto" else self.memory
-        without = replace(self, memory=0, epochs=self.resolve(len(histories.items))[0])
+        epochs = self.resolve(len(histories.items))[0]
+        without = replace(self, memory=0, validate=0.0, epochs=epochs)
         chosen = choose_memory(histories, without.fit, n_largest, self.validation, seed=self.seed)
         if chosen is None and self.memory != "auto":
             raise DataError(

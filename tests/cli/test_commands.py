@@ -63,6 +63,25 @@ def test_two_reproducible_runs_give_the_same_bytes(folder, interactions):
     assert store.load(paths[0]).metadata["parameters"]["workers"] == 1
 
 
+def test_softmax_says_what_it_is_about_to_do_and_what_it_keeps(folder, interactions):
+    path, again = folder / "softmax.safetensors", folder / "softmax_again.safetensors"
+    options = ("--trainer", "softmax", "--epochs", 3, "--vector-size", 16)
+    told = run("train", interactions, "-o", path, *options, "--reproducible").stderr
+    vectors = store.load(path, verify=True)
+    plan = (
+        f"Training runs for 3 epochs on 1 worker. The softmax runs over all {len(vectors)} items."
+    )
+    assert plan in told
+    pilot = vectors.metadata["memory"]
+    assert (vectors.memory is not None) == (pilot["kept"] > 0)
+    assert "beside the vectors: ndcg@10 on" in told
+    run("train", interactions, "-o", again, *options, "--reproducible")
+    assert path.read_bytes() == again.read_bytes()
+    drawn = run("train", interactions, "-o", path, *options, "--candidates", 20, "--memory", 0)
+    assert f"the labels of a step and 20 items drawn from {len(vectors)}" in drawn.stderr
+    assert store.load(path).memory is None
+
+
 def test_train_stops_by_itself_and_says_which_epoch_it_keeps(folder, interactions):
     path = folder / "validated.safetensors"
     told = run("train", interactions, "-o", path, "--validate", "--epochs", 4).stderr
