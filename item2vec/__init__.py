@@ -38,6 +38,7 @@ from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions
 from item2vec.results import Evaluation
 from item2vec.store import load, save
+from item2vec.trainers.softmax import Softmax
 from item2vec.trainers.word2vec import Word2Vec
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
@@ -60,6 +61,7 @@ __all__ = [
     "ParameterError",
     "Popularity",
     "RandomProtocol",
+    "Softmax",
     "TooLargeError",
     "UnknownItemError",
     "Vocabulary",
