@@ -156,13 +156,14 @@ class EpochTrainer(Parameters):
         """
         histories = histories.known()
         if not self.validate or watcher is not None:
-            return self._completed(self._trained(histories, progress, watcher), histories)
+            trained = self._trained(histories, progress, watcher)
+            return self._completed(trained, histories, progress)
         fitted, cases = hold_out(histories, self.validate, self.validation, seed=self.seed)
         ceiling = self.resolve(len(fitted.items))[0]
         patience = max(5, ceiling // 5) if self.patience == "auto" else self.patience
         judge = BestEpoch(cases, patience=patience)
         self._trained(fitted, progress, judge)
-        return self._completed(self._finished(judge.best(), histories), histories)
+        return self._completed(self._finished(judge.best(), histories), histories, progress)
 
     def plan(self, n_items: int, n_interactions: int) -> str:
         """Say what is about to be done, above all what ``auto`` stands for."""
@@ -185,7 +186,9 @@ class EpochTrainer(Parameters):
         """Return the vectors of the best epoch as those of all histories, not the fitted alone."""
         return vectors
 
-    def _completed(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
+    def _completed(
+        self, vectors: ItemVectors, histories: Histories, progress: Progress | None
+    ) -> ItemVectors:
         """Return trained vectors with what is made when they are done."""
         return vectors
 

@@ -7,23 +7,25 @@ sum was no better: docs/experiments.md.)
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from item2vec.baselines.ease import Matrix
+from item2vec.errors import DataError, TooLargeError
 from item2vec.heldout import Cases, HeldOutProtocol
 from item2vec.histories import Histories
 from item2vec.memory import Memory
 from item2vec.metrics import MAIN_METRIC
 from item2vec.ranking import Scores
 from item2vec.recommender import ScoringRecommender
-from item2vec.trainers.item_weights import ItemWeights, Shape
+from item2vec.trainers.item_weights import MOST_ITEMS, ItemWeights, Shape
 from item2vec.validation import SHARE, climbed, hold_out, mean_metric
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted
 
+KEPT = 200  # weights of each item: at 3 -> 7 nobody misses the others
 PILOT_ITEMS = 2_000  # the most popular: which shape is best among them is best among all
 BUDGET = 16
 CHOICES = {
@@ -62,9 +64,53 @@ class Chosen:
         )
 
 
-def choose_memory(
-    histories: Histories,
+def memory_beside(
     train: Callable[[Histories], ItemVectors],
+    histories: Histories,
+    wanted: int | Literal["auto"],
+    protocol: HeldOutProtocol,
+    *,
+    seed: int = 0,
+) -> tuple[Memory | None, dict[str, Any]]:
+    """Return the memory to keep beside vectors, if any, and what metadata tell of its choice.
+
+    Parameters
+    ----------
+    wanted : int or "auto"
+        Weights of each item: 0 for none; "auto" for `KEPT` where validation users gain by them.
+    train, histories, protocol, seed
+        As in `choose_memory`.
+
+    Raises
+    ------
+    TooLargeError
+        If there are more than `MOST_ITEMS` items and a number of weights is wanted.
+    DataError
+        If a number is wanted, and no history is long enough to choose by.
+    """
+    n_items = len(histories.vocabulary)
+    too_large = n_items > MOST_ITEMS
+    if wanted == 0 or (wanted == "auto" and too_large):
+        return None, {}
+    if too_large:
+        raise TooLargeError(
+            f"a memory of {n_items:,} items is too large: raise --min-count to have at most "
+            f"{MOST_ITEMS:,}, or leave it out by memory=0"
+        )
+    n_largest = KEPT if wanted == "auto" else wanted
+    chosen = choose_memory(train, histories, n_largest, protocol, seed=seed)
+    if chosen is None:
+        if wanted == "auto":
+            return None, {}
+        raise DataError("no history is long enough to choose a memory by: leave it out by memory=0")
+    kept = chosen.pays or wanted != "auto"
+    told = {"memory": chosen.told | {"kept": n_largest if kept else 0}}
+    return (chosen.memory(histories, n_largest) if kept else None), told
+
+
+def choose_memory(
+    train: Callable[[Histories], ItemVectors],
+    histories: Histories,
     n_largest: int,
     protocol: HeldOutProtocol,
     *,
@@ -74,10 +120,10 @@ def choose_memory(
 
     Parameters
     ----------
-    histories : Histories
-        Training users'. A fifth of them is scored, by what the others teach.
     train : callable
         Trains vectors without a memory.
+    histories : Histories
+        Training users'. A fifth of them is scored, by what the others teach.
     n_largest : int
         Weights kept of each item.
     protocol : HeldOutProtocol

@@ -7,19 +7,18 @@ watched films predict 7 others; here, unless told so, any part of a history pred
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from item2vec.cores import available_cores
-from item2vec.errors import DataError, ParameterError, TooLargeError
+from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories
-from item2vec.memory import Memory
 from item2vec.parameters import Among, Between, parameter
 from item2vec.progress import Progress
 from item2vec.stopping import EpochTrainer, EpochWatcher, auto_epochs, check_not_empty
 from item2vec.trainers.batches import HistoryBatches
 from item2vec.trainers.item_weights import MOST_ITEMS
 from item2vec.trainers.network import Network
-from item2vec.trainers.pilot import choose_memory
+from item2vec.trainers.pilot import KEPT, memory_beside
 from item2vec.trainers.start import random_start, spectral_start
 from item2vec.trainers.team import Team
 from item2vec.trainers.training import Training
@@ -27,7 +26,6 @@ from item2vec.vectors import ItemVectors
 
 POWER = 0.5
 FULL_UP_TO, DRAWN = 10_000, 2048
-KEPT = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,18 +143,36 @@ class Softmax(EpochTrainer):
     ) -> ItemVectors:
         histories = histories.without_repeats()  # no item is both input and label
         check_not_empty(histories)
-        epochs = self.resolve(len(histories.items))[0]
+        total = self._to_do(histories)
         for done, vectors in enumerate(self._epochs(histories), start=1):
             if progress:
-                progress(done, epochs)
+                progress(done, total)
             if watcher and watcher.see(vectors):
                 break
         return vectors
 
-    def _completed(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
+    def _completed(
+        self, vectors: ItemVectors, histories: Histories, progress: Progress | None
+    ) -> ItemVectors:
         """Return the vectors with a memory beside them, if validation users gain by it."""
-        memory, told = self._memory(histories.without_repeats())
+        epochs = self.resolve(len(histories.items))[0]
+        without = replace(self, memory=0, validate=0.0, epochs=epochs)
+
+        def train(fitted: Histories) -> ItemVectors:
+            return without.fit(fitted, progress=go_on)
+
+        def go_on(done: int, total: int) -> None:
+            if progress:
+                progress(epochs + done, epochs + total)
+
+        histories = histories.without_repeats()
+        memory, told = memory_beside(train, histories, self.memory, self.validation, seed=self.seed)
         return replace(vectors, memory=memory, metadata={**vectors.metadata, **told})
+
+    def _to_do(self, histories: Histories) -> int:
+        """Return the epochs to do, those of a pilot with them."""
+        has_pilot = self.memory != 0 and len(histories.vocabulary) <= MOST_ITEMS
+        return self.resolve(len(histories.items))[0] * (2 if has_pilot else 1)
 
     def _batches(self, histories: Histories) -> HistoryBatches:
         batches = HistoryBatches(
@@ -172,30 +188,6 @@ class Softmax(EpochTrainer):
                 "longer histories"
             )
         return batches
-
-    def _memory(self, histories: Histories) -> tuple[Memory | None, dict[str, Any]]:
-        """Return the memory to keep, if any, and what the metadata tell of its choice."""
-        n_items = len(histories.vocabulary)
-        if self.memory == 0 or (self.memory == "auto" and n_items > MOST_ITEMS):
-            return None, {}
-        if n_items > MOST_ITEMS:
-            raise TooLargeError(
-                f"a memory of {n_items:,} items is too large: raise --min-count to have at most "
-                f"{MOST_ITEMS:,}, or leave it out by memory=0"
-            )
-        n_largest = KEPT if self.memory == "auto" else self.memory
-        epochs = self.resolve(len(histories.items))[0]
-        without = replace(self, memory=0, validate=0.0, epochs=epochs)
-        chosen = choose_memory(histories, without.fit, n_largest, self.validation, seed=self.seed)
-        if chosen is None and self.memory != "auto":
-            raise DataError(
-                "no history is long enough to choose a memory by: leave it out by memory=0"
-            )
-        if chosen is None:
-            return None, {}
-        kept = chosen.pays or self.memory != "auto"
-        told = {"memory": chosen.told | {"kept": n_largest if kept else 0}}
-        return (chosen.memory(histories, n_largest) if kept else None), told
 
     def training(self, histories: Histories, team: Team) -> Training:
         """Make ready to train on histories in which no item is repeated, a step at a time."""

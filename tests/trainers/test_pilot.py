@@ -8,7 +8,7 @@ import pytest
 from item2vec.errors import DataError, TooLargeError
 from item2vec.heldout import RandomProtocol
 from item2vec.histories import Histories
-from item2vec.trainers import softmax
+from item2vec.trainers import pilot
 from item2vec.trainers.pilot import choose_memory, said
 from item2vec.trainers.softmax import Softmax
 from item2vec.validation import SHARE, hold_out, mean_metric
@@ -47,9 +47,15 @@ def test_the_vectors_are_those_of_training_without_it(groups):
     np.testing.assert_array_equal(with_it.item_vectors, without.item_vectors)
 
 
+def test_progress_counts_the_epochs_of_the_pilot_too(groups):
+    told = []
+    replace(NARROW, epochs=2).fit(groups, progress=lambda *at: told.append(at))
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
 def test_what_the_pilot_tells_is_what_validation_users_score(groups):
     trainer = replace(NARROW, memory=0)
-    chosen = choose_memory(groups, trainer.fit, 50, PROTOCOL)
+    chosen = choose_memory(trainer.fit, groups, 50, PROTOCOL)
     fitted, cases = hold_out(groups, SHARE, PROTOCOL, seed=0)
     vectors = trainer.fit(fitted)
     both = replace(vectors, memory=chosen.memory(fitted, 50))
@@ -76,7 +82,7 @@ def test_where_there_is_nothing_to_gain_nothing_is_kept():
 
 
 def test_a_catalogue_that_is_too_large_goes_without_or_says_so(groups, monkeypatch):
-    monkeypatch.setattr(softmax, "MOST_ITEMS", 100)
+    monkeypatch.setattr(pilot, "MOST_ITEMS", 100)
     assert NARROW.fit(groups).memory is None
     with pytest.raises(TooLargeError, match="a memory of 120 items is too large"):
         replace(NARROW, memory=10).fit(groups)
