@@ -69,11 +69,11 @@ class Softmax(EpochTrainer):
         256, "histories in a step", at_least=1, at_most=100_000, search=Among((64, 128, 256, 512))
     )
     learning_rate: float = parameter(
-        0.02,
+        0.01,
         "of RMSprop at the start; it falls to 0",
         above=0,
         at_most=1,
-        search=Between(0.002, 0.1, log=True),
+        search=Between(0.001, 0.05, log=True),
     )
     input_size: int | Literal["auto"] = parameter(
         "auto",

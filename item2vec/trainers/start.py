@@ -19,7 +19,7 @@ MOST_ITEMS = 4_000  # the most popular, whose lift is factorised
 RANDOM = 0.3  # length of a vector that begins at random ...
 RARE = 0.1  # ... and beside vectors that do not
 SHRINKAGE = 1.0  # of the lift, in units of what two average items are expected to share
-LARGEST, SAMPLED = 3.0, 256  # the largest product of an item, on average over so many of them
+LARGEST, SAMPLED = 4.0, 256  # the largest product of an item, on average over so many of them
 OVERSAMPLED, ITERATIONS = 16, 2
 
 
