@@ -8,6 +8,7 @@ from item2vec.comparison import compare_named
 from item2vec.heldout import RandomProtocol, split_users
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions
+from item2vec.trainers.softmax import Softmax
 from item2vec.trainers.word2vec import Word2Vec
 
 pytestmark = pytest.mark.real_data
@@ -31,10 +32,29 @@ def test_the_recipe_beats_popularity_and_gensim_by_hand_and_its_neighbours_share
     assert difference["ndcg@10"].high > 0, "it is not worse than item k-NN beyond doubt"
 
 
-def test_films_keep_sensible_company(shared_data):
+@pytest.mark.parametrize("memory", ["auto", 0])
+def test_the_network_beats_popularity_with_a_memory_or_without(shared_data, memory):
+    folder = shared_data / "ml-latest-small"
+    evaluation = compare_named(
+        ["softmax", "popularity", "item-knn"],
+        [split_users(read_interactions(folder / "ratings.csv"), held_out=0.4)],
+        RandomProtocol(inputs=3, labels=7),
+        parameters={"softmax": {"workers": 1, "memory": memory}},
+        catalogue=read_catalogue(folder / "movies.csv"),
+    )
+    assert evaluation.difference("softmax", "popularity")["ndcg@10"].low > 0
+    difference = evaluation.difference("softmax", "item-knn")
+    assert difference["genre_overlap@10"].low > 0
+    assert difference["ndcg@10"].high > 0, "it is not worse than item k-NN beyond doubt"
+
+
+@pytest.mark.parametrize(
+    "trainer", [Word2Vec(epochs=50, workers=1), Softmax(workers=1)], ids=["word2vec", "softmax"]
+)
+def test_films_keep_sensible_company(shared_data, trainer):
     folder = shared_data / "ml-latest-small"
     histories = read_interactions(folder / "ratings.csv").to_histories()
-    vectors = Word2Vec(epochs=50, workers=1).fit(histories)
+    vectors = trainer.fit(histories)
     vectors = replace(vectors, catalogue=read_catalogue(folder / "movies.csv"))
     wars, rings, potter = "Star Wars: Episode ", "Lord of the Rings: The ", "Harry Potter and the "
     near = {
