@@ -131,13 +131,15 @@ def trainer_options(kinds: Mapping[str, type[Parameters]]) -> Callable[[F], F]:
     """Add an option for each parameter of any of the trainers; unset ones are None."""
 
     def decorate(command: F) -> F:
-        seen: dict[str, Callable[[F], F]] = {}
+        seen: dict[str, tuple[Any, Any, dict[str, Any]]] = {}
         for trainer, kind in kinds.items():
             hints = get_type_hints(kind)
             for field in fields(kind):
-                if field.metadata and field.name not in seen:
-                    seen[field.name] = _option(trainer, field, hints[field.name])
-        return _decorated(command, list(seen.values()))
+                if field.metadata:
+                    defaults: dict[str, Any] = {}
+                    first = (field, hints[field.name], defaults)
+                    seen.setdefault(field.name, first)[2][trainer] = field.default
+        return _decorated(command, [_option(*told) for told in seen.values()])
 
     return decorate
 
@@ -147,9 +149,10 @@ def given(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _option(trainer: str, field: Any, hint: Any) -> Callable[[F], F]:
+def _option(field: Any, hint: Any, defaults: Mapping[str, Any]) -> Callable[[F], F]:
     flag = "--" + field.name.replace("_", "-")
-    text = f"{field.metadata['doc'].capitalize()} [{trainer}: {field.default}]."
+    told = ", ".join(f"{trainer}: {default}" for trainer, default in defaults.items())
+    text = f"{field.metadata['doc'].capitalize()} [{told}]."
     if hint is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", default=None, help=text)
     if field.metadata["when_bare"] is not None:

@@ -61,7 +61,7 @@ class Word2Vec(EpochTrainer):
     )
     epochs: int | Literal["auto"] = parameter(
         "auto",
-        "passes over the histories; auto: 30 at a million interactions",
+        "passes over the histories; auto: 30 at a million interactions (softmax: 4), more on less",
         at_least=1,
         at_most=100_000,
         search=Between(5, 200, log=True),
