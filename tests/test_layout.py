@@ -31,6 +31,7 @@ FLOORS = [
         "neighbors",
         "histories",
         "embedding_bag",
+        "co_occurrences",
         "memory",
         "beyond_accuracy",
     ],

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from item2vec.co_occurrences import Matrix, co_occurrences
 from item2vec.errors import DataError, TooLargeError
 from item2vec.heldout import HeldOutProtocol, RandomProtocol
 from item2vec.histories import Histories
@@ -22,8 +22,6 @@ from item2vec.vocabulary import Vocabulary
 L2_CHOICES = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
 MOST_ITEMS = 23_170  # the two dense matrices that the inversion holds then take 4 GiB
 MIRRORED = 256  # rows of the inverse at a time: a column of single numbers would miss the cache
-
-Matrix = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,27 +80,6 @@ class EASERecommender(ScoringRecommender):
         weights = self.weights[rows]
         weights[np.arange(len(rows)), rows] = -np.inf
         return top_k(weights, k)
-
-
-def co_occurrences(
-    histories: Histories, weights: Matrix | None = None, most_items: int | None = None
-) -> Matrix:
-    """Return how many histories hold both items, float32 (n_items, n_items).
-
-    Parameters
-    ----------
-    histories : Histories
-    weights : array of shape (m,), float32, optional
-        What each history counts for, instead of 1.
-    most_items : int, optional
-        Only of so many items, the first of the vocabulary.
-    """
-    watched = histories.to_csr()[:, :most_items]
-    counted = watched.copy()
-    if weights is not None:
-        counted.data *= np.repeat(weights, np.diff(watched.indptr))
-    counts: Matrix = (watched.T @ counted).toarray()
-    return counts
 
 
 def ease_weights(gram: Matrix, l2: Matrix | np.float32) -> Matrix:

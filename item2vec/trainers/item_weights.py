@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from item2vec.baselines.ease import Matrix, co_occurrences, ease_weights
+from item2vec.baselines.ease import ease_weights
+from item2vec.co_occurrences import Matrix, co_occurrences
 from item2vec.histories import Histories
 
 MOST_ITEMS = 12_000  # three dense matrices of them take 1.7 GB

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from item2vec.baselines.ease import Matrix
+from item2vec.co_occurrences import Matrix
 from item2vec.errors import DataError, TooLargeError
 from item2vec.heldout import Cases, HeldOutProtocol
 from item2vec.histories import Histories

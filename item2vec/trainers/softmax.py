@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from item2vec.cores import available_cores
+from item2vec.cores import available_cores, blas_threads
 from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories
 from item2vec.parameters import Among, Between, parameter
@@ -192,10 +192,12 @@ class Softmax(EpochTrainer):
     def training(self, histories: Histories, team: Team) -> Training:
         """Make ready to train on histories in which no item is repeated, a step at a time."""
         start = spectral_start if self.start == "spectral" else random_start
+        with blas_threads(team.size):
+            vectors = start(histories, self.vector_size, self.seed)
         return Training(
             self._batches(histories),
             team,
-            vectors=start(histories, self.vector_size, self.seed),
+            vectors=vectors,
             epochs=self.resolve(len(histories.items))[0],
             learning_rate=self.learning_rate,
             emphasis=self.emphasis,

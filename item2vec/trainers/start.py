@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from item2vec.baselines.ease import Matrix, co_occurrences
+from item2vec.co_occurrences import Matrix, co_occurrences, short_first
 from item2vec.embedding_bag import Floats
 from item2vec.histories import Histories
 
@@ -21,6 +21,7 @@ RARE = 0.1  # ... and beside vectors that do not
 SHRINKAGE = 1.0  # of the lift, in units of what two average items are expected to share
 LARGEST, SAMPLED = 4.0, 256  # the largest product of an item, on average over so many of them
 OVERSAMPLED, ITERATIONS = 16, 2
+ROWS = 256
 
 
 def random_start(
@@ -60,14 +61,14 @@ def log_lift(histories: Histories, most_items: int) -> Matrix:
     The lift of two items is how often they share a history, over how often they would by chance;
     a history of m items counts for 1/√m.
     """
-    counted = np.maximum(histories.lengths, 1).astype(np.float32) ** np.float32(-0.5)
-    together = co_occurrences(histories, counted, most_items)
+    together = co_occurrences(histories, short_first(histories), most_items)
     np.fill_diagonal(together, 0)
     sums = together.sum(axis=1)
     total = np.float32(max(float(sums.sum(dtype=np.float64)), 1e-9))
-    shrinkage = SHRINKAGE * max(float(sums.mean()), 1e-9) ** 2 / total
-    for row, share in zip(together, sums / total, strict=True):
-        row /= share * sums + np.float32(shrinkage)
+    shrinkage = np.float32(SHRINKAGE * max(float(sums.mean()), 1e-9) ** 2 / total)
+    for first in range(0, len(sums), ROWS):
+        rows = slice(first, first + ROWS)
+        together[rows] /= (sums[rows, None] / total) * sums + shrinkage
     return np.log1p(together, out=together)
 
 
@@ -83,13 +84,26 @@ def leading_factors(matrix: Matrix, n: int, seed: int) -> tuple[Floats, Floats]:
     vectors : array of shape (size, k), float32
         Orthonormal.
     """
-    size = len(matrix)
-    n = min(n, size)
-    rng = np.random.default_rng([seed, 0, 2])
-    sample = matrix @ rng.standard_normal((size, min(size, n + OVERSAMPLED)), dtype=np.float32)
-    for _ in range(ITERATIONS):
-        sample = matrix @ np.linalg.qr(sample)[0]
-    basis = np.linalg.qr(sample)[0]
+    size, sampled = len(matrix), n + OVERSAMPLED
+    if size <= sampled:
+        basis = np.eye(size, dtype=np.float32)
+    else:
+        rng = np.random.default_rng([seed, 0, 2])
+        basis = rng.standard_normal((size, sampled), dtype=np.float32)
+        for _ in range(1 + ITERATIONS):
+            basis = _orthonormal(matrix @ basis)
     values, vectors = np.linalg.eigh(basis.T @ matrix @ basis)
     largest = np.argsort(-np.abs(values))[:n]
     return values[largest], basis @ vectors[:, largest]
+
+
+def _orthonormal(columns: Floats) -> Floats:
+    """Return an orthonormal basis of the columns, without directions that are hardly there.
+
+    By the eigenvalues of their products: far quicker than a QR, and exact enough where a product
+    with the matrix follows.
+    """
+    values, vectors = np.linalg.eigh(columns.T @ columns)
+    there = values > values[-1] * np.float32(1e-6)
+    basis: Floats = columns @ (vectors[:, there] / np.sqrt(values[there]))
+    return basis

@@ -1,0 +1,51 @@
+"""How often items share a history: what every rule of item and item begins with."""
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.histories import Histories
+
+Matrix = npt.NDArray[np.float32]
+
+BLOCK = 1 << 24  # numbers of a dense block of histories
+DENSE_IS_CHEAPER = 500  # so many products are done in the time in which a sparse one finds a pair
+
+
+def co_occurrences(
+    histories: Histories, weights: Matrix | None = None, most_items: int | None = None
+) -> Matrix:
+    """Return how many histories hold both items, float32 (n_items, n_items).
+
+    Parameters
+    ----------
+    histories : Histories
+    weights : array of shape (m,), float32, optional
+        What each history counts for, instead of 1.
+    most_items : int, optional
+        Only of so many items, the first of the vocabulary.
+    """
+    watched = histories.to_csr()
+    if most_items is not None and most_items < watched.shape[1]:
+        watched = watched[:, :most_items]
+    lengths = np.diff(watched.indptr).astype(np.int64)
+    if weights is not None:
+        watched.data *= np.repeat(np.sqrt(weights), lengths)
+    m, n = watched.shape
+    if m * n**2 > DENSE_IS_CHEAPER * np.dot(lengths, lengths):
+        sparse: Matrix = (watched.T @ watched).toarray()
+        return sparse
+    counts = np.zeros((n, n), dtype=np.float32)
+    step = max(1, BLOCK // max(1, n))
+    for start in range(0, m, step):
+        block = watched[start : start + step].toarray()
+        counts += block.T @ block  # numpy knows that this is symmetric: half the work
+    return counts
+
+
+def short_first(histories: Histories) -> Matrix:
+    """Return weights for `co_occurrences`, float32 (m,): a history of n items counts for 1/√n.
+
+    Who watched everything says little of any pair.
+    """
+    weights: Matrix = np.maximum(histories.lengths, 1).astype(np.float32) ** np.float32(-0.5)
+    return weights
