@@ -117,6 +117,14 @@ class Histories:
             return self
         return Histories(*select_packed(self.items, self.offsets, keep), self.vocabulary)
 
+    def of_most_popular(self, n: int) -> "Histories":
+        """Return the histories with the first `n` items of the vocabulary alone."""
+        if n >= len(self.vocabulary):
+            return self.known()
+        vocabulary = Vocabulary(self.vocabulary.ids[:n], self.vocabulary.counts[:n])
+        items = np.where(self.items < n, self.items, np.int32(-1))
+        return Histories(items, self.offsets, vocabulary).known()
+
     def without_repeats(self) -> "Histories":
         """Return the histories with each item once, at its first place; -1 is always new."""
         first = first_places(self.items, self.offsets)

@@ -4,6 +4,7 @@ Wide and deep (Cheng et al., 2016): vectors generalise, a memory knows single pa
 needs numpy alone, for a model that holds one is opened where there is nothing else.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,6 @@ from item2vec.errors import DataError
 from item2vec.histories import Histories, blocks, check_packed, pack_lengths
 from item2vec.ranking import Offsets, Rows, Scores
 
-BLOCK_ROWS = 512
 BLOCK_WEIGHTS = 1 << 22  # added up at a time: memory does not grow with the histories
 
 
@@ -34,7 +34,7 @@ class Memory:
 
     Examples
     --------
-    >>> Memory.of_largest(np.array([[0, 3, 1], [2, 0, 0], [0, -4, 0]], np.float32), 1).items
+    >>> Memory.of_largest([np.array([[0, 3, 1], [2, 0, 0], [0, -4, 0]], np.float32)], 1).items
     array([1, 0, 1], dtype=int32)
     """
 
@@ -53,18 +53,16 @@ class Memory:
             )
 
     @classmethod
-    def of_largest(cls, weights: Scores, n: int) -> "Memory":
+    def of_largest(cls, blocks: Iterable[Scores], n: int) -> "Memory":
         """Keep the `n` weights of each row that are largest without their sign, but for zeros.
 
         Parameters
         ----------
-        weights : array of shape (n_items, n_items), float32
+        blocks : iterable of arrays of shape (any, n_items), float32
+            The rows of a matrix (n_items, n_items), some at a time; or the matrix, in a list.
         n : int
         """
-        parts = [
-            _largest(weights[start : start + BLOCK_ROWS], n)
-            for start in range(0, len(weights), BLOCK_ROWS)
-        ]
+        parts = [_largest(block, n) for block in blocks]
         lengths, items, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return cls(items, pack_lengths(lengths), values)
 
@@ -116,7 +114,7 @@ class Memory:
 def _largest(weights: Scores, n: int) -> tuple[npt.NDArray[np.intp], Rows, npt.NDArray[np.float32]]:
     """Return how many weights of each row are kept, which, and the weights, one after another."""
     if n < weights.shape[1]:
-        kept = np.argpartition(np.abs(weights), -n, axis=1)[:, -n:]
+        kept = np.argpartition(-np.abs(weights), n - 1, axis=1)[:, :n]
         kept.sort(axis=1)
     else:
         kept = np.tile(np.arange(weights.shape[1]), (len(weights), 1))

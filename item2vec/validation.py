@@ -55,13 +55,13 @@ def best_on_validation_users(
             progress(done, BUDGET)
         return found
 
-    return make(**climbed(choices, score, budget=BUDGET))
+    return make(**climbed(choices, score, budget=BUDGET)[0])
 
 
 def climbed(
     choices: Mapping[str, Sequence[float]], score: Callable[..., float], *, budget: int
-) -> dict[str, float]:
-    """Return the choice of each parameter whose score is largest, as far as a climb finds it.
+) -> tuple[dict[str, float], float]:
+    """Return the choice whose score is largest, as far as a climb finds it, and that score.
 
     It goes up from the middle, one parameter after the other and round again: neighbouring values
     are tried for as long as they are better.
@@ -96,7 +96,7 @@ def climbed(
             moved = _climbed(best, which, score_at)
             turned = 0 if moved != best else turned + 1
             best = moved
-    return chosen(best)
+    return chosen(best), score_at(best)
 
 
 def hold_out(

@@ -241,3 +241,12 @@ def test_shuffling_leaves_the_histories_as_they_were():
     histories = packed([[0, 1, 2, 3]])
     shuffled_within(histories.items, histories.offsets, np.random.default_rng(1))
     assert unpacked(histories) == [[0, 1, 2, 3]]
+
+
+def test_the_most_popular_items_alone():
+    histories = Histories.from_lists([["a", "b"], ["c", "a"], ["a", "b"], ["d"]])
+    popular = histories.of_most_popular(2)
+    assert popular.vocabulary.ids == ("a", "b")
+    assert popular.vocabulary.counts.tolist() == [3, 2]
+    assert [row.tolist() for row in popular] == [[0, 1], [0], [0, 1], []]
+    assert histories.of_most_popular(10).vocabulary == histories.vocabulary

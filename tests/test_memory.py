@@ -29,17 +29,16 @@ def test_scores_are_one_hot_times_the_matrix_over_a_power_of_the_length(lists, p
             expected[row] += WEIGHTS[VOCABULARY.row(item)] / len(items) ** power
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(memory_module, "BLOCK_WEIGHTS", block)
-        found = Memory.of_largest(WEIGHTS, N).score_rows(histories, power=power)
+        found = Memory.of_largest([WEIGHTS], N).score_rows(histories, power=power)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("n", [1, 2, 6, 100])
-def test_the_largest_weights_are_kept_whatever_their_sign(n, monkeypatch):
-    monkeypatch.setattr(memory_module, "BLOCK_ROWS", 4)
+def test_the_largest_weights_are_kept_whatever_their_sign(n):
     weights = WEIGHTS.copy()
     weights[:, 0] = 0
-    memory = Memory.of_largest(weights, n)
+    memory = Memory.of_largest([weights[:4], weights[4:]], n)
     kept = np.zeros_like(weights)
     for row in range(N):
         run = slice(memory.offsets[row], memory.offsets[row + 1])
@@ -52,7 +51,7 @@ def test_the_largest_weights_are_kept_whatever_their_sign(n, monkeypatch):
 def test_a_memory_is_added_to_the_score_and_nothing_else(small_vectors):
     weights = np.zeros((4, 4), np.float32)
     weights[0, 3] = 20.0
-    both = replace(small_vectors, memory=Memory.of_largest(weights, 2))
+    both = replace(small_vectors, memory=Memory.of_largest([weights], 2))
     history = Histories.from_lists([["a", "b"]], vocabulary=small_vectors.vocabulary)
     expected = small_vectors.score_rows(history)
     expected[0, 3] += 20.0 / 2  # this model's power is 1
@@ -62,7 +61,7 @@ def test_a_memory_is_added_to_the_score_and_nothing_else(small_vectors):
 
 
 def test_many_histories_are_recommended_what_each_alone_is(small_vectors):
-    both = replace(small_vectors, memory=Memory.of_largest(WEIGHTS[:4, :4].copy(), 3))
+    both = replace(small_vectors, memory=Memory.of_largest([WEIGHTS[:4, :4]], 3))
     lists = [["a"], ["b", "c"], ["d"], []] * 40
     histories = Histories.from_lists(lists, vocabulary=both.vocabulary)
     at_once = both.recommend_rows(histories, 2)
@@ -73,7 +72,7 @@ def test_many_histories_are_recommended_what_each_alone_is(small_vectors):
 
 
 def test_a_model_file_keeps_it(tmp_path, small_vectors):
-    memory = Memory.of_largest(WEIGHTS[:4, :4].copy(), 2)
+    memory = Memory.of_largest([WEIGHTS[:4, :4]], 2)
     store.save(replace(small_vectors, memory=memory), tmp_path / "m")
     loaded = store.load(tmp_path / "m", verify=True).memory
     for name in ("items", "offsets", "weights"):
@@ -98,4 +97,4 @@ def test_arrays_that_do_not_fit_are_refused(items, offsets, weights, why):
 
 def test_a_memory_of_other_items_is_refused(small_vectors):
     with pytest.raises(DataError, match="a memory of 6 items beside vectors of 4"):
-        replace(small_vectors, memory=Memory.of_largest(WEIGHTS, 2))
+        replace(small_vectors, memory=Memory.of_largest([WEIGHTS], 2))

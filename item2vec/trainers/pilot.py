@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import numpy as np
-
 from item2vec.co_occurrences import Matrix
 from item2vec.errors import DataError, TooLargeError
 from item2vec.heldout import Cases, HeldOutProtocol
@@ -26,7 +24,7 @@ from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted
 
 KEPT = 200  # weights of each item: at 3 -> 7 nobody misses the others
-PILOT_ITEMS = 2_000  # the most popular: which shape is best among them is best among all
+PILOT_ITEMS = 2_000  # the most popular: what is best among them is best among all
 BUDGET = 16
 CHOICES = {
     "ridge": (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0),
@@ -59,9 +57,30 @@ class Chosen:
 
     def memory(self, histories: Histories, n_largest: int) -> Memory:
         """Make the memory of some histories: the `n_largest` weights of every item."""
-        return Memory.of_largest(ItemWeights(histories).of(self.shape), n_largest).scaled(
-            self.factor
-        )
+        weights = ItemWeights(histories).blocks(self.shape)
+        return Memory.of_largest(weights, n_largest).scaled(self.factor)
+
+
+def is_wanted(wanted: int | Literal["auto"], n_items: int) -> bool:
+    """Return whether a memory is to be looked for, before any work is done.
+
+    Parameters
+    ----------
+    wanted : int or "auto"
+        Weights of each item; 0: none.
+    n_items : int
+
+    Raises
+    ------
+    TooLargeError
+        If a number of weights is wanted, of more than `MOST_ITEMS` items.
+    """
+    if n_items <= MOST_ITEMS or wanted in (0, "auto"):
+        return wanted != 0 and n_items <= MOST_ITEMS
+    raise TooLargeError(
+        f"a memory of {n_items:,} items is too large: raise --min-count to have at most "
+        f"{MOST_ITEMS:,}, or leave it out by memory=0"
+    )
 
 
 def memory_beside(
@@ -77,26 +96,15 @@ def memory_beside(
     Parameters
     ----------
     wanted : int or "auto"
-        Weights of each item: 0 for none; "auto" for `KEPT` where validation users gain by them.
+        Weights of each item, of which `is_wanted`; "auto": `KEPT` where validation users gain.
     train, histories, protocol, seed
         As in `choose_memory`.
 
     Raises
     ------
-    TooLargeError
-        If there are more than `MOST_ITEMS` items and a number of weights is wanted.
     DataError
         If a number is wanted, and no history is long enough to choose by.
     """
-    n_items = len(histories.vocabulary)
-    too_large = n_items > MOST_ITEMS
-    if wanted == 0 or (wanted == "auto" and too_large):
-        return None, {}
-    if too_large:
-        raise TooLargeError(
-            f"a memory of {n_items:,} items is too large: raise --min-count to have at most "
-            f"{MOST_ITEMS:,}, or leave it out by memory=0"
-        )
     n_largest = KEPT if wanted == "auto" else wanted
     chosen = choose_memory(train, histories, n_largest, protocol, seed=seed)
     if chosen is None:
@@ -131,37 +139,38 @@ def choose_memory(
     seed : int
         Of the split.
     """
-    fitted, cases = hold_out(histories, SHARE, protocol, seed=seed)
+    popular = histories.of_most_popular(PILOT_ITEMS)
+    fitted, cases = hold_out(popular, SHARE, protocol, seed=seed)
     if len(cases) == 0:
         return None
-    weights = ItemWeights(fitted, PILOT_ITEMS)
+    weights = ItemWeights(fitted)
 
     def alone(**shape: float) -> float:
         return mean_metric(_WeightsAlone(fitted.vocabulary, weights.of(Shape(**shape))), cases)
 
-    shape = Shape(**climbed(CHOICES, alone, budget=BUDGET))
-    memory = _widened(Memory.of_largest(weights.of(shape), n_largest), len(fitted.vocabulary))
+    best, of_memory = climbed(CHOICES, alone, budget=BUDGET)
+    shape = Shape(**best)
+    memory = Memory.of_largest(weights.blocks(shape), n_largest)
     vectors = train(fitted)
     unit = _unit(vectors, memory, cases)
 
     def together(loudness: float) -> float:
         return mean_metric(replace(vectors, memory=memory.scaled(loudness * unit)), cases)
 
-    loudness = climbed({"loudness": LOUDNESS}, together, budget=len(LOUDNESS))["loudness"]
-    scores = {
-        "vectors": mean_metric(vectors, cases),
-        "memory": alone(**vars(shape)),
-        "both": together(loudness),
-    }
+    louder, of_both = climbed({"loudness": LOUDNESS}, together, budget=len(LOUDNESS))
+    of_vectors = mean_metric(vectors, cases)
+    scores = {"vectors": of_vectors, "memory": of_memory, "both": of_both}
     told = {
         "metric": MAIN_METRIC,
         "users": len(set(cases.users.tolist())),
+        "items": len(fitted.vocabulary),
         "scores": {name: round(score, 6) for name, score in scores.items()},
-        "shape": vars(shape),
-        "loudness": loudness,
+        "shape": best,
+        **louder,
     }
-    pays = scores["both"] > scores["vectors"]
-    return Chosen(shape=shape, factor=loudness * unit, pays=pays, told=told)
+    return Chosen(
+        shape=shape, factor=louder["loudness"] * unit, pays=of_both > of_vectors, told=told
+    )
 
 
 def said(told: Mapping[str, Any]) -> str:
@@ -169,29 +178,22 @@ def said(told: Mapping[str, Any]) -> str:
     scores = told["scores"]
     return (
         f"{'A' if told['kept'] else 'No'} memory is kept beside the vectors: {told['metric']} on "
-        f"{counted(told['users'], 'validation user')} was {scores['both']:.4f} with it, "
+        f"{counted(told['users'], 'validation user')} and the {told['items']:,} most popular items "
+        f"was {scores['both']:.4f} with it, "
         f"{scores['vectors']:.4f} without, {scores['memory']:.4f} of the memory alone."
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _WeightsAlone(ScoringRecommender):
-    """Weights between the first items of a vocabulary; the others are recommended last."""
+    """Weights between items, before any are dropped."""
 
     vocabulary: Vocabulary
     weights: Matrix
 
     def score_rows(self, histories: Histories) -> Scores:
-        n = len(self.weights)
-        scores = np.full((len(histories), self.n_items), np.finfo(np.float32).min, dtype=np.float32)
-        scores[:, :n] = histories.to_csr()[:, :n] @ self.weights
+        scores: Scores = histories.to_csr() @ self.weights
         return scores
-
-
-def _widened(memory: Memory, n_items: int) -> Memory:
-    """Return the memory of the first items as one of `n_items`, of which the others say nothing."""
-    missing = np.full(n_items - len(memory), memory.offsets[-1])
-    return Memory(memory.items, np.append(memory.offsets, missing), memory.weights)
 
 
 def _unit(vectors: ItemVectors, memory: Memory, cases: Cases) -> float:

@@ -18,7 +18,7 @@ from item2vec.stopping import EpochTrainer, EpochWatcher, auto_epochs, check_not
 from item2vec.trainers.batches import HistoryBatches
 from item2vec.trainers.item_weights import MOST_ITEMS
 from item2vec.trainers.network import Network
-from item2vec.trainers.pilot import KEPT, memory_beside
+from item2vec.trainers.pilot import KEPT, is_wanted, memory_beside
 from item2vec.trainers.start import random_start, spectral_start
 from item2vec.trainers.team import Team
 from item2vec.trainers.training import Training
@@ -126,10 +126,10 @@ class Softmax(EpochTrainer):
             if n_drawn
             else f"all {n_items:,} items"
         )
-        too_many = self.memory == "auto" and n_items > MOST_ITEMS
+        goes_without = self.memory != 0 and not is_wanted(self.memory, n_items)
         return (
             f"{super().plan(n_items, n_interactions)} The softmax runs over {over}."
-            + f" More than {MOST_ITEMS:,} items: no memory beside the vectors." * too_many
+            + f" More than {MOST_ITEMS:,} items: no memory beside the vectors." * goes_without
         )
 
     def drawn(self, n_items: int) -> int | None:
@@ -155,6 +155,8 @@ class Softmax(EpochTrainer):
         self, vectors: ItemVectors, histories: Histories, progress: Progress | None
     ) -> ItemVectors:
         """Return the vectors with a memory beside them, if validation users gain by it."""
+        if not is_wanted(self.memory, len(histories.vocabulary)):
+            return vectors
         epochs = self.resolve(len(histories.items))[0]
         without = replace(self, memory=0, validate=0.0, epochs=epochs)
 
@@ -171,7 +173,7 @@ class Softmax(EpochTrainer):
 
     def _to_do(self, histories: Histories) -> int:
         """Return the epochs to do, those of a pilot with them."""
-        has_pilot = self.memory != 0 and len(histories.vocabulary) <= MOST_ITEMS
+        has_pilot = is_wanted(self.memory, len(histories.vocabulary))
         return self.resolve(len(histories.items))[0] * (2 if has_pilot else 1)
 
     def _batches(self, histories: Histories) -> HistoryBatches:

@@ -1,10 +1,13 @@
 """Weights for a memory, against the formula in float64 and against EASE itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from item2vec.baselines.ease import EASE
 from item2vec.histories import Histories
+from item2vec.trainers import item_weights
 from item2vec.trainers.item_weights import ItemWeights, Shape
 
 
@@ -58,11 +61,29 @@ def test_a_large_ridge_leaves_the_co_occurrences_over_a_power_of_the_inputs_popu
     assert ours[b, a] / ours[c, a] == pytest.approx(2 / popularity_of_b_over_c**0.7, rel=0.01)
 
 
-def test_the_first_items_alone_are_weighed_as_if_there_were_no_others(histories):
-    shape = Shape(ridge=1000.0, input_power=0.2, candidate_power=-0.15)
-    some, every = ItemWeights(histories, 5).of(shape), ItemWeights(histories).of(shape)
-    assert some.shape == (5, 5)
-    np.testing.assert_allclose(some, every[:5, :5], rtol=0.05, atol=1e-6)
+def test_with_a_large_ridge_only_the_popular_are_solved_and_it_makes_little_difference(
+    histories, monkeypatch
+):
+    shape = Shape(ridge=100.0, input_power=0.2, candidate_power=-0.15)
+    every = by_the_formula(histories, shape)
+    monkeypatch.setattr(item_weights, "ROWS", 3)
+    monkeypatch.setattr(item_weights, "POPULAR", 5)
+    some = ItemWeights(histories).of(shape)
+    np.testing.assert_allclose(some, every, rtol=0.1, atol=1e-6)
+    assert not np.allclose(some, every, rtol=1e-3, atol=1e-6)
+    small = replace(shape, ridge=99.0)
+    np.testing.assert_allclose(
+        ItemWeights(histories).of(small), by_the_formula(histories, small), rtol=1e-3, atol=1e-6
+    )
+
+
+def test_items_that_are_not_solved_predict_and_are_predicted_each_by_itself(monkeypatch):
+    """Of two items alone, with nobody to explain anything away, that is exact."""
+    histories = Histories.from_lists([["a", "b"], ["c", "d"], ["c", "d"]] * 5)
+    shape = Shape(ridge=100.0, input_power=0.0, candidate_power=0.0)
+    monkeypatch.setattr(item_weights, "POPULAR", 1)
+    exact = by_the_formula(histories, shape)
+    np.testing.assert_allclose(ItemWeights(histories).of(shape), exact, rtol=1e-4, atol=1e-9)
 
 
 def test_items_that_nobody_watched_have_no_weights(histories):

@@ -38,7 +38,10 @@ def test_what_vectors_can_not_hold_is_remembered(groups):
     assert told["kept"] == 200
     assert told["scores"]["both"] > told["scores"]["vectors"] + 0.2
     assert {r.id[0] for r in vectors.recommend(["a1", "a2"], k=5)} == {"a"}
-    assert "A memory is kept beside the vectors: ndcg@10 on 80 validation users" in said(told)
+    assert said(told).startswith(
+        "A memory is kept beside the vectors: ndcg@10 on 80 validation users and the 120 most "
+        "popular items was "
+    )
 
 
 def test_the_vectors_are_those_of_training_without_it(groups):
@@ -84,8 +87,19 @@ def test_where_there_is_nothing_to_gain_nothing_is_kept():
 def test_a_catalogue_that_is_too_large_goes_without_or_says_so(groups, monkeypatch):
     monkeypatch.setattr(pilot, "MOST_ITEMS", 100)
     assert NARROW.fit(groups).memory is None
+    told = []
     with pytest.raises(TooLargeError, match="a memory of 120 items is too large"):
-        replace(NARROW, memory=10).fit(groups)
+        replace(NARROW, memory=10).fit(groups, progress=lambda *at: told.append(at))
+    assert not told, "it is said before anything is trained"
+
+
+def test_the_pilot_looks_at_popular_items_and_the_memory_holds_all(groups, monkeypatch):
+    monkeypatch.setattr(pilot, "PILOT_ITEMS", 60)
+    vectors = NARROW.fit(groups)
+    assert vectors.metadata["memory"]["items"] == 60
+    assert (np.diff(vectors.memory.offsets) > 0).all()
+    rare = vectors.vocabulary.ids[110]
+    assert {r.id[0] for r in vectors.recommend([rare], k=5)} == {rare[0]}
 
 
 def test_histories_too_short_to_judge_by_go_without_or_say_so(groups):
