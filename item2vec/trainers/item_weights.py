@@ -17,8 +17,8 @@ from item2vec.co_occurrences import Matrix, co_occurrences, short_first
 from item2vec.histories import Histories
 
 MOST_ITEMS = 12_000  # two dense matrices of them take 1.2 GB
-UNIT_OF = 2_000  # the most popular items, whose average is the unit: the same with more or fewer
-POPULAR, LARGE_RIDGE = 2_000, 100.0  # with a larger ridge others explain nothing away: not solved
+UNIT_OF = 1_000  # items, the most popular: whoever knows these alone has the same unit
+POPULAR, LARGE_RIDGE = 4_000, 30.0  # with a larger ridge others explain little away: not solved
 ROWS = 512
 
 

@@ -24,7 +24,7 @@ from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted
 
 KEPT = 200  # weights of each item: at 3 -> 7 nobody misses the others
-PILOT_ITEMS = 2_000  # the most popular: what is best among them is best among all
+PILOT_ITEMS = 1_000  # the most popular: what is best among them is best among all
 BUDGET = 16
 CHOICES = {
     "ridge": (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0),
