@@ -201,7 +201,7 @@ def core() -> None:
         trainer = Softmax(
             vector_size=CORE_SIZE, batch_size=batch_size, epochs=CORE_EPOCHS, memory=0
         )
-        work = seconds = 0.0
+        seconds = 0.0
         rates = []
         with Team(available_cores()) as team, ThreadPoolExecutor(available_cores()) as pool:
             training = trainer.training(histories, team)
@@ -214,7 +214,7 @@ def core() -> None:
                     seconds += time.perf_counter() - begun
                     with blas_threads(1):
                         rates.append(sgemm_rate(pool, matrix))
-            work = 6.0 * CORE_EPOCHS * len(histories) * CORE_ITEMS * CORE_SIZE
+        work = 6.0 * CORE_EPOCHS * len(histories) * CORE_ITEMS * CORE_SIZE
         sgemm = len(rates) / sum(1 / rate for rate in rates)
         print(
             f"batches of {batch_size:4}: {work / seconds / 1e9:5.0f} GFLOP/s of sgemm's "

@@ -20,6 +20,17 @@ from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
 
 
+def dimensions(default: int) -> Any:
+    """Declare `vector_size`, of which trainers need different numbers."""
+    return parameter(
+        default,
+        "dimensions of a vector",
+        at_least=1,
+        at_most=10_000,
+        search=Among((32, 64, 128, 256)),
+    )
+
+
 class EpochWatcher(Protocol):
     """Sees vectors grow."""
 
@@ -104,13 +115,7 @@ class BestEpoch:
 class EpochTrainer(Parameters):
     """A trainer that works in epochs and can choose the best of them on validation users."""
 
-    vector_size: int = parameter(
-        64,
-        "dimensions of a vector",
-        at_least=1,
-        at_most=10_000,
-        search=Among((32, 64, 128, 256)),
-    )
+    vector_size: int = dimensions(64)
     validate: float = parameter(
         0.0,
         "share of the training users held back to choose the best epoch by; epochs is then a "

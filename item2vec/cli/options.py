@@ -131,15 +131,15 @@ def trainer_options(kinds: Mapping[str, type[Parameters]]) -> Callable[[F], F]:
     """Add an option for each parameter of any of the trainers; unset ones are None."""
 
     def decorate(command: F) -> F:
-        seen: dict[str, tuple[Any, Any, dict[str, Any]]] = {}
+        first: dict[str, tuple[Any, Any]] = {}
+        defaults: dict[str, dict[str, Any]] = {}
         for trainer, kind in kinds.items():
             hints = get_type_hints(kind)
             for field in fields(kind):
                 if field.metadata:
-                    defaults: dict[str, Any] = {}
-                    first = (field, hints[field.name], defaults)
-                    seen.setdefault(field.name, first)[2][trainer] = field.default
-        return _decorated(command, [_option(*told) for told in seen.values()])
+                    first.setdefault(field.name, (field, hints[field.name]))
+                    defaults.setdefault(field.name, {})[trainer] = field.default
+        return _decorated(command, [_option(*first[name], defaults[name]) for name in first])
 
     return decorate
 

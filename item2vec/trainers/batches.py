@@ -62,18 +62,23 @@ class HistoryBatches:
     seed: int = 0
 
     @cached_property
-    def usable(self) -> npt.NDArray[np.intp]:
-        """The places of the histories that are long enough."""
-        return np.flatnonzero(self.histories.lengths > (self.input_size or 1))
+    def is_usable(self) -> npt.NDArray[np.bool_]:
+        """Which histories are long enough, (m,)."""
+        return self.histories.lengths > (self.input_size or 1)
+
+    @property
+    def n_usable(self) -> int:
+        """How many histories are long enough."""
+        return int(np.count_nonzero(self.is_usable))
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch, but for those that a block's end cuts."""
-        return -(-len(self.usable) // self.batch_size)
+        return -(-self.n_usable // self.batch_size)
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Go once over all histories, in an order drawn from the seed and the epoch's number."""
         rng = np.random.default_rng([self.seed, 1 + number])  # 0: what training begins with
-        order = rng.permutation(self.usable)
+        order = rng.permutation(np.flatnonzero(self.is_usable))
         for start, stop in blocks(pack_lengths(self.histories.lengths[order]), BLOCK_ITEMS):
             packed = self.histories.take(order[start:stop])
             items = shuffled_by_sorting(packed, rng)
@@ -94,9 +99,7 @@ class HistoryBatches:
             by_log = lengths - 1 - np.cumsum(logs)[lengths - 1] / np.maximum(logs[lengths], 1e-9)
             n_inputs = (by_log + lengths / 2) / 2
         n_labels = np.minimum(lengths - n_inputs, self.label_size or lengths)
-        usable = np.zeros(len(lengths), dtype=bool)
-        usable[self.usable] = True
-        return np.where(usable, n_labels, 0.0)
+        return np.where(self.is_usable, n_labels, 0.0)
 
     def _cut(self, items: Rows, offsets: Offsets, rng: np.random.Generator) -> Batch:
         lengths, begins = np.diff(offsets), offsets[:-1]

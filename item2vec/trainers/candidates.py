@@ -66,5 +66,5 @@ def label_chances(histories: Histories, batches: HistoryBatches) -> npt.NDArray[
     share = batches.expected_labels() / np.maximum(histories.lengths, 1)
     weights = np.repeat(share, histories.lengths)
     sums = np.bincount(histories.items, weights, minlength=len(histories.vocabulary))
-    chances: npt.NDArray[np.float64] = np.minimum(sums / max(1, len(batches.usable)), 1 - 1e-9)
+    chances: npt.NDArray[np.float64] = np.minimum(sums / max(1, batches.n_usable), 1 - 1e-9)
     return chances

@@ -8,7 +8,6 @@ parameters, while its gradient is still in the cache).
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -165,31 +164,32 @@ class _Pass:
 
     def run(self, take: Callable[[At, Floats, Floats], None]) -> tuple[float, Floats]:
         team = self.layer.team
-        team.each(self._forward, self.n_tiles)
-        if not (self.total.min() > 1 / SAFE and self.total.max() < SAFE):
-            del self.total
+        total = self._totals()
+        if not (total.min() > 1 / SAFE and total.max() < SAFE):
             largest = np.empty_like(self.sums)
             team.each(lambda tile: self._find_largest(tile, largest[tile]), self.n_tiles)
             self.shift = largest.max(axis=0)
-            team.each(self._forward, self.n_tiles)
+            total = self._totals()
         rows, of_labels = self.labels.rows, self.of_labels
         tiny = np.finfo(of_labels.dtype).tiny
-        log_p = np.log(np.maximum(of_labels / self.total[rows], tiny))
+        log_p = np.log(np.maximum(of_labels / total[rows], tiny))
         loss = -float(np.dot(log_p, (self.weights / self.n_labels)[rows]))
-        of_labels -= (self.total / self.n_labels)[rows]
-        # From here on a logit's gradient is what stands there, times weights / total.
-        factor = (self.weights / self.total)[:, None]
-        scaled = self.h * factor
-        team.each(lambda tile: self._backward(tile, scaled, take), self.n_tiles)
-        of_h: Floats = sum(self._array("of_h", tile) for tile in range(self.n_tiles)) * factor
+        of_labels -= (total / self.n_labels)[rows]
+        # From here on a logit's gradient is what stands there, times the factor of its history.
+        factor = self.weights / total
+        scaled = self.h * factor[:, None]
+        team.each(lambda tile: self._backward(tile, scaled, factor, take), self.n_tiles)
+        of_h: Floats = (
+            sum(self._array("of_h", tile) for tile in range(self.n_tiles)) * factor[:, None]
+        )
         return loss, of_h
 
-    @cached_property
-    def total(self) -> Floats:
-        """The sum of each history's exponentials, (m,)."""
+    def _totals(self) -> Floats:
+        """Go forward, and return the sum of each history's exponentials, (m,)."""
+        self.layer.team.each(self._forward, self.n_tiles)
         with np.errstate(over="ignore"):
-            total: Floats = self.sums.sum(axis=0)
-        return total
+            totals: Floats = self.sums.sum(axis=0)
+        return totals
 
     def _span(self, tile: int) -> tuple[int, int]:
         return tile * self.width, min((tile + 1) * self.width, self.n)
@@ -253,10 +253,12 @@ class _Pass:
         self.of_labels[run] = flat[labels]
         np.matmul(logits, np.ones(stop - start, dtype=logits.dtype), out=self.sums[tile])
 
-    def _backward(self, tile: int, scaled: Floats, take: Callable[..., None]) -> None:
+    def _backward(
+        self, tile: int, scaled: Floats, factor: Floats, take: Callable[..., None]
+    ) -> None:
         logits, at = self._array("logits", tile), self._at(tile)
         logits.ravel()[self._marked(self.labels, tile)] = self.of_labels[self.labels.in_tile(tile)]
         np.matmul(logits, self._context(tile, read=False), out=self._array("of_h", tile))
         of_context = self._array("of_context", tile)
         np.matmul(logits.T, scaled, out=of_context)
-        take(at, of_context, (self.weights / self.total) @ logits)
+        take(at, of_context, factor @ logits)

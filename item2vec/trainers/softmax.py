@@ -14,7 +14,13 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories
 from item2vec.parameters import Among, Between, parameter
 from item2vec.progress import Progress
-from item2vec.stopping import EpochTrainer, EpochWatcher, auto_epochs, check_not_empty
+from item2vec.stopping import (
+    EpochTrainer,
+    EpochWatcher,
+    auto_epochs,
+    check_not_empty,
+    dimensions,
+)
 from item2vec.trainers.batches import HistoryBatches
 from item2vec.trainers.item_weights import MOST_ITEMS
 from item2vec.trainers.network import Network
@@ -51,13 +57,7 @@ class Softmax(EpochTrainer):
     ['b', 'c']
     """
 
-    vector_size: int = parameter(
-        128,
-        "dimensions of a vector",
-        at_least=1,
-        at_most=10_000,
-        search=Among((32, 64, 128, 256)),
-    )
+    vector_size: int = dimensions(128)
     epochs: int | Literal["auto"] = parameter(
         "auto",
         "passes over the histories; auto: 4 at a million interactions, more on less",

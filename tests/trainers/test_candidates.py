@@ -31,7 +31,7 @@ def test_expected_labels_are_those_that_are_dealt(histories, inputs, labels):
     for epoch in range(EPOCHS):
         for batch in batches.epoch(epoch):
             dealt += np.bincount(batch.labels, minlength=len(dealt))
-    expected = label_chances(histories, batches) * len(batches.usable)
+    expected = label_chances(histories, batches) * batches.n_usable
     assert dealt.sum() / EPOCHS == pytest.approx(expected.sum(), rel=0.01)
     np.testing.assert_allclose(dealt / EPOCHS, expected, rtol=0.1, atol=0.2)
 
