@@ -14,7 +14,7 @@ from item2vec.trainers.logit_layer import At, Candidates, LogitLayer
 from item2vec.trainers.rmsprop import RowRMSprop
 from item2vec.trainers.team import Team
 
-LEAST_ROWS = 1 << 10  # of item vectors that are worth another thread
+LEAST_ROWS = 1 << 8  # of item vectors that are worth another thread
 
 
 class Network:
