@@ -144,12 +144,7 @@ def choose_memory(
     if len(cases) == 0:
         return None
     weights = ItemWeights(fitted)
-
-    def alone(**shape: float) -> float:
-        return mean_metric(_WeightsAlone(fitted.vocabulary, weights.of(Shape(**shape))), cases)
-
-    best, of_memory = climbed(CHOICES, alone, budget=BUDGET)
-    shape = Shape(**best)
+    shape, of_memory = _best_shape(weights, cases)
     memory = Memory.of_largest(weights.blocks(shape), n_largest)
     vectors = train(fitted)
     unit = _unit(vectors, memory, cases)
@@ -165,7 +160,7 @@ def choose_memory(
         "users": len(set(cases.users.tolist())),
         "items": len(fitted.vocabulary),
         "scores": {name: round(score, 6) for name, score in scores.items()},
-        "shape": best,
+        "shape": vars(shape),
         **louder,
     }
     return Chosen(
@@ -182,6 +177,17 @@ def said(told: Mapping[str, Any]) -> str:
         f"was {scores['both']:.4f} with it, "
         f"{scores['vectors']:.4f} without, {scores['memory']:.4f} of the memory alone."
     )
+
+
+def _best_shape(weights: ItemWeights, cases: Cases) -> tuple[Shape, float]:
+    """Return the shape of weights that do best without vectors, and their score."""
+
+    def alone(**shape: float) -> float:
+        recommender = _WeightsAlone(cases.inputs.vocabulary, weights.of(Shape(**shape)))
+        return mean_metric(recommender, cases)
+
+    best, score = climbed(CHOICES, alone, budget=BUDGET)
+    return Shape(**best), score
 
 
 @dataclass(frozen=True, eq=False)
