@@ -158,7 +158,7 @@ def choose_memory(
     told = {
         "metric": MAIN_METRIC,
         "users": len(set(cases.users.tolist())),
-        "items": len(fitted.vocabulary),
+        "pilot_items": len(fitted.vocabulary),
         "scores": {name: round(score, 6) for name, score in scores.items()},
         "shape": vars(shape),
         **louder,
@@ -173,9 +173,9 @@ def said(told: Mapping[str, Any]) -> str:
     scores = told["scores"]
     return (
         f"{'A' if told['kept'] else 'No'} memory is kept beside the vectors: {told['metric']} on "
-        f"{counted(told['users'], 'validation user')} and the {told['items']:,} most popular items "
-        f"was {scores['both']:.4f} with it, "
-        f"{scores['vectors']:.4f} without, {scores['memory']:.4f} of the memory alone."
+        f"{counted(told['users'], 'validation user')} and the {told['pilot_items']:,} most "
+        f"popular items was {scores['both']:.4f} with it, {scores['vectors']:.4f} without, "
+        f"{scores['memory']:.4f} of the memory alone."
     )
 
 

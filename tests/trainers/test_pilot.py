@@ -96,7 +96,7 @@ def test_a_catalogue_that_is_too_large_goes_without_or_says_so(groups, monkeypat
 def test_the_pilot_looks_at_popular_items_and_the_memory_holds_all(groups, monkeypatch):
     monkeypatch.setattr(pilot, "PILOT_ITEMS", 60)
     vectors = NARROW.fit(groups)
-    assert vectors.metadata["memory"]["items"] == 60
+    assert vectors.metadata["memory"]["pilot_items"] == 60
     assert (np.diff(vectors.memory.offsets) > 0).all()
     rare = vectors.vocabulary.ids[110]
     assert {r.id[0] for r in vectors.recommend([rare], k=5)} == {rare[0]}
