@@ -1,0 +1,191 @@
+"""Is the one-hot matrix not just an identity? What multiplying by it does, and what it costs.
+
+    python pipelines/one_hot_is_a_lookup.py [--output DIR]
+
+A one-hot row times a matrix of weights is a row of the weights: nothing is multiplied, something
+is looked up. That is all that an embedding layer does. Every claim is computed both ways.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.embedding_bag import Bags
+from item2vec.histories import pack_lengths
+
+Matrix = npt.NDArray[np.float32]
+
+EXAMPLES, VALUES, SIZE = 209, 15, 5  # one-hot rows, the values that they tell apart, dimensions
+CATALOGUES = (1_000, 10_000, 100_000, 1_000_000)  # films
+WATCHED, FACTORS, USERS = 10, 16, 8
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What it costs to have the vectors of `USERS` histories, as multi-hot rows and by look-up."""
+
+    films: int
+    row_bytes: int
+    row_seconds: float
+    lookup_bytes: int
+    lookup_seconds: float
+    same: bool
+
+
+def one_hot(values: npt.ArrayLike, n: int) -> Matrix:
+    """Return a row of n zeros for each value, with a 1 in its place."""
+    values = np.asarray(values)
+    rows = np.zeros((len(values), n), dtype=np.float32)
+    rows[np.arange(len(values)), values] = 1
+    return rows
+
+
+def show_look_ups(rng: np.random.Generator) -> None:
+    """Multiply by one-hot rows and columns, and find the same numbers by looking them up."""
+    values = rng.integers(0, VALUES, EXAMPLES)
+    rows = one_hot(values, VALUES)
+    weights = rng.standard_normal((VALUES, SIZE), dtype=np.float32)
+    tell(
+        f"({EXAMPLES} x {VALUES}) @ ({VALUES} x {SIZE}) is weights[values]: rows picked out, each "
+        f"as often as its value occurs. An identity would be {VALUES} x {VALUES}",
+        same(rows @ weights, weights[values]),
+    )
+    tell(
+        f"({SIZE} x {VALUES}) @ ({VALUES} x 1), weights transposed times a one-hot column, is the "
+        "same look-up, drawn upright",
+        same(weights.T @ rows[[7]].T, weights[values[[7]]].T),
+    )
+    try:
+        weights @ rows
+        defined = True
+    except ValueError:
+        defined = False
+    tell(
+        f"({VALUES} x {SIZE}) @ ({EXAMPLES} x {VALUES}) is not defined: {SIZE} columns meet "
+        f"{EXAMPLES} rows. The order matters",
+        not defined,
+    )
+
+
+def show_bags(rng: np.random.Generator) -> None:
+    """Sum the vectors of a history, and send a gradient back to them."""
+    weights = rng.standard_normal((VALUES, SIZE), dtype=np.float32)
+    items = np.array([2, 3, 11, 3, 5, 0], dtype=np.int32)
+    bags = Bags.of(items, pack_lengths([3, 3]), power=0)
+    rows = np.stack([one_hot(bag, VALUES).sum(axis=0) for bag in (items[:3], items[3:])])
+    tell(
+        "A history is a row with several ones; times the weights it is the sum of their rows: an "
+        "embedding bag",
+        same(rows @ weights, bags.sums(weights)),
+    )
+    of_sums = rng.standard_normal((2, SIZE), dtype=np.float32)
+    touched, gradient = bags.gradient(of_sums)
+    dense = rows.T @ of_sums
+    untouched = np.delete(dense, touched, axis=0)
+    tell(
+        f"The gradient reaches the {len(touched)} rows that were looked up; the other "
+        f"{len(untouched)} have none",
+        same(dense[touched], gradient) and not untouched.any(),
+    )
+
+
+def cost(films: int, rng: np.random.Generator) -> Cost:
+    """Measure both ways to the vectors of `USERS` histories of `WATCHED` films each."""
+    weights = rng.standard_normal((films, FACTORS), dtype=np.float32)
+    watched = rng.integers(0, films, (USERS, WATCHED)).astype(np.int32)
+    rows = np.stack([one_hot(history, films).sum(axis=0) for history in watched])
+    bags = Bags.of(watched.ravel(), pack_lengths([WATCHED] * USERS), power=0)
+    return Cost(
+        films,
+        rows.nbytes,
+        seconds(lambda: rows @ weights),
+        watched.nbytes,
+        seconds(lambda: bags.sums(weights)),
+        same(rows @ weights, bags.sums(weights)),
+    )
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    """Return the least time of five."""
+    taken = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - begun)
+    return min(taken)
+
+
+def same(product: Matrix, looked_up: Matrix) -> bool:
+    """Return whether two ways lead to the same numbers, but for rounding."""
+    return bool(np.allclose(product, looked_up, rtol=1e-5, atol=1e-5))
+
+
+def tell(claim: str, holds: bool) -> None:
+    """Print a claim that was computed."""
+    print(f"{'yes' if holds else 'NO '}  {claim}.")
+
+
+def show_costs(costs: list[Cost]) -> None:
+    """Print what both ways cost, and what one history is."""
+    print(f"\n{USERS} histories of {WATCHED} films, {FACTORS} dimensions:")
+    print("     films   rows, bytes       ms   look-up, bytes       ms  times faster")
+    for c in costs:
+        print(
+            f"{c.films:>10,}{c.row_bytes:>14,}{c.row_seconds * 1e3:>9.3f}{c.lookup_bytes:>17,}"
+            f"{c.lookup_seconds * 1e3:>9.3f}{c.row_seconds / c.lookup_seconds:>14,.1f}"
+        )
+    tell("Both ways lead to the same vectors, whatever the catalogue", all(c.same for c in costs))
+    print(
+        f"     {WATCHED} watched of 10,000 films: a row of {4 * 10_000:,} bytes, nearly all zeros, "
+        f"or {WATCHED} whole numbers in {4 * WATCHED} bytes."
+    )
+
+
+def draw(costs: list[Cost], picture: Path) -> None:
+    """Draw time and memory of both ways as the catalogue grows."""
+    from matplotlib.figure import Figure
+
+    films = [c.films for c in costs]
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    time_axes, memory_axes = figure.subplots(1, 2)
+    time_axes.plot(
+        films, [c.row_seconds * 1e3 for c in costs], "o-", label="one-hot rows @ weights"
+    )
+    time_axes.plot(films, [c.lookup_seconds * 1e3 for c in costs], "s-", label="look-up and sum")
+    time_axes.set_ylabel("milliseconds")
+    memory_axes.plot(films, [c.row_bytes for c in costs], "o-", label="one-hot rows")
+    memory_axes.plot(films, [c.lookup_bytes for c in costs], "s-", label="whole numbers")
+    memory_axes.set_ylabel("bytes")
+    for axes in (time_axes, memory_axes):
+        axes.set(xscale="log", yscale="log", xlabel="films in the catalogue")
+        axes.grid(alpha=0.3)
+        axes.legend(frameon=False)
+    figure.suptitle(f"{USERS} histories of {WATCHED} films as vectors of {FACTORS} dimensions")
+    figure.savefig(picture, dpi=120)
+
+
+@click.command()
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("course"), show_default=True
+)
+def main(output: Path) -> None:
+    """Compute every claim both ways, and measure what the ways cost."""
+    rng = np.random.default_rng(0)
+    show_look_ups(rng)
+    show_bags(rng)
+    costs = [cost(films, rng) for films in CATALOGUES]
+    show_costs(costs)
+    output.mkdir(parents=True, exist_ok=True)
+    picture = output / "one_hot_is_a_lookup.png"
+    draw(costs, picture)
+    print(f"\nThe picture is in {picture}.")
+
+
+if __name__ == "__main__":
+    main()
