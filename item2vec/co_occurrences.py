@@ -11,9 +11,7 @@ BLOCK = 1 << 24  # numbers of a dense block of histories
 DENSE_IS_CHEAPER = 500  # so many products are done in the time in which a sparse one finds a pair
 
 
-def co_occurrences(
-    histories: Histories, weights: Matrix | None = None, most_items: int | None = None
-) -> Matrix:
+def co_occurrences(histories: Histories, weights: Matrix | None = None) -> Matrix:
     """Return how many histories hold both items, float32 (n_items, n_items).
 
     Parameters
@@ -21,12 +19,8 @@ def co_occurrences(
     histories : Histories
     weights : array of shape (m,), float32, optional
         What each history counts for, instead of 1.
-    most_items : int, optional
-        Only of so many items, the first of the vocabulary.
     """
     watched = histories.to_csr()
-    if most_items is not None and most_items < watched.shape[1]:
-        watched = watched[:, :most_items]
     lengths = np.diff(watched.indptr).astype(np.int64)
     if weights is not None:
         watched.data *= np.repeat(np.sqrt(weights), lengths)

@@ -46,6 +46,11 @@ def one_hot(values: npt.ArrayLike, n: int) -> Matrix:
     return rows
 
 
+def multi_hot(histories: npt.NDArray[np.int32], n: int) -> Matrix:
+    """Return a row for each history: the sum of its items' one-hot rows."""
+    return np.stack([one_hot(history, n).sum(axis=0) for history in histories])
+
+
 def show_look_ups(rng: np.random.Generator) -> None:
     """Multiply by one-hot rows and columns, and find the same numbers by looking them up."""
     values = rng.integers(0, VALUES, EXAMPLES)
@@ -76,9 +81,9 @@ def show_look_ups(rng: np.random.Generator) -> None:
 def show_bags(rng: np.random.Generator) -> None:
     """Sum the vectors of a history, and send a gradient back to them."""
     weights = rng.standard_normal((VALUES, SIZE), dtype=np.float32)
-    items = np.array([2, 3, 11, 3, 5, 0], dtype=np.int32)
-    bags = Bags.of(items, pack_lengths([3, 3]), power=0)
-    rows = np.stack([one_hot(bag, VALUES).sum(axis=0) for bag in (items[:3], items[3:])])
+    histories = np.array([[2, 3, 11], [3, 5, 0]], dtype=np.int32)
+    bags = Bags.of(histories.ravel(), pack_lengths([3, 3]), power=0)
+    rows = multi_hot(histories, VALUES)
     tell(
         "A history is a row with several ones; times the weights it is the sum of their rows: an "
         "embedding bag",
@@ -99,7 +104,7 @@ def cost(films: int, rng: np.random.Generator) -> Cost:
     """Measure both ways to the vectors of `USERS` histories of `WATCHED` films each."""
     weights = rng.standard_normal((films, FACTORS), dtype=np.float32)
     watched = rng.integers(0, films, (USERS, WATCHED)).astype(np.int32)
-    rows = np.stack([one_hot(history, films).sum(axis=0) for history in watched])
+    rows = multi_hot(watched, films)
     bags = Bags.of(watched.ravel(), pack_lengths([WATCHED] * USERS), power=0)
     return Cost(
         films,

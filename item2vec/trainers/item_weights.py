@@ -62,13 +62,14 @@ class ItemWeights:
         solved = self._solved(shape.ridge, l2)
         of_inputs = self._popularity ** np.float32(-shape.input_power)
         of_candidates = self._popularity ** np.float32(shape.candidate_power)
+        alone = self._gram.diagonal() + l2
         n, n_solved = len(self._gram), len(solved)
         for start in range(0, n, ROWS):
             rows = np.arange(start, min(start + ROWS, n))
             if n_solved == n:
                 weights = solved[rows]
             else:  # each of the others predicts, and is predicted, by itself alone
-                weights = self._gram[rows] / (self._gram.diagonal() + l2)[rows, None]
+                weights = self._gram[rows] / alone[rows, None]
                 weights[rows - start, rows] = 0
                 weights[: max(0, n_solved - start), :n_solved] = solved[start : start + ROWS]
             weights *= of_candidates

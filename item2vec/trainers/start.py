@@ -61,7 +61,7 @@ def log_lift(histories: Histories, most_items: int) -> Matrix:
     The lift of two items is how often they share a history, over how often they would by chance;
     a history of m items counts for 1/√m.
     """
-    together = co_occurrences(histories, short_first(histories), most_items)
+    together = co_occurrences(histories.of_most_popular(most_items), short_first(histories))
     np.fill_diagonal(together, 0)
     sums = together.sum(axis=1)
     total = np.float32(max(float(sums.sum(dtype=np.float64)), 1e-9))
