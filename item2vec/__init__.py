@@ -34,10 +34,14 @@ from item2vec.heldout import (
 from item2vec.histories import Histories
 from item2vec.interactions import Interactions
 from item2vec.neighbors import ExactNeighbors
+from item2vec.rating_model import RatingModel
+from item2vec.ratings import Ratings
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions
+from item2vec.reading.ratings import read_ratings
 from item2vec.results import Evaluation
 from item2vec.store import load, save
+from item2vec.trainers.matrix_factorization import MatrixFactorization
 from item2vec.trainers.softmax import Softmax
 from item2vec.trainers.word2vec import Word2Vec
 from item2vec.vectors import ItemVectors
@@ -58,9 +62,12 @@ __all__ = [
     "ItemKNN",
     "ItemVectors",
     "LatestProtocol",
+    "MatrixFactorization",
     "ParameterError",
     "Popularity",
     "RandomProtocol",
+    "RatingModel",
+    "Ratings",
     "Softmax",
     "TooLargeError",
     "UnknownItemError",
@@ -73,6 +80,7 @@ __all__ = [
     "load",
     "read_catalogue",
     "read_interactions",
+    "read_ratings",
     "save",
     "split_users",
 ]

@@ -72,8 +72,9 @@ def time(column: str, sql_type: str, time_format: str | None) -> str:
 
 
 def number(column: str, sql_type: str) -> str:
-    """Return the SQL for a number, DOUBLE; NULL if it is none."""
-    return f"nullif(TRY_CAST({text(column, sql_type)} AS DOUBLE), 'NaN')"
+    """Return the SQL for a number, DOUBLE; NULL if it is none, or not a finite one."""
+    value = f"TRY_CAST({text(column, sql_type)} AS DOUBLE)"
+    return f"CASE WHEN isfinite({value}) THEN {value} END"
 
 
 def _time_in_words(value: str) -> str:

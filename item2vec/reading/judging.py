@@ -35,7 +35,7 @@ REASONS = (
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asked for; see `read_interactions`."""
+    """What a person asked for; see `read_interactions` and `read_ratings`."""
 
     told: Mapping[str, str | None]
     min_rating: float | None = None
@@ -43,8 +43,12 @@ class Request:
     time_format: str | None = None
     delimiter: str | None = None
     encoding: Encoding = "utf-8"
+    takes_ratings: bool = False
 
     def __post_init__(self) -> None:
+        # A DataFrame's labels may be numbers.
+        told = {role: None if name is None else str(name) for role, name in self.told.items()}
+        object.__setattr__(self, "told", told)
         if self.encoding not in get_args(Encoding):
             raise ParameterError(
                 f"encoding must be {' or '.join(get_args(Encoding))}, not {self.encoding!r}"
@@ -57,6 +61,11 @@ class Request:
             return
         if not isinstance(self.min_rating, int | float) or not math.isfinite(self.min_rating):
             raise ParameterError(f"min_rating must be a finite number, not {self.min_rating!r}")
+
+    @property
+    def judges_ratings(self) -> bool:
+        """Whether a record needs a rating."""
+        return self.takes_ratings or self.min_rating is not None
 
     @property
     def in_file_order(self) -> bool:
@@ -89,8 +98,9 @@ class Judge:
         self._star = typed(tables, request.where, ids) if request.where is not None else "*"
 
     def verdicts(self, table: Table, relation: str) -> str:
-        """Return the SQL that makes (reason, user, item, time) of each record of a table."""
+        """Return the SQL that makes (reason, user, item, time[, rating]) of a table's records."""
         values = self._values(table)
+        lowest = self.request.min_rating
         conditions = (
             quote_name(MALFORMED),
             f"{_own('user')} IS NULL",
@@ -100,14 +110,15 @@ class Judge:
             f"{_own('time')} IS NULL",
             f"{_own('rating given')} IS NULL",
             f"{_own('rating')} IS NULL",
-            f"{_own('rating')} < {float(self.request.min_rating or 0)!r}",
+            "false" if lowest is None else f"{_own('rating')} < {float(lowest)!r}",
         )
         cases = " ".join(f"WHEN {test} THEN {n}" for n, test in enumerate(conditions, 1))
+        made = ["user", "item", "time"] + ["rating"] * self.request.takes_ratings
         taken = ", ".join(f"{value} AS {_own(name)}" for name, value in values.items())
         where = self.request.where
         fulfils = "true" if where is None else f"coalesce((\n{where}\n), false)"
         return (
-            f"SELECT CASE {cases} ELSE 0 END, {_own('user')}, {_own('item')}, {_own('time')} "
+            f"SELECT CASE {cases} ELSE 0 END, {', '.join(map(_own, made))} "
             f"FROM (SELECT *, {fulfils} AS {_own('fulfils')} "
             f"FROM (SELECT {self._star} FROM (SELECT *, {taken} FROM ({relation}))))"
         )
@@ -133,7 +144,7 @@ class Judge:
             name = columns["time"]
             values["time given"] = expressions.given(name, types[name])
             values["time"] = expressions.time(name, types[name], self.request.time_format)
-        if self.request.min_rating is not None:
+        if self.request.judges_ratings:
             name = columns["rating"]
             values["rating given"] = expressions.given(name, types[name])
             values["rating"] = expressions.number(name, types[name])
@@ -149,13 +160,13 @@ def _find_roles(tables: Tables, request: Request) -> Roles:
     told = dict(request.told)
     if request.in_file_order:
         del told["time"]
-    if request.min_rating is None and told.get("rating") is None:
+    if not request.judges_ratings and told.get("rating") is None:
         told.pop("rating", None)
     roles = find_roles(
         tables.name,
         tables.first.columns,
         told,
-        needed=("user", "item"),
+        needed=("user", "item", "rating") if request.takes_ratings else ("user", "item"),
         well_known=INTERACTION_NAMES,
     )
     for role, option, value in (

@@ -1,0 +1,205 @@
+"""Matrix factorisation: its gradient, what it recovers, and what it says of the unknown."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from item2vec.errors import DataError, ParameterError, UnknownItemError
+from item2vec.ratings import Ratings
+from item2vec.reading.ratings import read_ratings
+from item2vec.trainers.matrix_factorization import MatrixFactorization, _Run, best_epoch
+
+
+def made(n_users=60, n_items=40, share=0.5, rank=2, noise=0.0, seed=0, offset=3.0, scale=1.0):
+    """Return ratings that are a sum of biases and a product of factors, and the whole table."""
+    rng = np.random.default_rng(seed)
+    table = offset + 0.5 * rng.standard_normal((n_users, 1)) + 0.5 * rng.standard_normal(n_items)
+    table = table + scale * rng.standard_normal((n_users, rank)) @ rng.standard_normal(
+        (rank, n_items)
+    )
+    places = rng.choice(table.size, size=round(share * table.size), replace=False)
+    users, items = (places // n_items).astype(np.int32), (places % n_items).astype(np.int32)
+    values = table[users, items] + noise * rng.standard_normal(len(places))
+    ids = tuple(map(str, range(n_users))), tuple(map(str, range(n_items)))
+    return Ratings(users, items, values.astype(np.float32), *ids), table
+
+
+@pytest.mark.parametrize("sigmoid", [False, True])
+def test_the_gradient_is_that_of_finite_differences(sigmoid):
+    ratings, _ = made(6, 5, rank=1)
+    trainer = MatrixFactorization(vector_size=3, l2=0.3, bias_l2=0.2, sigmoid=sigmoid)
+    run = _Run(trainer, ratings, np.random.default_rng(0))
+    rng = np.random.default_rng(1)
+    for side in (run.users, run.items):  # in float64, so that a difference is one
+        side.vectors = rng.standard_normal(side.vectors.shape)
+        side.biases = rng.standard_normal(side.biases.shape)
+
+    def loss():
+        users, items = ratings.users, ratings.items
+        p, q = run.users.vectors[users], run.items.vectors[items]
+        b, c = run.users.biases[users, 0], run.items.biases[items, 0]
+        z = run.mean + b + c + (p * q).sum(axis=1)
+        if sigmoid:
+            z = run.low + (run.high - run.low) / (1 + np.exp(-z))
+        squares = 0.3 * (p**2 + q**2).sum(axis=1) + 0.2 * (b**2 + c**2)
+        return ((z - ratings.values) ** 2 + squares).sum() / 2
+
+    gradients = run.gradients(np.arange(len(ratings)))
+    for side, (of_vectors, of_biases) in zip((run.users, run.items), gradients, strict=True):
+        for parameters, of_ratings in ((side.vectors, of_vectors), (side.biases, of_biases)):
+            whole = np.zeros_like(parameters)
+            np.add.at(whole, side.places, of_ratings)
+            for place in np.ndindex(parameters.shape):
+                before = parameters[place]
+                parameters[place] = before + 1e-5
+                above = loss()
+                parameters[place] = before - 1e-5
+                numeric = (above - loss()) / 2e-5
+                parameters[place] = before
+                assert whole[place] == pytest.approx(numeric, rel=1e-3, abs=1e-3)
+
+
+def test_biases_alone_are_those_of_ridge_regression():
+    ratings, _ = made(30, 20, rank=1, noise=0.1)
+    n_users, n_items = 30, 20
+    rows = np.zeros((len(ratings), n_users + n_items))
+    rows[np.arange(len(ratings)), ratings.users] = 1
+    rows[np.arange(len(ratings)), n_users + ratings.items] = 1
+    weights = np.diag(0.02 * rows.sum(axis=0))  # the penalty counts for every rating
+    mean = ratings.values.mean()
+    exact = np.linalg.solve(rows.T @ rows + weights, rows.T @ (ratings.values - mean))
+    model = MatrixFactorization(vector_size=0, epochs=2000, learning_rate=0.005).fit(ratings)
+    np.testing.assert_allclose(model.user_biases, exact[:n_users], atol=0.03)
+    np.testing.assert_allclose(model.item_biases, exact[n_users:], atol=0.03)
+    assert model.vector_size == 0
+
+
+def test_a_table_of_low_rank_is_filled_in():
+    ratings, table = made(120, 80, share=0.4)
+    known = np.zeros(table.shape, dtype=bool)
+    known[ratings.users, ratings.items] = True
+    trainer = MatrixFactorization(vector_size=4, l2=0.003, learning_rate=0.01, epochs=150)
+    model = trainer.fit(ratings)
+    filled = model.filled_in(ratings.user_ids, ratings.item_ids).to_numpy()
+    inside = (table > model.low) & (table < model.high) & ~known
+    errors = (filled - table)[inside]
+    assert np.sqrt((errors**2).mean()) < 0.2 * table[inside].std()
+    alone = MatrixFactorization(vector_size=0).fit(ratings).filled_in(*model_ids(model)).to_numpy()
+    assert np.abs(errors).mean() < 0.3 * np.abs((alone - table)[inside]).mean()
+
+
+def model_ids(model):
+    return model.ratings.user_ids, model.ratings.item_ids
+
+
+def test_training_stops_where_held_out_ratings_are_predicted_no_better():
+    ratings, _ = made(80, 60, share=0.3, noise=1.0)
+    trainer = MatrixFactorization(vector_size=16, l2=0.0, learning_rate=0.02, patience=4)
+    model = trainer.fit(ratings)
+    scores = model.validation_rmse
+    assert len(scores) == best_epoch(scores) + 4
+    training, held_out = ratings.split(0.1, seed=0)
+    best = MatrixFactorization(
+        vector_size=16, l2=0.0, learning_rate=0.02, epochs=best_epoch(scores)
+    )
+    assert best.fit(training).rmse(held_out) == pytest.approx(min(scores), rel=1e-5)
+
+
+def test_the_same_seed_gives_the_same_model_and_progress_ends_at_its_end():
+    ratings, _ = made(20, 20)
+    told = []
+    first = MatrixFactorization(vector_size=3).fit(ratings, progress=lambda *n: told.append(n))
+    again = MatrixFactorization(vector_size=3).fit(ratings)
+    other = MatrixFactorization(vector_size=3, seed=1).fit(ratings)
+    np.testing.assert_array_equal(first.item_vectors, again.item_vectors)
+    assert not np.array_equal(first.item_vectors, other.item_vectors)
+    assert told[-1][0] == told[-1][1]
+    assert [done for done, _ in told] == list(range(1, len(told) + 1))
+
+
+def test_predictions_are_the_formula_within_the_range_of_the_ratings():
+    ratings, _ = made(20, 10)
+    model = MatrixFactorization(vector_size=3, epochs=5).fit(ratings)
+    users, items = ["3", "3", "19"], ["7", "0", "7"]
+    places = np.array([3, 3, 19]), np.array([7, 0, 7])
+    expected = (
+        model.mean
+        + model.user_biases[places[0]]
+        + model.item_biases[places[1]]
+        + (model.user_vectors[places[0]] * model.item_vectors[places[1]]).sum(axis=1)
+    )
+    low, high = ratings.values.min(), ratings.values.max()
+    np.testing.assert_allclose(model.predict(users, items), expected.clip(low, high), rtol=1e-5)
+    filled = model.filled_in(["19", "3"], ["7"])
+    assert filled.loc["19", "7"] == pytest.approx(model.predict(["19"], ["7"])[0], rel=1e-6)
+    assert model.item_factors().loc["7"].to_numpy() == pytest.approx(model.item_vectors[7])
+    assert (model.low, model.high) == (low, high)
+
+
+def test_a_sigmoid_keeps_predictions_strictly_inside_its_wider_range():
+    ratings, _ = made(30, 20, scale=2.0)
+    model = MatrixFactorization(vector_size=3, epochs=30, learning_rate=0.05, sigmoid=True).fit(
+        ratings
+    )
+    low, high = float(ratings.values.min()), float(ratings.values.max())
+    assert model.low == pytest.approx(low - 0.1 * (high - low))
+    assert model.high == pytest.approx(high + 0.1 * (high - low))
+    table = model.filled_in(ratings.user_ids, ratings.item_ids).to_numpy()
+    assert model.low < table.min()
+    assert table.max() < model.high
+
+
+def test_recommended_are_the_best_of_what_a_user_did_not_rate():
+    ratings, _ = made(20, 15, share=0.6)
+    model = MatrixFactorization(vector_size=3, epochs=30, learning_rate=0.02).fit(ratings)
+    rated = set(ratings.items[ratings.users == 4].tolist())
+    found = model.recommend("4", k=15)
+    assert {int(each.id) for each in found} == set(range(15)) - rated
+    predicted = model.predict(["4"] * len(found), [each.id for each in found])
+    np.testing.assert_allclose([each.score for each in found], predicted, rtol=1e-5)
+    assert sorted(predicted, reverse=True) == pytest.approx(predicted)
+
+
+def test_what_has_no_rating_in_training_is_predicted_by_what_is_known():
+    frame = pd.DataFrame({"user": list("aabb"), "item": list("xyxy"), "rating": [5, 3, 4, 2]})
+    whole = read_ratings(frame)
+    model = MatrixFactorization(vector_size=2, epochs=200, learning_rate=0.01).fit(
+        whole.take(np.flatnonzero(whole.items == 0))
+    )
+    a, b = model.predict(["a", "b"], ["y", "y"])
+    assert a == pytest.approx(model.mean + model.user_biases[0])
+    assert a > b
+    assert not model.item_vectors[1].any()
+
+
+def test_all_ratings_the_same_are_predicted_as_that():
+    frame = pd.DataFrame({"user": list("aabb"), "item": list("xyxy"), "rating": [4] * 4})
+    for sigmoid in (False, True):
+        model = MatrixFactorization(epochs=3, sigmoid=sigmoid).fit(read_ratings(frame))
+        assert model.predict(["a"], ["y"])[0] == pytest.approx(4, abs=0.05)
+
+
+def test_wrong_questions_are_answered_by_errors():
+    ratings, _ = made(20, 10)
+    model = MatrixFactorization(vector_size=2, epochs=2).fit(ratings)
+    with pytest.raises(UnknownItemError, match="nobody rated item '99'"):
+        model.predict(["1"], ["99"])
+    with pytest.raises(ParameterError, match="user 'Ann'"):
+        model.recommend("Ann")
+    with pytest.raises(ParameterError, match="2 users with 1 items"):
+        model.predict(["1", "2"], ["1"])
+    with pytest.raises(DataError, match="other users or items"):
+        model.rmse(made(21, 10)[0])
+    with pytest.raises(DataError, match="no ratings"):
+        MatrixFactorization().fit(ratings.take(np.arange(0)))
+    with pytest.raises(DataError, match="too few"):
+        MatrixFactorization().fit(ratings.take(np.arange(3)))
+    with pytest.raises(ParameterError, match="vector_size"):
+        MatrixFactorization(vector_size=-1)
+
+
+def test_no_learning_rate_makes_it_infinite():
+    ratings, _ = made(20, 10)
+    model = MatrixFactorization(learning_rate=1, l2=0, bias_l2=0, epochs=300).fit(ratings)
+    assert np.isfinite(model.item_vectors).all()
+    assert np.isfinite(model.filled_in(*model_ids(model)).to_numpy()).all()
