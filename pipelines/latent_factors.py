@@ -1,0 +1,159 @@
+"""Collaborative filtering by latent factors: a table of ratings with holes is filled in.
+
+    python pipelines/latent_factors.py FOLDER    # of MovieLens: ratings and movies
+    python pipelines/latent_factors.py           # ratings invented from factors that are known
+
+Every user and every film gets a few numbers, random at first. A rating is predicted by the dot
+product of the two, and what it was teaches both by a gradient step: until ratings that were held
+out are predicted no better. Nobody says what the numbers mean.
+"""
+
+from pathlib import Path
+
+import click
+import numpy as np
+import pandas as pd
+
+import item2vec
+
+SHOWN = 8  # users and films of the table
+SCORED = 0.1  # share of the ratings that nothing learns from
+
+
+def read(folder: Path) -> tuple[item2vec.Ratings, dict[str, str]]:
+    """Return the ratings of a MovieLens folder, and the title of each film."""
+    catalogue = item2vec.read_catalogue(folder / "movies.csv")
+    titles = dict(zip(catalogue.ids, catalogue.titles or catalogue.ids, strict=True))
+    return item2vec.read_ratings(folder / "ratings.csv"), titles
+
+
+def invent(seed: int = 0) -> tuple[item2vec.Ratings, dict[str, str]]:
+    """Return half-star ratings that come of two factors, biases, and a noise of 0.5."""
+    rng = np.random.default_rng(seed)
+    users, films = 300, 120
+    table = 3.2 + rng.normal(0, 0.4, (users, 1)) + rng.normal(0, 0.5, films)
+    table += 0.5 * rng.standard_normal((users, 2)) @ rng.standard_normal((2, films))
+    user, film = np.nonzero(rng.random(table.shape) < 0.3)
+    rated = table[user, film] + rng.normal(0, 0.5, len(user))
+    stars = np.clip(np.round(2 * rated) / 2, 0.5, 5)
+    frame = pd.DataFrame({"user": user, "item": film, "rating": stars})
+    return item2vec.read_ratings(frame), {str(film): f"Film {film}" for film in range(films)}
+
+
+def rmse_of_mean(training: item2vec.Ratings, scored: item2vec.Ratings) -> float:
+    """Return the RMSE of predicting the same for everybody: the mean of all ratings."""
+    return float(np.sqrt(np.mean((scored.values - training.values.mean()) ** 2)))
+
+
+def learn(
+    training: item2vec.Ratings, scored: item2vec.Ratings, *, sigmoid: bool
+) -> tuple[item2vec.RatingModel, dict[str, float]]:
+    """Return the model with factors, and the RMSE of each way on the ratings held out."""
+    model = item2vec.MatrixFactorization(sigmoid=sigmoid).fit(training)
+    # So few parameters can take larger steps, and are where they belong sooner.
+    alone = item2vec.MatrixFactorization(vector_size=0, learning_rate=0.01).fit(training)
+    scores = {
+        "the mean for everybody": rmse_of_mean(training, scored),
+        "biases alone": alone.rmse(scored),
+        f"biases and {model.vector_size} factors": model.rmse(scored),
+    }
+    return model, scores
+
+
+def show_table(table: pd.DataFrame, titles: dict[str, str]) -> None:
+    """Print a cross-tab, a hole where nobody has rated."""
+    short = [titles[film][:11] for film in table.columns]
+    print(f"{'user':>6}" + "".join(f"{title:>13}" for title in short))
+    for user, row in table.iterrows():
+        print(f"{user:>6}" + "".join(f"{'.' if np.isnan(r) else f'{r:.1f}':>13}" for r in row))
+
+
+def show_user(model: item2vec.RatingModel, user: str, titles: dict[str, str]) -> None:
+    """Print what a user likes most of what they saw, and of what they did not see."""
+    ratings = model.ratings
+    own = np.flatnonzero(ratings.users == ratings.user_ids.index(user))
+    best = own[np.argsort(-ratings.values[own], kind="stable")[:5]]
+    print(f"\nUser {user} gave most to:")
+    for place in best:
+        print(f"  {ratings.values[place]:.1f}  {titles[ratings.item_ids[ratings.items[place]]]}")
+    print("and would, of what they have not seen, give most to:")
+    for film in model.recommend(user, k=5):
+        print(f"  {film.score:.1f}  {titles[film.id]}")
+
+
+def show_biases(model: item2vec.RatingModel, titles: dict[str, str]) -> None:
+    """Print the films with the largest and smallest biases: good or bad, whoever watches."""
+    order = np.argsort(model.item_biases)
+    for what, films in (("best", order[::-1][:3]), ("worst", order[:3])):
+        named = "; ".join(
+            f"{titles[model.ratings.item_ids[film]]} {model.item_biases[film]:+.2f}"
+            for film in films
+        )
+        print(f"{what} whoever watches: {named}")
+
+
+def draw(
+    holes: pd.DataFrame,
+    filled: pd.DataFrame,
+    model: item2vec.RatingModel,
+    scores: dict[str, float],
+    picture: Path,
+) -> None:
+    """Draw the table with holes and without, and the RMSE as the epochs go by."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 3.8), layout="constrained")
+    left, middle, right = figure.subplots(1, 3, width_ratios=(1, 1, 1.3))
+    for axes, table, title in ((left, holes, "what was rated"), (middle, filled, "filled in")):
+        image = axes.imshow(table.to_numpy(), vmin=model.low, vmax=model.high, cmap="viridis")
+        axes.set(title=title, xlabel="films", ylabel="users", xticks=[], yticks=[])
+    figure.colorbar(image, ax=(left, middle), label="rating", shrink=0.8)
+    epochs = np.arange(1, 1 + len(model.validation_rmse))
+    right.plot(epochs, model.validation_rmse, "o-", label="a tenth held out, after each epoch")
+    right.axvline(1 + np.argmin(model.validation_rmse), color="0.6", linestyle=":", label="kept")
+    for (name, score), style in zip(scores.items(), ("-", "--", "-."), strict=True):
+        right.axhline(score, color="C1", linestyle=style, linewidth=1, label=f"scored: {name}")
+    right.set(xlabel="epoch", ylabel="RMSE", title="until it stops falling")
+    right.legend(frameon=False, fontsize=7)
+    figure.savefig(picture, dpi=120)
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--sigmoid", is_flag=True, help="Squash predictions into the range of ratings.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("course"), show_default=True
+)
+def main(folder: Path | None, sigmoid: bool, output: Path) -> None:
+    """Fill in the ratings of a MovieLens FOLDER."""
+    ratings, titles = read(folder) if folder else invent()
+    share = len(ratings) / (len(ratings.user_ids) * len(ratings.item_ids))
+    print(f"{ratings}: {share:.1%} of the table.")
+    print("The best filled corner of it; a dot is a hole:\n")
+    training, scored = ratings.split(SCORED, seed=0)
+    holes = training.cross_tab(SHOWN, SHOWN)
+    show_table(holes, titles)
+
+    model, scores = learn(training, scored, sigmoid=sigmoid)
+    epochs = int(np.argmin(model.validation_rmse)) + 1
+    print(f"\n{epochs} passes over the ratings; after that, ratings held out were predicted worse.")
+    print(f"RMSE on {len(scored):,} ratings that nothing learned from:")
+    for name, score in scores.items():
+        print(f"  {score:.4f}  {name}")
+
+    print("\nThe same corner without holes:\n")
+    filled = model.filled_in(list(holes.index), list(holes.columns))
+    show_table(filled, titles)
+    show_user(model, str(holes.index[0]), titles)
+    print()
+    show_biases(model, titles)
+
+    output.mkdir(parents=True, exist_ok=True)
+    picture = output / "latent_factors.png"
+    wide = training.cross_tab(40, 40)
+    draw(wide, model.filled_in(list(wide.index), list(wide.columns)), model, scores, picture)
+    print(f"\nThe picture is in {picture}.")
+
+
+if __name__ == "__main__":
+    main()
