@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import gensim
     import pandas as pd
 
+    from item2vec.reading.sources import Source
+
 # Fold-in gathers the vectors of this many items at a time, so that memory does not grow with users.
 FOLD_IN_ITEMS = 1 << 16
 # For fewer histories it does not pay to arrange the items for tiles; more take too much memory.
@@ -290,6 +292,37 @@ class ItemVectors(ScoringRecommender):
         found = dict.fromkeys(self.find(name, title_only=title_only) for name in history)
         rows = np.array(list(found), dtype=np.int32)
         return Histories(rows, np.array([0, len(rows)]), self.vocabulary)
+
+    # -- items that nobody has watched --------------------------------------------------------
+
+    def with_cold_items(
+        self, items: "Catalogue | Source", *, features: Sequence[str] | None = None
+    ) -> "ItemVectors":
+        """Return these vectors with those of new items, told by what is known of them.
+
+        A ridge regression learns what features say about the vectors of the items that training
+        saw, and says it of the new ones. They stand behind all others, with a count of 0. Items
+        that the model has, and those of which no feature is known, are passed over.
+
+        Parameters
+        ----------
+        items : Catalogue, or whatever `read_catalogue` reads, such as a pandas.DataFrame
+        features : sequence of str, optional
+            Columns of the model's catalogue and of `items`, such as ``["genres", "year"]``; see
+            `features`. Those of training, unless told.
+
+        Raises
+        ------
+        ParameterError
+            If no features are told or one is no column of both.
+        DataError
+            If no item is new, or nothing is known of any.
+        """
+        from item2vec.cold_items import with_cold_items
+        from item2vec.reading.catalogue import read_catalogue
+
+        catalogue = items if isinstance(items, Catalogue) else read_catalogue(items)
+        return with_cold_items(self, catalogue, features)
 
     # -- for others ---------------------------------------------------------------------------
 

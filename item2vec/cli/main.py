@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from item2vec._version import __version__
+from item2vec.cli.add import add
 from item2vec.cli.evaluate import evaluate
 from item2vec.cli.inputs import download, sample, split
 from item2vec.cli.lookup import index, info, recommend, similar
@@ -84,7 +85,19 @@ def _note_debug(ctx: click.Context, option: click.Parameter, is_set: bool) -> No
     ctx.meta[DEBUG] = ctx.meta.get(DEBUG) or is_set
 
 
-for command in (train, evaluate, tune, split, similar, recommend, info, index, sample, download):
+for command in (
+    train,
+    evaluate,
+    tune,
+    split,
+    similar,
+    recommend,
+    info,
+    index,
+    add,
+    sample,
+    download,
+):
     main.add_command(command)
 for command in (main, *main.commands.values()):  # before the command's name and behind it
     command.params.append(

@@ -109,6 +109,15 @@ def make_protocol(options: Mapping[str, Any]) -> HeldOutProtocol:
     return PROTOCOLS[options["protocol"]].from_mapping(counts)
 
 
+def features_option(doc: str) -> Callable[[F], F]:
+    """Add --features COLUMN,COLUMN,...; None where it is not given."""
+
+    def split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+        return None if value is None else tuple(name.strip() for name in value.split(","))
+
+    return click.option("--features", metavar="COLUMN,...", callback=split, help=doc)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 force_option = click.option(
     "--force", is_flag=True, help="Replace what is there, whatever it holds."

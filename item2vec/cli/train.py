@@ -1,18 +1,20 @@
 """`item2vec train`."""
 
 import contextlib
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from item2vec import store
+from item2vec import cold_items, store
 from item2vec.catalogue import Catalogue
 from item2vec.cli.console import progress_bar, read, read_items, refuse_to_overwrite, say
 from item2vec.cli.options import (
     READING,
     counting_options,
+    features_option,
     given,
     interactions_arguments,
     params_option,
@@ -20,6 +22,7 @@ from item2vec.cli.options import (
 )
 from item2vec.cores import blas_threads
 from item2vec.errors import ParameterError
+from item2vec.features import Features
 from item2vec.registry import TRAINERS, make, read_parameters
 from item2vec.stopping import BestEpoch, EpochTrainer
 from item2vec.trainers import pilot
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 @interactions_arguments
 @click.option("-o", "--output", required=True, metavar="MODEL", help="The model file to write.")
 @click.option("--items", metavar="FILE", help="Titles, genres, ... of the items, by item id.")
+@features_option("Columns of --items that tell of items nobody has watched yet; for `add`.")
 @click.option(
     "--trainer",
     type=click.Choice(list(TRAINERS)),
@@ -50,6 +54,7 @@ def train(
     interactions: tuple[str, ...],
     output: str,
     items: str | None,
+    features: tuple[str, ...] | None,
     trainer: str,
     params_file: str | None,
     reproducible: bool,
@@ -66,12 +71,16 @@ def train(
     Example:
       item2vec train ratings.csv --items movies.csv -o movies.safetensors
     """
+    if features and not items:
+        raise ParameterError("--features are columns of the items: name their table with --items")
     reading = {name: options.pop(name) for name in READING}
     chosen = _chosen(trainer, params_file, reproducible, given(options))
     store.check_output(output)
     refuse_to_overwrite([Path(output)], (*interactions, *filter(None, (items, params_file))))
     told = read(interactions, reading)
     catalogue = read_items(items, told.item_ids) if items else Catalogue((), {})
+    if features:
+        Features.of(catalogue, features)  # what is wrong with them is told before training
     histories = told.to_histories(min_count=min_count, repeated=repeated)
     say(
         f"{counted(len(histories.vocabulary), 'item')} of {len(told.item_ids):,} "
@@ -80,9 +89,7 @@ def train(
     )
     if isinstance(chosen, EpochTrainer) and len(histories.items):
         say(chosen.plan(len(histories.vocabulary), len(histories.items)))
-    # BLAS scores validation users; what it rounds depends on how many threads it has.
-    one_thread = blas_threads(1) if reproducible else contextlib.nullcontext()
-    with one_thread, progress_bar(f"training {trainer}") as progress:
+    with _threads(reproducible), progress_bar(f"training {trainer}") as progress:
         vectors: ItemVectors = chosen.fit(histories, progress=progress)
     if "memory" in vectors.metadata:
         say(pilot.said(vectors.metadata["memory"]))
@@ -98,8 +105,17 @@ def train(
         },
         catalogue=catalogue,
     )
+    if features:
+        with _threads(reproducible):
+            vectors = cold_items.with_features(vectors, features)
+        say(cold_items.said(vectors.metadata))
     store.save(vectors, output)
     say(f"{counted(len(vectors), 'vector')} of {vectors.vector_size} dimensions in {output}.")
+
+
+def _threads(reproducible: bool) -> AbstractContextManager[object]:
+    """Give BLAS one thread where that is asked for: what it rounds depends on how many it has."""
+    return blas_threads(1) if reproducible else contextlib.nullcontext()
 
 
 def _chosen(

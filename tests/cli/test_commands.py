@@ -386,6 +386,7 @@ def test_the_examples_of_every_help_run(name, folder, tmp_path, monkeypatch):
         "ratings.csv": "interactions.csv", "movies.csv": "items.csv",
     }.items():  # fmt: skip
         Path(file).write_bytes((folder / source).read_bytes())
+    Path("new_movies.csv").write_text("item_id,title,genres\nnew,Space Saloon,Sci-Fi|Western\n")
     run("split", "ratings.csv", "-o", ".", "--force", "--held-out", 0.3)
     Path("fast.toml").write_text("[word2vec]\nepochs = 2\nvector_size = 8\n[ease]\nl2 = 100.0\n")
     run("train", "ratings.csv", "--items", "movies.csv", "-o", "movies.safetensors", *TINY)
