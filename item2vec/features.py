@@ -14,12 +14,11 @@ import functools
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from item2vec.catalogue import TITLE, Catalogue
 from item2vec.errors import DataError, ParameterError
@@ -156,8 +155,9 @@ class Features:
         rows: list[dict[int, float]] = [{} for _ in catalogue.ids]
         before = 0
         for column in self.columns:
+            entries = functools.cache(column.entries)  # most values stand at many items
             for row, text in zip(rows, values_of(catalogue, column.name), strict=True):
-                row.update({before + place: w for place, w in column.entries(text).items()})
+                row.update({before + place: w for place, w in entries(text).items()})
             before += len(column.features)
         places = [place for row in rows for place in row]
         weights = np.array([weight for row in rows for weight in row.values()], dtype=np.float32)
@@ -201,26 +201,30 @@ def words(text: str, *, is_text: bool) -> list[str]:
 
 
 def _column(name: str, values: Sequence[str]) -> Column:
-    given = [value for value in values if value.strip()]
-    numbers = [number for number in map(as_number, given) if number is not None]
-    if len(numbers) >= max(2, 0.9 * len(given)):
-        return Numbers(name, _knots(np.array(numbers)))
+    given = Counter(value for value in values if value.strip())
+    numbers = {value: number for value in given if (number := as_number(value)) is not None}
+    if sum(given[value] for value in numbers) >= max(2, 0.9 * given.total()):
+        return Numbers(
+            name, _knots([numbers[value] for value in given.elements() if value in numbers])
+        )
     column = _words(name, given, is_text=False)
-    sharing = sum(bool(column.entries(value)) for value in given)
-    if sharing < len(given) / 2:
+    sharing = sum(n for value, n in given.items() if column.entries(value))
+    if sharing < given.total() / 2:
         column = _words(name, given, is_text=True)
     if not column.words:
         raise DataError(f"column {name!r} tells nothing of items: no two of them share a value")
     return column
 
 
-def _knots(numbers: npt.NDArray[np.float64]) -> tuple[float, ...]:
+def _knots(numbers: Sequence[float]) -> tuple[float, ...]:
     """Return some of the numbers, so that about as many lie between any two of them."""
     shares = np.linspace(0, 1, KNOTS)
     return tuple(np.unique(np.quantile(numbers, shares, method="nearest")).tolist())
 
 
-def _words(name: str, values: Sequence[str], *, is_text: bool) -> Words:
-    counts = Counter(word for value in values for word in words(value, is_text=is_text))
+def _words(name: str, given: Mapping[str, int], *, is_text: bool) -> Words:
+    counts: Counter[str] = Counter()
+    for value, n in given.items():
+        counts.update(dict.fromkeys(words(value, is_text=is_text), n))
     shared = [(-n, word) for word, n in counts.items() if n >= FEWEST_ITEMS]
     return Words(name, tuple(sorted(word for _, word in sorted(shared)[:MOST_WORDS])), is_text)

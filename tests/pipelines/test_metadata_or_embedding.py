@@ -1,0 +1,106 @@
+"""Metadata or embedding: both are no worse than either, and metadata ranks what nobody has seen."""
+
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+import item2vec
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "metadata_or_embedding"
+
+
+@pytest.fixture(scope="module")
+def program():
+    return runpy.run_path(str(ROOT / "pipelines" / f"{NAME}.py"))
+
+
+@pytest.fixture(scope="module")
+def films(program, tmp_path_factory):
+    return program["invent"](tmp_path_factory.mktemp("invented"))
+
+
+def test_hidden_films_are_ranked_by_what_is_told_of_them(program, films):
+    hidden = program["score_hidden"](films, 2)
+    for baseline in ("random", "popularity of genres", "their bias alone"):
+        difference = hidden.difference("vectors of metadata", baseline)["ndcg@10"]
+        assert difference.low > 0.05, baseline
+
+
+def test_nothing_of_a_hidden_film_is_known_to_training_and_inputs_are_all_seen(program, films):
+    for vectors, cases in program["hide"](films, 2):
+        counts = vectors.vocabulary.counts
+        cold = vectors.metadata["cold_items"]
+        assert 0.1 * len(counts) < cold < 0.3 * len(counts)
+        assert counts[cases.inputs.items].min() > 0
+        assert counts[cases.labels.items].max() == 0
+        assert set(cases.inputs.lengths.tolist()) == {3}
+        ranked = program["AmongHidden"](vectors).recommend_rows(cases.inputs, cold)
+        assert counts[ranked].max() == 0
+        assert len(np.unique(ranked[0])) == cold
+
+
+def test_both_are_the_parts_side_by_side_and_score_as_their_sum(program, films):
+    histories = films.interactions.to_histories(min_count=1)
+    metadata = program["Metadata"](films.catalogue).features(histories)
+    embedding = item2vec.Softmax(memory=0, vector_size=8, epochs=2).fit(histories)
+    both = program["concatenated"](embedding, program["weighted"](metadata, 0.3))
+    asked = histories.slice(0, 5)
+    alone = metadata.score_rows(asked) - metadata.bias
+    expected = embedding.score_rows(asked) + 0.3 * alone
+    np.testing.assert_allclose(both.score_rows(asked), expected, rtol=1e-3, atol=1e-4)
+    assert both.vector_size == 8 + metadata.vector_size
+
+
+def test_a_rank_of_one_is_before_all_that_were_seen_as_often(program):
+    vocabulary = item2vec.Vocabulary(["a", "b", "c", "d", "e"], np.array([9, 3, 3, 2, 1]))
+    zeros = np.zeros((5, 1), dtype=np.float32)
+    bias = np.array([0, 3, 1, 2, 9], dtype=np.float32)
+    vectors = item2vec.ItemVectors(vocabulary, zeros, zeros, bias, power=1.0)
+    asked = item2vec.Histories.from_lists([["a"], ["a"]], vocabulary=vocabulary)
+    labels = item2vec.Histories.from_lists([["b", "d"], ["c", "e"]], vocabulary=vocabulary)
+    two = np.array([0, 1])
+    cases = item2vec.Cases(asked, labels, two, two, 0)
+    ranks = program["SliceRanks"]()
+    ranks.see("vectors", vectors, cases, np.zeros((2, 1), np.int32))
+    (found,) = ranks.values["vectors"]
+    # Of b, c and d, b is first and d second: before 2 and 1 of 3, and as good as itself.
+    np.testing.assert_allclose(found["rank 2"], [(2.5 + 1.5) / 2 / 3, 0.5 / 3])
+    np.testing.assert_allclose(found["rank 1"], [np.nan, 0.5])
+
+
+def test_it_tells_and_draws_what_it_found(program, tmp_path):
+    result = CliRunner().invoke(program["main"], ["--output", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    for word in ("embedding  ", "both minus it", "20-49", "popularity of genres", "random"):
+        assert word in result.output
+    with Image.open(tmp_path / f"{NAME}.png") as picture:
+        assert len(picture.convert("RGB").getcolors(1 << 20)) > 50
+
+
+@pytest.mark.real_data
+def test_on_movielens_both_are_no_worse_and_metadata_helps_where_films_are_rare(
+    program, shared_data
+):
+    films = program["read"](shared_data / "ml-latest-small")
+    compared = program["compare"](films, 3)
+    assert compared.difference("both", "embedding")["ndcg@10"].low > -0.005
+    assert compared.difference("both", "metadata")["ndcg@10"].low > 0
+    metadata, embedding = (compared.summary(name) for name in ("metadata", "embedding"))
+    assert metadata["rank 1"].mean > embedding["rank 1"].mean + 0.05
+    assert embedding["rank 50"].mean > metadata["rank 50"].mean + 0.02
+    hidden = program["score_hidden"](films, 3)
+    for baseline in ("random", "popularity of genres"):
+        assert hidden.difference("vectors of metadata", baseline)["ndcg@10"].low > 0
+
+
+@pytest.mark.real_data
+def test_tags_of_those_who_are_scored_are_not_told(program, shared_data):
+    films = program["read"](shared_data / "ml-latest-small")
+    tags = dict(zip(films.catalogue.ids, films.told_by(("2",)).columns["tags"], strict=True))
+    assert tags["60756"].split("|") == ["funny", "highly quotable", "will ferrell"]
+    assert sum(map(bool, tags.values())) == 3
