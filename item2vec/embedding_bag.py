@@ -42,9 +42,10 @@ class Bags:
         return len(self.offsets) - 1
 
     def slice(self, start: int, stop: int) -> "Bags":
-        """Return the bags from `start` up to `stop`."""
-        weights = self.weights[self.offsets[start] : self.offsets[stop]]
-        return Bags(*slice_packed(self.items, self.offsets, start, stop), weights)
+        """Return the bags from `start` up to `stop`, or to the last."""
+        items, offsets = slice_packed(self.items, self.offsets, start, stop)
+        begin = self.offsets[start]
+        return Bags(items, offsets, self.weights[begin : begin + len(items)])
 
     def sums(self, vectors: Floats) -> Floats:
         """Return the weighted sum of the vectors of each bag, float32 (m, vector_size)."""

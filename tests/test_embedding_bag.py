@@ -47,3 +47,12 @@ def test_the_gradient_is_one_hot_transposed_times_the_gradient_of_the_sums(lists
 @pytest.mark.parametrize(("power", "weight"), [(0.0, 1.0), (0.5, 0.5), (1.0, 0.25)])
 def test_weights_are_one_over_n_to_the_power(power, weight):
     assert packed([[0, 1, 2, 3]], power).weights.tolist() == pytest.approx([weight] * 4)
+
+
+def test_a_slice_is_some_of_the_bags_and_ends_where_they_end():
+    lists = [[0, 1], [], [2, 3, 4, 5], [6]]
+    bags = packed(lists, 0.5)
+    vectors = np.random.default_rng(0).standard_normal((N_ITEMS, SIZE)).astype(np.float32)
+    whole = bags.sums(vectors)
+    for start, stop in ((0, 2), (1, 3), (2, 4), (2, 100)):
+        np.testing.assert_array_equal(bags.slice(start, stop).sums(vectors), whole[start:stop])

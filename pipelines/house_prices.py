@@ -1,0 +1,321 @@
+"""How do words become a house price? Through three numbers, which nobody named.
+
+    python pipelines/house_prices.py ADS.csv --text description --price price
+    python pipelines/house_prices.py    # advertisements invented from a size and a location
+
+The words of an advertisement are a sparse bag, an embedding layer of three dimensions takes their
+sum, a tanh bends it, and a last layer makes a price of it. All is trained end to end, by the error
+of the price alone: what the three dimensions mean comes out by itself.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from item2vec.embedding_bag import Bags
+from item2vec.features import words
+from item2vec.histories import Histories
+from item2vec.ridge import Ridge
+from item2vec.trainers.rmsprop import RowRMSprop
+
+LATENT = 3
+FEWEST_ADS = 3  # that a word must stand in
+EPOCHS, PATIENCE, BATCH, RATE, L2 = 200, 10, 64, 0.01, 0.002
+SCORED = 0.2  # share of the advertisements that nothing learns from
+
+Matrix = npt.NDArray[np.float32]
+
+# What an advertisement says of a size and a location, from the least to the most.
+SIZES = (
+    "studio bedsit single compact cosy",
+    "small one-bedroom starter balcony snug",
+    "two-bedroom family practical semi-detached cellar",
+    "three-bedroom spacious garage conservatory detached",
+    "mansion estate five-bedroom stables ballroom",
+)
+LOCATIONS = (
+    "motorway industrial flyover remote rundown",
+    "outskirts commuter suburb bypass modest",
+    "village quiet leafy school neighbourhood",
+    "central lively cafe theatre tram",
+    "seafront riverside prestigious cathedral panoramic",
+)
+FILLERS = (
+    "lovely sunny call today viewing must-see renovated kitchen bathroom floor heating available"
+)
+
+
+@dataclass(frozen=True)
+class Ads:
+    """Advertisements as bags of words, with their prices; size and location where invented."""
+
+    bags: Histories
+    prices: npt.NDArray[np.float64]
+    truth: npt.NDArray[np.float64] | None = None  # (m, 2): size and location
+
+    @property
+    def logs(self) -> Matrix:
+        """The logarithm of each price, float32 (m,)."""
+        return np.log(self.prices).astype(np.float32)
+
+    def take(self, places: npt.NDArray[np.int64]) -> "Ads":
+        """Return some of them."""
+        truth = None if self.truth is None else self.truth[places]
+        return Ads(self.bags.take(places), self.prices[places], truth)
+
+    def split(self, share: float, seed: int) -> tuple["Ads", "Ads"]:
+        """Return them in two parts, the second a random share."""
+        order = np.random.default_rng(seed).permutation(len(self.prices))
+        n = round(share * len(order))
+        return self.take(order[n:]), self.take(order[:n])
+
+
+def invent(n: int = 4000, seed: int = 0) -> Ads:
+    """Invent advertisements, whose words are chosen by a size and a location from -1 to 1.
+
+    What size is worth depends on the location: a ballroom beside the motorway sells for little.
+    """
+    rng = np.random.default_rng(seed)
+    truth = rng.uniform(-1, 1, (n, 2))
+    size, location = truth.T
+    logs = 12 + 0.6 * size + 0.4 * location + 0.6 * size * location + rng.normal(0, 0.1, n)
+    lists = []
+    for ad in range(n):
+        said = [rng.choice(FILLERS.split(), 4, replace=False)]
+        for value, kinds in ((size[ad], SIZES), (location[ad], LOCATIONS)):
+            for _ in range(4):  # each word is of a kind near the truth
+                kind = np.clip(np.round(2 + 2 * value + rng.normal(0, 0.4)), 0, 4)
+                said.append(rng.choice(kinds[int(kind)].split(), 1))
+        lists.append(sorted(set(np.concatenate(said).tolist())))
+    return Ads(Histories.from_lists(lists, min_count=FEWEST_ADS), np.exp(logs), truth)
+
+
+def read(path: Path, text: str, price: str) -> Ads:
+    """Read a CSV file; say what is left out because it has no text or no price."""
+    frame = pd.read_csv(path, dtype=str, na_filter=False)
+    for name in (text, price):
+        if name not in frame.columns:
+            raise click.UsageError(f"{path} has no column {name!r}: {', '.join(frame.columns)}")
+    prices = np.array([to_price(value) for value in frame[price]])
+    lists = [words(value, is_text=True) for value in frame[text]]
+    kept = [place for place, found in enumerate(lists) if found and prices[place] > 0]
+    print(f"{len(frame):,} advertisements, {len(frame) - len(kept):,} without a text or a price")
+    bags = Histories.from_lists([lists[place] for place in kept], min_count=FEWEST_ADS)
+    if len(kept) < 50 or not len(bags.items):
+        raise click.UsageError(f"{len(kept)} advertisements are too few to learn from: bring more")
+    return Ads(bags, prices[kept])
+
+
+def to_price(text: str) -> float:
+    """Return the number in "$1,250.00", "1.250,00 EUR" or "about 1 250"; 0 if there is none."""
+    found = re.search(r"\d(?:[\d.,' \u00a0]*\d)?", text)
+    if not found:
+        return 0.0
+    digits = re.sub(r"[' \u00a0]", "", found[0])
+    cents = re.search(r"[.,](\d{1,2})$", digits)  # three digits would be thousands
+    whole = digits[: cents.start()] if cents else digits
+    return float(re.sub(r"[.,]", "", whole) + (f".{cents[1]}" if cents else ""))
+
+
+class Network:
+    """A bag of words → 3 dimensions → the logarithm of a price.
+
+    With z the sum of the vectors of n words over the root of n, and an offset, h = tanh(z), and the
+    price is a linear function of h. Without the tanh all is one linear function of the words, which
+    needs one direction: no other has a gradient.
+    """
+
+    def __init__(self, n_words: int, *, bends: bool = True, seed: int = 0) -> None:
+        rng = np.random.default_rng(seed)
+        self.bends = bends
+        self.words = 0.1 * rng.standard_normal((n_words, LATENT), dtype=np.float32)
+        self.offset = np.zeros((1, LATENT), dtype=np.float32)
+        self.last = 0.3 * rng.standard_normal((1, LATENT), dtype=np.float32)
+        self.mean = np.zeros((1, 1), dtype=np.float32)
+        parameters = (self.words, self.offset, self.last, self.mean)
+        self.optimizers = [RowRMSprop(parameter) for parameter in parameters]
+
+    def latent(self, bags: Bags) -> Matrix:
+        """Return h, the three numbers of each advertisement, float32 (m, 3)."""
+        z = bags.sums(self.words) + self.offset
+        return np.tanh(z) if self.bends else z
+
+    def predict(self, bags: Bags) -> Matrix:
+        """Return the logarithm of each price, float32 (m,)."""
+        return (self.latent(bags) @ self.last.T + self.mean)[:, 0]
+
+    def gradients(self, bags: Bags, logs: Matrix) -> tuple[npt.NDArray[np.int32], list[Matrix]]:
+        """Return the words of a batch, and the gradient of half the squared error by all parts."""
+        h = self.latent(bags)
+        error = h @ self.last.T + self.mean - logs[:, None]
+        of_z = error * self.last
+        if self.bends:
+            of_z *= 1 - h**2
+        rows, of_words = bags.gradient(of_z)
+        of_offset = of_z.sum(axis=0, keepdims=True)
+        return rows, [of_words, of_offset, error.T @ h, error.sum(axis=0, keepdims=True)]
+
+    def step(self, bags: Bags, logs: Matrix, rate: float) -> None:
+        """Take a step of gradient descent."""
+        rows, gradients = self.gradients(bags, logs)
+        gradients[0] += L2 * len(bags) * self.words[rows]
+        one = np.zeros(1, dtype=np.int32)
+        places = (rows, one, one, one)
+        for optimizer, at, gradient in zip(self.optimizers, places, gradients, strict=True):
+            optimizer.count_step()
+            optimizer.update(at, gradient, rate)
+
+    def fit(self, ads: Ads, seed: int = 0) -> "Network":
+        """Train until a tenth of the advertisements, held out, is predicted no better."""
+        training, held_out = ads.split(0.1, seed)
+        self.mean += training.logs.mean()
+        rng = np.random.default_rng(seed)
+        best, since = np.inf, 0
+        kept = [optimizer.parameters.copy() for optimizer in self.optimizers]
+        for _ in range(EPOCHS):
+            shuffled = training.take(rng.permutation(len(training.prices)))
+            bags, logs = to_bags(shuffled), shuffled.logs
+            for start in range(0, len(bags), BATCH):
+                self.step(bags.slice(start, start + BATCH), logs[start : start + BATCH], RATE)
+            error = rmse(self.predict(to_bags(held_out)), held_out)
+            if error < best:
+                best, since = error, 0
+                kept = [optimizer.parameters.copy() for optimizer in self.optimizers]
+            elif (since := since + 1) == PATIENCE:
+                break
+        for optimizer, parameters in zip(self.optimizers, kept, strict=True):
+            optimizer.parameters[:] = parameters
+        return self
+
+
+def to_bags(ads: Ads) -> Bags:
+    """Return the words as an embedding bag: each of n weighs 1 / root of n."""
+    known = ads.bags.known()
+    return Bags.of(known.items, known.offsets, power=0.5)
+
+
+def rmse(predicted: Matrix, ads: Ads) -> float:
+    """Return the root of the mean squared error of the logarithm."""
+    return float(np.sqrt(np.mean((predicted - ads.logs) ** 2)))
+
+
+def axes_of(
+    latent: Matrix, logs: Matrix
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the principal axes, (3, 3), one a row, and the share of the variance along each.
+
+    Each is turned so that prices rise along it.
+    """
+    centered = latent.astype(np.float64) - latent.mean(axis=0)
+    _, lengths, axes = np.linalg.svd(centered, full_matrices=False)
+    rising = (centered @ axes.T).T @ (logs - logs.mean()) >= 0
+    return np.where(rising[:, None], axes, -axes), lengths**2 / np.square(lengths).sum()
+
+
+def explained(latent: Matrix, truth: npt.NDArray[np.float64]) -> float:
+    """Return R², the share of the truth's variance that is a linear function of the latents."""
+    ones = np.column_stack([latent, np.ones(len(latent))])
+    residual = truth - ones @ np.linalg.lstsq(ones, truth, rcond=None)[0]
+    return float(1 - residual.var() / truth.var())
+
+
+def ends(network: Network, ads: Ads, axis: npt.NDArray[np.float64], k: int = 4) -> tuple[str, str]:
+    """Return the words that push furthest towards the two ends of an axis."""
+    along = network.words @ axis
+    order = np.argsort(along)
+    ids = ads.bags.vocabulary.ids
+    low, high = order[:k], order[::-1][:k]
+    return ", ".join(ids[row] for row in low), ", ".join(ids[row] for row in high)
+
+
+def draw(network: Network, ads: Ads, picture: Path) -> None:
+    """Draw the latents, turned to their principal axes, in the colours of prices."""
+    from matplotlib.figure import Figure
+
+    latent = network.latent(to_bags(ads))
+    axes, shares = axes_of(latent, ads.logs)
+    x, y, z = ((latent - latent.mean(axis=0)) @ axes.T).T
+    figure = Figure(figsize=(11, 5.2), layout="constrained")
+    room = figure.add_subplot(1, 2, 1, projection="3d")
+    points = room.scatter(x, y, z, c=ads.prices, norm="log", cmap="viridis", s=6)
+    figure.colorbar(points, ax=room, label="price", shrink=0.6, location="left")
+    flat = figure.add_subplot(1, 2, 2)
+    flat.scatter(x, y, c=ads.prices, norm="log", cmap="viridis", s=8)
+    far = 1.1 * np.abs([x, y, z]).max(axis=1)
+    for place, axis in enumerate(axes):
+        for side, said in zip((-1, 1), ends(network, ads, axis, k=2), strict=True):
+            at = np.eye(3)[place] * far * side
+            room.text(*at, said.replace(", ", "\n"), fontsize=7, ha="center")
+    (left, right), (below, above) = (ends(network, ads, axis) for axis in axes[:2])
+    flat.set_xlabel(f"← {left}      {right} →\n1st axis, {shares[0]:.0%}", fontsize=8)
+    flat.yaxis.tick_right()
+    flat.yaxis.set_label_position("right")
+    flat.set_ylabel(f"← {below}      {above} →\n2nd axis, {shares[1]:.0%}", fontsize=8)
+    room.set(xlabel=f"1st, {shares[0]:.0%}", ylabel=f"2nd, {shares[1]:.0%}")
+    room.set_zlabel(f"3rd, {shares[2]:.0%}")
+    figure.suptitle(f"{len(ads.prices):,} advertisements that nothing was learned from")
+    figure.savefig(picture, dpi=120)
+
+
+def show_errors(network: Network, training: Ads, scored: Ads) -> dict[str, float]:
+    """Print what each way errs by on advertisements that nothing learned from."""
+    ridge = Ridge.fit(training.bags.to_csr(), training.logs[:, None])
+    ways = {
+        "the median, whatever is written": np.full_like(scored.logs, np.median(training.logs)),
+        "ridge regression on the words": ridge.predict(scored.bags.to_csr())[:, 0],
+        "three dimensions and a tanh": network.predict(to_bags(scored)),
+    }
+    print(f"On {len(scored.prices):,} advertisements that nothing learned from:")
+    for name, predicted in ways.items():
+        off = np.median(np.abs(np.exp(predicted - scored.logs) - 1))
+        print(
+            f"  RMSE of log price {rmse(predicted, scored):.3f}, half are off by {off:4.0%}: {name}"
+        )
+    return {name: rmse(predicted, scored) for name, predicted in ways.items()}
+
+
+@click.command()
+@click.argument("ads_file", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--text", default="description", show_default=True, help="Column of the words.")
+@click.option("--price", default="price", show_default=True, help="Column of the prices.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("course"), show_default=True
+)
+def main(ads_file: Path | None, text: str, price: str, output: Path) -> None:
+    """Learn prices from the words of the advertisements in ADS_FILE, a CSV."""
+    ads = read(ads_file, text, price) if ads_file else invent()
+    training, scored = ads.split(SCORED, seed=0)
+    n_words = len(ads.bags.vocabulary)
+    print(f"{len(training.prices):,} advertisements of {n_words:,} different words teach.")
+    network = Network(n_words).fit(training)
+    show_errors(network, training, scored)
+
+    latent = network.latent(to_bags(scored))
+    axes, shares = axes_of(latent, scored.logs)
+    print("\nWhat the three dimensions hold, turned to their principal axes:")
+    for axis, share in zip(axes, shares, strict=True):
+        low, high = ends(network, ads, axis)
+        print(f"  {share:4.0%}  {low}  ←→  {high}")
+    straight = Network(n_words, bends=False).fit(training)
+    without = axes_of(straight.latent(to_bags(scored)), scored.logs)[1]
+    print(f"Without the tanh the axes hold {', '.join(f'{share:.1%}' for share in without)}.")
+    if scored.truth is not None:
+        for name, column in zip(("size", "location"), scored.truth.T, strict=True):
+            print(
+                f"They explain {explained(latent, column):.0%} of the true {name}, which was never "
+                f"told; without the tanh {explained(straight.latent(to_bags(scored)), column):.0%}."
+            )
+
+    output.mkdir(parents=True, exist_ok=True)
+    picture = output / "house_prices.png"
+    draw(network, scored, picture)
+    print(f"\nThe picture is in {picture}.")
+
+
+if __name__ == "__main__":
+    main()
