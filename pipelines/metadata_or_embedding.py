@@ -29,7 +29,6 @@ from item2vec.ranking import Rows, top_k
 from item2vec.validation import hold_out, mean_metric
 
 PROTOCOL = item2vec.RandomProtocol(inputs=3, labels=7)
-FOLDS = 5
 EMBEDDING = item2vec.Softmax(memory=0)  # vectors and nothing else
 WEIGHTS = (0.03, 0.1, 0.3, 1.0, 3.0)  # that validation users choose from
 SEEN = (1, 2, 5, 10, 20, 50, 100)  # times that a film was seen: slices begin here
@@ -183,7 +182,7 @@ class SliceRanks:
         return replace(evaluation, values=values)
 
 
-def compare(films: Films, folds: int = FOLDS) -> item2vec.Evaluation:
+def compare(films: Films, folds: int) -> item2vec.Evaluation:
     """Score metadata, embedding and both on every user, held out once."""
     parts, ranks = [], SliceRanks()
     for training, others in item2vec.fold_users(films.interactions, folds=folds):
@@ -266,7 +265,7 @@ def popularity_of_genres(vectors: item2vec.ItemVectors) -> Scores:
     return np.asarray(has @ means, dtype=np.float32)
 
 
-def score_hidden(films: Films, folds: int = FOLDS) -> item2vec.Evaluation:
+def score_hidden(films: Films, folds: int) -> item2vec.Evaluation:
     """Score vectors told by metadata against what needs no vectors."""
     parts = []
     for fold, (vectors, cases) in enumerate(hide(films, folds)):
@@ -336,21 +335,22 @@ def draw(compared: item2vec.Evaluation, hidden: item2vec.Evaluation, picture: Pa
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--folds", type=click.IntRange(min=2), default=5, show_default=True)
 @click.option(
     "--output", type=click.Path(path_type=Path), default=Path("course"), show_default=True
 )
-def main(folder: Path | None, output: Path) -> None:
+def main(folder: Path | None, folds: int, output: Path) -> None:
     """Ask a MovieLens FOLDER what metadata and embeddings know."""
     output.mkdir(parents=True, exist_ok=True)
     films = read(folder) if folder else invent(output)
     print(f"3 films → 7 others, {len(films.interactions)} users, each held out once; ndcg@10:")
-    compared = compare(films)
+    compared = compare(films, folds)
     show(compared)
     print("\nHow the 7 rank among films seen about as often (1: first, 0.5: by chance):")
     show_slices(compared)
     print(f"\nNow {HIDDEN:.0%} of the films are hidden from training, and ranked by ndcg@10 for")
     print(f"people of whom {SHOWN} other films are known; their vectors come of genres and year:")
-    hidden = score_hidden(films)
+    hidden = score_hidden(films, folds)
     show(hidden)
     picture = output / "metadata_or_embedding.png"
     draw(compared, hidden, picture)

@@ -74,7 +74,7 @@ def test_a_rank_of_one_is_before_all_that_were_seen_as_often(program):
 
 
 def test_it_tells_and_draws_what_it_found(program, tmp_path):
-    result = CliRunner().invoke(program["main"], ["--output", str(tmp_path)])
+    result = CliRunner().invoke(program["main"], ["--folds", "2", "--output", str(tmp_path)])
     assert result.exit_code == 0, result.output
     for word in ("embedding  ", "both minus it", "20-49", "popularity of genres", "random"):
         assert word in result.output
@@ -93,7 +93,7 @@ def test_on_movielens_both_are_no_worse_and_metadata_helps_where_films_are_rare(
     metadata, embedding = (compared.summary(name) for name in ("metadata", "embedding"))
     assert metadata["rank 1"].mean > embedding["rank 1"].mean + 0.05
     assert embedding["rank 50"].mean > metadata["rank 50"].mean + 0.02
-    hidden = program["score_hidden"](films, 3)
+    hidden = program["score_hidden"](films, 2)
     for baseline in ("random", "popularity of genres"):
         assert hidden.difference("vectors of metadata", baseline)["ndcg@10"].low > 0
 

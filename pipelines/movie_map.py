@@ -1,0 +1,214 @@
+"""A map of films: what two dimensions show of many, what they lose, and how many pay.
+
+    python pipelines/movie_map.py FOLDER    # of MovieLens: ratings and movies
+    python pipelines/movie_map.py           # on invented people and films
+
+Principal component analysis turns the item vectors so that the first two numbers of each film say
+as much as two can. Films that lie together on the map were watched by the same people, and nobody
+told the map a genre.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import numpy as np
+import numpy.typing as npt
+
+import item2vec
+from item2vec import sample
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SHOWN = 50  # films on the map, the most watched
+MOST_LETTERS = 26  # of a title there
+MAPS = (2, 8, 32)  # dimensions of which it is told what they keep
+SIZES = (2, 4, 8, 16, 32, 64, 128, 256)  # dimensions that are trained
+PROTOCOL = item2vec.RandomProtocol(inputs=3, labels=7)
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Components:
+    """Item vectors of length 1, turned to their principal axes.
+
+    Parameters
+    ----------
+    coordinates : array of shape (n_items, vector_size), float64
+        Along each axis, the one with the most variance first.
+    shares : array of shape (vector_size,), float64
+        Of the variance, along each axis.
+    """
+
+    coordinates: Matrix
+    shares: Matrix
+
+    @classmethod
+    def of(cls, vectors: item2vec.ItemVectors) -> "Components":
+        """Turn the vectors: the singular vectors of the centred matrix are its principal axes."""
+        unit = vectors.item_vectors.astype(np.float64)
+        unit /= np.linalg.norm(unit, axis=1, keepdims=True).clip(1e-12)
+        left, lengths, _ = np.linalg.svd(unit - unit.mean(axis=0), full_matrices=False)
+        return cls(left * lengths, lengths**2 / np.square(lengths).sum())
+
+    def kept(self, dimensions: int) -> float:
+        """Return the share of the variance that the first dimensions keep."""
+        return float(self.shares[:dimensions].sum())
+
+    def neighbors_kept(self, dimensions: int, k: int = 10) -> float:
+        """Return the share of each film's `k` nearest that are still among its `k` nearest.
+
+        Nearest is by distance, which for vectors of length 1 is the order of the cosine.
+        """
+        before = nearest(self.coordinates, k)
+        after = nearest(self.coordinates[:, :dimensions], k)
+        kept = [len(set(a) & set(b)) / k for a, b in zip(before, after, strict=True)]
+        return float(np.mean(kept))
+
+
+def nearest(points: Matrix, k: int) -> list[list[int]]:
+    """Return the `k` points nearest to each, but for itself."""
+    squares = np.square(points).sum(axis=1)
+    rows = []
+    for start in range(0, len(points), 1000):
+        distances = squares - 2 * points[start : start + 1000] @ points.T
+        distances[np.arange(len(distances)), np.arange(start, start + len(distances))] = np.inf
+        rows += np.argpartition(distances, k, axis=1)[:, :k].tolist()
+    return rows
+
+
+def read(folder: Path) -> tuple[item2vec.Interactions, item2vec.Catalogue]:
+    """Read a MovieLens folder."""
+    interactions = item2vec.read_interactions(folder / "ratings.csv")
+    return interactions, item2vec.read_catalogue(folder / "movies.csv")
+
+
+def invent(folder: Path) -> tuple[item2vec.Interactions, item2vec.Catalogue]:
+    """Invent people who like some genres, and films."""
+    interactions, films = sample.invent(n_users=600).write(folder, force=True)
+    return item2vec.read_interactions(interactions), item2vec.read_catalogue(films)
+
+
+def try_sizes(
+    interactions: item2vec.Interactions, folds: int, sizes: Sequence[int] = SIZES
+) -> item2vec.Evaluation:
+    """Score vectors of every size on every user, held out once."""
+    trainers = {str(size): item2vec.Softmax(vector_size=size, memory=0) for size in sizes}
+    return item2vec.compare(trainers, item2vec.fold_users(interactions, folds=folds), PROTOCOL)
+
+
+def show_axes(components: Components, vectors: item2vec.ItemVectors) -> None:
+    """Print which of the films on the map lie at the ends of its axes."""
+    for place, name in enumerate(("left ←→ right", "below ←→ above")):
+        order = np.argsort(components.coordinates[:SHOWN, place])
+        ends = [[vectors.title(row) or "" for row in rows] for rows in (order[:3], order[:-4:-1])]
+        print(f"  {name}: {'; '.join(ends[0])}  ←→  {'; '.join(ends[1])}")
+
+
+def show_sizes(evaluation: item2vec.Evaluation) -> None:
+    """Print the score of each size, and its difference from the best."""
+    best = max(evaluation.models, key=lambda name: evaluation.summary(name)["ndcg@10"].mean)
+    for name in evaluation.models:
+        mean, low, high = evaluation.summary(name)["ndcg@10"]
+        line = f"  {name:>4} dimensions  {mean:.4f}  ({low:.4f} … {high:.4f})"
+        if name != best:
+            mean, low, high = evaluation.difference(name, best)["ndcg@10"]
+            line += f"   minus that of {best}: {mean:+.4f} ({low:+.4f} … {high:+.4f})"
+        print(line)
+
+
+def draw_map(
+    figure: "Figure", axes: "Axes", components: Components, vectors: item2vec.ItemVectors
+) -> None:
+    """Draw the most watched films where their first two numbers put them."""
+    from adjustText import adjust_text
+
+    genres = [min(names, default="") for names in vectors.catalogue.genres() or ()]
+    x, y = components.coordinates[:SHOWN, :2].T
+    for kind in sorted(set(genres[:SHOWN])):
+        own = [row for row in range(len(x)) if genres[row] == kind]
+        axes.scatter(x[own], y[own], s=25, label=kind)
+    names = [short(vectors.title(row) or vectors.vocabulary.ids[row]) for row in range(len(x))]
+    texts = [axes.text(a, b, name, fontsize=7) for a, b, name in zip(x, y, names, strict=True)]
+    axes.legend(frameon=False, fontsize=7, title="first genre", title_fontsize=7)
+    axes.set_xlabel(f"1st axis: {components.shares[0]:.0%} of the variance")
+    axes.set_ylabel(f"2nd axis: {components.shares[1]:.0%}")
+    figure.draw_without_rendering()  # the size of a text is known once it was laid out
+    lines = {"arrowstyle": "-", "color": "0.6", "linewidth": 0.5}
+    adjust_text(texts, x=x, y=y, ax=axes, arrowprops=lines)
+
+
+def draw(
+    components: Components,
+    vectors: item2vec.ItemVectors,
+    evaluation: item2vec.Evaluation,
+    picture: Path,
+) -> None:
+    """Draw the map, what maps of more dimensions keep, and what trained dimensions pay."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(14, 8), layout="constrained")
+    panels = figure.subplot_mosaic([["map", "kept"], ["map", "paid"]], width_ratios=(2.4, 1))
+    kept, paid = panels["kept"], panels["paid"]
+    sizes = [size for size in SIZES if size <= vectors.vector_size]
+    kept.plot(sizes, [components.neighbors_kept(size) for size in sizes], "o-", label="neighbours")
+    kept.plot(sizes, [components.kept(size) for size in sizes], "s--", label="variance")
+    kept.set(ylabel="share kept", title="what the first axes keep", ylim=(0, 1.02))
+    kept.legend(frameon=False)
+    scores = [evaluation.summary(name)["ndcg@10"] for name in evaluation.models]
+    means, lows, highs = np.array(scores).T
+    paid.errorbar(SIZES, means, [means - lows, highs - means], fmt="o-", capsize=3)
+    paid.set(ylabel="ndcg@10", xlabel="dimensions", title="what trained dimensions pay")
+    for axes in (kept, paid):
+        axes.set_xscale("log")
+        axes.set_xticks(SIZES, [str(size) for size in SIZES])
+        axes.minorticks_off()
+    draw_map(figure, panels["map"], components, vectors)
+    figure.savefig(picture, dpi=120)
+
+
+def short(title: str) -> str:
+    """Return a title as a map has room for it: no year, no other names, of a long one the end."""
+    name = title.split(" (")[0]
+    for article in ("The", "A", "An"):
+        if name.endswith(f", {article}"):
+            name = f"{article} {name.removesuffix(f', {article}')}"
+    return re.split(": | - ", name)[-1] if len(name) > MOST_LETTERS else name
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--folds", type=click.IntRange(min=2), default=5, show_default=True)
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("course"), show_default=True
+)
+def main(folder: Path | None, folds: int, output: Path) -> None:
+    """Draw a map of the films of a MovieLens FOLDER."""
+    output.mkdir(parents=True, exist_ok=True)
+    interactions, catalogue = read(folder) if folder else invent(output)
+    vectors = item2vec.Softmax(memory=0).fit(interactions.to_histories())
+    vectors = replace(vectors, catalogue=catalogue)
+    components = Components.of(vectors)
+    print(f"{vectors}, turned to their principal axes.\n")
+    print("dimensions  variance kept  of the 10 nearest films, so many stay")
+    for size in MAPS:
+        kept, stay = components.kept(size), components.neighbors_kept(size)
+        print(f"{size:>10}{kept:>15.1%}{stay:>39.1%}")
+    print("\nWhat lies at the ends of the map:")
+    show_axes(components, vectors)
+    print(f"\nVectors trained with fewer or more dimensions, 3 → 7, {len(interactions)} users:")
+    evaluation = try_sizes(interactions, folds)
+    show_sizes(evaluation)
+    picture = output / "movie_map.png"
+    draw(components, vectors, evaluation, picture)
+    print(f"\nThe picture is in {picture}.")
+
+
+if __name__ == "__main__":
+    main()
