@@ -1,4 +1,4 @@
-# Everything that a fresh machine with python3 and make needs: `make demo`, `make test`.
+# Everything that a fresh machine with python3 and make needs: `make demo`, `make course`, `make test`.
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,10 +20,20 @@ EMPTY :=
 SELECTED := -m "not $(subst $(EMPTY) $(EMPTY), and not ,$(strip $(MISSING)))"
 endif
 
-.PHONY: demo test check clean
+# The course's programs in reading order; on real films where they lie here, else on invented ones.
+COURSE := one_hot_is_a_lookup latent_factors metadata_or_embedding house_prices movie_map
+FILMS := $(wildcard $(SHARED_DATA)/ml-latest-small)
+latent_factors metadata_or_embedding movie_map: ARGUMENTS := $(FILMS)
+
+.PHONY: demo course $(COURSE) test check clean
 
 demo: $(INSTALLED)
 	$(BIN)/python pipelines/movielens.py --output $(DEMO)
+
+course: $(COURSE)
+
+$(COURSE): $(INSTALLED)
+	$(BIN)/python pipelines/$@.py $(ARGUMENTS)
 
 test: check
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope $(SELECTED)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from item2vec.baselines.simple import PopularityRecommender
+from item2vec.baselines.simple import by_counts
 from item2vec.catalogue import Catalogue
 from item2vec.errors import ParameterError
 from item2vec.evaluation import Observer, compare, score_held_out
@@ -167,10 +167,9 @@ def compare_stored(
         )
         return replace(side_by_side(parts), per_item=overlap.values())
     vocabulary = next(iter(models.values())).vocabulary
-    popularity = PopularityRecommender(vocabulary)
     parts.append(
         score_held_out(
-            {"popularity": popularity},
+            {"popularity": by_counts(vocabulary)},
             vocabulary,
             held_out,
             protocol,

@@ -119,8 +119,17 @@ class RatingModel:
         index, names = pd.Index(users, name="user"), pd.Index(items, name="item")
         return pd.DataFrame(table, index=index, columns=names)
 
-    def recommend(self, user: str, k: int = 10) -> list[Recommendation]:
+    def recommend(self, user: str, k: int = 10, *, min_count: int = 1) -> list[Recommendation]:
         """Return the `k` items with the highest predictions among those that the user didn't rate.
+
+        Parameters
+        ----------
+        user : str
+            An id.
+        k : int
+            How many, at most.
+        min_count : int
+            Leave out items with fewer ratings, of which one enthusiast may have been all there was.
 
         Raises
         ------
@@ -130,6 +139,8 @@ class RatingModel:
         rows = self._user_rows([user])
         scores = self._scores(rows, np.arange(len(self.item_biases), dtype=np.int32))
         scores[0, self.ratings.items[self.ratings.users == rows[0]]] = -np.inf
+        counts = np.bincount(self.ratings.items, minlength=scores.shape[1])
+        scores[0, counts < min_count] = -np.inf
         best = top_k(scores, min(k, scores.shape[1]))[0]
         best = best[best >= 0]  # by scores, for several predictions may be cut to the same one
         ratings = self._in_range(scores[0, best])

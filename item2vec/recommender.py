@@ -1,6 +1,7 @@
 """What recommends: whatever scores all items for a history ranks them here, block by block."""
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -83,3 +84,21 @@ class ScoringRecommender(ABC):
                 f"than the model ({self.n_items}), so their rows mean other items: pack them with "
                 "vocabulary=model.vocabulary"
             )
+
+
+@dataclass(frozen=True, eq=False)
+class SameForAll(ScoringRecommender):
+    """Scores an item the same whatever the history; equal scores go by row.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    scores : array of shape (n_items,), float32
+    """
+
+    vocabulary: Vocabulary
+    scores: Scores
+
+    def score_rows(self, histories: Histories) -> Scores:
+        """Return the scores of all items for each history, float32 (m, n_items)."""
+        return np.tile(self.scores, (len(histories), 1))

@@ -17,6 +17,7 @@ import pandas as pd
 import item2vec
 
 SHOWN = 8  # users and films of the table
+RATED = 20  # ratings that a film needs to be recommended
 SCORED = 0.1  # share of the ratings that nothing learns from
 
 
@@ -62,7 +63,7 @@ def learn(
 
 def show_table(table: pd.DataFrame, titles: dict[str, str]) -> None:
     """Print a cross-tab, a hole where nobody has rated."""
-    short = [titles[film][:11] for film in table.columns]
+    short = [titles[film][:11].strip() for film in table.columns]
     print(f"{'user':>6}" + "".join(f"{title:>13}" for title in short))
     for user, row in table.iterrows():
         print(f"{user:>6}" + "".join(f"{'.' if np.isnan(r) else f'{r:.1f}':>13}" for r in row))
@@ -76,8 +77,8 @@ def show_user(model: item2vec.RatingModel, user: str, titles: dict[str, str]) ->
     print(f"\nUser {user} gave most to:")
     for place in best:
         print(f"  {ratings.values[place]:.1f}  {titles[ratings.item_ids[ratings.items[place]]]}")
-    print("and would, of what they have not seen, give most to:")
-    for film in model.recommend(user, k=5):
+    print(f"and would give most, of what they have not seen and {RATED} others have, to:")
+    for film in model.recommend(user, k=5, min_count=RATED):
         print(f"  {film.score:.1f}  {titles[film.id]}")
 
 

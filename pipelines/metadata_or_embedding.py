@@ -8,7 +8,6 @@ from both: one long vector, metadata behind the embedding. Then some films are h
 as if they were new, get vectors by their metadata, and are ranked against one another.
 """
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,22 +19,20 @@ import pandas as pd
 
 import item2vec
 from item2vec import sample
+from item2vec.cold_start import AmongColdItems, cold_cases, hide_items
 from item2vec.features import Features
 from item2vec.heldout import Cases
-from item2vec.histories import pack_lengths, select_packed, shuffled_within
 from item2vec.joining import end_to_end
 from item2vec.progress import Progress
-from item2vec.ranking import Rows, top_k
+from item2vec.rank_by_count import RankByCount
+from item2vec.recommender import SameForAll, ScoringRecommender
 from item2vec.validation import hold_out, mean_metric
 
 PROTOCOL = item2vec.RandomProtocol(inputs=3, labels=7)
 EMBEDDING = item2vec.Softmax(memory=0)  # vectors and nothing else
 WEIGHTS = (0.03, 0.1, 0.3, 1.0, 3.0)  # that validation users choose from
-SEEN = (1, 2, 5, 10, 20, 50, 100)  # times that a film was seen: slices begin here
 HIDDEN = 0.2  # share of the films that nobody has seen yet
 SHOWN = 3  # films of a user that are known when hidden ones are ranked
-
-Scores = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -143,48 +140,9 @@ def concatenated(
     )
 
 
-class SliceRanks:
-    """How labels rank among films that were seen about as often: popularity can't help there.
-
-    A value of 1 says that a label stood before all of them, 0.5 is what chance gives.
-    """
-
-    def __init__(self) -> None:
-        self.values: dict[str, list[dict[str, npt.NDArray[np.float64]]]] = {}
-
-    def see(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
-        """Take the mean rank of each case's labels, slice by slice; NaN where there is none."""
-        if not isinstance(recommender, item2vec.ItemVectors):
-            raise TypeError(f"{name} has no scores to rank by")
-        scores = recommender.score_rows(cases.inputs)
-        labels, case = cases.labels, np.repeat(np.arange(len(cases)), cases.labels.lengths)
-        place = np.searchsorted(SEEN, recommender.vocabulary.counts, side="right") - 1
-        found = {}
-        for which, least in enumerate(SEEN):
-            films = np.flatnonzero(place == which)
-            at = np.flatnonzero((labels.items >= 0) & (place[labels.items] == which))
-            others = scores[np.ix_(case[at], films)]
-            own = scores[case[at], labels.items[at]][:, None]
-            before = (others < own).sum(axis=1) + (others == own).sum(axis=1) / 2
-            ranks = before / max(1, len(films))
-            sums = np.bincount(case[at], ranks, minlength=len(cases))
-            n = np.bincount(case[at], minlength=len(cases))
-            found[f"rank {least}"] = np.where(n > 0, sums / np.maximum(n, 1), np.nan)
-        self.values.setdefault(name, []).append(found)
-
-    def added_to(self, evaluation: item2vec.Evaluation) -> item2vec.Evaluation:
-        """Return the evaluation of all folds with these values beside its own."""
-        values = {}
-        for name, parts in self.values.items():
-            ranks = {rank: np.concatenate([part[rank] for part in parts]) for rank in parts[0]}
-            told = {rank: column for rank, column in ranks.items() if not np.isnan(column).all()}
-            values[name] = {**evaluation.values[name], **told}
-        return replace(evaluation, values=values)
-
-
 def compare(films: Films, folds: int) -> item2vec.Evaluation:
     """Score metadata, embedding and both on every user, held out once."""
-    parts, ranks = [], SliceRanks()
+    parts, ranks = [], RankByCount()
     for training, others in item2vec.fold_users(films.interactions, folds=folds):
         metadata = Metadata(films.told_by(training.user_ids))
         evaluation = item2vec.compare(
@@ -201,61 +159,18 @@ def compare(films: Films, folds: int) -> item2vec.Evaluation:
 # -- films that nobody has seen ---------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class AmongHidden:
-    """Ranks hidden films alone, by scores of all films for each history."""
-
-    vectors: item2vec.ItemVectors
-    scores: Scores | None = None  # (n_items,), the same for everybody; None: the vectors'
-
-    def recommend_rows(self, histories: item2vec.Histories, k: int) -> Rows:
-        """Return the best `k` of the films with a count of 0."""
-        if self.scores is None:
-            scores = self.vectors.score_rows(histories)
-        else:
-            scores = np.tile(self.scores, (len(histories), 1))
-        scores[:, self.vectors.vocabulary.counts > 0] = -np.inf
-        return top_k(scores, k)
-
-
 def hide(films: Films, folds: int) -> Iterator[tuple[item2vec.ItemVectors, Cases]]:
     """Yield, fold by fold, vectors that know hidden films by metadata alone, and who saw them."""
     for fold, (training, others) in enumerate(item2vec.fold_users(films.interactions, folds=folds)):
-        rng = np.random.default_rng(fold)
-        is_hidden = rng.random(len(training.item_ids)) < HIDDEN
-        seen = select_packed(training.items, training.offsets, ~is_hidden[training.items])
-        rest = replace(training, items=seen[0], offsets=seen[1])
+        rest, hidden = hide_items(training, share=HIDDEN, seed=fold)
         vectors = replace(EMBEDDING.fit(rest.to_histories(min_count=1)), catalogue=films.catalogue)
-        hidden = [film for film, gone in zip(training.item_ids, is_hidden, strict=True) if gone]
         new = films.catalogue.aligned(hidden)
         vectors = vectors.with_cold_items(new, features=["genres", "year"])
-        yield vectors, cases_of_hidden(vectors, others, rng)
+        histories = others.to_histories(vocabulary=vectors.vocabulary)
+        yield vectors, cold_cases(histories, inputs=SHOWN, seed=fold)
 
 
-def cases_of_hidden(
-    vectors: item2vec.ItemVectors, others: item2vec.Interactions, rng: np.random.Generator
-) -> Cases:
-    """Show some seen films of each user, and ask for all hidden ones."""
-    vocabulary = vectors.vocabulary
-    histories = others.to_histories(vocabulary=vocabulary).known()
-    is_seen = vocabulary.counts[histories.items] > 0
-    inputs = item2vec.Histories(
-        *select_packed(histories.items, histories.offsets, is_seen), vocabulary
-    )
-    shuffled = shuffled_within(inputs.items, inputs.offsets, rng)
-    within = np.arange(len(shuffled)) - np.repeat(inputs.offsets[:-1], inputs.lengths)
-    inputs = item2vec.Histories(
-        shuffled[within < SHOWN], pack_lengths(np.minimum(inputs.lengths, SHOWN)), vocabulary
-    )
-    labels = item2vec.Histories(
-        *select_packed(histories.items, histories.offsets, ~is_seen), vocabulary
-    )
-    users = np.flatnonzero((inputs.lengths == SHOWN) & (labels.lengths > 0))
-    skipped = len(histories) - len(users)
-    return Cases(inputs.take(users), labels.take(users), users, histories.lengths[users], skipped)
-
-
-def popularity_of_genres(vectors: item2vec.ItemVectors) -> Scores:
+def popularity_of_genres(vectors: item2vec.ItemVectors) -> npt.NDArray[np.float32]:
     """Return for each film the sum over its genres of how often a film of them was seen."""
     features = Features.of(vectors.catalogue, ["genres"])
     has = (features.encode(vectors.catalogue) > 0).astype(np.float64)
@@ -270,13 +185,15 @@ def score_hidden(films: Films, folds: int) -> item2vec.Evaluation:
     parts = []
     for fold, (vectors, cases) in enumerate(hide(films, folds)):
         chance = np.random.default_rng(fold).random(len(vectors), dtype=np.float32)
-        ways = {
-            "vectors of metadata": AmongHidden(vectors),
-            "their bias alone": AmongHidden(vectors, vectors.bias),
-            "popularity of genres": AmongHidden(vectors, popularity_of_genres(vectors)),
-            "random": AmongHidden(vectors, chance),
+        scores = {
+            "popularity by metadata": vectors.bias,
+            "popularity of genres": popularity_of_genres(vectors),
+            "random": chance,
         }
-        parts.append(item2vec.evaluate(ways, cases))
+        ways: dict[str, ScoringRecommender] = {"vectors of metadata": vectors}
+        ways |= {name: SameForAll(vectors.vocabulary, array) for name, array in scores.items()}
+        among = {name: AmongColdItems(way) for name, way in ways.items()}
+        parts.append(item2vec.evaluate(among, cases))
     return end_to_end(parts)
 
 
@@ -288,26 +205,26 @@ def show(evaluation: item2vec.Evaluation) -> None:
     first = evaluation.models[0]
     for name in evaluation.models:
         mean, low, high = evaluation.summary(name)["ndcg@10"]
-        line = f"  {name:<22}{mean:.4f}  ({low:.4f} … {high:.4f})"
+        line = f"  {name:<24}{mean:.4f}  ({low:.4f} … {high:.4f})"
         if name != first:
             mean, low, high = evaluation.difference(first, name)["ndcg@10"]
             line += f"   {first} minus it: {mean:+.4f} ({low:+.4f} … {high:+.4f})"
         print(line)
 
 
-def slice_names() -> list[str]:
-    """Return what the slices are called."""
-    ends = [f"-{end - 1}" if end - 1 > begin else "" for begin, end in itertools.pairwise(SEEN)]
-    return [f"{begin}{end}" for begin, end in zip(SEEN, [*ends, "+"], strict=True)]
-
-
 def show_slices(evaluation: item2vec.Evaluation) -> None:
     """Print how labels rank among films that were seen about as often."""
-    print(f"  {'seen':<12}" + "".join(f"{name:>8}" for name in slice_names()) + "  times")
+    slices = RankByCount().names
+    print(f"  {'seen':<12}" + "".join(f"{span:>8}" for span in slices.values()) + "  times")
     for name in evaluation.models:
         summary = evaluation.summary(name)
-        cells = [summary.get(f"rank {least}") for least in SEEN]
-        print(f"  {name:<12}" + "".join(f"{c.mean:>8.3f}" if c else f"{'':>8}" for c in cells))
+        cells = [f"{summary[rank].mean:.3f}" if rank in summary else "" for rank in slices]
+        print(f"  {name:<12}" + "".join(f"{cell:>8}" for cell in cells))
+    apart = evaluation.difference("embedding", "metadata")
+    told = [(slices[rank], *apart[rank]) for rank in slices if rank in apart]
+    print("  embedding minus metadata, 95 % interval, seen so many times:")
+    for span, mean, low, high in told:
+        print(f"  {span:>12}: {mean:+.3f} ({low:+.3f} … {high:+.3f})")
 
 
 def draw(compared: item2vec.Evaluation, hidden: item2vec.Evaluation, picture: Path) -> None:
@@ -316,14 +233,15 @@ def draw(compared: item2vec.Evaluation, hidden: item2vec.Evaluation, picture: Pa
 
     figure = Figure(figsize=(11, 4), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
-    for name, style in zip(("both", "embedding", "metadata"), ("o-", "s--", "^:"), strict=True):
+    slices = RankByCount().names
+    for name, style in zip(compared.models, ("o-", "s--", "^:"), strict=True):
         summary = compared.summary(name)
-        known = [place for place, least in enumerate(SEEN) if f"rank {least}" in summary]
-        means, lows, highs = np.array([summary[f"rank {SEEN[place]}"] for place in known]).T
+        known = [place for place, rank in enumerate(slices) if rank in summary]
+        means, lows, highs = np.array([summary[rank] for rank in slices if rank in summary]).T
         left.errorbar(known, means, [means - lows, highs - means], fmt=style, capsize=3, label=name)
     left.axhline(0.5, color="0.6", linewidth=1)
     left.text(0, 0.5, "chance", color="0.4", va="bottom")
-    left.set_xticks(range(len(SEEN)), slice_names())
+    left.set_xticks(range(len(slices)), slices.values())
     left.set(xlabel="times a film was seen in training", ylabel="rank among films seen as often")
     left.legend(frameon=False)
     names = hidden.models[::-1]

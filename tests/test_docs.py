@@ -56,13 +56,40 @@ def test_the_python_of_the_readme_runs_where_its_commands_were_run(folder):
     assert done.returncode == 0, done.stderr
 
 
-def test_the_readme_names_files_and_targets_that_exist():
-    for link in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / link).exists(), link
+def test_the_readme_names_targets_that_exist():
     targets = re.findall(r"^make (\w+)", "\n".join(blocks("sh")), flags=re.MULTILINE)
     makefile = (ROOT / "Makefile").read_text()
     for target in targets:
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+
+
+def anchors(path: Path) -> set[str]:
+    """Return what links can name in a page: its headings, as they are written in addresses."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))])
+def test_links_and_pictures_are_there(path):
+    for link in re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
+        if link.startswith("http"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = path.parent / name if name else path
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_course_shows_every_program_with_what_it_printed_and_its_picture():
+    course = (ROOT / "docs" / "course.md").read_text(encoding="utf-8")
+    for program in sorted((ROOT / "pipelines").glob("*.py")):
+        assert f"$ python pipelines/{program.name}" in course
+        if program.stem != "movielens":
+            printed = re.search(
+                rf"<!-- printed by {program.name} -->\n```text\n(.*?)```", course, flags=re.DOTALL
+            )
+            assert f"The picture is in course/{program.stem}.png." in printed[1]
+            assert f"](course/{program.stem}.png)" in course
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.name)

@@ -38,7 +38,7 @@ FLOORS = [
     ["annoy_index", "catalogue", "recommender"],
     ["reading.columns", "reading.formats", "reading.sources", "reading.frames"],
     ["reading.database", "reading.expressions", "reading.delimited", "reading.tables"],
-    ["interactions", "ratings", "heldout", "genres", "sample", "download"],
+    ["interactions", "ratings", "heldout", "cold_start", "genres", "sample", "download"],
     [
         "reading.predicates",
         "reading.judging",
@@ -64,7 +64,7 @@ FLOORS = [
         "trainers.softmax",
         "trainers.matrix_factorization",
     ],
-    ["store", "results", "joining", "evaluation"],
+    ["store", "results", "rank_by_count", "joining", "evaluation"],
     ["registry", "studies", "tuning", "comparison", "report"],
     ["page_names", "showcase", "page_tables", "page_plots", "page"],
     [

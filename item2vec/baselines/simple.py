@@ -8,7 +8,7 @@ from item2vec.histories import Histories
 from item2vec.parameters import Parameters, parameter
 from item2vec.progress import Progress
 from item2vec.ranking import Scores
-from item2vec.recommender import ScoringRecommender
+from item2vec.recommender import SameForAll, ScoringRecommender
 from item2vec.vocabulary import Vocabulary
 
 
@@ -16,22 +16,14 @@ from item2vec.vocabulary import Vocabulary
 class Popularity(Parameters):
     """Recommends to everybody what training users watched most."""
 
-    def fit(
-        self, histories: Histories, *, progress: Progress | None = None
-    ) -> "PopularityRecommender":
+    def fit(self, histories: Histories, *, progress: Progress | None = None) -> SameForAll:
         """Take the counts of the vocabulary, which training users alone have made."""
-        return PopularityRecommender(histories.vocabulary)
+        return by_counts(histories.vocabulary)
 
 
-@dataclass(frozen=True, eq=False)
-class PopularityRecommender(ScoringRecommender):
-    """Scores an item by its count, whatever the history; equal counts go by id."""
-
-    vocabulary: Vocabulary
-
-    def score_rows(self, histories: Histories) -> Scores:
-        """Return the scores of all items for each history, float32 (m, n_items)."""
-        return np.tile(self.vocabulary.counts.astype(np.float32), (len(histories), 1))
+def by_counts(vocabulary: Vocabulary) -> SameForAll:
+    """Return what scores an item by its count, whatever the history; equal counts go by id."""
+    return SameForAll(vocabulary, vocabulary.counts.astype(np.float32))
 
 
 @dataclass(frozen=True, kw_only=True)

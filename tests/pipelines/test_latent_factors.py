@@ -45,7 +45,7 @@ def test_it_shows_holes_then_none_and_ranks_what_a_user_has_not_seen(program, tm
     assert before.count(" .") > 10
     table = after[: after.index("gave most to")]
     assert " ." not in table
-    seen, _, unseen = after.partition("and would")
+    seen, _, unseen = after.partition("and would give most")
     seen = {line.split("  ")[-1] for line in seen.splitlines() if "  Film" in line}
     unseen = {line.split("  ")[-1] for line in unseen.splitlines() if "  Film" in line}
     assert len(unseen) == 5

@@ -158,6 +158,11 @@ def test_recommended_are_the_best_of_what_a_user_did_not_rate():
     predicted = model.predict(["4"] * len(found), [each.id for each in found])
     np.testing.assert_allclose([each.score for each in found], predicted, rtol=1e-5)
     assert sorted(predicted, reverse=True) == pytest.approx(predicted)
+    counts = np.bincount(ratings.items, minlength=15)
+    often = int(np.median(counts))
+    frequent = [each.id for each in model.recommend("4", k=15, min_count=often)]
+    assert frequent == [each.id for each in found if counts[int(each.id)] >= often]
+    assert len(frequent) < len(found)
 
 
 def test_what_has_no_rating_in_training_is_predicted_by_what_is_known():

@@ -1,0 +1,75 @@
+"""Ranks among items that were seen as often: against scikit-learn's area under the curve."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from item2vec.baselines.simple import by_counts
+from item2vec.errors import DataError
+from item2vec.evaluation import evaluate
+from item2vec.heldout import Cases
+from item2vec.histories import Histories
+from item2vec.rank_by_count import RankByCount
+from item2vec.recommender import SameForAll
+from item2vec.vectors import ItemVectors
+from item2vec.vocabulary import Vocabulary
+
+
+@pytest.fixture
+def vocabulary():
+    counts = np.array([9, 3, 3, 2, 1])
+    return Vocabulary(["a", "b", "c", "d", "e"], counts)
+
+
+@pytest.fixture
+def cases(vocabulary):
+    inputs = Histories.from_lists([["a"], ["a"]], vocabulary=vocabulary)
+    labels = Histories.from_lists([["b", "d", "?"], ["c", "e"]], vocabulary=vocabulary)
+    return Cases(inputs, labels, np.array([0, 1]), np.array([4, 3]), 0)
+
+
+def test_a_rank_is_the_share_of_its_slice_that_it_stands_before(vocabulary, cases):
+    scores = np.array([0, 3, 1, 2, 9], dtype=np.float32)
+    ranks = RankByCount((1, 2, 5))
+    assert ranks.names == {"rank 1": "1", "rank 2": "2-4", "rank 5": "5+"}
+    ranks.see("mine", SameForAll(vocabulary, scores), cases, np.zeros((2, 1), np.int32))
+    (found,) = ranks.values["mine"]
+    np.testing.assert_allclose(found["rank 2"], [(1 + 0.5) / 2, 0])  # b before c, d; d before c
+    assert np.isnan(found["rank 1"]).all(), "e is alone"
+    assert np.isnan(found["rank 5"]).all()
+
+
+def test_it_is_the_area_under_the_curve_where_labels_are_among_many_items():
+    rng = np.random.default_rng(0)
+    n = 400
+    vocabulary = Vocabulary([f"{row:03}" for row in range(n)], np.full(n, 3))
+    arrays = [rng.standard_normal(s).astype(np.float32) for s in ((n, 5), (n, 5), (n,))]
+    vectors = ItemVectors(vocabulary, *arrays, power=1.0)
+    asked = Histories.from_lists([["000", "001"]], vocabulary=vocabulary)
+    label = 17
+    labels = Histories.from_lists([[f"{label:03}"]], vocabulary=vocabulary)
+    cases = Cases(asked, labels, np.array([0]), np.array([3]), 0)
+    ranks = RankByCount((1,))
+    ranks.see("vectors", vectors, cases, np.zeros((1, 1), np.int32))
+    scores = vectors.score_rows(asked)[0]
+    oracle = roc_auc_score(np.arange(n) == label, scores)
+    assert ranks.values["vectors"][0]["rank 1"][0] == pytest.approx(oracle, abs=1e-9)
+
+
+def test_popularity_ranks_by_chance_among_what_is_as_popular_and_gets_an_interval(
+    vocabulary, cases
+):
+    ranks = RankByCount((1, 3))
+    found = evaluate({"popularity": by_counts(vocabulary)}, cases, observers=[ranks])
+    told = ranks.added_to(found).summary("popularity")
+    # b and c tie, and a is before both; d is before e.
+    assert told["rank 3"].mean == pytest.approx(0.25)
+    assert told["rank 1"].mean == pytest.approx(0.5)
+    assert told["rank 1"].low == 0
+    assert told["rank 1"].high == 1
+    assert "ndcg@10" in told
+
+
+def test_what_has_no_scores_is_an_error(cases):
+    with pytest.raises(DataError, match="no scores"):
+        RankByCount().see("mine", object(), cases, np.zeros((2, 1), np.int32))
