@@ -81,6 +81,21 @@ class Catalogue:
         }
         return Catalogue(tuple(ids), columns, self.notes)
 
+    def joined(self, other: "Catalogue") -> "Catalogue":
+        """Return the items of both, with the columns of both; "" where one of them has no such.
+
+        Raises
+        ------
+        DataError
+            If an item is in both.
+        """
+        columns = {
+            name: self.columns.get(name, ("",) * len(self))
+            + other.columns.get(name, ("",) * len(other))
+            for name in dict.fromkeys([*self.columns, *other.columns])
+        }
+        return Catalogue(self.ids + other.ids, columns, self.notes + other.notes)
+
     @property
     def titles(self) -> tuple[str, ...] | None:
         """The titles, "" where one is missing; None if the catalogue knows of no titles."""

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.errors import DataError
-from item2vec.histories import Histories, blocks, check_packed, pack_lengths
+from item2vec.histories import Histories, blocks, check_packed, pack_lengths, take_slices
 from item2vec.ranking import Offsets, Rows, Scores
 
 BLOCK_WEIGHTS = 1 << 22  # added up at a time: memory does not grow with the histories
@@ -75,6 +75,22 @@ class Memory:
     def scaled(self, factor: float) -> "Memory":
         """Return the same memory with all weights multiplied."""
         return Memory(self.items, self.offsets, self.weights * np.float32(factor))
+
+    def reordered(self, order: Rows) -> "Memory":
+        """Return the memory with its rows in a new order; a row beyond its own has no weights.
+
+        Parameters
+        ----------
+        order : array of shape (n,), int32
+            Row i of the result is row ``order[i]`` here: a permutation of all rows and maybe more.
+        """
+        none = np.zeros(len(order) - len(self), dtype=np.int64)
+        lengths = np.append(np.diff(self.offsets), none)[order]
+        begins = np.append(self.offsets[:-1], none)[order]
+        place = np.empty(len(order), dtype=np.int32)
+        place[order] = np.arange(len(order), dtype=np.int32)
+        entries, offsets = take_slices(np.arange(len(self.items), dtype=np.int32), begins, lengths)
+        return Memory(place[self.items[entries]], offsets, self.weights[entries])
 
     def score_rows(self, histories: Histories, *, power: float) -> Scores:
         """Return the sum of the weights of each history's n items over ``n ** power``.

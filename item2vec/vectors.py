@@ -1,16 +1,18 @@
 """Item vectors: fold in, score, recommend, most similar; one scoring law for every trainer."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from item2vec.catalogue import Catalogue
-from item2vec.errors import DataError, ParameterError, UnknownItemError
+from item2vec.errors import DataError, ParameterError
+from item2vec.feature_map import FeatureMap
 from item2vec.histories import Histories, blocks
 from item2vec.memory import Memory
+from item2vec.named_items import NamedItems
 from item2vec.neighbors import ExactNeighbors, Neighbors, Vectors, inverse_norms
 from item2vec.ranking import Rows, Scores, top_k_of_products
 from item2vec.recommender import ScoringRecommender
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from item2vec.reading.sources import Source
+
+ARRAYS = ("item_vectors", "context_vectors", "bias")
 
 # Fold-in gathers the vectors of this many items at a time, so that memory does not grow with users.
 FOLD_IN_ITEMS = 1 << 16
@@ -45,7 +49,7 @@ class Recommendation(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ItemVectors(ScoringRecommender):
+class ItemVectors(NamedItems, ScoringRecommender):
     """What a trainer learned: one vector for every item as input, one as label, and a bias.
 
     For a history with n known items, ``h = sum(item_vectors[i]) / n ** power`` and the score of
@@ -116,13 +120,6 @@ class ItemVectors(ScoringRecommender):
 
     # -- what is in it ------------------------------------------------------------------------
 
-    def __len__(self) -> int:
-        return len(self.vocabulary)
-
-    def __iter__(self) -> Iterator[str]:
-        """Go over the item ids, in the order of the rows."""
-        return iter(self.vocabulary)
-
     def __repr__(self) -> str:
         return f"ItemVectors of {len(self)} items in {self.vector_size} dimensions"
 
@@ -131,46 +128,10 @@ class ItemVectors(ScoringRecommender):
         """The number of dimensions of a vector."""
         return int(self.item_vectors.shape[1])
 
-    def __contains__(self, name: object) -> bool:
-        try:
-            return isinstance(name, str) and self.find(name) >= 0
-        except UnknownItemError:
-            return False
-        except ParameterError:  # a title of several items: it is there, more than once
-            return True
-
     def __getitem__(self, name: str) -> Vectors:
         """Return the vector of an item, float32 (vector_size,)."""
         vector: Vectors = self.item_vectors[self.find(name)]
         return vector
-
-    def find(self, name: str, *, title_only: bool = False) -> int:
-        """Return the row of the item with this id or, failing that, this title.
-
-        Raises
-        ------
-        UnknownItemError
-            If there is none; its message names the nearest.
-        ParameterError
-            If several items bear the title; its message lists their ids.
-        """
-        if not isinstance(name, str):
-            raise UnknownItemError(f"item ids are strings: write {str(name)!r}, not {name!r}")
-        try:
-            return self.vocabulary.row(self.catalogue.find(name, title_only=title_only))
-        except UnknownItemError as error:
-            min_count = self.metadata.get("min_count", 1)
-            if min_count <= 1:
-                raise
-            raise UnknownItemError(
-                f"{error} (items seen fewer than {min_count} times were left out; "
-                "training with a lower --min-count keeps them)"
-            ) from None
-
-    def title(self, row: int) -> str | None:
-        """Return the title of the item in this row, or None where it has none."""
-        titles = self.catalogue.titles
-        return (titles[row] or None) if titles else None
 
     # -- similar items ------------------------------------------------------------------------
 
@@ -225,7 +186,7 @@ class ItemVectors(ScoringRecommender):
         ParameterError
             If it is empty: a history without items has no vector.
         """
-        vector: Vectors = self.fold_in_rows(self._history(history, title_only))[0]
+        vector: Vectors = self.fold_in_rows(self.history(history, title_only))[0]
         return vector
 
     def fold_in_rows(self, histories: Histories) -> Vectors:
@@ -275,23 +236,13 @@ class ItemVectors(ScoringRecommender):
         UnknownItemError, ParameterError
             As `fold_in` does.
         """
-        histories = self._history(history, title_only)
+        histories = self.history(history, title_only)
         scores = self.score_rows(histories)[0]
         return [
             Recommendation(self.vocabulary.ids[row], self.title(row), float(scores[row]))
             for row in self.recommend_rows(histories, min(k, len(self)))[0].tolist()
             if row >= 0
         ]
-
-    def _history(self, history: Sequence[str], title_only: bool) -> Histories:
-        if isinstance(history, str):
-            raise ParameterError(f"a history is a list of items: write [{history!r}]")
-        if len(history) == 0:
-            raise ParameterError("the history is empty: name at least one item")
-        # Training counted an item once in a history; so does a question.
-        found = dict.fromkeys(self.find(name, title_only=title_only) for name in history)
-        rows = np.array(list(found), dtype=np.int32)
-        return Histories(rows, np.array([0, len(rows)]), self.vocabulary)
 
     # -- items that nobody has watched --------------------------------------------------------
 
@@ -318,11 +269,68 @@ class ItemVectors(ScoringRecommender):
         DataError
             If no item is new, or nothing is known of any.
         """
-        from item2vec.cold_items import with_cold_items
         from item2vec.reading.catalogue import read_catalogue
 
+        names = features if features is not None else self.metadata.get("features")
+        if names is None:
+            raise ParameterError(
+                "the model was trained without features: name the columns that tell of items, as "
+                'in --features genres,year (features=["genres", "year"] in Python)'
+            )
         catalogue = items if isinstance(items, Catalogue) else read_catalogue(items)
-        return with_cold_items(self, catalogue, features)
+        new = catalogue.aligned([item for item in catalogue.ids if item not in self.vocabulary])
+        if len(new) == 0:
+            raise DataError(
+                f"the model has all {len(catalogue)} items already: none is to be added"
+            )
+        feature_map = self.feature_map(names)
+        told, predicted = feature_map.predict(new)
+        if len(told) == 0:
+            raise DataError(
+                f"nothing is known of the {len(new)} new items: each needs a value in one of "
+                f"{', '.join(names)} that items of the model have too"
+            )
+        new = new.aligned([new.ids[place] for place in told.tolist()])
+        return self._beside(new, predicted, feature_map.metadata())
+
+    def feature_map(self, names: Sequence[str]) -> FeatureMap:
+        """Learn what features say about the vectors and the bias of the items that training saw.
+
+        Raises
+        ------
+        ParameterError, DataError
+            As `FeatureMap.fit` does.
+        """
+        seen = np.flatnonzero(self.vocabulary.counts > 0)
+        items = self.catalogue.aligned([self.vocabulary.ids[row] for row in seen.tolist()])
+        return FeatureMap.fit(items, {name: getattr(self, name)[seen] for name in ARRAYS}, names)
+
+    def _beside(
+        self, new: Catalogue, arrays: Mapping[str, Vectors], told: Mapping[str, Any]
+    ) -> "ItemVectors":
+        """Return these vectors with those of new items, in the order of a vocabulary."""
+        vocabulary, order = self.vocabulary.with_unseen(new.ids)
+
+        def joined(name: str) -> Vectors:
+            old: Vectors = getattr(self, name)
+            both: Vectors = np.concatenate([old, arrays[name].reshape(-1, *old.shape[1:])])
+            return both[order]
+
+        metadata = {name: value for name, value in self.metadata.items() if name != "checksum"}
+        return replace(
+            self,
+            vocabulary=vocabulary,
+            item_vectors=joined("item_vectors"),
+            context_vectors=joined("context_vectors"),
+            bias=joined("bias"),
+            catalogue=self.catalogue.joined(new).aligned(vocabulary.ids),
+            memory=None if self.memory is None else self.memory.reordered(order),
+            metadata={
+                **metadata,
+                **told,
+                "cold_items": int(np.count_nonzero(vocabulary.counts == 0)),
+            },
+        )
 
     # -- for others ---------------------------------------------------------------------------
 

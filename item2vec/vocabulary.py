@@ -72,6 +72,22 @@ class Vocabulary:
         kept.sort(key=lambda row: (-counts[row], ids[row]))
         return cls([ids[row] for row in kept], counts[kept])
 
+    def with_unseen(self, ids: Sequence[str]) -> tuple["Vocabulary", Rows]:
+        """Return a vocabulary of these ids too, with a count of 0, and where its rows come from.
+
+        Returns
+        -------
+        vocabulary : Vocabulary
+        order : array of shape (n,), int32
+            Row i was row ``order[i]`` here or, from ``len(self)`` on, one of `ids`.
+        """
+        every = [*self.ids, *ids]
+        counts = np.append(self.counts, np.zeros(len(ids), dtype=np.int64))
+        vocabulary = Vocabulary.from_counts(every, counts, min_count=0)
+        places = {item_id: place for place, item_id in enumerate(every)}
+        order = np.array([places[item_id] for item_id in vocabulary.ids], dtype=np.int32)
+        return vocabulary, order
+
     def __len__(self) -> int:
         return len(self.ids)
 

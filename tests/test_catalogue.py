@@ -215,3 +215,15 @@ def test_a_title_without_its_year_or_article_is_found_among_the_nearest():
     for name in ("Matrix", "The Matrix", "matrix"):
         with pytest.raises(UnknownItemError, match=r"nearest are 'Matrix, The \(1999\)' \(2\)"):
             films.find(name)
+
+
+def test_two_catalogues_are_joined_with_the_columns_of_both():
+    films = Catalogue(("1", "2"), {"title": ("Alien", "Up"), "year": ("1979", "2009")})
+    more = Catalogue(("3",), {"genres": ("Comedy",), "title": ("Heat",)})
+    joined = films.joined(more)
+    assert joined.ids == ("1", "2", "3")
+    assert joined.titles == ("Alien", "Up", "Heat")
+    assert joined.columns["year"] == ("1979", "2009", "")
+    assert joined.columns["genres"] == ("", "", "Comedy")
+    with pytest.raises(DataError, match="twice"):
+        films.joined(Catalogue(("2",), {}))

@@ -47,7 +47,16 @@ FLOORS = [
         "reading.ratings",
         "reading.catalogue",
     ],
-    ["features", "ridge", "cold_items", "vectors", "rating_model", "validation", "stopping"],
+    [
+        "features",
+        "ridge",
+        "feature_map",
+        "named_items",
+        "vectors",
+        "rating_model",
+        "validation",
+        "stopping",
+    ],
     ["trainers.epochs", "trainers.gensim_model", "trainers.word2vec", "trainers.gensim_defaults"],
     ["baselines.simple", "baselines.item_knn", "baselines.ease", "baselines.ials"],
     [

@@ -98,3 +98,20 @@ def test_arrays_that_do_not_fit_are_refused(items, offsets, weights, why):
 def test_a_memory_of_other_items_is_refused(small_vectors):
     with pytest.raises(DataError, match="a memory of 6 items beside vectors of 4"):
         replace(small_vectors, memory=Memory.of_largest([WEIGHTS], 2))
+
+
+def dense_of(memory):
+    dense = np.zeros((len(memory), len(memory)), dtype=np.float32)
+    for row in range(len(memory)):
+        run = slice(memory.offsets[row], memory.offsets[row + 1])
+        dense[row, memory.items[run]] = memory.weights[run]
+    return dense
+
+
+def test_rows_in_a_new_order_keep_their_weights_and_new_rows_have_none():
+    weights = np.random.default_rng(0).standard_normal((4, 4)).astype(np.float32)
+    memory = Memory.of_largest([weights], 3)
+    order = np.array([2, 4, 0, 3, 1, 5], dtype=np.int32)  # 4 and 5 are new
+    padded = np.zeros((6, 6), dtype=np.float32)
+    padded[:4, :4] = dense_of(memory)
+    np.testing.assert_array_equal(dense_of(memory.reordered(order)), padded[np.ix_(order, order)])

@@ -110,3 +110,14 @@ def test_an_empty_vocabulary_knows_nothing():
     assert len(vocabulary) == 0
     assert vocabulary.rows(["a"]).tolist() == [-1]
     assert vocabulary.rows([]).dtype == np.int32
+
+
+def test_unseen_ids_stand_behind_all_others_in_order():
+    vocabulary = Vocabulary(["b", "a", "m"], np.array([3, 2, 0]))
+    more, order = vocabulary.with_unseen(["z", "c"])
+    assert more.ids == ("b", "a", "c", "m", "z")
+    assert more.counts.tolist() == [3, 2, 0, 0, 0]
+    every = ["b", "a", "m", "z", "c"]
+    assert [every[place] for place in order.tolist()] == list(more.ids)
+    with pytest.raises(DataError, match="twice"):
+        vocabulary.with_unseen(["a"])

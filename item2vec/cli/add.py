@@ -2,7 +2,7 @@
 
 import click
 
-from item2vec import cold_items, store
+from item2vec import feature_map, store
 from item2vec.cli.console import say
 from item2vec.cli.lookup import model_argument
 from item2vec.cli.options import features_option
@@ -35,7 +35,7 @@ def add(model: str, items: str, output: str, features: tuple[str, ...] | None) -
     n_known = sum(item in vectors.vocabulary for item in catalogue.ids)
     n_added = len(added) - len(vectors)
     n_blank = len(catalogue) - n_known - n_added
-    say(cold_items.said(added.metadata))
+    say(feature_map.said(added.metadata))
     store.save(added, output)
     say(
         f"{counted(n_added, 'item')} added, {n_known:,} in the model already"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from item2vec import cold_items, store
+from item2vec import feature_map, store
 from item2vec.catalogue import Catalogue
 from item2vec.cli.console import progress_bar, read, read_items, refuse_to_overwrite, say
 from item2vec.cli.options import (
@@ -107,8 +107,9 @@ def train(
     )
     if features:
         with _threads(reproducible):
-            vectors = cold_items.with_features(vectors, features)
-        say(cold_items.said(vectors.metadata))
+            learned = vectors.feature_map(features).metadata()
+        vectors = replace(vectors, metadata={**vectors.metadata, **learned})
+        say(feature_map.said(learned))
     store.save(vectors, output)
     say(f"{counted(len(vectors), 'vector')} of {vectors.vector_size} dimensions in {output}.")
 

@@ -67,7 +67,7 @@ def test_on_movielens_both_are_no_worse_and_metadata_helps_where_films_are_rare(
     program, shared_data
 ):
     films = program["read"](shared_data / "ml-latest-small")
-    compared = program["compare"](films, 3)
+    compared = program["compare"](films, 2)
     assert compared.difference("both", "embedding")["ndcg@10"].low > -0.005
     assert compared.difference("both", "metadata")["ndcg@10"].low > 0
     metadata, embedding = (compared.summary(name) for name in ("metadata", "embedding"))

@@ -1,0 +1,97 @@
+"""What features of items say about their vectors, so that a new item can have some.
+
+A ridge regression learns, on the items that training saw, what features such as genres and year
+say about the item vectors, the context vectors and the bias; what they say of a new item is its
+vectors. Schein et al., "Methods and Metrics for Cold-Start Recommendations" (2002), name the
+problem; the map from features to factors is Gantner et al.'s, "Learning Attribute-to-Feature
+Mappings for Cold-Start Recommendations" (2010).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.catalogue import Catalogue
+from item2vec.embedding_bag import Floats
+from item2vec.errors import DataError
+from item2vec.features import Features
+from item2vec.ridge import Ridge
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureMap:
+    """Features, and a ridge regression from them to each array that items have.
+
+    Parameters
+    ----------
+    features : Features
+    ridges : mapping of str to Ridge
+        By the name of the array.
+    """
+
+    features: Features
+    ridges: Mapping[str, Ridge]
+
+    @classmethod
+    def fit(
+        cls, items: Catalogue, arrays: Mapping[str, Floats], names: Sequence[str]
+    ) -> "FeatureMap":
+        """Learn from items what their columns say.
+
+        Parameters
+        ----------
+        items : Catalogue
+            n of them, which training saw.
+        arrays : mapping of str to array of shape (n, ...), float32
+        names : sequence of str
+            Columns of `items`; see `Features.of`.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such column.
+        DataError
+            If a column tells nothing, or there are less than two items.
+        """
+        if len(items) < 2:
+            raise DataError(f"training saw {len(items)} items: too few to learn what features say")
+        features = Features.of(items, names)
+        matrix = features.encode(items)
+        return cls(
+            features,
+            {
+                name: Ridge.fit(matrix, array.reshape(len(items), -1))
+                for name, array in arrays.items()
+            },
+        )
+
+    def predict(self, items: Catalogue) -> tuple[npt.NDArray[np.int64], dict[str, Floats]]:
+        """Return the places of the items of which a feature is known, and their arrays.
+
+        Returns
+        -------
+        places : array of shape (m,), int64
+        arrays : dict of str to array of shape (m, d), float32
+        """
+        matrix = self.features.encode(items)
+        places = np.flatnonzero(np.diff(matrix.indptr))
+        return places, {name: ridge.predict(matrix[places]) for name, ridge in self.ridges.items()}
+
+    def metadata(self) -> dict[str, Any]:
+        """Return which features these are, and how much of each array's variance they explain."""
+        explained = {name: round(ridge.explained, 4) for name, ridge in self.ridges.items()}
+        names = [column.name for column in self.features.columns]
+        return {"features": names, "explained": explained}
+
+
+def said(metadata: Mapping[str, Any]) -> str:
+    """Say what `FeatureMap.metadata` holds, of an item's vectors and bias."""
+    shares = {name: max(0.0, share) for name, share in metadata["explained"].items()}
+    return (
+        f"What {' and '.join(metadata['features'])} tell of an item explains "
+        f"{shares['item_vectors']:.0%} of how item vectors differ, {shares['context_vectors']:.0%} "
+        f"of how context vectors do, {shares['bias']:.0%} of the bias (each item left out in turn)."
+    )

@@ -1,0 +1,90 @@
+"""Items that people name: by an id or, where titles are known, by a title."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from item2vec.catalogue import Catalogue
+from item2vec.errors import ParameterError, UnknownItemError
+from item2vec.histories import Histories
+from item2vec.vocabulary import Vocabulary
+
+
+class NamedItems:
+    """The rows of a vocabulary, found by what a catalogue tells of their items.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    catalogue : Catalogue
+        Aligned with the vocabulary.
+    metadata : mapping
+        With the ``min_count`` of training, if that is known: an error then names it.
+    """
+
+    vocabulary: Vocabulary
+    catalogue: Catalogue
+    metadata: Mapping[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.vocabulary)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go over the item ids, in the order of the rows."""
+        return iter(self.vocabulary)
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            return isinstance(name, str) and self.find(name) >= 0
+        except UnknownItemError:
+            return False
+        except ParameterError:  # a title of several items: it is there, more than once
+            return True
+
+    def find(self, name: str, *, title_only: bool = False) -> int:
+        """Return the row of the item with this id or, failing that, this title.
+
+        Raises
+        ------
+        UnknownItemError
+            If there is none; its message names the nearest.
+        ParameterError
+            If several items bear the title; its message lists their ids.
+        """
+        if not isinstance(name, str):
+            raise UnknownItemError(f"item ids are strings: write {str(name)!r}, not {name!r}")
+        try:
+            return self.vocabulary.row(self.catalogue.find(name, title_only=title_only))
+        except UnknownItemError as error:
+            min_count = self.metadata.get("min_count", 1)
+            if min_count <= 1:
+                raise
+            raise UnknownItemError(
+                f"{error} (items seen fewer than {min_count} times were left out; "
+                "training with a lower --min-count keeps them)"
+            ) from None
+
+    def title(self, row: int) -> str | None:
+        """Return the title of the item in this row, or None where it has none."""
+        titles = self.catalogue.titles
+        return (titles[row] or None) if titles else None
+
+    def history(self, history: Sequence[str], title_only: bool) -> Histories:
+        """Return one history of items that a person names, each once.
+
+        Raises
+        ------
+        UnknownItemError
+            If an item of it is not there.
+        ParameterError
+            If it is empty, or no list.
+        """
+        if isinstance(history, str):
+            raise ParameterError(f"a history is a list of items: write [{history!r}]")
+        if len(history) == 0:
+            raise ParameterError("the history is empty: name at least one item")
+        # Training counted an item once in a history; so does a question.
+        found = dict.fromkeys(self.find(name, title_only=title_only) for name in history)
+        rows = np.array(list(found), dtype=np.int32)
+        return Histories(rows, np.array([0, len(rows)]), self.vocabulary)
