@@ -18,7 +18,7 @@ from item2vec.catalogue import Catalogue
 from item2vec.embedding_bag import Floats
 from item2vec.errors import DataError
 from item2vec.features import Features
-from item2vec.ridge import Ridge
+from item2vec.ridge import Ridge, fit_ridges
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +59,8 @@ class FeatureMap:
         if len(items) < 2:
             raise DataError(f"training saw {len(items)} items: too few to learn what features say")
         features = Features.of(items, names)
-        matrix = features.encode(items)
-        return cls(
-            features,
-            {
-                name: Ridge.fit(matrix, array.reshape(len(items), -1))
-                for name, array in arrays.items()
-            },
-        )
+        targets = {name: array.reshape(len(items), -1) for name, array in arrays.items()}
+        return cls(features, fit_ridges(features.encode(items), targets))
 
     def predict(self, items: Catalogue) -> tuple[npt.NDArray[np.int64], dict[str, Floats]]:
         """Return the places of the items of which a feature is known, and their arrays.
@@ -81,17 +75,17 @@ class FeatureMap:
         return places, {name: ridge.predict(matrix[places]) for name, ridge in self.ridges.items()}
 
     def metadata(self) -> dict[str, Any]:
-        """Return which features these are, and how much of each array's variance they explain."""
-        explained = {name: round(ridge.explained, 4) for name, ridge in self.ridges.items()}
+        """Return which features these are, and the share of variance that they explain."""
+        r2 = {name: round(ridge.r2, 4) for name, ridge in self.ridges.items()}
         names = [column.name for column in self.features.columns]
-        return {"features": names, "explained": explained}
+        return {"features": names, "r2": r2}
 
 
 def said(metadata: Mapping[str, Any]) -> str:
     """Say what `FeatureMap.metadata` holds, of an item's vectors and bias."""
-    shares = {name: max(0.0, share) for name, share in metadata["explained"].items()}
+    shares = {name: max(0.0, share) for name, share in metadata["r2"].items()}
     return (
         f"What {' and '.join(metadata['features'])} tell of an item explains "
         f"{shares['item_vectors']:.0%} of how item vectors differ, {shares['context_vectors']:.0%} "
-        f"of how context vectors do, {shares['bias']:.0%} of the bias (each item left out in turn)."
+        f"of how context vectors do, {shares['bias']:.0%} of the bias (on items left out)."
     )

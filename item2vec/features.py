@@ -124,7 +124,7 @@ class Features:
         ----------
         catalogue : Catalogue
         names : sequence of str
-            Columns; "year" is taken out of titles such as "Up (2009)" where there is none.
+            Columns; "year" is taken out of titles such as "Up (2009)" where nothing else tells it.
 
         Raises
         ------
@@ -173,11 +173,13 @@ def values_of(catalogue: Catalogue, name: str) -> Sequence[str]:
     ParameterError
         If there is no such column.
     """
-    if name in catalogue.columns:
-        return catalogue.columns[name]
+    told = catalogue.columns.get(name)
     if name == YEAR and catalogue.titles:
         found = [YEAR_OF_TITLE.search(title) for title in catalogue.titles]
-        return [match[1] if match else "" for match in found]
+        years = [match[1] if match else "" for match in found]
+        return years if told is None else [a or b for a, b in zip(told, years, strict=True)]
+    if told is not None:
+        return told
     known = ", ".join(catalogue.columns) or "none at all"
     raise ParameterError(
         f"the items have no column {name!r}, told as a feature: they have {known}"
@@ -207,10 +209,7 @@ def _column(name: str, values: Sequence[str]) -> Column:
         return Numbers(
             name, _knots([numbers[value] for value in given.elements() if value in numbers])
         )
-    column = _words(name, given, is_text=False)
-    sharing = sum(n for value, n in given.items() if column.entries(value))
-    if sharing < given.total() / 2:
-        column = _words(name, given, is_text=True)
+    column = _words(name, given)
     if not column.words:
         raise DataError(f"column {name!r} tells nothing of items: no two of them share a value")
     return column
@@ -222,9 +221,16 @@ def _knots(numbers: Sequence[float]) -> tuple[float, ...]:
     return tuple(np.unique(np.quantile(numbers, shares, method="nearest")).tolist())
 
 
-def _words(name: str, given: Mapping[str, int], *, is_text: bool) -> Words:
-    counts: Counter[str] = Counter()
-    for value, n in given.items():
-        counts.update(dict.fromkeys(words(value, is_text=is_text), n))
-    shared = [(-n, word) for word, n in counts.items() if n >= FEWEST_ITEMS]
-    return Words(name, tuple(sorted(word for _, word in sorted(shared)[:MOST_WORDS])), is_text)
+def _words(name: str, given: Mapping[str, int]) -> Words:
+    """Take a column for one of values or, where less than half of the items share one, of words."""
+    for is_text in (False, True):
+        found = {value: words(value, is_text=is_text) for value in given}
+        counts: Counter[str] = Counter()
+        for value, n in given.items():
+            counts.update(dict.fromkeys(found[value], n))
+        shared = {word: n for word, n in counts.items() if n >= FEWEST_ITEMS}
+        sharing = sum(n for value, n in given.items() if any(w in shared for w in found[value]))
+        if sharing >= sum(given.values()) / 2:
+            break
+    most = sorted(shared, key=lambda word: (-shared[word], word))[:MOST_WORDS]
+    return Words(name, tuple(sorted(most)), is_text)

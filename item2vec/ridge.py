@@ -5,6 +5,7 @@ anew (Allen's PRESS; Hastie, Tibshirani and Friedman, "The Elements of Statistic
 section 7.10), so the penalty and what the features explain need no rows held out.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import scipy.sparse
 
     Sparse = scipy.sparse.csr_array[np.float32]
+
+Matrix = npt.NDArray[np.float64]
 
 PENALTIES = tuple(10.0 ** (power / 2) for power in range(-4, 11))
 MOST_ROWS = 20_000  # of which the errors are looked at, where there are more
@@ -32,39 +35,15 @@ class Ridge:
     intercept : array of shape (d,), float32
     penalty : float
         That was best of those tried.
-    explained : float
-        Share of the targets' variance, each row predicted without itself. Below 0: predicting the
-        mean of the others would have been better.
+    r2 : float
+        Share of the targets' variance that is explained, each row predicted without itself. Below
+        0: predicting the mean of the others would have been better.
     """
 
     weights: Floats
     intercept: Floats
     penalty: float
-    explained: float
-
-    @classmethod
-    def fit(cls, features: "Sparse", targets: Floats) -> "Ridge":
-        """Regress targets, float32 (n, d), on features, (n, n_features)."""
-        n = features.shape[0]
-        center = np.asarray(features.mean(axis=0), dtype=np.float64)
-        mean = targets.mean(axis=0, dtype=np.float64)
-        gram = (features.T @ features).toarray() - n * np.outer(center, center)
-        squares, directions = np.linalg.eigh(gram.astype(np.float64))
-        squares = np.maximum(squares, 0)
-        centered = targets - mean
-        along = directions.T @ (features.T @ centered - np.outer(center, centered.sum(axis=0)))
-        rows = _spread(n)
-        moved = features[rows] @ directions - center @ directions
-        errors = {
-            penalty: _left_out(moved, centered[rows], along, squares, penalty, n)
-            for penalty in PENALTIES
-        }
-        best = min(errors, key=lambda penalty: errors[penalty])
-        weights = directions @ (along / (squares + best)[:, None])
-        variance = float(np.square(centered[rows]).sum()) * (n / max(1, n - 1)) ** 2
-        explained = 1 - errors[best] / variance if variance else 0.0
-        intercept = mean - center @ weights
-        return cls(weights.astype(np.float32), intercept.astype(np.float32), best, explained)
+    r2: float
 
     def predict(self, features: "Sparse") -> Floats:
         """Return the targets of rows of features, float32 (m, d)."""
@@ -72,21 +51,54 @@ class Ridge:
         return result
 
 
-def _spread(n: int) -> npt.NDArray[np.int64]:
-    """Return all places, or so many of them evenly spread."""
-    return np.unique(np.linspace(0, n - 1, min(n, MOST_ROWS)).astype(np.int64))
+def fit_ridges(features: "Sparse", targets: Mapping[str, Floats]) -> dict[str, Ridge]:
+    """Regress several targets on the same features, each with a penalty of its own.
+
+    Parameters
+    ----------
+    features : sparse array of shape (n, n_features)
+    targets : mapping of str to array of shape (n, d), float32
+    """
+    decomposition = _Decomposition(features)
+    return {name: decomposition.fit(target) for name, target in targets.items()}
 
 
-def _left_out(
-    moved: npt.NDArray[np.float64],
-    centered: npt.NDArray[np.float64],
-    along: npt.NDArray[np.float64],
-    squares: npt.NDArray[np.float64],
-    penalty: float,
-    n: int,
-) -> float:
-    """Return the sum of the squared errors of rows, each as if it had been left out."""
-    shrunk = 1 / (squares + penalty)
-    leverage = np.square(moved) @ shrunk + 1 / n
-    errors = centered - moved @ (along * shrunk[:, None])
-    return float(np.square(errors / np.maximum(1 - leverage, 1e-9)[:, None]).sum())
+class _Decomposition:
+    """The eigenvectors of centred features' covariance, and some rows of them in these terms."""
+
+    def __init__(self, features: "Sparse") -> None:
+        # In float32, sums over millions of rows would be off by more than what is wanted of them.
+        self.features = features.astype(np.float64)
+        self.n = features.shape[0]
+        self.mean: Matrix = np.asarray(self.features.mean(axis=0))
+        gram = (self.features.T @ self.features).toarray()
+        gram -= self.n * np.outer(self.mean, self.mean)
+        eigenvalues, self.eigenvectors = np.linalg.eigh(gram)
+        self.eigenvalues = np.maximum(eigenvalues, 0)
+        places = np.linspace(0, self.n - 1, min(self.n, MOST_ROWS))
+        self.rows = np.unique(places.astype(np.int64))
+        rotated = self.features[self.rows] @ self.eigenvectors
+        self.rotated = rotated - self.mean @ self.eigenvectors
+
+    def fit(self, targets: Floats) -> Ridge:
+        """Regress targets, float32 (n, d), with the penalty whose errors are least."""
+        mean = targets.mean(axis=0, dtype=np.float64)
+        centered = targets - mean
+        rotated = self.eigenvectors.T @ (self.features.T @ centered)
+        some = centered[self.rows]
+        errors = {penalty: self.left_out(some, rotated, penalty) for penalty in PENALTIES}
+        # Of errors that are the same but for rounding, the larger penalty's: it claims less.
+        least = min(errors.values()) * (1 + 1e-6)
+        best = max(penalty for penalty, error in errors.items() if error <= least)
+        weights = self.eigenvectors @ (rotated / (self.eigenvalues + best)[:, None])
+        variance = float(np.square(some).sum()) * (self.n / max(1, self.n - 1)) ** 2
+        r2 = 1 - errors[best] / variance if variance else 0.0
+        intercept = mean - self.mean @ weights
+        return Ridge(weights.astype(np.float32), intercept.astype(np.float32), best, r2)
+
+    def left_out(self, centered: Matrix, rotated: Matrix, penalty: float) -> float:
+        """Return the sum of the squared errors of rows, each as if it had been left out."""
+        shrunk = 1 / (self.eigenvalues + penalty)
+        leverage = np.square(self.rotated) @ shrunk + 1 / self.n
+        errors = centered - self.rotated @ (rotated * shrunk[:, None])
+        return float(np.square(errors / np.maximum(1 - leverage, 1e-9)[:, None]).sum())

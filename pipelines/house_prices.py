@@ -20,7 +20,7 @@ import pandas as pd
 from item2vec.embedding_bag import Bags
 from item2vec.features import words
 from item2vec.histories import Histories
-from item2vec.ridge import Ridge
+from item2vec.ridge import fit_ridges
 from item2vec.trainers.rmsprop import RowRMSprop
 
 LATENT = 3
@@ -264,7 +264,7 @@ def draw(network: Network, ads: Ads, picture: Path) -> None:
 
 def show_errors(network: Network, training: Ads, scored: Ads) -> dict[str, float]:
     """Print what each way errs by on advertisements that nothing learned from."""
-    ridge = Ridge.fit(training.bags.to_csr(), training.logs[:, None])
+    ridge = fit_ridges(training.bags.to_csr(), {"logs": training.logs[:, None]})["logs"]
     ways = {
         "the median, whatever is written": np.full_like(scored.logs, np.median(training.logs)),
         "ridge regression on the words": ridge.predict(scored.bags.to_csr())[:, 0],

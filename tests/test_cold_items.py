@@ -88,6 +88,23 @@ def test_what_is_added_twice_is_the_same_as_at_once(vectors):
     assert twice.metadata["cold_items"] == 3
 
 
+def test_years_out_of_titles_and_out_of_a_column_go_together():
+    rng = np.random.default_rng(0)
+    ids = tuple(f"i{n:02}" for n in range(40))
+    titles = tuple(f"Film ({1980 + n})" for n in range(40))
+    arrays = [rng.standard_normal(s).astype(np.float32) for s in ((40, 3), (40, 3), (40,))]
+    vocabulary = Vocabulary(ids, np.full(40, 9))
+    trained = ItemVectors(
+        vocabulary, *arrays, power=1.0, catalogue=Catalogue(ids, {"title": titles})
+    )
+    new = pd.DataFrame({"item": ["x", "y"], "year": [1990, 2001]})
+    added = trained.with_cold_items(new.iloc[:1], features=["year"])
+    again = added.with_cold_items(new)
+    assert {"x", "y"} <= set(again)
+    row = again.find("x")
+    np.testing.assert_allclose(again.item_vectors[row], added.item_vectors[added.find("x")])
+
+
 def test_a_memory_stays_with_the_items_that_it_is_of(vectors):
     dense = np.random.default_rng(0).standard_normal((60, 60)).astype(np.float32)
     remembering = replace(vectors, memory=Memory.of_largest([dense], 20))
@@ -105,7 +122,7 @@ def test_a_model_with_cold_items_is_stored_and_opened(vectors, tmp_path):
     store.save(both, tmp_path / "model")
     opened = store.load(tmp_path / "model", verify=True)
     assert opened.most_similar("x", k=3) == both.most_similar("x", k=3)
-    assert opened.metadata["explained"]["item_vectors"] > 0.5
+    assert opened.metadata["r2"]["item_vectors"] > 0.5
     assert len(opened.with_cold_items(films(y="Horror"))) == 62
 
 

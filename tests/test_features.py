@@ -72,6 +72,20 @@ def test_the_year_is_taken_out_of_titles_unless_there_is_a_column():
     assert Features.of(told, ["year"]).names == ("year about 1", "year about 2")
 
 
+def test_a_year_that_only_some_items_tell_is_taken_out_of_the_titles_of_others():
+    told = catalogue(title=["Up (2009)", "Heat (1995)", "Alien"], year=["", "", "1979"])
+    features = Features.of(told, ["year"])
+    assert features.names == ("year about 1979", "year about 1995", "year about 2009")
+    assert features.encode(told).toarray().argmax(axis=1).tolist() == [2, 1, 0]
+
+
+def test_many_authors_that_items_share_are_values_however_many_they_are():
+    authors = [f"First Last{n % 3000}" for n in range(6000)]
+    column = Features.of(catalogue(author=authors), ["author"]).columns[0]
+    assert not column.is_text
+    assert len(column.words) == MOST_WORDS
+
+
 def test_columns_stand_side_by_side():
     films = catalogue(genres=["A|B", "A", "B"], year=["1990", "2000", "2010"])
     both = Features.of(films, ["year", "genres"])

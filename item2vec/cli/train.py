@@ -79,14 +79,14 @@ def train(
     refuse_to_overwrite([Path(output)], (*interactions, *filter(None, (items, params_file))))
     told = read(interactions, reading)
     catalogue = read_items(items, told.item_ids) if items else Catalogue((), {})
-    if features:
-        Features.of(catalogue, features)  # what is wrong with them is told before training
     histories = told.to_histories(min_count=min_count, repeated=repeated)
     say(
         f"{counted(len(histories.vocabulary), 'item')} of {len(told.item_ids):,} "
         f"{'is' if len(histories.vocabulary) == 1 else 'are'} seen at least "
         f"{counted(min_count, 'time')}; the others are left out."
     )
+    if features:  # what is wrong with them is told before training
+        Features.of(catalogue.aligned(histories.vocabulary.ids), features)
     if isinstance(chosen, EpochTrainer) and len(histories.items):
         say(chosen.plan(len(histories.vocabulary), len(histories.items)))
     with _threads(reproducible), progress_bar(f"training {trainer}") as progress:

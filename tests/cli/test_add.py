@@ -47,7 +47,7 @@ def test_train_notes_features_and_says_what_they_explain(folder, train, model):
     assert "What genres and year tell of an item explains " in told
     metadata = store.load(model).metadata
     assert metadata["features"] == ["genres", "year"]
-    assert 0 < metadata["explained"]["item_vectors"] <= 1
+    assert 0 < metadata["r2"]["item_vectors"] <= 1
 
 
 def test_what_training_left_out_is_added_and_found(folder, model):
