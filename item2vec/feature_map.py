@@ -75,10 +75,11 @@ class FeatureMap:
         return places, {name: ridge.predict(matrix[places]) for name, ridge in self.ridges.items()}
 
     def metadata(self) -> dict[str, Any]:
-        """Return which features these are, and the share of variance that they explain."""
+        """Return which features these are, how much variance they explain, and what they leave."""
         r2 = {name: round(ridge.r2, 4) for name, ridge in self.ridges.items()}
         names = [column.name for column in self.features.columns]
-        return {"features": names, "r2": r2}
+        residual = {name: round(ridge.residual_variance, 6) for name, ridge in self.ridges.items()}
+        return {"features": names, "r2": r2, "residual_variance": residual}
 
 
 def said(metadata: Mapping[str, Any]) -> str:

@@ -46,6 +46,10 @@ class ExactNeighbors:
     Parameters
     ----------
     item_vectors : array of shape (n_items, vector_size), float32
+    unknown : array of shape (n_items,), float32, optional
+        Of a vector that was predicted, the variance that the prediction leaves open, summed over
+        the dimensions: cosines are then those to be expected, of a vector that much longer. What
+        is left open of two vectors is taken to have nothing in common.
 
     Examples
     --------
@@ -55,12 +59,13 @@ class ExactNeighbors:
     (array([[1, 2]], dtype=int32), array([[0.707, 0.   ]], dtype=float32))
     """
 
-    def __init__(self, item_vectors: Vectors) -> None:
+    def __init__(self, item_vectors: Vectors, unknown: Vectors | None = None) -> None:
         self.item_vectors = item_vectors
+        self.unknown = unknown
 
     @cached_property
     def _inverse_norms(self) -> Vectors:  # (n_items,) float32, 0 for a vector of zeros
-        return inverse_norms(self.item_vectors)
+        return inverse_norms(self.item_vectors, self.unknown)
 
     def neighbors(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
         """Return the `k` nearest items of each item; see `Neighbors`."""
@@ -80,10 +85,14 @@ class ExactNeighbors:
         return nearest, cosines
 
 
-def inverse_norms(vectors: Vectors) -> Vectors:
-    """Return 1 / length of every vector, float32 (n,), and 0 for a vector of zeros."""
+def inverse_norms(vectors: Vectors, unknown: Vectors | None = None) -> Vectors:
+    """Return 1 / length of every vector, float32 (n,), and 0 for a vector of zeros.
+
+    `unknown` is added to the squares of the lengths; see `ExactNeighbors`.
+    """
     # In double precision, for the squares of small numbers vanish in single.
-    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+    squares = np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)
+    norms = np.sqrt(squares if unknown is None else squares + unknown)
     inverse: Vectors = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0).astype(
         np.float32
     )

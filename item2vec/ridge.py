@@ -38,12 +38,15 @@ class Ridge:
     r2 : float
         Share of the targets' variance that is explained, each row predicted without itself. Below
         0: predicting the mean of the others would have been better.
+    residual_variance : float
+        The mean of the squared errors, each row predicted without itself, summed over the targets.
     """
 
     weights: Floats
     intercept: Floats
     penalty: float
     r2: float
+    residual_variance: float
 
     def predict(self, features: "Sparse") -> Floats:
         """Return the targets of rows of features, float32 (m, d)."""
@@ -94,7 +97,8 @@ class _Decomposition:
         variance = float(np.square(some).sum()) * (self.n / max(1, self.n - 1)) ** 2
         r2 = 1 - errors[best] / variance if variance else 0.0
         intercept = mean - self.mean @ weights
-        return Ridge(weights.astype(np.float32), intercept.astype(np.float32), best, r2)
+        residual = errors[best] / len(some)
+        return Ridge(weights.astype(np.float32), intercept.astype(np.float32), best, r2, residual)
 
     def left_out(self, centered: Matrix, rotated: Matrix, penalty: float) -> float:
         """Return the sum of the squared errors of rows, each as if it had been left out."""

@@ -137,8 +137,21 @@ class ItemVectors(NamedItems, ScoringRecommender):
 
     @cached_property
     def exact_neighbors(self) -> ExactNeighbors:
-        """The exact search over these item vectors."""
-        return ExactNeighbors(self.item_vectors)
+        """The exact search over these item vectors; of cold ones, by the cosine to be expected."""
+        return ExactNeighbors(self.item_vectors, self._unknown)
+
+    @property
+    def n_cold(self) -> int:
+        """How many items nobody has watched: their vectors are told by features."""
+        return int(np.count_nonzero(self.vocabulary.counts == 0))
+
+    @property
+    def _unknown(self) -> Vectors | None:
+        """What is open of each item vector; None where all come of histories."""
+        if self.n_cold == 0:
+            return None
+        variance = self.metadata.get("residual_variance", {}).get("item_vectors", 0.0)
+        return np.where(self.vocabulary.counts == 0, variance, 0.0).astype(np.float32)
 
     def most_similar(
         self, name: str, k: int = 10, *, title_only: bool = False, index: Neighbors | None = None
@@ -166,8 +179,11 @@ class ItemVectors(NamedItems, ScoringRecommender):
 
     def similarity(self, first: str, second: str) -> float:
         """Return the cosine of two items' vectors, in [-1, 1]; 0 where one of them is zero."""
-        pair = self.item_vectors[[self.find(first), self.find(second)]]
-        unit = pair * inverse_norms(pair)[:, None]
+        rows = [self.find(first), self.find(second)]
+        if rows[0] == rows[1]:
+            return float(self.item_vectors[rows[0]].any())
+        pair, unknown = self.item_vectors[rows], self._unknown
+        unit = pair * inverse_norms(pair, None if unknown is None else unknown[rows])[:, None]
         return float(np.clip(unit[0] @ unit[1], -1, 1))
 
     def similar_rows(self, rows: Rows, k: int) -> Rows:
@@ -255,6 +271,10 @@ class ItemVectors(NamedItems, ScoringRecommender):
         saw, and says it of the new ones. They stand behind all others, with a count of 0. Items
         that the model has, and those of which no feature is known, are passed over.
 
+        A predicted vector is shorter than one that was learned, for what features can't tell is
+        missing. So cosines with cold items are those to be expected of the whole vector, and
+        cold items are recommended where little else fits.
+
         Parameters
         ----------
         items : Catalogue, or whatever `read_catalogue` reads, such as a pandas.DataFrame
@@ -317,6 +337,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
             return both[order]
 
         metadata = {name: value for name, value in self.metadata.items() if name != "checksum"}
+        metadata["cold_items"] = int(np.count_nonzero(vocabulary.counts == 0))
         return replace(
             self,
             vocabulary=vocabulary,
@@ -325,11 +346,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
             bias=joined("bias"),
             catalogue=self.catalogue.joined(new).aligned(vocabulary.ids),
             memory=None if self.memory is None else self.memory.reordered(order),
-            metadata={
-                **metadata,
-                **told,
-                "cold_items": int(np.count_nonzero(vocabulary.counts == 0)),
-            },
+            metadata={**metadata, **told},
         )
 
     # -- for others ---------------------------------------------------------------------------

@@ -42,6 +42,28 @@ def test_a_cold_item_lies_among_those_of_its_genre(vectors):
     assert [each.id[0] for each in both.recommend(["y"], k=5)] == ["b"] * 5
 
 
+def test_cosines_are_those_of_whole_vectors_of_which_only_a_part_is_told(vectors):
+    added = vectors.with_cold_items(films(x="Comedy", y="Comedy"))
+    variance = added.metadata["residual_variance"]["item_vectors"]
+    x, a = added["x"].astype(float), added["a0"].astype(float)
+    expected = x @ a / np.sqrt((x @ x + variance) * (a @ a))
+    assert added.similarity("x", "a0") == pytest.approx(expected, rel=1e-4)
+    assert added.similarity("x", "y") == pytest.approx(x @ x / (x @ x + variance), rel=1e-4)
+    assert added.similarity("x", "x") == 1
+    found = {near.id: near.cosine for near in added.most_similar("x", k=61)}
+    assert found["a0"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_many_cold_items_do_not_stand_before_those_that_were_watched_together(vectors):
+    many = {f"x{n}": "Comedy" for n in range(300)}
+    added = vectors.with_cold_items(films(**many))
+    for item in ("a0", "a7"):
+        before = {near.id for near in vectors.most_similar(item, k=10)}
+        after = {near.id for near in added.most_similar(item, k=10)}
+        assert len(before & after) >= 8
+    assert sum(near.id.startswith("a") for near in added.most_similar("x5", k=10)) >= 5
+
+
 def test_its_vectors_are_those_of_ridge_regression():
     rng = np.random.default_rng(0)
     ids = tuple(f"i{n:03}" for n in range(200))

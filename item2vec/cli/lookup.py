@@ -10,6 +10,7 @@ from item2vec.cli.options import json_option, seed_option
 from item2vec.errors import DataError
 from item2vec.neighbors import Neighbors
 from item2vec.vectors import ItemVectors
+from item2vec.wording import counted
 
 GOOD_RECALL = 0.8  # below, one of five neighbours is missing, and a person is told
 
@@ -109,6 +110,11 @@ def index(model: str, trees: int, seed: int) -> None:
     )
 
     vectors = store.load(model, verify=True)
+    if vectors.n_cold:
+        raise DataError(
+            f"{counted(vectors.n_cold, 'item')} of {model} came by `add`: `similar` searches such "
+            "a model exactly; index the one without them"
+        )
     checksum = vectors.metadata["checksum"]
     with progress_bar("building the index"):
         built = AnnoyNeighbors.build(vectors.item_vectors, trees=trees, seed=seed)
