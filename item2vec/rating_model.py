@@ -107,6 +107,8 @@ class RatingModel:
         """Return the root of the mean squared error on ratings of the same users and items."""
         if (ratings.user_ids, ratings.item_ids) != (self.ratings.user_ids, self.ratings.item_ids):
             raise DataError("these ratings are of other users or items: split them off one reading")
+        if len(ratings) == 0:
+            raise DataError("there are no ratings to compare with: hold some out")
         errors = self.predict_rows(ratings.users, ratings.items) - ratings.values
         return float(np.sqrt(np.mean(np.square(errors, dtype=np.float64))))
 
@@ -134,13 +136,14 @@ class RatingModel:
         Raises
         ------
         ParameterError
-            If there is no such user.
+            If there is no such user, or `k` is below 1.
         """
+        if k < 1:
+            raise ParameterError(f"k must be at least 1, not {k}")
         rows = self._user_rows([user])
         scores = self._scores(rows, np.arange(len(self.item_biases), dtype=np.int32))
         scores[0, self.ratings.items[self.ratings.users == rows[0]]] = -np.inf
-        counts = np.bincount(self.ratings.items, minlength=scores.shape[1])
-        scores[0, counts < min_count] = -np.inf
+        scores[0, self.ratings.item_counts < min_count] = -np.inf
         best = top_k(scores, min(k, scores.shape[1]))[0]
         best = best[best >= 0]  # by scores, for several predictions may be cut to the same one
         ratings = self._in_range(scores[0, best])
@@ -169,20 +172,31 @@ class RatingModel:
         return clipped
 
     def _user_rows(self, users: Sequence[str]) -> Rows:
-        rows = {user: row for row, user in enumerate(self.ratings.user_ids)}
+        _check_ids("users", users)
+        places = self.ratings.user_places
         for user in users:
-            if user not in rows:
+            if user not in places:
                 raise ParameterError(f"user {user!r} has rated nothing here: name one who has")
-        return np.array([rows[user] for user in users], dtype=np.int32)
+        return np.array([places[user] for user in users], dtype=np.int32)
 
     def _item_rows(self, items: Sequence[str]) -> Rows:
-        rows = {item: row for row, item in enumerate(self.ratings.item_ids)}
+        _check_ids("items", items)
+        places = self.ratings.item_places
         for item in items:
-            if item not in rows:
-                near = ", ".join(map(repr, nearest_names(str(item), self.ratings.item_ids)))
+            if item not in places:
+                near = ", ".join(map(repr, nearest_names(item, self.ratings.item_ids)))
                 hint = f": the nearest are {near}" if near else ""
                 raise UnknownItemError(f"nobody rated item {item!r}{hint}")
-        return np.array([rows[item] for item in items], dtype=np.int32)
+        return np.array([places[item] for item in items], dtype=np.int32)
+
+
+def _check_ids(what: str, ids: Sequence[str]) -> None:
+    """Raise ParameterError unless these are several strings."""
+    if isinstance(ids, str):
+        raise ParameterError(f"{what} are a list of ids: write [{ids!r}]")
+    for one in ids:
+        if not isinstance(one, str):
+            raise ParameterError(f"ids of {what} are strings: write {str(one)!r}, not {one!r}")
 
 
 def squashed(z: Floats, low: float, high: float) -> Floats:

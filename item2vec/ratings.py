@@ -1,14 +1,17 @@
 """Ratings: who gave which item how much, as a table with holes."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from item2vec.embedding_bag import Floats
 from item2vec.errors import DataError, ParameterError
 from item2vec.interactions import ReadReport
 from item2vec.ranking import Places, Rows
+from item2vec.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +60,8 @@ class Ratings:
         for name, ids_name in self._SIDES:
             places, ids = getattr(self, name), tuple(getattr(self, ids_name))
             object.__setattr__(self, ids_name, ids)
+            if len(set(ids)) < len(ids) or not all(isinstance(one, str) for one in ids):
+                raise DataError(f"{ids_name} are strings, every one once: make them so")
             if places.dtype != np.int32 or places.shape != (len(self.values),):
                 raise DataError(
                     f"{name} are int32, one a rating, not {places.dtype} {places.shape}"
@@ -67,7 +72,7 @@ class Ratings:
             raise DataError(f"values are float32, one a rating, not {self.values.dtype}")
         if not np.isfinite(self.values).all():
             raise DataError("a rating is not finite: leave it out")
-        pairs = self.users * np.int64(len(self.item_ids)) + self.items
+        pairs = self.users.astype(np.int64) * len(self.item_ids) + self.items
         if len(np.unique(pairs)) < len(pairs):
             raise DataError("a user rated an item twice: keep one of the ratings")
 
@@ -98,9 +103,25 @@ class Ratings:
             raise ParameterError(f"held_out must lie between 0 and 1, not {held_out}")
         n = round(held_out * len(self))
         if not 0 < n < len(self):
-            raise DataError(f"{len(self)} ratings are too few to hold {held_out:.0%} of them out")
+            few = counted(len(self), "rating")
+            raise DataError(f"{few}: too few to hold {held_out:.0%} of them out: bring more")
         order = np.random.default_rng(seed).permutation(len(self))
         return self.take(np.sort(order[n:])), self.take(np.sort(order[:n]))
+
+    @cached_property
+    def user_places(self) -> dict[str, int]:
+        """The place of each user id."""
+        return {user: place for place, user in enumerate(self.user_ids)}
+
+    @cached_property
+    def item_places(self) -> dict[str, int]:
+        """The place of each item id."""
+        return {item: place for place, item in enumerate(self.item_ids)}
+
+    @cached_property
+    def item_counts(self) -> npt.NDArray[np.int64]:
+        """How many ratings each item has, int64 (n_items,)."""
+        return np.bincount(self.items, minlength=len(self.item_ids))
 
     def take(self, places: Places) -> "Ratings":
         """Return the ratings at these places; all ids stay."""

@@ -112,6 +112,8 @@ def test_a_cross_tab_is_that_of_pandas():
         ({"values": np.array([np.nan, 1], dtype=np.float32)}, "finite"),
         ({"values": np.array([1, 2])}, "float32"),
         ({"items": np.array([1, 1], dtype=np.int32)}, "twice"),
+        ({"item_ids": ("a", "a")}, "every one once"),
+        ({"user_ids": (1,)}, "strings"),
     ],
 )
 def test_what_does_not_fit_is_an_error(changed, told):
@@ -121,4 +123,12 @@ def test_what_does_not_fit_is_an_error(changed, told):
         "values": np.array([1, 2], dtype=np.float32),
     }
     with pytest.raises(DataError, match=told):
-        Ratings(**arrays | changed, user_ids=("u",), item_ids=("a", "b"))
+        Ratings(**{"user_ids": ("u",), "item_ids": ("a", "b")} | arrays | changed)
+
+
+def test_pairs_of_many_users_and_items_are_told_apart():
+    n = 1 << 16  # squared, more than an int32 holds
+    ids = tuple(map(str, range(n)))
+    places = np.array([0, n - 1], dtype=np.int32)
+    ratings = Ratings(places, np.zeros(2, np.int32), np.ones(2, np.float32), ids, ids)
+    assert len(ratings) == 2

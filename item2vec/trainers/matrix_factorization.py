@@ -23,6 +23,7 @@ from item2vec.ranking import Places, Rows
 from item2vec.rating_model import RatingModel, squashed
 from item2vec.ratings import Ratings
 from item2vec.trainers.rmsprop import RowRMSprop
+from item2vec.wording import counted
 
 MOST_EPOCHS = 200  # for what never stops getting better
 START = 0.05  # a vector's length at the start, about
@@ -32,6 +33,8 @@ BEYOND = 0.1  # the range of a sigmoid is so much wider than the ratings', at bo
 @dataclass(frozen=True, kw_only=True)
 class MatrixFactorization(Parameters):
     """Factors of users and items whose products are ratings.
+
+    Ratings are standardised first, so parameters mean the same on whatever scale they were given.
 
     Examples
     --------
@@ -97,6 +100,11 @@ class MatrixFactorization(Parameters):
 
     def _search(self, ratings: Ratings, progress: Progress | None) -> list[float]:
         """Return the RMSE on ratings held out after each epoch, up to where it stops falling."""
+        if round(self.held_out * len(ratings)) < 1:
+            raise DataError(
+                f"{counted(len(ratings), 'rating')}: too few to hold some out and find when to "
+                "stop; bring more, or set epochs"
+            )
         training, held_out = ratings.split(self.held_out, seed=self.seed)
         scores: list[float] = []
         for run in self._epochs(training):
@@ -155,12 +163,15 @@ class _Run:
         size = parameters.vector_size
         self.users = _Side(ratings.users, len(ratings.user_ids), size, rng)
         self.items = _Side(ratings.items, len(ratings.item_ids), size, rng)
-        lowest, highest = float(ratings.values.min()), float(ratings.values.max())
+        values = ratings.values.astype(np.float64)
+        self.center, self.scale = float(values.mean()), float(values.std()) or 1.0
+        self.values = ((values - self.center) / self.scale).astype(np.float32)
+        lowest, highest = float(values.min()), float(values.max())
         beyond = BEYOND * (highest - lowest or 1) * parameters.sigmoid
-        self.low, self.high = lowest - beyond, highest + beyond
-        self.mean = float(ratings.values.mean(dtype=np.float64))
-        if parameters.sigmoid:
-            self.mean = math.log((self.mean - self.low) / (self.high - self.mean))
+        self.range = lowest - beyond, highest + beyond  # in the units of the ratings
+        self.low, self.high = ((end - self.center) / self.scale for end in self.range)
+        # The mean of the standardised ratings is 0.
+        self.mean = math.log(-self.low / self.high) if parameters.sigmoid else 0.0
 
     def step(self, batch: Places) -> None:
         """Take a step on the ratings at these places."""
@@ -171,6 +182,8 @@ class _Run:
     def gradients(self, batch: Places) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
         """Return what each rating's loss has for gradient by its user's and its item's parameters.
 
+        Ratings are standardised here.
+
         The loss is ``(error ** 2 + l2 * (|p| ** 2 + |q| ** 2) + bias_l2 * (b ** 2 + c ** 2)) / 2``,
         with p and q the vectors and b and c the biases.
         """
@@ -178,7 +191,7 @@ class _Run:
         p, q = self.users.vectors[users], self.items.vectors[items]
         b, c = self.users.biases[users], self.items.biases[items]
         z = np.float32(self.mean) + b + c + np.einsum("ij,ij->i", p, q)[:, None]
-        values = self.ratings.values[batch][:, None]
+        values = self.values[batch][:, None]
         if self.parameters.sigmoid:
             predicted = squashed(z, self.low, self.high)
             slope = (predicted - self.low) * (self.high - predicted) / (self.high - self.low)
@@ -191,16 +204,18 @@ class _Run:
         return of_users, of_items
 
     def model(self, validation_rmse: tuple[float, ...] = ()) -> RatingModel:
-        """Return what has been learned so far: the arrays themselves."""
+        """Return what has been learned so far, in the units of the ratings."""
+        sigmoid = self.parameters.sigmoid
+        scale = np.float32(1 if sigmoid else self.scale)
         return RatingModel(
             self.ratings,
-            self.mean,
-            self.users.biases[:, 0],
-            self.items.biases[:, 0],
-            self.users.vectors,
-            self.items.vectors,
-            low=self.low,
-            high=self.high,
-            sigmoid=self.parameters.sigmoid,
+            self.mean if sigmoid else self.center,
+            scale * self.users.biases[:, 0],
+            scale * self.items.biases[:, 0],
+            np.sqrt(scale) * self.users.vectors,
+            np.sqrt(scale) * self.items.vectors,
+            low=self.range[0],
+            high=self.range[1],
+            sigmoid=sigmoid,
             validation_rmse=validation_rmse,
         )

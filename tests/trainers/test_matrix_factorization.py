@@ -42,7 +42,7 @@ def test_the_gradient_is_that_of_finite_differences(sigmoid):
         if sigmoid:
             z = run.low + (run.high - run.low) / (1 + np.exp(-z))
         squares = 0.3 * (p**2 + q**2).sum(axis=1) + 0.2 * (b**2 + c**2)
-        return ((z - ratings.values) ** 2 + squares).sum() / 2
+        return ((z - run.values) ** 2 + squares).sum() / 2
 
     gradients = run.gradients(np.arange(len(ratings)))
     for side, (of_vectors, of_biases) in zip((run.users, run.items), gradients, strict=True):
@@ -193,14 +193,37 @@ def test_wrong_questions_are_answered_by_errors():
         model.recommend("Ann")
     with pytest.raises(ParameterError, match="2 users with 1 items"):
         model.predict(["1", "2"], ["1"])
+    with pytest.raises(ParameterError, match=r"write \['12'\]"):
+        model.predict("12", "34")
+    with pytest.raises(ParameterError, match="write '1', not 1"):
+        model.predict([1], ["1"])
+    with pytest.raises(ParameterError, match="write '1', not 1"):
+        model.filled_in(["1"], [1])
+    for k in (0, -1):
+        with pytest.raises(ParameterError, match="k must be at least 1"):
+            model.recommend("1", k=k)
+    with pytest.raises(DataError, match="no ratings to compare"):
+        model.rmse(ratings.take(np.arange(0)))
     with pytest.raises(DataError, match="other users or items"):
         model.rmse(made(21, 10)[0])
     with pytest.raises(DataError, match="no ratings"):
         MatrixFactorization().fit(ratings.take(np.arange(0)))
-    with pytest.raises(DataError, match="too few"):
+    with pytest.raises(DataError, match="or set epochs"):
         MatrixFactorization().fit(ratings.take(np.arange(3)))
     with pytest.raises(ParameterError, match="vector_size"):
         MatrixFactorization(vector_size=-1)
+
+
+def test_the_scale_of_ratings_does_not_matter():
+    ratings, _ = made(60, 40, noise=0.3)
+    trainer = MatrixFactorization(vector_size=4, epochs=60, learning_rate=0.01)
+    whole = trainer.fit(ratings)
+    for factor, shift in ((100.0, 0.0), (0.01, 50.0)):
+        values = (factor * ratings.values + shift).astype(np.float32)
+        other = Ratings(ratings.users, ratings.items, values, ratings.user_ids, ratings.item_ids)
+        found = trainer.fit(other).predict_rows(ratings.users, ratings.items)
+        expected = factor * whole.predict_rows(ratings.users, ratings.items) + shift
+        np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-3 * factor)
 
 
 def test_no_learning_rate_makes_it_infinite():
