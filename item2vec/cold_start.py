@@ -6,21 +6,18 @@ has watched has no chance against those that everybody has (Schein et al., "Meth
 Cold-Start Recommendations", 2002).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from item2vec.errors import ParameterError
-from item2vec.heldout import Cases, check_share
-from item2vec.histories import (
-    Histories,
-    select_packed,
-    shuffled_within,
-    take_slices,
-)
+from item2vec.heldout import Cases
+from item2vec.histories import Histories, select_packed, shuffled_within, take_slices
 from item2vec.interactions import Interactions
-from item2vec.ranking import Rows, top_k
+from item2vec.ranking import Scores
 from item2vec.recommender import ScoringRecommender
+from item2vec.vocabulary import Vocabulary
 
 
 def hide_items(
@@ -35,8 +32,14 @@ def hide_items(
         Of the items, drawn at random, between 0 and 1.
     seed : int
         Of the draw.
+
+    Raises
+    ------
+    ParameterError
+        If `share` does not lie between 0 and 1.
     """
-    check_share(share)
+    if not 0 < share < 1:
+        raise ParameterError(f"share must lie between 0 and 1, not {share}")
     hidden = np.random.default_rng(seed).random(len(interactions.item_ids)) < share
     items, offsets = select_packed(
         interactions.items, interactions.offsets, ~hidden[interactions.items]
@@ -46,46 +49,66 @@ def hide_items(
     return rest, tuple(ids[place] for place in np.flatnonzero(hidden).tolist())
 
 
-def cold_cases(histories: Histories, *, inputs: int = 3, seed: int = 0) -> Cases:
-    """Show some items of each history that training saw, and ask for all that it did not.
+def cold_cases(
+    held_out: Interactions,
+    vocabulary: Vocabulary,
+    hidden: Sequence[str],
+    *,
+    inputs: int = 3,
+    seed: int = 0,
+) -> Cases:
+    """Show some items of each held-out user that were not hidden, and ask for all that were.
 
     Parameters
     ----------
-    histories : Histories
-        Of held-out users, over a vocabulary in which a cold item has a count of 0. Items that it
-        does not hold are passed over.
+    held_out : Interactions
+        Of users that nothing was learned from.
+    vocabulary : Vocabulary
+        Of a model that has cold items too. A hidden item that it does not hold, as nothing is known
+        of it, is a label that nobody can find: a miss.
+    hidden : sequence of str
+        The ids of the hidden items.
     inputs : int
-        Items shown of each. Who has fewer, or no cold item, is skipped and counted.
+        Items shown of each user. Who has fewer, or no hidden item, is skipped and counted.
     seed : int
-        Of the draw.
+        Of the draw of what is shown.
+
+    Raises
+    ------
+    ParameterError
+        If `inputs` is below 1.
     """
     if inputs < 1:
         raise ParameterError(f"inputs must be at least 1, not {inputs}")
-    known = histories.known().without_repeats()
-    is_cold = known.vocabulary.counts[known.items] == 0
-    labels = Histories(*select_packed(known.items, known.offsets, is_cold), known.vocabulary)
-    seen, offsets = select_packed(known.items, known.offsets, ~is_cold)
-    shuffled = shuffled_within(seen, offsets, np.random.default_rng(seed))
-    users = np.flatnonzero((np.diff(offsets) >= inputs) & (labels.lengths > 0))
-    shown = take_slices(shuffled, offsets[:-1][users], np.full(len(users), inputs))
+    is_hidden = np.isin(np.array(held_out.item_ids, dtype=object), list(hidden))
+    packed = held_out.to_histories(vocabulary=vocabulary, repeated="keep")
+    rows, offsets, hides = packed.items, packed.offsets, is_hidden[held_out.items]
+    labels = Histories(*select_packed(rows, offsets, hides), vocabulary).without_repeats()
+    seen = Histories(*select_packed(rows, offsets, ~hides), vocabulary).known().without_repeats()
+    shuffled = shuffled_within(seen.items, seen.offsets, np.random.default_rng(seed))
+    users = np.flatnonzero((seen.lengths >= inputs) & (labels.lengths > 0))
+    shown = take_slices(shuffled, seen.offsets[:-1][users], np.full(len(users), inputs))
     return Cases(
-        Histories(*shown, known.vocabulary),
+        Histories(*shown, vocabulary),
         labels.take(users),
         users,
-        known.lengths[users],
-        len(known) - len(users),
+        (seen.lengths + labels.lengths)[users],
+        len(held_out) - len(users),
     )
 
 
 @dataclass(frozen=True, eq=False)
-class AmongColdItems:
+class AmongColdItems(ScoringRecommender):
     """Ranks the items with a count of 0, and no others, by the scores of a recommender."""
 
     recommender: ScoringRecommender
+    vocabulary: Vocabulary = field(init=False)
 
-    def recommend_rows(self, histories: Histories, k: int) -> Rows:
-        """Return the `k` best cold items for each history, int32 (m, k); -1 where none is left."""
-        self.recommender.check(histories, k)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "vocabulary", self.recommender.vocabulary)
+
+    def score_rows(self, histories: Histories) -> Scores:
+        """Return the scores of cold items, ``-inf`` for all others, float32 (m, n_items)."""
         scores = self.recommender.score_rows(histories)
-        scores[:, self.recommender.vocabulary.counts > 0] = -np.inf
-        return top_k(scores, k)
+        scores[:, self.vocabulary.counts > 0] = -np.inf
+        return scores

@@ -9,7 +9,7 @@ import numpy as np
 
 from item2vec.errors import DataError
 from item2vec.heldout import Cases
-from item2vec.ranking import Rows
+from item2vec.ranking import BLOCK_SCORES, Rows, exclude
 from item2vec.recommender import ScoringRecommender
 from item2vec.results import Evaluation
 
@@ -22,8 +22,9 @@ SLICES = (1, 2, 5, 10, 20, 50, 100)
 class RankByCount:
     """An `Observer` of evaluations: the mean rank of labels, by how often training saw them.
 
-    The rank of a label is the share of the other items of its slice that score lower, ties counting
-    half: the area under the ROC curve. 1 is before all of them, 0.5 is chance.
+    The rank of a label is the share of the items of its slice that score lower, ties counting half,
+    among those that are neither shown nor labels themselves: the area under the ROC curve, slice by
+    slice. 1 is before all of them, 0.5 is chance.
 
     Parameters
     ----------
@@ -47,21 +48,41 @@ class RankByCount:
         """Take the mean rank of each case's labels, slice by slice; NaN where there is none."""
         if not isinstance(recommender, ScoringRecommender):
             raise DataError(f"{name} has no scores to rank by: leave it out, or the ranks")
-        scores = recommender.score_rows(cases.inputs)
-        labels = cases.labels.items
-        case = np.repeat(np.arange(len(cases)), cases.labels.lengths)
+        longest = max(1, int(cases.labels.lengths.max(initial=1)))
+        step = max(1, BLOCK_SCORES // (recommender.n_items * longest))
+        parts = [
+            self._ranks(recommender, cases, start, min(start + step, len(cases)))
+            for start in range(0, len(cases), step)
+        ]
+        found = {metric: np.concatenate([part[metric] for part in parts]) for metric in self.names}
+        self.values.setdefault(name, []).append(found)
+
+    def _ranks(
+        self, recommender: ScoringRecommender, cases: Cases, start: int, stop: int
+    ) -> dict[str, "Values"]:
+        """Return the mean rank of the labels of some cases, slice by slice."""
+        inputs, asked = cases.inputs.slice(start, stop), cases.labels.slice(start, stop)
+        scores = recommender.score_rows(inputs)
+        labels, case = asked.items, np.repeat(np.arange(len(asked)), asked.lengths)
+        own = scores[case, labels]  # of an item that is not held, -1, whatever: it has no slice
+        others = scores.copy()
+        exclude(others, asked.items, asked.offsets)
+        exclude(others, inputs.items, inputs.offsets)
+        others[np.isneginf(others)] = np.nan  # before or behind nothing
         place = np.searchsorted(self.slices, recommender.vocabulary.counts, side="right") - 1
         found = {}
         for which, metric in enumerate(self.names):
             items = np.flatnonzero(place == which)
             at = np.flatnonzero((labels >= 0) & (place[labels] == which))
-            others, own = scores[np.ix_(case[at], items)], scores[case[at], labels[at]][:, None]
-            ties = (others == own).sum(axis=1) - 1  # one is the label itself
-            ranks = ((others < own).sum(axis=1) + ties / 2) / max(1, len(items) - 1)
-            n = np.bincount(case[at], minlength=len(cases)) * (len(items) > 1)
-            sums = np.bincount(case[at], ranks, minlength=len(cases))
+            rivals, mine = others[np.ix_(case[at], items)], own[at][:, None]
+            n_rivals = (~np.isnan(rivals)).sum(axis=1)
+            before = (rivals < mine).sum(axis=1) + (rivals == mine).sum(axis=1) / 2
+            there = n_rivals > 0
+            ranks = before[there] / n_rivals[there]
+            n = np.bincount(case[at][there], minlength=len(asked))
+            sums = np.bincount(case[at][there], ranks, minlength=len(asked))
             found[metric] = np.where(n > 0, sums / np.maximum(n, 1), np.nan)
-        self.values.setdefault(name, []).append(found)
+        return found
 
     def added_to(self, evaluation: Evaluation) -> Evaluation:
         """Return the evaluation of all splits that were seen with these metrics beside its own."""

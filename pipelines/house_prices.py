@@ -17,14 +17,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from item2vec.cli.failures import OneLine
 from item2vec.embedding_bag import Bags
-from item2vec.features import words
+from item2vec.errors import DataError, ParameterError
+from item2vec.features import as_number, words
 from item2vec.histories import Histories
 from item2vec.ridge import fit_ridges
 from item2vec.trainers.rmsprop import RowRMSprop
+from item2vec.vocabulary import Vocabulary
 
 LATENT = 3
 FEWEST_ADS = 3  # that a word must stand in
+FEWEST, MOST = 50, 1e15  # advertisements; a price beyond is none
 EPOCHS, PATIENCE, BATCH, RATE, L2 = 200, 10, 64, 0.01, 0.002
 SCORED = 0.2  # share of the advertisements that nothing learns from
 
@@ -52,11 +56,14 @@ FILLERS = (
 
 @dataclass(frozen=True)
 class Ads:
-    """Advertisements as bags of words, with their prices; size and location where invented."""
+    """The words of advertisements and their prices; size and location where they are invented."""
 
-    bags: Histories
+    words: list[list[str]]
     prices: npt.NDArray[np.float64]
     truth: npt.NDArray[np.float64] | None = None  # (m, 2): size and location
+
+    def __len__(self) -> int:
+        return len(self.words)
 
     @property
     def logs(self) -> Matrix:
@@ -66,13 +73,22 @@ class Ads:
     def take(self, places: npt.NDArray[np.int64]) -> "Ads":
         """Return some of them."""
         truth = None if self.truth is None else self.truth[places]
-        return Ads(self.bags.take(places), self.prices[places], truth)
+        return Ads([self.words[place] for place in places], self.prices[places], truth)
 
     def split(self, share: float, seed: int) -> tuple["Ads", "Ads"]:
         """Return them in two parts, the second a random share."""
-        order = np.random.default_rng(seed).permutation(len(self.prices))
+        order = np.random.default_rng(seed).permutation(len(self))
         n = round(share * len(order))
         return self.take(order[n:]), self.take(order[:n])
+
+    def histories(self, vocabulary: Vocabulary) -> Histories:
+        """Return the words that a vocabulary holds."""
+        return Histories.from_lists(self.words, vocabulary=vocabulary).known()
+
+    def bags(self, vocabulary: Vocabulary) -> Bags:
+        """Return the words as an embedding bag: each of n weighs 1 / root of n."""
+        known = self.histories(vocabulary)
+        return Bags.of(known.items, known.offsets, power=0.5)
 
 
 def invent(n: int = 4000, seed: int = 0) -> Ads:
@@ -92,34 +108,61 @@ def invent(n: int = 4000, seed: int = 0) -> Ads:
                 kind = np.clip(np.round(2 + 2 * value + rng.normal(0, 0.4)), 0, 4)
                 said.append(rng.choice(kinds[int(kind)].split(), 1))
         lists.append(sorted(set(np.concatenate(said).tolist())))
-    return Ads(Histories.from_lists(lists, min_count=FEWEST_ADS), np.exp(logs), truth)
+    return Ads(lists, np.exp(logs), truth)
 
 
 def read(path: Path, text: str, price: str) -> Ads:
     """Read a CSV file; say what is left out because it has no text or no price."""
-    frame = pd.read_csv(path, dtype=str, na_filter=False)
-    for name in (text, price):
+    try:
+        frame = pd.read_csv(path, dtype=str, na_filter=False, index_col=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} is no CSV file in UTF-8: {error}") from error
+    for option, name in (("--text", text), ("--price", price)):
         if name not in frame.columns:
-            raise click.UsageError(f"{path} has no column {name!r}: {', '.join(frame.columns)}")
+            raise ParameterError(
+                f"{path} has no column {name!r}: it has {', '.join(frame.columns)}; name one with "
+                f"{option}"
+            )
     prices = np.array([to_price(value) for value in frame[price]])
     lists = [words(value, is_text=True) for value in frame[text]]
     kept = [place for place, found in enumerate(lists) if found and prices[place] > 0]
     print(f"{len(frame):,} advertisements, {len(frame) - len(kept):,} without a text or a price")
-    bags = Histories.from_lists([lists[place] for place in kept], min_count=FEWEST_ADS)
-    if len(kept) < 50 or not len(bags.items):
-        raise click.UsageError(f"{len(kept)} advertisements are too few to learn from: bring more")
-    return Ads(bags, prices[kept])
+    if len(kept) < FEWEST:
+        raise DataError(f"{len(kept)} advertisements are too few: bring {FEWEST} or more")
+    return Ads([lists[place] for place in kept], prices[kept])
 
 
 def to_price(text: str) -> float:
-    """Return the number in "$1,250.00", "1.250,00 EUR" or "about 1 250"; 0 if there is none."""
-    found = re.search(r"\d(?:[\d.,' \u00a0]*\d)?", text)
-    if not found:
+    """Return the number in "$1,250.00", "1.250,00 EUR", "1 250" or "$1.2M".
+
+    0 stands for what is no price, or can't be understood as one: several numbers, a minus.
+    """
+    plain = as_number(text)
+    if plain is not None and not re.fullmatch(r"\s*\d+[.,]\d{3}\s*", text):  # thousands, rather
+        return plain if 0 < plain < MOST else 0.0
+    found = re.findall(r"(-?)\s*[^\d\s-]{0,3}\s*(\d(?:[\d.,'\s]*\d)?)\s*([A-Za-z]*)", text)
+    if len(found) != 1 or found[0][0]:
         return 0.0
-    digits = re.sub(r"[' \u00a0]", "", found[0])
+    digits, after = re.sub(r"['\s]", "", found[0][1]), found[0][2].casefold()
     cents = re.search(r"[.,](\d{1,2})$", digits)  # three digits would be thousands
     whole = digits[: cents.start()] if cents else digits
-    return float(re.sub(r"[.,]", "", whole) + (f".{cents[1]}" if cents else ""))
+    number = float(re.sub(r"[.,]", "", whole) + (f".{cents[1]}" if cents else ""))
+    number *= {"k": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "millions": 1e6}.get(after, 1)
+    return number if number < MOST else 0.0
+
+
+def vocabulary_of(ads: Ads) -> Vocabulary:
+    """Return the words that some advertisements share.
+
+    Raises
+    ------
+    DataError
+        If there is none.
+    """
+    vocabulary = Histories.from_lists(ads.words, min_count=FEWEST_ADS).vocabulary
+    if len(vocabulary) == 0:
+        raise DataError(f"no word stands in {FEWEST_ADS} advertisements: nothing can be learned")
+    return vocabulary
 
 
 class Network:
@@ -130,9 +173,10 @@ class Network:
     needs one direction: no other has a gradient.
     """
 
-    def __init__(self, n_words: int, *, bends: bool = True, seed: int = 0) -> None:
+    def __init__(self, vocabulary: Vocabulary, *, bends: bool = True, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
-        self.bends = bends
+        self.vocabulary, self.bends = vocabulary, bends
+        n_words = len(vocabulary)
         self.words = 0.1 * rng.standard_normal((n_words, LATENT), dtype=np.float32)
         self.offset = np.zeros((1, LATENT), dtype=np.float32)
         self.last = 0.3 * rng.standard_normal((1, LATENT), dtype=np.float32)
@@ -140,8 +184,12 @@ class Network:
         parameters = (self.words, self.offset, self.last, self.mean)
         self.optimizers = [RowRMSprop(parameter) for parameter in parameters]
 
+    def of(self, ads: Ads) -> Matrix:
+        """Return the three numbers of each advertisement, float32 (m, 3)."""
+        return self.latent(ads.bags(self.vocabulary))
+
     def latent(self, bags: Bags) -> Matrix:
-        """Return h, the three numbers of each advertisement, float32 (m, 3)."""
+        """Return h, float32 (m, 3)."""
         z = bags.sums(self.words) + self.offset
         return np.tanh(z) if self.bends else z
 
@@ -178,11 +226,11 @@ class Network:
         best, since = np.inf, 0
         kept = [optimizer.parameters.copy() for optimizer in self.optimizers]
         for _ in range(EPOCHS):
-            shuffled = training.take(rng.permutation(len(training.prices)))
-            bags, logs = to_bags(shuffled), shuffled.logs
+            shuffled = training.take(rng.permutation(len(training)))
+            bags, logs = shuffled.bags(self.vocabulary), shuffled.logs
             for start in range(0, len(bags), BATCH):
                 self.step(bags.slice(start, start + BATCH), logs[start : start + BATCH], RATE)
-            error = rmse(self.predict(to_bags(held_out)), held_out)
+            error = rmse(self.predict(held_out.bags(self.vocabulary)), held_out)
             if error < best:
                 best, since = error, 0
                 kept = [optimizer.parameters.copy() for optimizer in self.optimizers]
@@ -191,12 +239,6 @@ class Network:
         for optimizer, parameters in zip(self.optimizers, kept, strict=True):
             optimizer.parameters[:] = parameters
         return self
-
-
-def to_bags(ads: Ads) -> Bags:
-    """Return the words as an embedding bag: each of n weighs 1 / root of n."""
-    known = ads.bags.known()
-    return Bags.of(known.items, known.offsets, power=0.5)
 
 
 def rmse(predicted: Matrix, ads: Ads) -> float:
@@ -224,11 +266,11 @@ def explained(latent: Matrix, truth: npt.NDArray[np.float64]) -> float:
     return float(1 - residual.var() / truth.var())
 
 
-def ends(network: Network, ads: Ads, axis: npt.NDArray[np.float64], k: int = 4) -> tuple[str, str]:
+def ends(network: Network, axis: npt.NDArray[np.float64], k: int = 4) -> tuple[str, str]:
     """Return the words that push furthest towards the two ends of an axis."""
     along = network.words @ axis
     order = np.argsort(along)
-    ids = ads.bags.vocabulary.ids
+    ids = network.vocabulary.ids
     low, high = order[:k], order[::-1][:k]
     return ", ".join(ids[row] for row in low), ", ".join(ids[row] for row in high)
 
@@ -237,7 +279,7 @@ def draw(network: Network, ads: Ads, picture: Path) -> None:
     """Draw the latents, turned to their principal axes, in the colours of prices."""
     from matplotlib.figure import Figure
 
-    latent = network.latent(to_bags(ads))
+    latent = network.of(ads)
     axes, shares = axes_of(latent, ads.logs)
     x, y, z = ((latent - latent.mean(axis=0)) @ axes.T).T
     figure = Figure(figsize=(11, 5.2), layout="constrained")
@@ -248,29 +290,32 @@ def draw(network: Network, ads: Ads, picture: Path) -> None:
     flat.scatter(x, y, c=ads.prices, norm="log", cmap="viridis", s=8)
     far = 1.1 * np.abs([x, y, z]).max(axis=1)
     for place, axis in enumerate(axes):
-        for side, said in zip((-1, 1), ends(network, ads, axis, k=2), strict=True):
+        for side, said in zip((-1, 1), ends(network, axis, k=2), strict=True):
             at = np.eye(3)[place] * far * side
             room.text(*at, said.replace(", ", "\n"), fontsize=7, ha="center")
-    (left, right), (below, above) = (ends(network, ads, axis) for axis in axes[:2])
+    (left, right), (below, above) = (ends(network, axis) for axis in axes[:2])
     flat.set_xlabel(f"← {left}      {right} →\n1st axis, {shares[0]:.0%}", fontsize=8)
     flat.yaxis.tick_right()
     flat.yaxis.set_label_position("right")
     flat.set_ylabel(f"← {below}      {above} →\n2nd axis, {shares[1]:.0%}", fontsize=8)
     room.set(xlabel=f"1st, {shares[0]:.0%}", ylabel=f"2nd, {shares[1]:.0%}")
     room.set_zlabel(f"3rd, {shares[2]:.0%}")
-    figure.suptitle(f"{len(ads.prices):,} advertisements that nothing was learned from")
+    figure.suptitle(f"{len(ads):,} advertisements that nothing was learned from")
     figure.savefig(picture, dpi=120)
 
 
 def show_errors(network: Network, training: Ads, scored: Ads) -> dict[str, float]:
     """Print what each way errs by on advertisements that nothing learned from."""
-    ridge = fit_ridges(training.bags.to_csr(), {"logs": training.logs[:, None]})["logs"]
+    words_of = training.histories(network.vocabulary).to_csr()
+    ridge = fit_ridges(words_of, {"logs": training.logs[:, None]})["logs"]
     ways = {
         "the median, whatever is written": np.full_like(scored.logs, np.median(training.logs)),
-        "ridge regression on the words": ridge.predict(scored.bags.to_csr())[:, 0],
-        "three dimensions and a tanh": network.predict(to_bags(scored)),
+        "ridge regression on the words": ridge.predict(
+            scored.histories(network.vocabulary).to_csr()
+        )[:, 0],
+        "three dimensions and a tanh": network.predict(scored.bags(network.vocabulary)),
     }
-    print(f"On {len(scored.prices):,} advertisements that nothing learned from:")
+    print(f"On {len(scored):,} advertisements that nothing learned from:")
     for name, predicted in ways.items():
         off = np.median(np.abs(np.exp(predicted - scored.logs) - 1))
         print(
@@ -279,8 +324,10 @@ def show_errors(network: Network, training: Ads, scored: Ads) -> dict[str, float
     return {name: rmse(predicted, scored) for name, predicted in ways.items()}
 
 
-@click.command()
-@click.argument("ads_file", required=False, type=click.Path(exists=True, path_type=Path))
+@click.command(cls=OneLine)
+@click.argument(
+    "ads_file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--text", default="description", show_default=True, help="Column of the words.")
 @click.option("--price", default="price", show_default=True, help="Column of the prices.")
 @click.option(
@@ -288,30 +335,34 @@ def show_errors(network: Network, training: Ads, scored: Ads) -> dict[str, float
 )
 def main(ads_file: Path | None, text: str, price: str, output: Path) -> None:
     """Learn prices from the words of the advertisements in ADS_FILE, a CSV."""
+    output.mkdir(parents=True, exist_ok=True)  # what is wrong with it is told first
     ads = read(ads_file, text, price) if ads_file else invent()
     training, scored = ads.split(SCORED, seed=0)
-    n_words = len(ads.bags.vocabulary)
-    print(f"{len(training.prices):,} advertisements of {n_words:,} different words teach.")
-    network = Network(n_words).fit(training)
+    vocabulary = vocabulary_of(training)
+    print(f"{len(training):,} advertisements of {len(vocabulary):,} different words teach.")
+    network = Network(vocabulary).fit(training)
     show_errors(network, training, scored)
 
-    latent = network.latent(to_bags(scored))
+    latent = network.of(scored)
     axes, shares = axes_of(latent, scored.logs)
     print("\nWhat the three dimensions hold, turned to their principal axes:")
     for axis, share in zip(axes, shares, strict=True):
-        low, high = ends(network, ads, axis)
+        low, high = ends(network, axis)
         print(f"  {share:4.0%}  {low}  ←→  {high}")
-    straight = Network(n_words, bends=False).fit(training)
-    without = axes_of(straight.latent(to_bags(scored)), scored.logs)[1]
-    print(f"Without the tanh the axes hold {', '.join(f'{share:.1%}' for share in without)}.")
+    straight = Network(vocabulary, bends=False).fit(training)
+    without = axes_of(straight.of(scored), scored.logs)[1]
+    error = rmse(straight.predict(scored.bags(vocabulary)), scored)
+    print(
+        f"Without the tanh the axes hold {', '.join(f'{share:.1%}' for share in without)}, and the "
+        f"RMSE is {error:.3f}."
+    )
     if scored.truth is not None:
         for name, column in zip(("size", "location"), scored.truth.T, strict=True):
             print(
                 f"They explain {explained(latent, column):.0%} of the true {name}, which was never "
-                f"told; without the tanh {explained(straight.latent(to_bags(scored)), column):.0%}."
+                f"told; without the tanh {explained(straight.of(scored), column):.0%}."
             )
 
-    output.mkdir(parents=True, exist_ok=True)
     picture = output / "house_prices.png"
     draw(network, scored, picture)
     print(f"\nThe picture is in {picture}.")

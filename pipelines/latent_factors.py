@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 import item2vec
+from item2vec.cli.failures import OneLine
 
 SHOWN = 8  # users and films of the table
 RATED = 20  # ratings that a film needs to be recommended
@@ -61,34 +62,39 @@ def learn(
     return model, scores
 
 
-def show_table(table: pd.DataFrame, titles: dict[str, str]) -> None:
-    """Print a cross-tab, a hole where nobody has rated."""
-    short = [titles[film][:11].strip() for film in table.columns]
+def show_table(table: pd.DataFrame, titles: dict[str, str], scored: pd.DataFrame) -> None:
+    """Print a cross-tab: a dot where nobody has rated, a star where a rating was held out."""
+    short = [titles.get(film, film)[:11].strip() for film in table.columns]
     print(f"{'user':>6}" + "".join(f"{title:>13}" for title in short))
-    for user, row in table.iterrows():
-        print(f"{user:>6}" + "".join(f"{'.' if np.isnan(r) else f'{r:.1f}':>13}" for r in row))
+    rows = zip(table.index, table.to_numpy(), ~np.isnan(scored.to_numpy()), strict=True)
+    for user, ratings, stars in rows:
+        cells = [
+            ". " if np.isnan(rating) else f"{rating:.1f}{'*' if star else ' '}"
+            for rating, star in zip(ratings, stars, strict=True)
+        ]
+        print(f"{user:>6}" + "".join(f"{cell:>13}" for cell in cells).rstrip())
 
 
 def show_user(model: item2vec.RatingModel, user: str, titles: dict[str, str]) -> None:
     """Print what a user likes most of what they saw, and of what they did not see."""
     ratings = model.ratings
-    own = np.flatnonzero(ratings.users == ratings.user_ids.index(user))
+    own = np.flatnonzero(ratings.users == ratings.user_places[user])
     best = own[np.argsort(-ratings.values[own], kind="stable")[:5]]
     print(f"\nUser {user} gave most to:")
+    rated = [ratings.item_ids[item] for item in ratings.items.tolist()]
     for place in best:
-        print(f"  {ratings.values[place]:.1f}  {titles[ratings.item_ids[ratings.items[place]]]}")
+        print(f"  {ratings.values[place]:.1f}  {titles.get(rated[place], rated[place])}")
     print(f"and would give most, of what they have not seen and {RATED} others have, to:")
     for film in model.recommend(user, k=5, min_count=RATED):
-        print(f"  {film.score:.1f}  {titles[film.id]}")
+        print(f"  {film.score:.1f}  {titles.get(film.id, film.id)}")
 
 
 def show_biases(model: item2vec.RatingModel, titles: dict[str, str]) -> None:
     """Print the films with the largest and smallest biases: good or bad, whoever watches."""
-    order = np.argsort(model.item_biases)
+    order, ids = np.argsort(model.item_biases), model.ratings.item_ids
     for what, films in (("best", order[::-1][:3]), ("worst", order[:3])):
         named = "; ".join(
-            f"{titles[model.ratings.item_ids[film]]} {model.item_biases[film]:+.2f}"
-            for film in films
+            f"{titles.get(ids[film], ids[film])} {model.item_biases[film]:+.2f}" for film in films
         )
         print(f"{what} whoever watches: {named}")
 
@@ -119,21 +125,28 @@ def draw(
     figure.savefig(picture, dpi=120)
 
 
-@click.command()
-@click.argument("folder", required=False, type=click.Path(exists=True, path_type=Path))
+@click.command(cls=OneLine)
+@click.argument(
+    "folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
 @click.option("--sigmoid", is_flag=True, help="Squash predictions into the range of ratings.")
 @click.option(
     "--output", type=click.Path(path_type=Path), default=Path("course"), show_default=True
 )
 def main(folder: Path | None, sigmoid: bool, output: Path) -> None:
     """Fill in the ratings of a MovieLens FOLDER."""
+    output.mkdir(parents=True, exist_ok=True)  # what is wrong with it is told first
     ratings, titles = read(folder) if folder else invent()
     share = len(ratings) / (len(ratings.user_ids) * len(ratings.item_ids))
     print(f"{ratings}: {share:.1%} of the table.")
     print("The best filled corner of it; a dot is a hole:\n")
+    corner = ratings.cross_tab(SHOWN, SHOWN)
+    users, films = list(corner.index), list(corner.columns)
     training, scored = ratings.split(SCORED, seed=0)
-    holes = training.cross_tab(SHOWN, SHOWN)
-    show_table(holes, titles)
+    held_out = scored.cross_tab(len(ratings.user_ids), len(ratings.item_ids))
+    held_out = held_out.reindex(index=users, columns=films)
+    show_table(corner, titles, held_out)
+    print("\n* a rating that nothing learns from.")
 
     model, scores = learn(training, scored, sigmoid=sigmoid)
     epochs = int(np.argmin(model.validation_rmse)) + 1
@@ -142,16 +155,16 @@ def main(folder: Path | None, sigmoid: bool, output: Path) -> None:
     for name, score in scores.items():
         print(f"  {score:.4f}  {name}")
 
-    print("\nThe same corner without holes:\n")
-    filled = model.filled_in(list(holes.index), list(holes.columns))
-    show_table(filled, titles)
-    show_user(model, str(holes.index[0]), titles)
+    print("\nThe same corner, everything predicted:\n")
+    show_table(model.filled_in(users, films), titles, held_out)
+    # What a person has not seen is told by all that they have rated.
+    whole = item2vec.MatrixFactorization(epochs=epochs, sigmoid=sigmoid).fit(ratings)
+    show_user(whole, users[0], titles)
     print()
-    show_biases(model, titles)
+    show_biases(whole, titles)
 
-    output.mkdir(parents=True, exist_ok=True)
     picture = output / "latent_factors.png"
-    wide = training.cross_tab(40, 40)
+    wide = ratings.cross_tab(40, 40)
     draw(wide, model.filled_in(list(wide.index), list(wide.columns)), model, scores, picture)
     print(f"\nThe picture is in {picture}.")
 

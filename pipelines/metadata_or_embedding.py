@@ -8,7 +8,8 @@ from both: one long vector, metadata behind the embedding. Then some films are h
 as if they were new, get vectors by their metadata, and are ranked against one another.
 """
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,8 +20,9 @@ import pandas as pd
 
 import item2vec
 from item2vec import sample
+from item2vec.cli.failures import OneLine
 from item2vec.cold_start import AmongColdItems, cold_cases, hide_items
-from item2vec.features import Features
+from item2vec.features import Features, values_of
 from item2vec.heldout import Cases
 from item2vec.joining import end_to_end
 from item2vec.progress import Progress
@@ -31,7 +33,9 @@ from item2vec.validation import hold_out, mean_metric
 PROTOCOL = item2vec.RandomProtocol(inputs=3, labels=7)
 EMBEDDING = item2vec.Softmax(memory=0)  # vectors and nothing else
 WEIGHTS = (0.03, 0.1, 0.3, 1.0, 3.0)  # that validation users choose from
+VALIDATED = 0.2  # share of the training users that weights are chosen on
 HIDDEN = 0.2  # share of the films that nobody has seen yet
+TOLD = "vectors by metadata"
 SHOWN = 3  # films of a user that are known when hidden ones are ranked
 
 
@@ -54,21 +58,24 @@ class Films:
 
 
 def read(folder: Path) -> Films:
-    """Read a MovieLens folder."""
-    tags = pd.read_csv(folder / "tags.csv", dtype=str, na_filter=False)
+    """Read a MovieLens folder; tags are taken where there are some."""
+    interactions = item2vec.read_interactions(folder / "ratings.csv")
+    catalogue = item2vec.read_catalogue(folder / "movies.csv")
+    if not (folder / "tags.csv").exists():
+        return Films(interactions, catalogue)
+    tags = pd.read_csv(folder / "tags.csv", dtype=str, na_filter=False, index_col=False)
     tags = tags.rename(columns={"userId": "user", "movieId": "item"})
+    if not {"user", "item", "tag"} <= set(tags.columns):
+        raise item2vec.DataError(f"{folder / 'tags.csv'} has not the columns userId, movieId, tag")
     tags["tag"] = tags["tag"].str.casefold().str.replace("|", " ")
-    return Films(
-        item2vec.read_interactions(folder / "ratings.csv"),
-        item2vec.read_catalogue(folder / "movies.csv"),
-        tags,
-    )
+    return Films(interactions, catalogue, tags)
 
 
-def invent(folder: Path) -> Films:
+def invent() -> Films:
     """Invent people who like some genres, and films."""
-    interactions, films = sample.invent(n_users=600).write(folder, force=True)
-    return Films(item2vec.read_interactions(interactions), item2vec.read_catalogue(films))
+    with tempfile.TemporaryDirectory() as folder:
+        interactions, films = sample.invent(n_users=600).write(folder)
+        return Films(item2vec.read_interactions(interactions), item2vec.read_catalogue(films))
 
 
 # -- metadata, embedding, both ----------------------------------------------------------------
@@ -80,28 +87,39 @@ class Metadata:
 
     A film's vector is its features, less their mean: two films score the more, the more of what is
     special about them is the same.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        What training users tell of films.
+    without : Catalogue
+        The same without what validation users tell.
     """
 
     catalogue: item2vec.Catalogue
+    without: item2vec.Catalogue
 
     def fit(
         self, histories: item2vec.Histories, *, progress: Progress | None = None
     ) -> item2vec.ItemVectors:
         """Choose the weight of the features beside popularity on validation users."""
-        training, cases = hold_out(histories, 0.2, PROTOCOL)
-        features = self.features(training)
+        training, cases = hold_out(histories, VALIDATED, PROTOCOL)
+        features = features_of(training, self.without)
         weight = max(WEIGHTS, key=lambda w: mean_metric(weighted(features, w), cases))
-        return weighted(self.features(histories), weight)
+        return weighted(features_of(histories, self.catalogue), weight)
 
-    def features(self, histories: item2vec.Histories) -> item2vec.ItemVectors:
-        """Return features as item vectors and as context vectors."""
-        vocabulary = histories.vocabulary
-        films = self.catalogue.aligned(vocabulary.ids)
-        names = ["genres", "year"] + ["tags"] * ("tags" in films.columns)
-        features = Features.of(films, names).encode(films).toarray()
-        features -= np.average(features, axis=0, weights=vocabulary.counts).astype(np.float32)
-        popularity = np.log(vocabulary.counts).astype(np.float32)
-        return item2vec.ItemVectors(vocabulary, features, features, popularity, power=0.5)
+
+def features_of(
+    histories: item2vec.Histories, catalogue: item2vec.Catalogue
+) -> item2vec.ItemVectors:
+    """Return features as item vectors and as context vectors; popularity is the bias."""
+    films = catalogue.aligned(histories.vocabulary.ids)
+    names = ["genres", "year"] + ["tags"] * ("tags" in films.columns)
+    features = Features.of(films, names).encode(films).toarray()
+    counts = np.bincount(histories.items, minlength=len(films))
+    features -= np.average(features, axis=0, weights=counts).astype(np.float32)
+    popularity = np.log1p(counts).astype(np.float32)
+    return item2vec.ItemVectors(histories.vocabulary, features, features, popularity, power=0.5)
 
 
 @dataclass(frozen=True)
@@ -114,14 +132,15 @@ class Both:
         self, histories: item2vec.Histories, *, progress: Progress | None = None
     ) -> item2vec.ItemVectors:
         """Choose the weight of the features beside the embedding on validation users."""
-        training, cases = hold_out(histories, 0.2, PROTOCOL)
-        embedding, features = EMBEDDING.fit(training), self.metadata.features(training)
+        training, cases = hold_out(histories, VALIDATED, PROTOCOL)
+        embedding = EMBEDDING.fit(training)
+        features = features_of(training, self.metadata.without)
 
         def score(weight: float) -> float:
             return mean_metric(concatenated(embedding, weighted(features, weight)), cases)
 
-        chosen = weighted(self.metadata.features(histories), max(WEIGHTS, key=score))
-        return concatenated(EMBEDDING.fit(histories), chosen)
+        features = features_of(histories, self.metadata.catalogue)
+        return concatenated(EMBEDDING.fit(histories), weighted(features, max(WEIGHTS, key=score)))
 
 
 def weighted(vectors: item2vec.ItemVectors, weight: float) -> item2vec.ItemVectors:
@@ -144,7 +163,8 @@ def compare(films: Films, folds: int) -> item2vec.Evaluation:
     """Score metadata, embedding and both on every user, held out once."""
     parts, ranks = [], RankByCount()
     for training, others in item2vec.fold_users(films.interactions, folds=folds):
-        metadata = Metadata(films.told_by(training.user_ids))
+        fitted, _ = item2vec.split_users(training, held_out=VALIDATED)  # as `hold_out` does
+        metadata = Metadata(films.told_by(training.user_ids), films.told_by(fitted.user_ids))
         evaluation = item2vec.compare(
             {"both": Both(metadata), "embedding": EMBEDDING, "metadata": metadata},
             [(training, others)],
@@ -159,41 +179,79 @@ def compare(films: Films, folds: int) -> item2vec.Evaluation:
 # -- films that nobody has seen ---------------------------------------------------------------
 
 
-def hide(films: Films, folds: int) -> Iterator[tuple[item2vec.ItemVectors, Cases]]:
-    """Yield, fold by fold, vectors that know hidden films by metadata alone, and who saw them."""
+@dataclass(frozen=True)
+class Fold:
+    """Two ways to know hidden films by their metadata alone, and people who saw some."""
+
+    embedding: item2vec.ItemVectors
+    metadata: item2vec.ItemVectors
+    cases: Cases
+    users: tuple[str, ...]
+
+
+def hide(films: Films, folds: int) -> Iterator[Fold]:
+    """Hide some films from training, fold by fold, and tell their vectors by genres and year."""
+    columns = {name: films.catalogue.columns[name] for name in ("title", "genres")}
+    columns |= {"year": tuple(values_of(films.catalogue, "year"))}
+    catalogue = item2vec.Catalogue(films.catalogue.ids, columns)
     for fold, (training, others) in enumerate(item2vec.fold_users(films.interactions, folds=folds)):
         rest, hidden = hide_items(training, share=HIDDEN, seed=fold)
-        vectors = replace(EMBEDDING.fit(rest.to_histories(min_count=1)), catalogue=films.catalogue)
-        new = films.catalogue.aligned(hidden)
-        vectors = vectors.with_cold_items(new, features=["genres", "year"])
-        histories = others.to_histories(vocabulary=vectors.vocabulary)
-        yield vectors, cold_cases(histories, inputs=SHOWN, seed=fold)
+        weight = weight_among_hidden(rest, catalogue, seed=fold)
+        histories = rest.to_histories(min_count=1)
+        metadata = weighted(features_of(histories, catalogue), weight)
+        embedding, metadata = (
+            with_hidden(vectors, catalogue, hidden)
+            for vectors in (EMBEDDING.fit(histories), metadata)
+        )
+        cases = cold_cases(others, embedding.vocabulary, hidden, inputs=SHOWN, seed=fold)
+        yield Fold(embedding, metadata, cases, others.user_ids)
+
+
+def with_hidden(
+    vectors: item2vec.ItemVectors, catalogue: item2vec.Catalogue, hidden: Sequence[str]
+) -> item2vec.ItemVectors:
+    """Return the vectors with those of hidden films, told by genres and year."""
+    vectors = replace(vectors, catalogue=catalogue)
+    return vectors.with_cold_items(catalogue.aligned(hidden), features=["genres", "year"])
+
+
+def weight_among_hidden(
+    training: item2vec.Interactions, catalogue: item2vec.Catalogue, seed: int
+) -> float:
+    """Choose the weight of metadata by hiding more films, on validation users."""
+    fitted, validation = item2vec.split_users(training, held_out=VALIDATED, seed=seed)
+    rest, hidden = hide_items(fitted, share=HIDDEN, seed=seed + 1)
+    features = features_of(rest.to_histories(min_count=1), catalogue)
+    features = with_hidden(features, catalogue, hidden)
+    cases = cold_cases(validation, features.vocabulary, hidden, inputs=SHOWN, seed=seed)
+    return max(WEIGHTS, key=lambda w: mean_metric(AmongColdItems(weighted(features, w)), cases))
 
 
 def popularity_of_genres(vectors: item2vec.ItemVectors) -> npt.NDArray[np.float32]:
-    """Return for each film the sum over its genres of how often a film of them was seen."""
+    """Return for each film the mean over its genres of how often a film of them was seen."""
     features = Features.of(vectors.catalogue, ["genres"])
     has = (features.encode(vectors.catalogue) > 0).astype(np.float64)
     counts = vectors.vocabulary.counts
-    n_films = has.T @ (counts > 0)
-    means = (has.T @ counts) / np.maximum(n_films, 1)
-    return np.asarray(has @ means, dtype=np.float32)
+    of_genres = (has.T @ counts) / np.maximum(has.T @ (counts > 0), 1)
+    n_genres = np.maximum(np.asarray(has.sum(axis=1)), 1)
+    return np.asarray((has @ of_genres) / n_genres, dtype=np.float32)
 
 
 def score_hidden(films: Films, folds: int) -> item2vec.Evaluation:
-    """Score vectors told by metadata against what needs no vectors."""
+    """Score vectors told by metadata against metadata itself, and what needs no vectors."""
     parts = []
-    for fold, (vectors, cases) in enumerate(hide(films, folds)):
-        chance = np.random.default_rng(fold).random(len(vectors), dtype=np.float32)
+    for number, fold in enumerate(hide(films, folds)):
+        embedding, n_films = fold.embedding, len(fold.embedding)
+        chance = np.random.default_rng(number).random(n_films, dtype=np.float32)
         scores = {
-            "popularity by metadata": vectors.bias,
-            "popularity of genres": popularity_of_genres(vectors),
+            "popularity by metadata": embedding.bias,
+            "popularity of genres": popularity_of_genres(embedding),
             "random": chance,
         }
-        ways: dict[str, ScoringRecommender] = {"vectors of metadata": vectors}
-        ways |= {name: SameForAll(vectors.vocabulary, array) for name, array in scores.items()}
+        ways: dict[str, ScoringRecommender] = {TOLD: embedding, "metadata itself": fold.metadata}
+        ways |= {name: SameForAll(embedding.vocabulary, array) for name, array in scores.items()}
         among = {name: AmongColdItems(way) for name, way in ways.items()}
-        parts.append(item2vec.evaluate(among, cases))
+        parts.append(item2vec.evaluate(among, fold.cases, users=fold.users))
     return end_to_end(parts)
 
 
@@ -251,16 +309,18 @@ def draw(compared: item2vec.Evaluation, hidden: item2vec.Evaluation, picture: Pa
     figure.savefig(picture, dpi=120)
 
 
-@click.command()
-@click.argument("folder", required=False, type=click.Path(exists=True, path_type=Path))
+@click.command(cls=OneLine)
+@click.argument(
+    "folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
 @click.option("--folds", type=click.IntRange(min=2), default=5, show_default=True)
 @click.option(
     "--output", type=click.Path(path_type=Path), default=Path("course"), show_default=True
 )
 def main(folder: Path | None, folds: int, output: Path) -> None:
     """Ask a MovieLens FOLDER what metadata and embeddings know."""
-    output.mkdir(parents=True, exist_ok=True)
-    films = read(folder) if folder else invent(output)
+    output.mkdir(parents=True, exist_ok=True)  # what is wrong with it is told first
+    films = read(folder) if folder else invent()
     print(f"3 films → 7 others, {len(films.interactions)} users, each held out once; ndcg@10:")
     compared = compare(films, folds)
     show(compared)

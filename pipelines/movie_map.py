@@ -9,6 +9,7 @@ told the map a genre.
 """
 
 import re
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ import numpy.typing as npt
 
 import item2vec
 from item2vec import sample
+from item2vec.cli.failures import OneLine
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,18 +70,19 @@ class Components:
         """
         before = nearest(self.coordinates, k)
         after = nearest(self.coordinates[:, :dimensions], k)
-        kept = [len(set(a) & set(b)) / k for a, b in zip(before, after, strict=True)]
+        kept = [len(set(a) & set(b)) / len(a) for a, b in zip(before, after, strict=True)]
         return float(np.mean(kept))
 
 
 def nearest(points: Matrix, k: int) -> list[list[int]]:
     """Return the `k` points nearest to each, but for itself."""
+    k = min(k, len(points) - 1)
     squares = np.square(points).sum(axis=1)
     rows = []
     for start in range(0, len(points), 1000):
         distances = squares - 2 * points[start : start + 1000] @ points.T
         distances[np.arange(len(distances)), np.arange(start, start + len(distances))] = np.inf
-        rows += np.argpartition(distances, k, axis=1)[:, :k].tolist()
+        rows += np.argpartition(distances, k - 1, axis=1)[:, :k].tolist()
     return rows
 
 
@@ -89,10 +92,11 @@ def read(folder: Path) -> tuple[item2vec.Interactions, item2vec.Catalogue]:
     return interactions, item2vec.read_catalogue(folder / "movies.csv")
 
 
-def invent(folder: Path) -> tuple[item2vec.Interactions, item2vec.Catalogue]:
+def invent() -> tuple[item2vec.Interactions, item2vec.Catalogue]:
     """Invent people who like some genres, and films."""
-    interactions, films = sample.invent(n_users=600).write(folder, force=True)
-    return item2vec.read_interactions(interactions), item2vec.read_catalogue(films)
+    with tempfile.TemporaryDirectory() as folder:
+        interactions, films = sample.invent(n_users=600).write(folder)
+        return item2vec.read_interactions(interactions), item2vec.read_catalogue(films)
 
 
 def try_sizes(
@@ -182,16 +186,18 @@ def short(title: str) -> str:
     return re.split(": | - ", name)[-1] if len(name) > MOST_LETTERS else name
 
 
-@click.command()
-@click.argument("folder", required=False, type=click.Path(exists=True, path_type=Path))
+@click.command(cls=OneLine)
+@click.argument(
+    "folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
 @click.option("--folds", type=click.IntRange(min=2), default=5, show_default=True)
 @click.option(
     "--output", type=click.Path(path_type=Path), default=Path("course"), show_default=True
 )
 def main(folder: Path | None, folds: int, output: Path) -> None:
     """Draw a map of the films of a MovieLens FOLDER."""
-    output.mkdir(parents=True, exist_ok=True)
-    interactions, catalogue = read(folder) if folder else invent(output)
+    output.mkdir(parents=True, exist_ok=True)  # what is wrong with it is told first
+    interactions, catalogue = read(folder) if folder else invent()
     vectors = item2vec.Softmax(memory=0).fit(interactions.to_histories())
     vectors = replace(vectors, catalogue=catalogue)
     components = Components.of(vectors)

@@ -16,6 +16,7 @@ import click
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.cli.failures import OneLine
 from item2vec.embedding_bag import Bags
 from item2vec.histories import pack_lengths
 
@@ -175,18 +176,18 @@ def draw(costs: list[Cost], picture: Path) -> None:
     figure.savefig(picture, dpi=120)
 
 
-@click.command()
+@click.command(cls=OneLine)
 @click.option(
     "--output", type=click.Path(path_type=Path), default=Path("course"), show_default=True
 )
 def main(output: Path) -> None:
     """Compute every claim both ways, and measure what the ways cost."""
+    output.mkdir(parents=True, exist_ok=True)  # what is wrong with it is told first
     rng = np.random.default_rng(0)
     show_look_ups(rng)
     show_bags(rng)
     costs = [cost(films, rng) for films in CATALOGUES]
     show_costs(costs)
-    output.mkdir(parents=True, exist_ok=True)
     picture = output / "one_hot_is_a_lookup.png"
     draw(costs, picture)
     print(f"\nThe picture is in {picture}.")

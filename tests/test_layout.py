@@ -77,6 +77,7 @@ FLOORS = [
     ["registry", "studies", "tuning", "comparison", "report"],
     ["page_names", "showcase", "page_tables", "page_plots", "page"],
     [
+        "cli.failures",
         "cli.console",
         "cli.options",
         "cli.page_option",

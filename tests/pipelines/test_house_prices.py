@@ -23,9 +23,9 @@ def parts(program):
 
 @pytest.fixture(scope="module")
 def trained(program, parts):
-    n_words = len(parts[0].bags.vocabulary)
+    vocabulary = program["vocabulary_of"](parts[0])
     return {
-        bends: program["Network"](n_words, bends=bends).fit(parts[0]) for bends in (True, False)
+        bends: program["Network"](vocabulary, bends=bends).fit(parts[0]) for bends in (True, False)
     }
 
 
@@ -34,8 +34,7 @@ def test_three_dimensions_explain_the_size_and_the_location_that_were_never_told
 ):
     scored = parts[1]
     size, location = scored.truth.T
-    bags = program["to_bags"](scored)
-    bent, straight = (trained[bends].latent(bags) for bends in (True, False))
+    bent, straight = (trained[bends].of(scored) for bends in (True, False))
     assert program["explained"](bent, size) > 0.7
     assert program["explained"](bent, location) > 0.6
     assert program["explained"](straight, location) < 0.4
@@ -44,7 +43,7 @@ def test_three_dimensions_explain_the_size_and_the_location_that_were_never_told
 def test_without_a_tanh_three_dimensions_are_one_direction(program, parts, trained):
     shares = {
         bends: program["axes_of"](
-            network.latent(program["to_bags"](parts[1])), parts[1].logs
+            network.of(parts[1]), parts[1].logs
         )[1]
         for bends, network in trained.items()
     }  # fmt: skip
@@ -59,12 +58,12 @@ def test_it_is_better_than_ridge_regression_and_that_than_the_median(program, pa
 
 
 def test_prices_rise_along_every_axis(program, parts, trained):
-    latent = trained[True].latent(program["to_bags"](parts[1]))
+    latent = trained[True].of(parts[1])
     axes, shares = program["axes_of"](latent, parts[1].logs)
     for axis in axes:
         assert np.corrcoef(latent @ axis, parts[1].logs)[0, 1] >= 0
     assert shares.sum() == pytest.approx(1)
-    low, high = program["ends"](trained[True], parts[1], axes[0])
+    low, high = program["ends"](trained[True], axes[0])
     assert {"studio", "rundown"} <= set(low.split(", "))
     assert {"ballroom", "riverside"} <= set(high.split(", "))
 
@@ -72,8 +71,8 @@ def test_prices_rise_along_every_axis(program, parts, trained):
 @pytest.mark.parametrize("bends", [True, False])
 def test_the_gradient_is_that_of_finite_differences(program, parts, bends):
     ads = parts[0].take(np.arange(20))
-    network = program["Network"](len(ads.bags.vocabulary), bends=bends)
-    bags, logs = program["to_bags"](ads), ads.logs.astype(np.float64)
+    network = program["Network"](program["vocabulary_of"](parts[0]), bends=bends)
+    bags, logs = ads.bags(network.vocabulary), ads.logs.astype(np.float64)
     names = ("words", "offset", "last", "mean")
     for name in names:
         setattr(network, name, getattr(network, name).astype(np.float64))
@@ -110,6 +109,16 @@ def test_the_gradient_is_that_of_finite_differences(program, parts, bends):
         ("250000", 250000),
         ("from 300,000 dollars.", 300000),
         ("on request", 0),
+        ("$350k", 350_000),
+        ("$1.2M", 1_200_000),
+        ("1.5 million", 1_500_000),
+        ("40312.857142857145", 40312.857142857145),
+        ("2.5e+05", 250_000),
+        ("250\u202f000 €", 250_000),
+        ("298.000", 298_000),
+        ("-5", 0),
+        ("from 3 to 5", 0),
+        ("9" * 300, 0),
         ("", 0),
     ],
 )
@@ -118,11 +127,9 @@ def test_prices_are_understood_as_people_write_them(program, text, number):
 
 
 def test_a_table_of_advertisements_is_read_and_what_is_left_out_is_said(program, parts, tmp_path):
-    bags = parts[0].bags
-    ids = bags.vocabulary.ids
     lines = ["About,Asking"]
     for place in range(400):
-        said = " ".join(ids[row] for row in bags[place])
+        said = " ".join(parts[0].words[place])
         lines.append(f'"{said}!","${parts[0].prices[place]:,.2f}"')
     lines += ['"nice, but no price",on request', ",$5"]
     path = tmp_path / "ads.csv"
@@ -136,11 +143,17 @@ def test_a_table_of_advertisements_is_read_and_what_is_left_out_is_said(program,
         assert len(picture.convert("RGB").getcolors(1 << 20)) > 50
     wrong = CliRunner().invoke(program["main"], options)
     assert wrong.exit_code == 2
-    assert "no column 'description': About, Asking" in wrong.output
+    assert "no column 'description': it has About, Asking; name one with --text" in wrong.output
     path.write_text("description,price\nsmall,1\n")
     few = CliRunner().invoke(program["main"], options)
-    assert few.exit_code == 2
+    assert few.exit_code == 1
     assert "too few" in few.output
+    path.write_text("description,price\n" + "".join(f"w{n},{n + 1}\n" for n in range(99)))
+    apart = CliRunner().invoke(program["main"], options)
+    assert apart.exit_code == 1
+    assert "no word stands in 3 advertisements" in apart.output
+    path.write_bytes(b"\xff\xfe\x00price")
+    assert CliRunner().invoke(program["main"], options).exit_code == 1
 
 
 def test_it_tells_and_draws_what_it_found(program, tmp_path):

@@ -41,7 +41,7 @@ def test_two_factors_are_found_where_two_were_put_in(learned):
 def test_it_shows_holes_then_none_and_ranks_what_a_user_has_not_seen(program, tmp_path, option):
     result = CliRunner().invoke(program["main"], ["--output", str(tmp_path), *option])
     assert result.exit_code == 0, result.output
-    before, _, after = result.output.partition("The same corner without holes")
+    before, _, after = result.output.partition("The same corner, everything predicted")
     assert before.count(" .") > 10
     table = after[: after.index("gave most to")]
     assert " ." not in table

@@ -22,8 +22,8 @@ def program():
 
 
 @pytest.fixture(scope="module")
-def vectors(program, tmp_path_factory):
-    interactions, catalogue = program["invent"](tmp_path_factory.mktemp("invented"))
+def vectors(program):
+    interactions, catalogue = program["invent"]()
     trained = item2vec.Softmax(memory=0, vector_size=32).fit(interactions.to_histories())
     return replace(trained, catalogue=catalogue)
 
