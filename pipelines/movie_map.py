@@ -4,8 +4,8 @@
     python pipelines/movie_map.py           # on invented people and films
 
 Principal component analysis turns the item vectors so that the first two numbers of each film say
-as much as two can. Films that lie together on the map were watched by the same people, and nobody
-told the map a genre.
+as much as two can. Nobody told the map a genre or a year; and most of what the vectors know is not
+on it.
 """
 
 import re
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from item2vec.recommender import Trainer
+
 SHOWN = 50  # films on the map, the most watched
+EXAMPLES = 4  # films of which neighbours are told
+FLOOR = "popularity"
 MOST_LETTERS = 26  # of a title there
 MAPS = (2, 8, 32)  # dimensions of which it is told what they keep
 SIZES = (2, 4, 8, 16, 32, 64, 128, 256)  # dimensions that are trained
@@ -75,14 +79,14 @@ class Components:
 
 
 def nearest(points: Matrix, k: int) -> list[list[int]]:
-    """Return the `k` points nearest to each, but for itself."""
+    """Return the `k` points nearest to each, but for itself, nearest first."""
     k = min(k, len(points) - 1)
     squares = np.square(points).sum(axis=1)
     rows = []
     for start in range(0, len(points), 1000):
         distances = squares - 2 * points[start : start + 1000] @ points.T
         distances[np.arange(len(distances)), np.arange(start, start + len(distances))] = np.inf
-        rows += np.argpartition(distances, k - 1, axis=1)[:, :k].tolist()
+        rows += np.argsort(distances, axis=1)[:, :k].tolist()
     return rows
 
 
@@ -103,7 +107,10 @@ def try_sizes(
     interactions: item2vec.Interactions, folds: int, sizes: Sequence[int] = SIZES
 ) -> item2vec.Evaluation:
     """Score vectors of every size on every user, held out once."""
-    trainers = {str(size): item2vec.Softmax(vector_size=size, memory=0) for size in sizes}
+    trainers: dict[str, Trainer] = {
+        str(size): item2vec.Softmax(vector_size=size, memory=0) for size in sizes
+    }
+    trainers[FLOOR] = item2vec.Popularity()
     return item2vec.compare(trainers, item2vec.fold_users(interactions, folds=folds), PROTOCOL)
 
 
@@ -115,12 +122,22 @@ def show_axes(components: Components, vectors: item2vec.ItemVectors) -> None:
         print(f"  {name}: {'; '.join(ends[0])}  ←→  {'; '.join(ends[1])}")
 
 
+def show_lost(components: Components, vectors: item2vec.ItemVectors) -> None:
+    """Print the nearest of the films on the map, as the vectors have them and as the map has."""
+    shown = components.coordinates[:SHOWN]
+    whole, flat = nearest(shown, 3), nearest(shown[:, :2], 3)
+    for row in range(EXAMPLES):
+        print(f"  {vectors.title(row)}")
+        for where, near in (("in the vectors", whole[row]), ("on the map", flat[row])):
+            print(f"    {where}: {'; '.join(vectors.title(other) or '' for other in near)}")
+
+
 def show_sizes(evaluation: item2vec.Evaluation) -> None:
     """Print the score of each size, and its difference from the best."""
     best = max(evaluation.models, key=lambda name: evaluation.summary(name)["ndcg@10"].mean)
     for name in evaluation.models:
         mean, low, high = evaluation.summary(name)["ndcg@10"]
-        line = f"  {name:>4} dimensions  {mean:.4f}  ({low:.4f} … {high:.4f})"
+        line = f"  {name:>10}  {mean:.4f}  ({low:.4f} … {high:.4f})"
         if name != best:
             mean, low, high = evaluation.difference(name, best)["ndcg@10"]
             line += f"   minus that of {best}: {mean:+.4f} ({low:+.4f} … {high:+.4f})"
@@ -165,9 +182,11 @@ def draw(
     kept.plot(sizes, [components.kept(size) for size in sizes], "s--", label="variance")
     kept.set(ylabel="share kept", title="what the first axes keep", ylim=(0, 1.02))
     kept.legend(frameon=False)
-    scores = [evaluation.summary(name)["ndcg@10"] for name in evaluation.models]
+    scores = [evaluation.summary(str(size))["ndcg@10"] for size in SIZES]
     means, lows, highs = np.array(scores).T
     paid.errorbar(SIZES, means, [means - lows, highs - means], fmt="o-", capsize=3)
+    paid.axhline(evaluation.summary(FLOOR)["ndcg@10"].mean, color="0.6", label=FLOOR)
+    paid.legend(frameon=False)
     paid.set(ylabel="ndcg@10", xlabel="dimensions", title="what trained dimensions pay")
     for axes in (kept, paid):
         axes.set_xscale("log")
@@ -208,7 +227,11 @@ def main(folder: Path | None, folds: int, output: Path) -> None:
         print(f"{size:>10}{kept:>15.1%}{stay:>39.1%}")
     print("\nWhat lies at the ends of the map:")
     show_axes(components, vectors)
-    print(f"\nVectors trained with fewer or more dimensions, 3 → 7, {len(interactions)} users:")
+    print(f"\nWhich of the {SHOWN} lie nearest:")
+    show_lost(components, vectors)
+    print(
+        f"\nndcg@10 of vectors trained with so many dimensions, 3 → 7, {len(interactions)} users:"
+    )
     evaluation = try_sizes(interactions, folds)
     show_sizes(evaluation)
     picture = output / "movie_map.png"
