@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from item2vec.catalogue import Catalogue
 from item2vec.embedding_bag import Floats
-from item2vec.errors import DataError
+from item2vec.errors import DataError, ParameterError
 from item2vec.features import Features
 from item2vec.ridge import Ridge, fit_ridges
 
@@ -58,19 +58,32 @@ class FeatureMap:
         """
         if len(items) < 2:
             raise DataError(f"training saw {len(items)} items: too few to learn what features say")
-        features = Features.of(items, names)
+        try:
+            features = Features.of(items, names)
+        except ParameterError as error:
+            raise ParameterError(f"of the model's items, {error}") from error
         targets = {name: array.reshape(len(items), -1) for name, array in arrays.items()}
         return cls(features, fit_ridges(features.encode(items), targets))
 
     def predict(self, items: Catalogue) -> tuple[npt.NDArray[np.int64], dict[str, Floats]]:
         """Return the places of the items of which a feature is known, and their arrays.
 
+        Raises
+        ------
+        DataError
+            If the items have not all the columns.
+
         Returns
         -------
         places : array of shape (m,), int64
         arrays : dict of str to array of shape (m, d), float32
         """
-        matrix = self.features.encode(items)
+        try:
+            matrix = self.features.encode(items)
+        except ParameterError as error:
+            raise DataError(
+                f"of the new items, {error} (--features, or features= in Python)"
+            ) from error
         places = np.flatnonzero(np.diff(matrix.indptr))
         return places, {name: ridge.predict(matrix[places]) for name, ridge in self.ridges.items()}
 

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from item2vec.catalogue import TITLE, Catalogue
+from item2vec.catalogue import GENRES, TITLE, Catalogue
 from item2vec.errors import DataError, ParameterError
 from item2vec.genre_lists import split_genres
 from item2vec.histories import pack_lengths
+from item2vec.reading.columns import is_called
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -166,24 +167,34 @@ class Features:
 
 
 def values_of(catalogue: Catalogue, name: str) -> Sequence[str]:
-    """Return the values of a column, the year out of titles if need be.
+    """Return the values of a column, the year out of titles where nothing else tells it.
+
+    Letter case does not count, and well-known names of the titles and genres are understood: such
+    a column is called "title" or "genres" in every catalogue.
 
     Raises
     ------
     ParameterError
         If there is no such column.
     """
-    told = catalogue.columns.get(name)
-    if name == YEAR and catalogue.titles:
+    called = next((role for role in (TITLE, GENRES) if is_called(name, role)), name)
+    known = {column.casefold(): column for column in catalogue.columns}
+    column = name if name in catalogue.columns else known.get(called.casefold())
+    told = None if column is None else catalogue.columns[column]
+    if name.casefold() == YEAR and catalogue.titles:
         found = [YEAR_OF_TITLE.search(title) for title in catalogue.titles]
         years = [match[1] if match else "" for match in found]
-        return years if told is None else [a or b for a, b in zip(told, years, strict=True)]
+        if told is not None:
+            return [value or year for value, year in zip(told, years, strict=True)]
+        if any(years):
+            return years
     if told is not None:
         return told
-    known = ", ".join(catalogue.columns) or "none at all"
+    has = ", ".join(catalogue.columns) or "none at all"
+    without = f", and {TITLE}s without a year" * (name == YEAR and bool(catalogue.titles))
     raise ParameterError(
-        f"the items have no column {name!r}, told as a feature: they have {known}"
-        + (f", and {TITLE}s without a year" if name == YEAR and catalogue.titles else "")
+        f"there is no column {name!r} among those of the items ({has}{without}): name the "
+        "features that there are"
     )
 
 

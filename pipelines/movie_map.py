@@ -104,7 +104,7 @@ def invent() -> tuple[item2vec.Interactions, item2vec.Catalogue]:
 
 
 def try_sizes(
-    interactions: item2vec.Interactions, folds: int, sizes: Sequence[int] = SIZES
+    interactions: item2vec.Interactions, folds: int, sizes: Sequence[int]
 ) -> item2vec.Evaluation:
     """Score vectors of every size on every user, held out once."""
     trainers: dict[str, Trainer] = {
@@ -162,7 +162,8 @@ def draw_map(
     axes.set_ylabel(f"2nd axis: {components.shares[1]:.0%}")
     figure.draw_without_rendering()  # the size of a text is known once it was laid out
     lines = {"arrowstyle": "-", "color": "0.6", "linewidth": 0.5}
-    adjust_text(texts, x=x, y=y, ax=axes, arrowprops=lines)
+    # So many steps, not so many seconds: the same map on every machine.
+    adjust_text(texts, x=x, y=y, ax=axes, iter_lim=500, arrowprops=lines)
 
 
 def draw(
@@ -232,7 +233,7 @@ def main(folder: Path | None, folds: int, output: Path) -> None:
     print(
         f"\nndcg@10 of vectors trained with so many dimensions, 3 → 7, {len(interactions)} users:"
     )
-    evaluation = try_sizes(interactions, folds)
+    evaluation = try_sizes(interactions, folds, SIZES)
     show_sizes(evaluation)
     picture = output / "movie_map.png"
     draw(components, vectors, evaluation, picture)

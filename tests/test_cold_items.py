@@ -161,7 +161,7 @@ def test_items_of_which_nothing_is_known_are_passed_over(vectors):
         (films(a0="Comedy", b1="Horror"), None, DataError, "all 2 items already"),
         (films(x="Western", y=""), None, DataError, "nothing is known of the 2 new"),
         (films(x="Comedy"), ["director"], ParameterError, "no column 'director'"),
-        (films(x="Comedy").rename(columns={"genres": "x"}), None, ParameterError, "'genres'"),
+        (films(x="Comedy").rename(columns={"genres": "x"}), None, DataError, "of the new items"),
     ],
 )
 def test_what_can_not_be_added_is_an_error(vectors, frame, features, kind, told):

@@ -79,6 +79,14 @@ def test_a_year_that_only_some_items_tell_is_taken_out_of_the_titles_of_others()
     assert features.encode(told).toarray().argmax(axis=1).tolist() == [2, 1, 0]
 
 
+def test_columns_are_named_without_letter_case_and_by_what_their_table_called_them():
+    films = catalogue(genres=["A", "A"], Year=["1999", "2001"])
+    assert Features.of(films, ["category"]).names == ("category: a",)
+    assert Features.of(films, ["year"]).names == ("year about 1999", "year about 2001")
+    with pytest.raises(ParameterError, match="titles without a year"):
+        Features.of(catalogue(title=["Up", "Heat"]), ["year"])
+
+
 def test_many_authors_that_items_share_are_values_however_many_they_are():
     authors = [f"First Last{n % 3000}" for n in range(6000)]
     column = Features.of(catalogue(author=authors), ["author"]).columns[0]
@@ -96,7 +104,7 @@ def test_columns_stand_side_by_side():
 @pytest.mark.parametrize(
     ("names", "kind", "told"),
     [
-        (["color"], ParameterError, "no column 'color'.*genres"),
+        (["color"], ParameterError, r"no column 'color' among.*\(genres, sku, blank\)"),
         (["year"], ParameterError, "no column 'year'"),
         ([], ParameterError, "one or more"),
         ("genres", ParameterError, "one or more"),

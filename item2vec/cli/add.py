@@ -13,8 +13,11 @@ from item2vec.wording import counted
 @model_argument
 @click.argument("items", metavar="ITEMS")
 @click.option("-o", "--output", required=True, metavar="MODEL2", help="The model file to write.")
+@click.option("--item", metavar="COLUMN", help="Column of item ids [default: found out].")
 @features_option("Columns that tell of items [default: those of training].")
-def add(model: str, items: str, output: str, features: tuple[str, ...] | None) -> None:
+def add(
+    model: str, items: str, output: str, item: str | None, features: tuple[str, ...] | None
+) -> None:
     """Give new items vectors by what ITEMS, a table, tells of them, and write MODEL2.
 
     For what nobody has watched yet, or too few: genres, year and the like say where it lies among
@@ -29,10 +32,10 @@ def add(model: str, items: str, output: str, features: tuple[str, ...] | None) -
 
     store.check_output(output)
     vectors = store.load(model, verify=True)
-    catalogue = read_catalogue(items)
+    catalogue = read_catalogue(items, item=item)
     say(catalogue.notes)
     added = vectors.with_cold_items(catalogue, features=features)
-    n_known = sum(item in vectors.vocabulary for item in catalogue.ids)
+    n_known = sum(known in vectors.vocabulary for known in catalogue.ids)
     n_added = len(added) - len(vectors)
     n_blank = len(catalogue) - n_known - n_added
     say(feature_map.said(added.metadata))

@@ -137,6 +137,11 @@ def is_known(name: str) -> bool:
     )
 
 
+def is_called(name: str, role: str) -> bool:
+    """Tell whether a name is a well-known one of this role in a catalogue."""
+    return _plain(name) in CATALOGUE_NAMES[role]
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[\s_-]", "", name).casefold()
 

@@ -93,7 +93,10 @@ def test_the_rest_goes_on_with_a_model_that_has_cold_items(folder, model):
     run("add", out, folder / "items.csv", "-o", out)
     assert store.load(out).metadata["cold_items"] > 0
     asked = ("--model", out, "--train-on", rest, "--recommender", "popularity")
-    assert "popularity" in run("evaluate", people / "held_out.csv", *asked).stdout
+    scores = json.loads(run("evaluate", people / "held_out.csv", *asked, "--json").stdout)
+    ndcg = {name: told["ndcg@10"] for name, told in scores["models"].items()}
+    assert len(ndcg) >= 2
+    assert all(0 < score["mean"] < 1 for score in ndcg.values())
 
 
 def test_wrong_input_is_one_line(folder, train, model, tmp_path):
@@ -109,6 +112,14 @@ def test_wrong_input_is_one_line(folder, train, model, tmp_path):
     assert "already" in error("add", whole, items, "-o", out, code=1)
     empty = tmp_path / "none.csv"
     empty.write_text("item_id,genres,year\nnew1,,\nnew2,Polka,\n")
+    nameless = tmp_path / "nameless.csv"
+    nameless.write_text("code,genres\nnew1,Comedy\nnew2,Horror\n")
+    assert "name it with --item" in error("add", model, nameless, "-o", out, code=1)
+    told = error("add", model, nameless, "--item", "code", "-o", out, code=1)
+    assert "of the new items, there is no column 'year'" in told
+    assert "--features" in told
+    named = ("--item", "code", "--features", "genres")
+    run("add", model, nameless, *named, "-o", tmp_path / "named.safetensors")
     assert "nothing is known of the 2 new items" in error("add", model, empty, "-o", out, code=1)
     assert "would be lost" in error("add", model, items, "-o", items, code=1)
     assert "does not exist" in error("add", tmp_path / "no", items, "-o", out, code=1)

@@ -1,5 +1,6 @@
 """House prices: three dimensions hold what an advertisement was made of, if a tanh bends them."""
 
+import re
 import runpy
 from pathlib import Path
 
@@ -161,5 +162,13 @@ def test_it_tells_and_draws_what_it_found(program, tmp_path):
     assert result.exit_code == 0, result.output
     assert result.output.count("←→") == 3
     assert "of the true location, which was never told" in result.output
+    course = (ROOT / "docs" / "course.md").read_text(encoding="utf-8")
+    printed = course.split("<!-- printed by house_prices.py -->")[1].split("```")[1]
+    ours, shown = (re.findall(r"\d[\d,.]*", text.partition("picture")[0]) for text in
+                   (result.output, printed))  # fmt: skip
+    assert len(ours) == len(shown)
+    for mine, told in zip(ours, shown, strict=True):
+        mine, told = (float(number.strip(",.").replace(",", "")) for number in (mine, told))
+        assert mine == pytest.approx(told, rel=0.05, abs=3 if told > 1 else 0.02)
     with Image.open(tmp_path / "house_prices.png") as picture:
         assert len(picture.convert("RGB").getcolors(1 << 20)) > 50
