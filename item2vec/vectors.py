@@ -291,7 +291,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
         """
         from item2vec.reading.catalogue import read_catalogue
 
-        names = features if features is not None else self.metadata.get("features")
+        names = self.metadata.get("features") if features is None else features
+        if names is not None and not isinstance(names, str):
+            names = list(names)  # an Index of pandas, say
         if names is None:
             raise ParameterError(
                 "the model was trained without features: name the columns that tell of items, as "

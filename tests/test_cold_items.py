@@ -173,7 +173,10 @@ def test_a_model_trained_without_features_must_be_told_them(vectors):
     plain = replace(vectors, metadata={})
     with pytest.raises(ParameterError, match="--features"):
         plain.with_cold_items(films(x="Comedy"))
-    assert "x" in plain.with_cold_items(films(x="Comedy"), features=["genres"])
+    for told in (["genres"], ("genres",), pd.Index(["genres"])):
+        assert "x" in plain.with_cold_items(films(x="Comedy"), features=told)
+    with pytest.raises(ParameterError, match="one or more"):
+        plain.with_cold_items(films(x="Comedy"), features="genres")
     unknown = replace(plain, catalogue=Catalogue((), {}))
     with pytest.raises(ParameterError, match="no column 'genres'"):
         unknown.with_cold_items(films(x="Comedy"), features=["genres"])

@@ -21,7 +21,8 @@ def add(
     """Give new items vectors by what ITEMS, a table, tells of them, and write MODEL2.
 
     For what nobody has watched yet, or too few: genres, year and the like say where it lies among
-    the items of MODEL. Items that MODEL has already are passed over.
+    the items of MODEL. `similar` then finds them, and `recommend` names them where little that
+    people watched fits. Items that MODEL has already are passed over.
 
     \b
     Example:

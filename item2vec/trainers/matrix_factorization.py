@@ -87,6 +87,8 @@ class MatrixFactorization(Parameters):
         DataError
             If there are no ratings, or too few to hold some out.
         """
+        if not isinstance(ratings, Ratings):
+            raise DataError(f"these are no Ratings but {type(ratings).__name__}: use read_ratings")
         if len(ratings) == 0:
             raise DataError("there are no ratings to learn from: bring some")
         scores = self._search(ratings, progress) if self.epochs == "auto" else []

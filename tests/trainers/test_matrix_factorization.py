@@ -208,6 +208,8 @@ def test_wrong_questions_are_answered_by_errors():
         model.rmse(made(21, 10)[0])
     with pytest.raises(DataError, match="no ratings"):
         MatrixFactorization().fit(ratings.take(np.arange(0)))
+    with pytest.raises(DataError, match="DataFrame: use read_ratings"):
+        MatrixFactorization().fit(pd.DataFrame())
     with pytest.raises(DataError, match="or set epochs"):
         MatrixFactorization().fit(ratings.take(np.arange(3)))
     with pytest.raises(ParameterError, match="vector_size"):
