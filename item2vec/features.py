@@ -184,18 +184,13 @@ def values_of(catalogue: Catalogue, name: str) -> Sequence[str]:
     if name.casefold() == YEAR and catalogue.titles:
         found = [YEAR_OF_TITLE.search(title) for title in catalogue.titles]
         years = [match[1] if match else "" for match in found]
-        if told is not None:
-            return [value or year for value, year in zip(told, years, strict=True)]
-        if any(years):
-            return years
-    if told is not None:
-        return told
-    has = ", ".join(catalogue.columns) or "none at all"
-    without = f", and {TITLE}s without a year" * (name == YEAR and bool(catalogue.titles))
-    raise ParameterError(
-        f"there is no column {name!r} among those of the items ({has}{without}): name the "
-        "features that there are"
-    )
+        return years if told is None else [a or b for a, b in zip(told, years, strict=True)]
+    if told is None:
+        raise ParameterError(
+            f"there is no column {name!r} among those of the items "
+            f"({', '.join(catalogue.columns) or 'none at all'}): name the features that there are"
+        )
+    return told
 
 
 def as_number(text: str) -> float | None:
@@ -222,6 +217,8 @@ def _column(name: str, values: Sequence[str]) -> Column:
         )
     column = _words(name, given)
     if not column.words:
+        if not given:
+            raise DataError(f"nothing tells the {name} of any item: name other features")
         raise DataError(f"column {name!r} tells nothing of items: no two of them share a value")
     return column
 

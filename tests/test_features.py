@@ -83,8 +83,13 @@ def test_columns_are_named_without_letter_case_and_by_what_their_table_called_th
     films = catalogue(genres=["A", "A"], Year=["1999", "2001"])
     assert Features.of(films, ["category"]).names == ("category: a",)
     assert Features.of(films, ["year"]).names == ("year about 1999", "year about 2001")
-    with pytest.raises(ParameterError, match="titles without a year"):
+
+
+def test_titles_without_a_year_tell_none_and_that_is_no_reason_to_fail_for_new_items():
+    with pytest.raises(DataError, match="nothing tells the year"):
         Features.of(catalogue(title=["Up", "Heat"]), ["year"])
+    learned = Features.of(catalogue(title=["Up (2009)", "Heat (1995)"]), ["year"])
+    assert not learned.encode(catalogue(title=["Space Saloon"])).toarray().any()
 
 
 def test_many_authors_that_items_share_are_values_however_many_they_are():
@@ -110,7 +115,7 @@ def test_columns_stand_side_by_side():
         ("genres", ParameterError, "one or more"),
         (["genres", "genres"], ParameterError, "one or more"),
         (["sku"], DataError, "'sku' tells nothing"),
-        (["blank"], DataError, "'blank' tells nothing"),
+        (["blank"], DataError, "nothing tells the blank"),
     ],
 )
 def test_what_is_no_feature_is_an_error(names, kind, told):
