@@ -139,8 +139,9 @@ class Both:
         def score(weight: float) -> float:
             return mean_metric(concatenated(embedding, weighted(features, weight)), cases)
 
-        features = features_of(histories, self.metadata.catalogue)
-        return concatenated(EMBEDDING.fit(histories), weighted(features, max(WEIGHTS, key=score)))
+        weight = max(WEIGHTS, key=score)
+        whole = features_of(histories, self.metadata.catalogue)
+        return concatenated(EMBEDDING.fit(histories), weighted(whole, weight))
 
 
 def weighted(vectors: item2vec.ItemVectors, weight: float) -> item2vec.ItemVectors:

@@ -82,6 +82,26 @@ def test_scored_and_validation_users_tell_no_tags(program, films, monkeypatch):
         assert less < said
 
 
+def test_weights_are_chosen_on_features_without_those_of_validation_users(
+    program, films, monkeypatch
+):
+    histories = films.interactions.to_histories(min_count=1)
+    tags = {"tags": ("told|by|them",) * len(films.catalogue)}
+    told = replace(films.catalogue, columns={**films.catalogue.columns, **tags})
+    metadata = program["Metadata"](told, films.catalogue)
+    sizes = []
+    monkeypatch.setitem(
+        program["compare"].__globals__,
+        "mean_metric",
+        lambda vectors, _: sizes.append(vectors.vector_size) or 0.0,
+    )
+    for trainer, own in ((metadata, 0), (program["Both"](metadata), 128)):
+        chosen = trainer.fit(histories)
+        assert set(sizes) == {chosen.vector_size - 3}, "three tags more, when the choice is made"
+        assert chosen.vector_size > own + 3
+        sizes.clear()
+
+
 def test_both_are_the_parts_side_by_side_and_score_as_their_sum(program, films):
     histories = films.interactions.to_histories(min_count=1)
     metadata = program["features_of"](histories, films.catalogue)
