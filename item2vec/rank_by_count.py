@@ -65,10 +65,10 @@ class RankByCount:
         scores = recommender.score_rows(inputs)
         labels, case = asked.items, np.repeat(np.arange(len(asked)), asked.lengths)
         own = scores[case, labels]  # of an item that is not held, -1, whatever: it has no slice
-        others = scores.copy()
+        others = scores  # from here on without what is shown or asked for: before or behind nothing
         exclude(others, asked.items, asked.offsets)
         exclude(others, inputs.items, inputs.offsets)
-        others[np.isneginf(others)] = np.nan  # before or behind nothing
+        others[np.isneginf(others)] = np.nan
         place = np.searchsorted(self.slices, recommender.vocabulary.counts, side="right") - 1
         found = {}
         for which, metric in enumerate(self.names):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from item2vec.arrays import freeze_arrays
 from item2vec.embedding_bag import Floats
 from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.nearest import nearest_names
@@ -61,13 +62,7 @@ class RatingModel:
             "user_vectors": (n_users, size),
             "item_vectors": (n_items, size),
         }
-        for name, shape in shapes.items():
-            array = getattr(self, name)
-            if array.shape != shape or array.dtype != np.float32:
-                raise DataError(f"{name} must be float32 {shape}, not {array.dtype} {array.shape}")
-            view = array.view()
-            view.flags.writeable = False
-            object.__setattr__(self, name, view)
+        freeze_arrays(self, shapes)
 
     def __repr__(self) -> str:
         users, items = len(self.user_biases), len(self.item_biases)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from item2vec.arrays import freeze_arrays
 from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, ParameterError
 from item2vec.feature_map import FeatureMap
@@ -104,13 +105,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         n = len(self.vocabulary)
         size = self.item_vectors.shape[-1]
         shapes = {"item_vectors": (n, size), "context_vectors": (n, size), "bias": (n,)}
-        for name, shape in shapes.items():
-            array = getattr(self, name)
-            if array.shape != shape or array.dtype != np.float32:
-                raise DataError(f"{name} must be float32 {shape}, not {array.dtype} {array.shape}")
-            view = array.view()
-            view.flags.writeable = False
-            object.__setattr__(self, name, view)
+        freeze_arrays(self, shapes)
         if not 0 <= self.power <= 1:
             raise DataError(f"power must lie in 0 ... 1, not {self.power}")
         if self.memory is not None and len(self.memory) != n:

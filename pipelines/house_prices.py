@@ -87,8 +87,12 @@ class Ads:
 
     def bags(self, vocabulary: Vocabulary) -> Bags:
         """Return the words as an embedding bag: each of n weighs 1 / root of n."""
-        known = self.histories(vocabulary)
-        return Bags.of(known.items, known.offsets, power=0.5)
+        return to_bags(self.histories(vocabulary))
+
+
+def to_bags(histories: Histories) -> Bags:
+    """Return packed words as an embedding bag."""
+    return Bags.of(histories.items, histories.offsets, power=0.5)
 
 
 def invent(n: int = 4000, seed: int = 0) -> Ads:
@@ -222,15 +226,17 @@ class Network:
         """Train until a tenth of the advertisements, held out, is predicted no better."""
         training, held_out = ads.split(0.1, seed)
         self.mean += training.logs.mean()
+        packed = training.histories(self.vocabulary)
+        held_out_bags = held_out.bags(self.vocabulary)
         rng = np.random.default_rng(seed)
         best, since = np.inf, 0
         kept = [optimizer.parameters.copy() for optimizer in self.optimizers]
         for _ in range(EPOCHS):
-            shuffled = training.take(rng.permutation(len(training)))
-            bags, logs = shuffled.bags(self.vocabulary), shuffled.logs
+            order = rng.permutation(len(training))
+            bags, logs = to_bags(packed.take(order)), training.logs[order]
             for start in range(0, len(bags), BATCH):
                 self.step(bags.slice(start, start + BATCH), logs[start : start + BATCH], RATE)
-            error = rmse(self.predict(held_out.bags(self.vocabulary)), held_out)
+            error = rmse(self.predict(held_out_bags), held_out)
             if error < best:
                 best, since = error, 0
                 kept = [optimizer.parameters.copy() for optimizer in self.optimizers]

@@ -14,6 +14,7 @@ FLOORS = [
     [
         "_version",
         "errors",
+        "arrays",
         "progress",
         "files",
         "interrupts",
