@@ -18,6 +18,7 @@ from item2vec.progress import Progress
 from item2vec.registry import RECOMMENDERS, make
 from item2vec.results import Evaluation
 from item2vec.vectors import ItemVectors
+from item2vec.wording import either
 
 # A score means nothing without these beside it.
 ALWAYS = ("popularity", "item-knn", "ease")
@@ -177,7 +178,7 @@ def compare_stored(
             seed=seed,
         )
     )
-    reason = "it needs training users; name them with --train-on"
+    reason = f"it needs training users; give them with {either('--train-on', 'training=')}"
     left_out = dict.fromkeys((name for name in names if name != "popularity"), reason)
     joined = side_by_side(parts)
     return replace(joined, per_item=overlap.values(), left_out=left_out)

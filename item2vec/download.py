@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from item2vec._version import __version__
 from item2vec.errors import DataError, ParameterError
 from item2vec.progress import Progress
+from item2vec.wording import setting
 
 GROUPLENS = "https://files.grouplens.org/datasets/movielens/"
 
@@ -112,7 +113,8 @@ def _check_free(target: Path) -> None:
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         files = " or ".join(DATASETS[target.name])
         raise DataError(
-            f"{target} is there but lacks {files}: move it away, or replace it with --force"
+            f"{target} is there but lacks {files}: move it away, or replace it "
+            f"with {setting('force', True)}"
         )
 
 

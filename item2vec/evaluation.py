@@ -29,7 +29,7 @@ from item2vec.ranking import Rows
 from item2vec.recommender import Recommender, Trainer
 from item2vec.results import Cohort, Counts, Evaluation
 from item2vec.vocabulary import Vocabulary
-from item2vec.wording import counted
+from item2vec.wording import counted, setting
 
 CUTOFFS = (10, 100)
 LISTED = 10  # what is judged beyond accuracy are the first ten
@@ -151,7 +151,7 @@ def _no_cases(n_skipped: int) -> DataError:
     return DataError(
         f"of {counted(n_skipped, 'held-out user')} none has enough items to be scored: bring "
         "longer histories or, where inputs and labels are counted, ask for fewer "
-        "(--inputs, --labels)"
+        f"({setting('inputs')}, {setting('labels')})"
     )
 
 
@@ -237,7 +237,8 @@ def compare(
         histories = training.to_histories(min_count=min_count, repeated=repeated)
         if len(histories.vocabulary) == 0:
             raise DataError(
-                f"no item occurs {min_count} times among the training users: lower --min-count"
+                f"no item occurs {min_count} times among the training users: "
+                f"lower {setting('min_count')}"
             )
         cases = protocol.cases(held_out.to_histories(vocabulary=histories.vocabulary), seed=seed)
         if len(cases) == 0:  # told before anything is trained

@@ -19,6 +19,7 @@ from item2vec.embedding_bag import Floats
 from item2vec.errors import DataError, ParameterError
 from item2vec.features import Features
 from item2vec.ridge import Ridge, fit_ridges
+from item2vec.wording import setting
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +82,7 @@ class FeatureMap:
         try:
             matrix = self.features.encode(items)
         except ParameterError as error:
-            raise DataError(
-                f"of the new items, {error} (--features, or features= in Python)"
-            ) from error
+            raise DataError(f"of the new items, {error} ({setting('features')})") from error
         places = np.flatnonzero(np.diff(matrix.indptr))
         return places, {name: ridge.predict(matrix[places]) for name, ridge in self.ridges.items()}
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from item2vec.errors import DataError
+from item2vec.wording import setting
 
 
 @contextlib.contextmanager
@@ -67,7 +68,7 @@ def replaced_together(
             if not force and path.exists() and not filecmp.cmp(path, beside, shallow=False):
                 raise DataError(
                     f"{path} holds something else, which would be lost: choose another folder, "
-                    "or replace it with --force (force=True in Python)"
+                    f"or replace it with {setting('force', True)}"
                 )
 
 

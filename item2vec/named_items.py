@@ -9,6 +9,7 @@ from item2vec.catalogue import Catalogue
 from item2vec.errors import ParameterError, UnknownItemError
 from item2vec.histories import Histories
 from item2vec.vocabulary import Vocabulary
+from item2vec.wording import setting
 
 
 class NamedItems:
@@ -62,7 +63,7 @@ class NamedItems:
                 raise
             raise UnknownItemError(
                 f"{error} (items seen fewer than {min_count} times were left out; "
-                "training with a lower --min-count keeps them)"
+                f"training with a lower {setting('min_count')} keeps them)"
             ) from None
 
     def title(self, row: int) -> str | None:

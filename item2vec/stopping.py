@@ -17,7 +17,7 @@ from item2vec.parameters import Among, Parameters, parameter
 from item2vec.progress import Progress
 from item2vec.validation import hold_out, mean_metric
 from item2vec.vectors import ItemVectors
-from item2vec.wording import counted
+from item2vec.wording import counted, setting
 
 
 def dimensions(default: int) -> Any:
@@ -207,7 +207,7 @@ def check_not_empty(histories: Histories) -> None:
     """Raise DataError if there is nothing to learn from."""
     if len(histories.items) == 0:
         raise DataError(
-            "no history holds an item that occurs often enough: lower --min-count, "
+            f"no history holds an item that occurs often enough: lower {setting('min_count')}, "
             "or bring more interactions"
         )
     if histories.lengths.max() < 2:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from item2vec.errors import DataError, MissingExtraError
+from item2vec.wording import setting
 
 if TYPE_CHECKING:
     import optuna
@@ -99,7 +100,7 @@ def _check_subject(study: "optuna.Study", path: Path, about: Mapping[str, Any]) 
         different = [name for name, value in about.items() if begun.get(name) != value]
         raise DataError(
             f"{path} holds a search with other {' and '.join(different)}: name another file "
-            "with --study, or remove it to begin anew"
+            f"with {setting('study')}, or remove it to begin anew"
         )
 
 

@@ -24,6 +24,7 @@ from item2vec.registry import RECOMMENDERS, make
 from item2vec.studies import Trial, open_study, trials_of
 from item2vec.validation import mean_metric
 from item2vec.vectors import ItemVectors
+from item2vec.wording import either, setting
 
 if TYPE_CHECKING:
     import optuna
@@ -70,7 +71,7 @@ class Task:
         if len(self.cases) == 0:
             raise DataError(
                 "no validation user has enough items to be scored: bring longer histories, or ask "
-                "for fewer items (--inputs, --labels)"
+                f"for fewer items ({setting('inputs')}, {setting('labels')})"
             )
 
     def to_dict(self) -> dict[str, Any]:
@@ -125,7 +126,9 @@ def search(
         If the study is of something else, or no study.
     """
     if seconds is None and trials is None:
-        raise ParameterError("tuning needs an end: tell --budget or --trials")
+        raise ParameterError(
+            f"tuning needs an end: give {either('--budget', 'seconds')} or {setting('trials')}"
+        )
     deadline = time.monotonic() + (seconds or float("inf"))
     with warnings.catch_warnings(), HeldInterrupts() as interrupts:
         warnings.simplefilter("ignore")  # optuna's words on what it calls experimental
@@ -198,7 +201,10 @@ def best_of(trials: list[Trial]) -> Trial:
     """
     finished = [trial for trial in trials if trial.score is not None]
     if not finished:
-        raise DataError("no trial was finished: give it a larger --budget, or a smaller --sample")
+        raise DataError(
+            f"no trial was finished: give it a larger "
+            f"{either('--budget', 'seconds')}, or fewer users"
+        )
     return max(finished, key=lambda trial: (trial.score or 0.0, -trial.number))
 
 

@@ -18,6 +18,7 @@ from item2vec.neighbors import ExactNeighbors, Neighbors, Vectors, inverse_norms
 from item2vec.ranking import Rows, Scores, top_k_of_products
 from item2vec.recommender import ScoringRecommender
 from item2vec.vocabulary import Vocabulary
+from item2vec.wording import either
 
 if TYPE_CHECKING:
     import gensim
@@ -291,8 +292,8 @@ class ItemVectors(NamedItems, ScoringRecommender):
             names = list(names)  # an Index of pandas, say
         if names is None:
             raise ParameterError(
-                "the model was trained without features: name the columns that tell of items, as "
-                'in --features genres,year (features=["genres", "year"] in Python)'
+                "the model was trained without features: name the columns to predict vectors from, "
+                + either("as in --features genres,year", 'as in features=["genres", "year"]')
             )
         catalogue = items if isinstance(items, Catalogue) else read_catalogue(items)
         new = catalogue.aligned([item for item in catalogue.ids if item not in self.vocabulary])

@@ -1,4 +1,17 @@
-"""How messages write numbers of things."""
+"""How messages write numbers of things, values, and the settings that a person can change.
+
+The same error reaches people at a terminal and people in a notebook. A message therefore names a
+setting through `setting`, which writes an option for the former and an argument for the latter.
+"""
+
+import contextlib
+import contextvars
+import shlex
+from collections.abc import Iterator
+
+MOST_QUOTED = 200  # characters of a value that a message shows
+
+_at_terminal = contextvars.ContextVar("at_terminal", default=False)
 
 
 def counted(n: int, thing: str) -> str:
@@ -10,3 +23,59 @@ def counted(n: int, thing: str) -> str:
     ('1 user', '2,500 users')
     """
     return f"{n:,} {thing}{'' if n == 1 else 's'}"
+
+
+@contextlib.contextmanager
+def command_line() -> Iterator[None]:
+    """Let messages made in the block name options rather than arguments."""
+    before = _at_terminal.set(True)
+    try:
+        yield
+    finally:
+        _at_terminal.reset(before)
+
+
+def setting(name: str, value: object = None) -> str:
+    """Name a setting, and optionally a value for it, as the reader of the message would write it.
+
+    Parameters
+    ----------
+    name : str
+        As an argument in Python, such as ``min_count``.
+    value : optional
+        What to set it to; True for a flag.
+
+    Examples
+    --------
+    >>> setting("min_count"), setting("user", "session id"), setting("force", True)
+    ('min_count', "user='session id'", 'force=True')
+    >>> with command_line():
+    ...     setting("min_count"), setting("user", "session id"), setting("force", True)
+    ('--min-count', "--user 'session id'", '--force')
+    """
+    if not _at_terminal.get():
+        return name if value is None else f"{name}={shown(value)}"
+    option = "--" + name.replace("_", "-")
+    if value is None or value is True:
+        return option
+    return f"{option} {shlex.quote(str(value))}"
+
+
+def either(terminal: str, python: str) -> str:
+    """Return the one of two wordings that suits whoever reads the message."""
+    return terminal if _at_terminal.get() else python
+
+
+def shown(value: object) -> str:
+    """Write a value as Python does, cut where it is longer than a message should be.
+
+    Examples
+    --------
+    >>> len(shown("a" * 300)), shown("a" * 300)[-6:]
+    (200, "aa...'")
+    """
+    text = repr(value)
+    if len(text) <= MOST_QUOTED:
+        return text
+    end = text[-1] if text[-1] in "'\")]}" else ""
+    return text[: MOST_QUOTED - 3 - len(end)] + "..." + end

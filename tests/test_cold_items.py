@@ -171,7 +171,7 @@ def test_what_can_not_be_added_is_an_error(vectors, frame, features, kind, told)
 
 def test_a_model_trained_without_features_must_be_told_them(vectors):
     plain = replace(vectors, metadata={})
-    with pytest.raises(ParameterError, match="--features"):
+    with pytest.raises(ParameterError, match="features="):
         plain.with_cold_items(films(x="Comedy"))
     for told in (["genres"], ("genres",), pd.Index(["genres"])):
         assert "x" in plain.with_cold_items(films(x="Comedy"), features=told)

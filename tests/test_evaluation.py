@@ -139,7 +139,7 @@ def test_intervals_hold_the_mean_and_repeat(cliques):
 
 
 def test_without_a_case_it_says_what_to_do(cliques):
-    with pytest.raises(DataError, match=r"300 held-out users none .*--inputs"):
+    with pytest.raises(DataError, match=r"300 held-out users none .*inputs"):
         evaluate({}, RandomProtocol(inputs=30).cases(cliques))
 
 
@@ -176,7 +176,7 @@ def test_the_seed_reaches_training_too():
 
 def test_items_that_are_all_too_rare_are_told():
     splits = [(interactions([["a", "b"]] * 3), interactions([["a", "b"]] * 3, users="v"))]
-    with pytest.raises(DataError, match="--min-count"):
+    with pytest.raises(DataError, match="lower min_count"):
         compare({"p": Popularity()}, splits, RandomProtocol(inputs=1, labels=1), min_count=9)
 
 

@@ -16,6 +16,7 @@ FLOORS = [
         "errors",
         "arrays",
         "progress",
+        "wording",
         "files",
         "interrupts",
         "cores",
@@ -23,7 +24,6 @@ FLOORS = [
         "bootstrap",
         "nearest",
         "genre_lists",
-        "wording",
     ],
     [
         "metrics",

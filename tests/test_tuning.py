@@ -171,7 +171,7 @@ def test_nobody_to_validate_on_is_told(cliques):
 
 
 def test_a_search_without_an_end_is_refused(task, study):
-    with pytest.raises(ParameterError, match="--budget or --trials"):
+    with pytest.raises(ParameterError, match="seconds or trials"):
         search(task, study)
 
 

@@ -18,6 +18,7 @@ from item2vec.ranking import Rows, Scores, top_k
 from item2vec.recommender import ScoringRecommender
 from item2vec.validation import settled
 from item2vec.vocabulary import Vocabulary
+from item2vec.wording import setting
 
 L2_CHOICES = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
 MOST_ITEMS = 23_170  # the two dense matrices that the inversion holds then take 4 GiB
@@ -52,7 +53,7 @@ class EASE(Parameters):
         if n > MOST_ITEMS:
             raise TooLargeError(
                 f"EASE inverts a {n} x {n} matrix, which takes {8 * n * n / 2**30:.1f} GiB of "
-                f"memory: raise --min-count to have at most {MOST_ITEMS} items"
+                f"memory: raise {setting('min_count')} to have at most {MOST_ITEMS} items"
             )
         if self.l2 == "auto":
             choices = {"l2": L2_CHOICES}

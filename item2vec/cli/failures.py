@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from item2vec.errors import Item2VecError, ParameterError, UnknownItemError
+from item2vec.wording import command_line
 
 DEBUG = "item2vec.debug"  # among what commands share
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -33,7 +34,8 @@ class OneLine(click.Command):
             if isinstance(stream, io.TextIOWrapper):  # what it can't write is no reason to fail
                 stream.reconfigure(errors="replace")
         try:
-            return super().invoke(ctx)
+            with command_line():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("Interrupted: what was there is as before.", err=True)
             ctx.exit(INTERRUPTED)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from item2vec.errors import DataError, ParameterError
+from item2vec.wording import setting
 
 
 def _words(text: str) -> list[str]:
@@ -150,7 +151,7 @@ def _not_found(table: str, columns: Sequence[str], role: str) -> str:
     example = columns[0] if columns else "NAME"
     return (
         f"{table}: no column is known to be the {role} ({_listed(columns)}): "
-        f"name it with --{role} ({role}= in Python), as in --{role} {example}"
+        f"name it with {setting(role)}, as in {setting(role, example)}"
     )
 
 

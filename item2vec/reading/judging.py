@@ -16,6 +16,7 @@ from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.formats import Encoding
 from item2vec.reading.predicates import typed
 from item2vec.reading.tables import Table, Tables
+from item2vec.wording import setting
 
 NO_TIME = "none"
 
@@ -175,8 +176,8 @@ def _find_roles(tables: Tables, request: Request) -> Roles:
     ):
         if value is not None and role not in roles.columns:
             raise ParameterError(
-                f"{option}={value!r} needs a column with the {role}, and none of {tables.name} is "
-                f"known to be one: name it with --{role} ({role}= in Python)"
+                f"{setting(option, value)} needs a column with the {role}, and none of "
+                f"{tables.name} is known to be one: name it with {setting(role)}"
             )
     return roles
 
@@ -188,6 +189,6 @@ def _check_time_format(tables: Tables, time_format: str | None) -> None:
         tables.database.rows(f"SELECT epoch_us(try_strptime('', {quote_text(time_format)}))")
     except QueryError as error:
         raise ParameterError(
-            f"time_format={time_format!r} is no strptime format ({error}): "
+            f"{setting('time_format', time_format)} is no strptime format ({error}): "
             'give one such as "%m/%d/%Y %H:%M"'
         ) from error

@@ -20,6 +20,7 @@ from item2vec.reading.delimited import Loaded
 from item2vec.reading.judging import REASONS, Judge, Request
 from item2vec.reading.predicates import misunderstood
 from item2vec.reading.tables import Table, Tables, is_utf_8, unreadable
+from item2vec.wording import setting
 
 PLACES = 3  # that a report shows for each reason
 
@@ -160,7 +161,8 @@ class Records:
     def _wrong_encodings(self) -> list[str]:
         """Say of files with malformed records whether that may be because they are not UTF-8."""
         return [
-            f"{table.name} is not UTF-8: if it is Latin-1, say so with --encoding latin-1"
+            f"{table.name} is not UTF-8: if it is Latin-1, read it with "
+            f"{setting('encoding', 'latin-1')}"
             for table, loaded in zip(self.tables.tables, self.loaded, strict=True)
             if loaded.n_malformed and table.file is not None
             if table.file.encoding == "utf-8" and not is_utf_8(table.file)
@@ -174,16 +176,17 @@ class Records:
             ((value,),) = self.database.rows(self.judge.time_not_understood(self.tables.first))
             return (
                 f"{name}: no time is understood, such as {value!r} in column "
-                f"{report.columns['time']!r}: tell its format with --time-format, as in "
-                '--time-format "%m/%d/%Y %H:%M", or take the order of the file with --time none'
+                f"{report.columns['time']!r}: give its format, as in "
+                f"{setting('time_format', '%m/%d/%Y %H:%M')}, or take the order of the file with "
+                f"{setting('time', 'none')}"
             )
         if list(report.dropped) == ["malformed record"]:
             if wrong := self._wrong_encodings():
                 return wrong[0]
             return (
                 f"{name}: not one of {report.rows_read:,} records has the columns that the first "
-                f"one announces ({', '.join(self.tables.first.columns)}): tell the --delimiter, or "
-                "mend the file"
+                f"one announces ({', '.join(self.tables.first.columns)}): name the "
+                f"{setting('delimiter')}, or mend the file"
             )
         why = ", ".join(f"{reason} {each.count:,}" for reason, each in report.dropped.items())
         return f"nothing is left of the {report.rows_read:,} records of {name} ({why}): keep more"

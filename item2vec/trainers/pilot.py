@@ -21,7 +21,7 @@ from item2vec.trainers.item_weights import MOST_ITEMS, ItemWeights, Shape
 from item2vec.validation import SHARE, climbed, hold_out, mean_metric
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
-from item2vec.wording import counted
+from item2vec.wording import counted, setting
 
 KEPT = 200  # weights of each item: at 3 -> 7 nobody misses the others
 PILOT_ITEMS = 1_000  # the most popular: what is best among them is best among all
@@ -78,8 +78,8 @@ def is_wanted(wanted: int | Literal["auto"], n_items: int) -> bool:
     if n_items <= MOST_ITEMS or wanted in (0, "auto"):
         return wanted != 0 and n_items <= MOST_ITEMS
     raise TooLargeError(
-        f"a memory of {n_items:,} items is too large: raise --min-count to have at most "
-        f"{MOST_ITEMS:,}, or leave it out by memory=0"
+        f"a memory of {n_items:,} items is too large: raise {setting('min_count')} to have at most "
+        f"{MOST_ITEMS:,}, or leave it out by {setting('memory', 0)}"
     )
 
 
@@ -110,7 +110,10 @@ def memory_beside(
     if chosen is None:
         if wanted == "auto":
             return None, {}
-        raise DataError("no history is long enough to choose a memory by: leave it out by memory=0")
+        raise DataError(
+            "no history is long enough to choose a memory by: leave it out by "
+            f"{setting('memory', 0)}"
+        )
     kept = chosen.pays or wanted != "auto"
     told = {"memory": chosen.told | {"kept": n_largest if kept else 0}}
     return (chosen.memory(histories, n_largest) if kept else None), told

@@ -137,7 +137,7 @@ def test_wrong_parameters_are_refused_when_the_trainer_is_made(wrong):
 
 def test_nothing_to_learn_from_is_told():
     empty = Histories.from_lists([["a"], ["b"]], min_count=2)
-    with pytest.raises(DataError, match="min-count"):
+    with pytest.raises(DataError, match="min_count"):
         SMALL.fit(empty)
 
 
