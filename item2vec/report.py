@@ -21,6 +21,9 @@ def to_json(evaluation: Evaluation, protocol: HeldOutProtocol) -> dict[str, Any]
     models = evaluation.models
     return {
         "protocol": {"name": protocol.name, **protocol.to_dict()},
+        "users": evaluation.n_users,
+        "main_metric": evaluation.main_metric,
+        "label_popularity": float(evaluation.cohort.watched.mean()),
         "counts": {name: _counts(evaluation.counts[name]) for name in models},
         "models": {name: _plain(evaluation.summary(name)) for name in models},
         "differences": {name: _differences(evaluation, name) for name in models},
@@ -38,6 +41,32 @@ def to_json(evaluation: Evaluation, protocol: HeldOutProtocol) -> dict[str, Any]
     }
 
 
+def to_records(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Return an evaluation as rows of one table: scores, then paired differences.
+
+    The columns are model, compared_with ("" for a score of its own), metric, mean, low and high:
+    the mean over users and its 95 % interval.
+    """
+    own = [
+        {"model": name, "compared_with": "", "metric": metric, **interval._asdict()}
+        for name in evaluation.models
+        for metric, interval in evaluation.summary(name).items()
+    ]
+    reach = [
+        {"model": name, "compared_with": "", "metric": metric, "mean": value, "low": "", "high": ""}
+        for name in evaluation.exposure
+        for metric, value in evaluation.reach(name).items()
+    ]
+    differences = [
+        {"model": name, "compared_with": other, "metric": metric, **interval._asdict()}
+        for name in evaluation.models
+        for other in evaluation.models
+        if other != name
+        for metric, interval in evaluation.difference(name, other).items()
+    ]
+    return own + reach + differences
+
+
 def _counts(counts: Counts) -> dict[str, float]:
     return {
         **counts._asdict(),
@@ -46,14 +75,14 @@ def _counts(counts: Counts) -> dict[str, float]:
     }
 
 
-def _differences(evaluation: Evaluation, name: str) -> dict[str, dict[str, dict[str, float]]]:
+def _differences(evaluation: Evaluation, name: str) -> dict[str, dict[str, dict[str, Any]]]:
     """Return metric by metric how a model differs from every other one."""
-    found: dict[str, dict[str, dict[str, float]]] = {
+    found: dict[str, dict[str, dict[str, Any]]] = {
         other: {} for other in evaluation.models if other != name
     }
     for metric in evaluation.summary(name):
         for other, difference in evaluation.differences(name, metric).items():
-            found[other][metric] = difference._asdict()
+            found[other][metric] = difference._asdict() | {"in_words": in_words(difference)}
     return found
 
 

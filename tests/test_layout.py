@@ -78,6 +78,8 @@ FLOORS = [
     ["registry", "studies", "tuning", "comparison", "report"],
     ["page_names", "showcase", "page_tables", "page_plots", "page"],
     [
+        "cli.printing",
+        "cli.results",
         "cli.failures",
         "cli.console",
         "cli.options",

@@ -1,8 +1,6 @@
-"""How commands speak: results on stdout, everything else on stderr."""
+"""What commands share: messages and progress on stderr, and reading with a report."""
 
 import contextlib
-import json
-import sys
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,40 +12,8 @@ from item2vec.progress import Progress
 from item2vec.wording import counted
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from item2vec.catalogue import Catalogue
     from item2vec.interactions import Interactions
-    from item2vec.results import Evaluation
-
-PIPE_WIDTH = 160  # least width for a table that no terminal limits
-
-
-def print_json(value: Any) -> None:
-    """Print a result for programs; in ASCII where stdout knows nothing else."""
-    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
-    click.echo(json.dumps(value, indent=2, ensure_ascii=not unicode))
-
-
-def print_table(table: "Table") -> None:
-    """Print a result for people."""
-    from rich.console import Console
-
-    console = Console()
-    if sys.stdout is None or not sys.stdout.isatty():  # there nothing is cut
-        wide = console.options.update(width=sys.maxsize >> 8)
-        needed = console.measure(table, options=wide).maximum
-        console = Console(width=max(PIPE_WIDTH, needed))
-    console.print(table)
-
-
-def print_differences(evaluation: "Evaluation") -> None:
-    """Print how the first model differs from the others, and from which it can't be told."""
-    from item2vec import report
-
-    print_table(report.differences_table(evaluation))
-    for sentence in report.not_told_apart(evaluation):
-        click.echo(sentence)
 
 
 def say(lines: Iterable[str] | str) -> None:

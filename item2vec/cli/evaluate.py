@@ -7,9 +7,6 @@ from click.core import ParameterSource
 
 from item2vec import store
 from item2vec.cli.console import (
-    print_differences,
-    print_json,
-    print_table,
     progress_bar,
     read,
     read_items,
@@ -20,13 +17,14 @@ from item2vec.cli.options import (
     counting_options,
     given,
     interactions_arguments,
-    json_option,
     make_protocol,
     params_option,
     protocol_options,
     seed_option,
 )
 from item2vec.cli.page_option import check_page_option, page_option, write_page_option
+from item2vec.cli.printing import OutputFormat, output_format_option
+from item2vec.cli.results import print_evaluation
 from item2vec.comparison import compare_repeatedly, compare_stored, with_baselines, with_defaults
 from item2vec.errors import ParameterError
 from item2vec.heldout import HELD_OUT, HeldOutProtocol, check_share, fold_users, split_users
@@ -87,8 +85,8 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
 @counting_options
 @seed_option("the split, the cases, training and the bootstrap")
 @page_option
-@json_option
-def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> None:
+@output_format_option
+def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **options: Any) -> None:
     """Hold out whole users of INTERACTIONS and ask what some of their items say of the others.
 
     Popularity, item k-NN and EASE always stand beside the model; a score without them means
@@ -114,12 +112,7 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
     say(report.notes(evaluation))
     if options["page_file"]:
         write_page_option(evaluation, protocol, showcase, given(options))
-    if as_json:
-        print_json(report.to_json(evaluation, protocol))
-        return
-    print_table(report.scores_table(evaluation, protocol))
-    print_table(report.reach_table(evaluation))
-    print_differences(evaluation)
+    print_evaluation(evaluation, protocol, output_format)
 
 
 def _validating(

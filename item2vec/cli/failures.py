@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from item2vec.cli.printing import ASCII_ERRORS
 from item2vec.errors import Item2VecError, ParameterError, UnknownItemError
 from item2vec.wording import command_line
 
@@ -31,8 +32,8 @@ class OneLine(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; tell errors in a line, unless --debug asks for the traceback."""
         for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):  # what it can't write is no reason to fail
-                stream.reconfigure(errors="replace")
+            if isinstance(stream, io.TextIOWrapper):  # a sign without a code is no failure
+                stream.reconfigure(errors=ASCII_ERRORS)
         try:
             with command_line():
                 return super().invoke(ctx)

@@ -1,16 +1,26 @@
 """Commands on a stored model: `similar`, `recommend`, `info`, `index`."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from item2vec import store
-from item2vec.cli.console import print_json, print_table, progress_bar, say
-from item2vec.cli.options import json_option, seed_option
+from item2vec.cli.console import progress_bar, say
+from item2vec.cli.options import seed_option
+from item2vec.cli.printing import (
+    OutputFormat,
+    output_format_option,
+    print_json,
+    print_records,
+    print_table,
+)
 from item2vec.errors import DataError
 from item2vec.neighbors import Neighbors
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 GOOD_RECALL = 0.8  # below, one of five neighbours is missing, and a person is told
 
@@ -29,8 +39,10 @@ title_option = click.option(
 @k_option
 @title_option
 @click.option("--exact", is_flag=True, help="Search exactly even where there is an index.")
-@json_option
-def similar(model: str, item: str, k: int, title_only: bool, exact: bool, as_json: bool) -> None:
+@output_format_option
+def similar(
+    model: str, item: str, k: int, title_only: bool, exact: bool, output_format: OutputFormat
+) -> None:
     """List the items whose vectors have the largest cosine with ITEM's, an id or a title.
 
     \b
@@ -40,7 +52,7 @@ def similar(model: str, item: str, k: int, title_only: bool, exact: bool, as_jso
     vectors = store.load(model)
     index = None if exact else _index(model, vectors)
     found = vectors.most_similar(item, k, title_only=title_only, index=index)
-    _print([neighbor._asdict() for neighbor in found], vectors, as_json)
+    _print([neighbor._asdict() for neighbor in found], vectors, output_format)
 
 
 @click.command()
@@ -48,8 +60,10 @@ def similar(model: str, item: str, k: int, title_only: bool, exact: bool, as_jso
 @click.argument("items", nargs=-1, required=True, metavar="ITEM...")
 @k_option
 @title_option
-@json_option
-def recommend(model: str, items: tuple[str, ...], k: int, title_only: bool, as_json: bool) -> None:
+@output_format_option
+def recommend(
+    model: str, items: tuple[str, ...], k: int, title_only: bool, output_format: OutputFormat
+) -> None:
     """List the items that a history of ITEMs, ids or titles, suggests.
 
     \b
@@ -58,14 +72,14 @@ def recommend(model: str, items: tuple[str, ...], k: int, title_only: bool, as_j
     """
     vectors = store.load(model)
     found = vectors.recommend(items, k, title_only=title_only)
-    _print([recommendation._asdict() for recommendation in found], vectors, as_json)
+    _print([recommendation._asdict() for recommendation in found], vectors, output_format)
 
 
 @click.command()
 @model_argument
 @click.option("--verify", is_flag=True, help="Read the whole file and compare its checksum.")
-@json_option
-def info(model: str, verify: bool, as_json: bool) -> None:
+@output_format_option
+def info(model: str, verify: bool, output_format: OutputFormat) -> None:
     """Tell what a MODEL file holds and how it was made.
 
     \b
@@ -80,11 +94,13 @@ def info(model: str, verify: bool, as_json: bool) -> None:
         **vectors.metadata,
         **({"verified": True} if verify else {}),
     }
-    if as_json:
+    if output_format == "json":
         print_json(facts)
-    else:
+    elif output_format == "table":
         for name, fact in _flat(facts):
             click.echo(f"{name:<28} {fact}")
+    else:
+        print_records([{"name": name, "value": fact} for name, fact in _flat(facts)], output_format)
 
 
 @click.command()
@@ -143,25 +159,35 @@ def _index(model: str, vectors: ItemVectors) -> Neighbors | None:
         return None
 
 
-def _print(rows: list[dict[str, Any]], vectors: ItemVectors, as_json: bool) -> None:
-    """Print items with a number each, as JSON or as a table."""
-    if as_json:
-        print_json(rows)
-        return
+def _print(found: list[dict[str, Any]], vectors: ItemVectors, output_format: OutputFormat) -> None:
+    """Print items, best first, with their ranks and, where they are known, titles and genres."""
+    genres = vectors.catalogue.columns.get("genres")
+    records = [{"rank": rank, **item} for rank, item in enumerate(found, 1)]
+    if genres:
+        for record in records:
+            record["genres"] = genres[vectors.vocabulary.row(record["id"])]
+    if output_format == "table":
+        print_table(_table(records, vectors))
+    else:
+        print_records(records, output_format)
+
+
+def _table(records: list[dict[str, Any]], vectors: ItemVectors) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    genres = vectors.catalogue.columns.get("genres")
-    value = next(name for name in ("cosine", "score") if not rows or name in rows[0])
-    table = Table("", value, "id", *(["title"] if vectors.catalogue.titles else []))
-    if genres:
-        table.add_column("genres")
-    for rank, row in enumerate(rows, 1):
-        cells = [str(rank), f"{row[value]:.3f}", row["id"]]
-        cells += [row["title"] or ""] if vectors.catalogue.titles else []
-        cells += [genres[vectors.vocabulary.row(row["id"])]] if genres else []
+    value = "score" if records and "score" in records[0] else "cosine"
+    table = Table()
+    for name in ("rank", value, "id"):
+        table.add_column(name, justify="left" if name == "id" else "right", no_wrap=True)
+    texts = [name for name in ("title", "genres") if name in vectors.catalogue.columns]
+    for name in texts:
+        table.add_column(name)
+    for record in records:
+        cells = [str(record["rank"]), f"{record[value]:.3f}", record["id"]]
+        cells += [record[name] or "" for name in texts]
         table.add_row(*map(Text, cells))  # Text: a title such as "Song [live]" is no markup
-    print_table(table)
+    return table
 
 
 def _flat(facts: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

@@ -9,8 +9,6 @@ import click
 
 from item2vec import report, tuning
 from item2vec.cli.console import (
-    print_differences,
-    print_table,
     progress_bar,
     read,
     refuse_to_overwrite,
@@ -24,12 +22,15 @@ from item2vec.cli.options import (
     protocol_options,
     seed_option,
 )
+from item2vec.cli.printing import OutputFormat, output_format_option
+from item2vec.cli.results import print_evaluation
 from item2vec.comparison import compare_named, with_baselines, with_defaults
 from item2vec.files import check_place
 from item2vec.heldout import HELD_OUT, HeldOutProtocol, check_share, split_users
 from item2vec.interactions import Interactions
 from item2vec.metrics import MAIN_METRIC
 from item2vec.registry import check_output, write_parameters
+from item2vec.results import Evaluation
 from item2vec.studies import Trial
 from item2vec.validation import SHARE, draw_cases
 from item2vec.wording import counted
@@ -91,8 +92,13 @@ class Duration(click.ParamType[float]):
 )
 @counting_options
 @seed_option("the splits, training and the search")
+@output_format_option
 def tune(
-    interactions: tuple[str, ...], output: str, names: tuple[str, ...], **options: Any
+    interactions: tuple[str, ...],
+    output: str,
+    names: tuple[str, ...],
+    output_format: OutputFormat,
+    **options: Any,
 ) -> None:
     """Search for the parameters that do best on validation users of INTERACTIONS.
 
@@ -114,7 +120,9 @@ def tune(
     told = read(interactions, {name: options.pop(name) for name in READING})
     training, test = split_users(told, held_out=options["held_out"], seed=options["seed"])
     parameters = _search(training, protocol, names, Path(output), study, options)
-    _score(training, test, protocol, names, parameters, options)
+    evaluation = _score(training, test, protocol, names, parameters, options)
+    say(report.notes(evaluation))
+    print_evaluation(evaluation, protocol, output_format)
 
 
 def _search(
@@ -215,10 +223,10 @@ def _score(
     names: tuple[str, ...],
     parameters: dict[str, dict[str, Any]],
     options: dict[str, Any],
-) -> None:
+) -> Evaluation:
     """Score what was found on test users, once, beside the defaults and the baselines."""
     with progress_bar("scoring on test users") as progress:
-        evaluation = compare_named(
+        return compare_named(
             with_defaults(with_baselines(names), names),
             [(training, test)],
             protocol,
@@ -226,6 +234,3 @@ def _score(
             progress=progress,
             **{name: options[name] for name in ("min_count", "repeated", "seed")},
         )
-    say(report.notes(evaluation))
-    print_table(report.scores_table(evaluation, protocol))
-    print_differences(evaluation)

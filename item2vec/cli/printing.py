@@ -1,0 +1,205 @@
+"""Results on stdout: tables for people, CSV, TSV and JSON for programs.
+
+On a terminal, tables are drawn with lines. Elsewhere they are plain aligned text. A table that is
+too wide is broken into several that share its first column, so that no name and no number is lost.
+"""
+
+import codecs
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+
+import click
+
+from item2vec.errors import ParameterError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Column, Table
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OutputFormat = Literal["table", "csv", "tsv", "json"]
+
+# What is written where the encoding of a stream lacks a sign; "?" stands for any other.
+ASCII_WORDS = {
+    "…": "to", "→": "->", "≤": "<=", "≥": ">=", "×": "x", "·": "*", "–": "-", "—": "-",  # noqa: RUF001
+    "✓": "yes", "✗": "no", "½": "1/2", "“": '"', "”": '"',
+    "\N{LEFT SINGLE QUOTATION MARK}": "'", "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+    "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ",
+}  # fmt: skip
+ASCII_ERRORS = "item2vec-ascii"
+
+LEAST_FOLDED = 12  # columns of text are folded to no less
+UNLIMITED = 10_000  # columns of an output that is no terminal, unless COLUMNS says otherwise
+
+_ASKED_FOR_JSON = "item2vec.json"
+
+
+def output_format_option(command: F) -> F:
+    """Add --output-format, which the command receives as `output_format`, and its alias --json."""
+
+    def note_json(ctx: click.Context, option: click.Parameter, is_set: bool) -> None:
+        ctx.meta[_ASKED_FOR_JSON] = is_set
+
+    def resolve(ctx: click.Context, option: click.Parameter, value: str | None) -> str:
+        asked_for_json = ctx.meta.get(_ASKED_FOR_JSON, False)
+        if asked_for_json and value not in (None, "json"):
+            raise ParameterError(f"--json and --output-format {value} exclude each other")
+        return value or ("json" if asked_for_json else "table")
+
+    command = click.option(
+        "--json",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=note_json,
+        help="Same as --output-format json.",
+    )(command)
+    return click.option(
+        "--output-format",
+        type=click.Choice(get_args(OutputFormat)),
+        callback=resolve,
+        help="How to print the result.  [default: table]",
+    )(command)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON; in ASCII where stdout has no Unicode encoding."""
+    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    click.echo(json.dumps(value, indent=2, ensure_ascii=not unicode))
+
+
+def print_records(records: Sequence[Mapping[str, Any]], output_format: OutputFormat) -> None:
+    """Print records, which all have the same keys, as CSV, TSV or JSON."""
+    if output_format == "json":
+        print_json(list(records))
+        return
+    if not records:
+        return
+    text = io.StringIO()
+    writer = csv.writer(
+        text, delimiter="\t" if output_format == "tsv" else ",", lineterminator="\n"
+    )
+    writer.writerow(records[0])
+    writer.writerows(record.values() for record in records)
+    click.echo(text.getvalue(), nl=False)
+
+
+def print_table(table: "Table") -> None:
+    """Print a table for people, in as many parts as the width of stdout needs."""
+    from rich.console import Console
+
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    width = None if is_terminal or "COLUMNS" in os.environ else UNLIMITED
+    console = Console(width=width)
+    table = _map_cells(table, _writable)
+    if is_terminal:
+        for part in _parts(table, console):
+            console.print(part)
+        return
+    table.box = None
+    plain = Console(file=io.StringIO(), width=console.width, color_system=None)
+    for part in _parts(table, plain):
+        with plain.capture() as capture:
+            plain.print(part)
+        lines = [line.rstrip() for line in capture.get().splitlines()]
+        click.echo("\n".join(lines).rstrip("\n") + "\n")
+
+
+def _parts(table: "Table", console: "Console") -> Iterator["Table"]:
+    """Break a table by its columns into tables that fit the console, with the same first column."""
+    for column in table.columns:
+        natural = _natural_width(column)
+        least = natural if column.no_wrap else min(natural, LEAST_FOLDED)
+        column.min_width = max(column.min_width or 0, least)
+    first, *others = table.columns
+    while others:
+        n = len(others)
+        while n > 1 and _least_width(_of_columns(table, [first, *others[:n]]), console) > (
+            console.width
+        ):
+            n -= 1
+        part = _of_columns(table, [first, *others[:n]])
+        others = others[n:]
+        yield part
+        table.title = None  # the parts that follow belong to the same table
+
+
+def _least_width(table: "Table", console: "Console") -> int:
+    """Return the width below which something of a table would be cut off."""
+    return console.measure(table, options=console.options.update(width=UNLIMITED)).minimum
+
+
+def _natural_width(column: "Column") -> int:
+    from rich.cells import cell_len
+
+    texts = [str(cell) for cell in (column.header, *column.cells)]
+    return max(cell_len(line) for text in texts for line in text.split("\n"))
+
+
+def _of_columns(table: "Table", columns: Sequence["Column"]) -> "Table":
+    """Return a table with some of the columns of another one."""
+    from rich.table import Table
+
+    part = Table(
+        title=table.title,
+        title_justify=table.title_justify,
+        title_style=table.title_style,
+        box=table.box,
+        pad_edge=table.pad_edge,
+        padding=table.padding,
+    )
+    part.columns = [replace(column.copy(), _index=place) for place, column in enumerate(columns)]
+    for row in zip(*(column.cells for column in columns), strict=True):
+        part.add_row(*row)
+    return part
+
+
+def _map_cells(table: "Table", change: Callable[[str], str]) -> "Table":
+    """Return a table with every text changed."""
+    from rich.text import Text
+
+    def changed(cell: "RenderableType") -> "RenderableType":
+        text = change(str(cell))
+        return Text(text) if isinstance(cell, Text) else text
+
+    mapped = _of_columns(table, [])
+    mapped.title = changed(table.title) if table.title else None  # type: ignore[assignment]
+    mapped.columns = [
+        replace(
+            column.copy(),
+            header=changed(column.header),
+            overflow="fold",
+        )
+        for column in table.columns
+    ]
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        mapped.add_row(*map(changed, row))
+    return mapped
+
+
+def _writable(text: str) -> str:
+    """Return a text with words for the signs that stdout has no code for."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.encode(encoding, errors=ASCII_ERRORS).decode(encoding)
+    return text
+
+
+def _ascii_words(error: UnicodeError) -> tuple[str, int]:
+    """Replace what can't be encoded; see `codecs.register_error`."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    signs = error.object[error.start : error.end]
+    return "".join(ASCII_WORDS.get(sign, "?") for sign in signs), error.end
+
+
+codecs.register_error(ASCII_ERRORS, _ascii_words)

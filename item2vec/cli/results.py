@@ -1,0 +1,29 @@
+"""An evaluation on stdout."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from item2vec.cli.printing import OutputFormat, print_json, print_records, print_table
+
+if TYPE_CHECKING:
+    from item2vec.heldout import HeldOutProtocol
+    from item2vec.results import Evaluation
+
+
+def print_evaluation(
+    evaluation: "Evaluation", protocol: "HeldOutProtocol", output_format: OutputFormat
+) -> None:
+    """Print an evaluation: as tables, as one record per model and metric, or as JSON."""
+    from item2vec import report
+
+    if output_format == "json":
+        print_json(report.to_json(evaluation, protocol))
+    elif output_format == "table":
+        print_table(report.scores_table(evaluation, protocol))
+        print_table(report.reach_table(evaluation))
+        print_table(report.differences_table(evaluation))
+        for sentence in report.not_told_apart(evaluation):
+            click.echo(sentence)
+    else:
+        print_records(report.to_records(evaluation), output_format)
