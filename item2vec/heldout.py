@@ -175,8 +175,8 @@ class RandomProtocol(HeldOutProtocol):
     (array([3]), array([7]), 1)
     """
 
-    inputs: int = parameter(3, "items shown of each held-out history", at_least=1)
-    labels: int = parameter(7, "items asked for of each held-out history", at_least=1)
+    inputs: int = parameter(3, "items shown per held-out history", at_least=1)
+    labels: int = parameter(7, "items to predict per held-out history", at_least=1)
 
     @property
     def name(self) -> str:
@@ -220,7 +220,7 @@ class FoldInProtocol(HeldOutProtocol):
     They draw ``int(0.2 * n)`` labels of users with at least 5 items; so does this.
     """
 
-    label_share: float = parameter(0.2, "share of a history asked for", above=0, at_most=0.9)
+    label_share: float = parameter(0.2, "share of a history to predict", above=0, at_most=0.9)
 
     @property
     def name(self) -> str:

@@ -24,7 +24,7 @@ def dimensions(default: int) -> Any:
     """Declare `vector_size`, of which trainers need different numbers."""
     return parameter(
         default,
-        "dimensions of a vector",
+        "number of dimensions of the vectors",
         at_least=1,
         at_most=10_000,
         search=Among((32, 64, 128, 256)),
@@ -118,20 +118,20 @@ class EpochTrainer(Parameters):
     vector_size: int = dimensions(64)
     validate: float = parameter(
         0.0,
-        "share of the training users held back to choose the best epoch by; epochs is then a "
-        "ceiling; 0: none",
+        "share of the training users held out to choose the best epoch, of at most `epochs`; 0: "
+        "train all epochs",
         at_least=0,
         at_most=0.5,
         when_bare=0.1,
     )
     patience: int | Literal["auto"] = parameter(
         "auto",
-        "with validate: epochs without a better one after which training ends; auto: a fifth of "
-        "the ceiling, at least 5",
+        "with validate: stop after this many epochs without improvement; auto: a fifth of "
+        "`epochs`, at least 5",
         at_least=1,
     )
     validation: HeldOutProtocol = field(default_factory=RandomProtocol)
-    seed: int = parameter(0, "of everything random", at_least=0, at_most=2**32 - 1)
+    seed: int = parameter(0, "random seed", at_least=0, at_most=2**32 - 1)
 
     def fit(
         self,

@@ -81,6 +81,7 @@ FLOORS = [
         "cli.printing",
         "cli.results",
         "cli.failures",
+        "cli.help",
         "cli.console",
         "cli.options",
         "cli.page_option",

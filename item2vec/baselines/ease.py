@@ -35,7 +35,7 @@ class EASE(Parameters):
 
     l2: float | Literal["auto"] = parameter(
         "auto",
-        "regularisation λ; auto: chosen on validation users",
+        "L2 regularisation; auto: chosen on validation users",
         above=0,
         search=Between(1, 1e5, log=True),
     )

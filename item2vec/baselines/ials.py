@@ -34,22 +34,24 @@ class IALS(Parameters):
     """
 
     factors: int = parameter(
-        64, "dimensions of a vector", at_least=1, at_most=10_000, search=Among((32, 64, 128, 256))
+        64, "number of factors", at_least=1, at_most=10_000, search=Among((32, 64, 128, 256))
     )
     alpha: float | Literal["auto"] = parameter(
         "auto",
-        "weight of what was watched; auto: chosen on validation users",
+        "confidence weight of an interaction; auto: chosen on validation users",
         above=0,
         search=Between(1, 100, log=True),
     )
     regularization: float | Literal["auto"] = parameter(
         "auto",
-        "of the factors; auto: chosen on validation users",
+        "L2 regularisation of the factors; auto: chosen on validation users",
         at_least=0,
         search=Between(0.01, 1000, log=True),
     )
-    iterations: int = parameter(15, "alternations", at_least=1, at_most=10_000)
-    seed: int = parameter(0, "of everything random", at_least=0, at_most=2**32 - 1)
+    iterations: int = parameter(
+        15, "alternating updates of user and item factors", at_least=1, at_most=10_000
+    )
+    seed: int = parameter(0, "random seed", at_least=0, at_most=2**32 - 1)
     validation: HeldOutProtocol = field(default_factory=RandomProtocol)
 
     def fit(self, histories: Histories, *, progress: Progress | None = None) -> "IALSRecommender":

@@ -33,13 +33,13 @@ class ItemKNN(Parameters):
 
     neighbors: int | Literal["auto"] = parameter(
         "auto",
-        "largest cosines kept of each item; auto: chosen on validation users",
+        "neighbours kept per item; auto: chosen on validation users",
         at_least=1,
         search=Between(10, 1000, log=True),
     )
     shrinkage: float | Literal["auto"] = parameter(
         "auto",
-        "added to the denominator; auto: chosen on validation users",
+        "added to the denominator of the cosine; auto: chosen on validation users",
         at_least=0,
         search=Between(0.1, 1000, log=True),
     )

@@ -30,7 +30,7 @@ def by_counts(vocabulary: Vocabulary) -> SameForAll:
 class Random(Parameters):
     """Recommends by chance: what a score is worth that took no learning at all."""
 
-    seed: int = parameter(0, "of everything random", at_least=0)
+    seed: int = parameter(0, "random seed", at_least=0)
 
     def fit(self, histories: Histories, *, progress: Progress | None = None) -> "RandomRecommender":
         """Learn nothing."""

@@ -4,25 +4,28 @@ import click
 
 from item2vec import feature_map, store
 from item2vec.cli.console import say
+from item2vec.cli.help import Command
 from item2vec.cli.lookup import model_argument
 from item2vec.cli.options import features_option
 from item2vec.wording import counted
 
 
-@click.command()
+@click.command(cls=Command)
 @model_argument
 @click.argument("items", metavar="ITEMS")
-@click.option("-o", "--output", required=True, metavar="MODEL2", help="The model file to write.")
-@click.option("--item", metavar="COLUMN", help="Column of item ids [default: found out].")
-@features_option("Columns that tell of items [default: those of training].")
+@click.option("-o", "--output", required=True, metavar="MODEL2", help="Model file to write.")
+@click.option(
+    "--item", metavar="COLUMN", show_default="found by its name", help="Column of item ids."
+)
+@features_option("Item columns to predict from; those of training if not given.")
 def add(
     model: str, items: str, output: str, item: str | None, features: tuple[str, ...] | None
 ) -> None:
-    """Give new items vectors by what ITEMS, a table, tells of them, and write MODEL2.
+    """Predict vectors for new items from their features.
 
-    For what nobody has watched yet, or too few: genres, year and the like say where it lies among
-    the items of MODEL. `similar` then finds them, and `recommend` names them where little that
-    people watched fits. Items that MODEL has already are passed over.
+    ITEMS is a table of items. Those that MODEL does not have yet get vectors predicted from their
+    features, such as genres and year, and MODEL2 holds both. `similar` then finds the new items;
+    `recommend` lists them where few other items fit.
 
     \b
     Example:

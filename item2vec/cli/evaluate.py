@@ -12,6 +12,7 @@ from item2vec.cli.console import (
     read_items,
     say,
 )
+from item2vec.cli.help import Command
 from item2vec.cli.options import (
     READING,
     counting_options,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-defaults", "random")
 
 
-@click.command()
+@click.command(cls=Command)
 @interactions_arguments
 @protocol_options
 @click.option("--folds", type=click.IntRange(min=2), help="Hold out every user once, in N folds.")
@@ -57,7 +58,8 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
     "names",
     multiple=True,
     type=click.Choice(list(RECOMMENDERS)),
-    help="Train and score this one; several times for several.",
+    metavar="NAME",
+    help=f"Recommender to train and score (repeatable): {', '.join(RECOMMENDERS)}.",
 )
 @click.option(
     "--model",
@@ -83,7 +85,7 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
     help="Hold back training users to choose the best epoch by; alone: 0.1.",
 )
 @counting_options
-@seed_option("the split, the cases, training and the bootstrap")
+@seed_option()
 @page_option
 @output_format_option
 def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **options: Any) -> None:

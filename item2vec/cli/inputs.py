@@ -6,13 +6,14 @@ from typing import Any
 import click
 
 from item2vec.cli.console import progress_bar, read, refuse_to_overwrite, say
+from item2vec.cli.help import Command
 from item2vec.cli.options import force_option, interactions_arguments, seed_option
 from item2vec.files import make_folder, replaced_together
 from item2vec.heldout import check_share, split_users
 from item2vec.wording import counted
 
 
-@click.command()
+@click.command(cls=Command)
 @interactions_arguments
 @click.option(
     "--held-out",
@@ -24,7 +25,7 @@ from item2vec.wording import counted
 )
 @click.option("-o", "--output", required=True, metavar="DIR", help="Folder for the two files.")
 @force_option
-@seed_option("the draw of users")
+@seed_option()
 def split(
     interactions: tuple[str, ...],
     held_out: float,
@@ -33,7 +34,9 @@ def split(
     seed: int,
     **reading: Any,
 ) -> None:
-    """Split INTERACTIONS by user: a training file, and one of people no model has seen.
+    """Split INTERACTIONS by user into training and held-out files.
+
+    No user is in both files, so that a model trained on the one can be scored on the other.
 
     \b
     Example:
@@ -53,15 +56,20 @@ def split(
         say(f"{counted(len(part), 'user')} in {file}.")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("folder", metavar="DIR")
 @click.option(
-    "--users", type=click.IntRange(min=1), default=1000, show_default=True, help="How many people."
+    "--users",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="Number of users.",
 )
 @force_option
-@seed_option("what is invented")
+@seed_option()
 def sample(folder: str, users: int, force: bool, seed: int) -> None:
-    """Write invented interactions.csv and items.csv to DIR, to try everything without data.
+    """Write invented interactions and items to DIR, to try the program.
 
     \b
     Example:
@@ -73,14 +81,15 @@ def sample(folder: str, users: int, force: bool, seed: int) -> None:
     say(f"{interactions} and {items} are written: invented people, invented films.")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name", metavar="NAME")
 @click.argument("folder", metavar="DIR")
 @force_option
 def download(name: str, folder: str, force: bool) -> None:
-    """Fetch MovieLens from GroupLens: ml-latest-small, ml-1m, ml-25m or ml-32m.
+    """Download a MovieLens data set to DIR.
 
-    Its licence, in the README that comes with it, allows research, not commercial use.
+    NAME is ml-latest-small, ml-1m, ml-25m or ml-32m. Their licence, in the README that comes
+    with each, allows research but no commercial use.
 
     \b
     Example:

@@ -6,6 +6,7 @@ import click
 
 from item2vec import store
 from item2vec.cli.console import progress_bar, say
+from item2vec.cli.help import Command
 from item2vec.cli.options import seed_option
 from item2vec.cli.printing import (
     OutputFormat,
@@ -33,7 +34,7 @@ title_option = click.option(
 )
 
 
-@click.command()
+@click.command(cls=Command)
 @model_argument
 @click.argument("item")
 @k_option
@@ -55,7 +56,7 @@ def similar(
     _print([neighbor._asdict() for neighbor in found], vectors, output_format)
 
 
-@click.command()
+@click.command(cls=Command)
 @model_argument
 @click.argument("items", nargs=-1, required=True, metavar="ITEM...")
 @k_option
@@ -75,7 +76,7 @@ def recommend(
     _print([recommendation._asdict() for recommendation in found], vectors, output_format)
 
 
-@click.command()
+@click.command(cls=Command)
 @model_argument
 @click.option("--verify", is_flag=True, help="Read the whole file and compare its checksum.")
 @output_format_option
@@ -103,12 +104,12 @@ def info(model: str, verify: bool, output_format: OutputFormat) -> None:
         print_records([{"name": name, "value": fact} for name, fact in _flat(facts)], output_format)
 
 
-@click.command()
+@click.command(cls=Command)
 @model_argument
 @click.option(
     "--trees", type=click.IntRange(min=1), default=50, show_default=True, help="More find more."
 )
-@seed_option("the trees", at_most=2**31 - 1)
+@seed_option(at_most=2**31 - 1)
 def index(model: str, trees: int, seed: int) -> None:
     """Build an Annoy index beside MODEL, which `similar` then uses.
 

@@ -5,23 +5,24 @@ import click
 from item2vec._version import __version__
 from item2vec.cli.add import add
 from item2vec.cli.evaluate import evaluate
-from item2vec.cli.failures import DEBUG, Main
+from item2vec.cli.failures import DEBUG
+from item2vec.cli.help import Commands
 from item2vec.cli.inputs import download, sample, split
 from item2vec.cli.lookup import index, info, recommend, similar
 from item2vec.cli.train import train
 from item2vec.cli.tune import tune
 
 
-@click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="item2vec")
 def main() -> None:
     """Judge an item by the company it keeps.
 
-    Turns histories of (user, item, time) into item vectors, shows how good they are, and looks
-    things up in them.
+    Train item vectors on interactions (user, item, time), evaluate them on held-out users, and
+    look up similar items and recommendations.
 
     \b
-    Try it with no data at all:
+    Try it without any data:
       item2vec sample invented
       item2vec train invented/interactions.csv --items invented/items.csv -o model.safetensors
       item2vec evaluate invented/interactions.csv
@@ -32,7 +33,7 @@ def _note_debug(ctx: click.Context, option: click.Parameter, is_set: bool) -> No
     ctx.meta[DEBUG] = ctx.meta.get(DEBUG) or is_set
 
 
-for command in (
+COMMANDS: tuple[click.Command, ...] = (
     train,
     evaluate,
     tune,
@@ -44,7 +45,8 @@ for command in (
     add,
     sample,
     download,
-):
+)
+for command in COMMANDS:
     main.add_command(command)
 for command in (main, *main.commands.values()):  # before the command's name and behind it
     command.params.append(
@@ -54,6 +56,6 @@ for command in (main, *main.commands.values()):  # before the command's name and
             is_eager=True,
             expose_value=False,
             callback=_note_debug,
-            help="Show the whole traceback of an error.",
+            help="Show the traceback of an error.",
         )
     )

@@ -29,25 +29,41 @@ def interactions_arguments(command: F) -> F:
     """Add the argument INTERACTIONS... and the options that say how to read it."""
     decorators = [
         click.argument("interactions", nargs=-1, required=True, metavar="INTERACTIONS..."),
-        click.option("--user", metavar="COLUMN", help="Column of user ids."),
-        click.option("--item", metavar="COLUMN", help="Column of item ids."),
-        click.option("--time", metavar="COLUMN", help="Column of times; 'none': file order."),
-        click.option("--rating", metavar="COLUMN", help="Column of ratings, for --min-rating."),
-        click.option("--min-rating", type=float, help="Leave out what is rated lower."),
-        click.option("--where", metavar="SQL", help='Leave out other rows, e.g. "Quantity > 0".'),
-        click.option("--time-format", help="Of times, e.g. '%d/%m/%Y %H:%M' [default: found out]."),
+        _column_option("user", "Column of user ids."),
+        _column_option("item", "Column of item ids."),
+        _column_option("time", "Column of times, or 'none' to take the order of the file."),
+        _column_option("rating", "Column of ratings, for --min-rating."),
+        click.option("--min-rating", type=float, help="Drop ratings below this value."),
         click.option(
-            "--delimiter", help="Between the columns of a text file [default: found out]."
+            "--where",
+            metavar="SQL",
+            help='Keep only the rows that match this SQL condition, e.g. "Quantity > 0".',
+        ),
+        click.option(
+            "--time-format",
+            metavar="FORMAT",
+            show_default="detected",
+            help="Timestamp format, e.g. '%d/%m/%Y %H:%M'.",
+        ),
+        click.option(
+            "--delimiter",
+            metavar="TEXT",
+            show_default="detected",
+            help="Column separator of text files.",
         ),
         click.option(
             "--encoding",
             type=click.Choice(["utf-8", "latin-1"]),
             default="utf-8",
             show_default=True,
-            help="Of text files.",
+            help="Text encoding.",
         ),
     ]
     return _decorated(command, decorators)
+
+
+def _column_option(role: str, text: str) -> Callable[[F], F]:
+    return click.option(f"--{role}", metavar="COLUMN", show_default="found by its name", help=text)
 
 
 def counting_options(command: F) -> F:
@@ -58,14 +74,15 @@ def counting_options(command: F) -> F:
             type=click.IntRange(min=1),
             default=5,
             show_default=True,
-            help="Leave out items that training users have less often.",
+            metavar="N",
+            help="Drop items with fewer than N interactions among training users.",
         ),
         click.option(
             "--repeated",
             type=click.Choice(["first", "keep"]),
             default="first",
             show_default=True,
-            help="Keep an item repeated in a history once, at its first place, or every time.",
+            help="Keep the first of repeated interactions of a user with an item, or all of them.",
         ),
     ]
     return _decorated(command, decorators)
@@ -77,7 +94,7 @@ def params_option(command: F) -> F:
         "--params",
         "params_file",
         metavar="FILE",
-        help="TOML file of parameters: a table [NAME] for each trainer or baseline.",
+        help="TOML file of parameters, with a table [NAME] per trainer or baseline.",
     )(command)
 
 
@@ -89,11 +106,21 @@ def protocol_options(command: F) -> F:
             type=click.Choice(list(PROTOCOLS)),
             default="random",
             show_default=True,
-            help="How a held-out history is split.",
+            help="How a held-out history is split into inputs and labels.",
         ),
-        click.option("--inputs", type=click.IntRange(min=1), help="Items shown of each user [3]."),
         click.option(
-            "--labels", type=click.IntRange(min=1), help="Items asked for of each user [7]."
+            "--inputs",
+            type=click.IntRange(min=1),
+            metavar="N",
+            show_default="3",
+            help="Items shown per user.",
+        ),
+        click.option(
+            "--labels",
+            type=click.IntRange(min=1),
+            metavar="N",
+            show_default="7",
+            help="Items to predict per user.",
         ),
     ]
     return _decorated(command, decorators)
@@ -118,13 +145,12 @@ def features_option(doc: str) -> Callable[[F], F]:
     return click.option("--features", metavar="COLUMN,...", callback=split, help=doc)
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 force_option = click.option(
-    "--force", is_flag=True, help="Replace what is there, whatever it holds."
+    "--force", is_flag=True, help="Overwrite existing files, whatever they hold."
 )
 
 
-def seed_option(of_what: str, *, at_most: int | None = None) -> Callable[[F], F]:
+def seed_option(*, at_most: int | None = None) -> Callable[[F], F]:
     """Add --seed N."""
     return click.option(
         "--seed",
@@ -132,7 +158,7 @@ def seed_option(of_what: str, *, at_most: int | None = None) -> Callable[[F], F]
         default=0,
         show_default=True,
         metavar="N",
-        help=f"Of {of_what}: the same gives the same.",
+        help="Random seed.",
     )
 
 
@@ -160,12 +186,10 @@ def given(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _option(field: Any, hint: Any, defaults: Mapping[str, Any]) -> Callable[[F], F]:
     flag = "--" + field.name.replace("_", "-")
-    told = ", ".join(f"{trainer}: {default}" for trainer, default in defaults.items())
-    text = f"{field.metadata['doc'].capitalize()} [{told}]."
+    text = _sentence(field.metadata["doc"]) + _defaults(defaults, field.metadata["when_bare"])
     if hint is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", default=None, help=text)
     if field.metadata["when_bare"] is not None:
-        text = f"{text[:-1]}, {flag} alone: {field.metadata['when_bare']}."
         return click.option(
             flag,
             type=ParameterType(hint),
@@ -175,6 +199,21 @@ def _option(field: Any, hint: Any, defaults: Mapping[str, Any]) -> Callable[[F],
             help=text,
         )
     return click.option(flag, type=ParameterType(hint), default=None, help=text)
+
+
+def _sentence(doc: str) -> str:
+    return f"{doc[0].upper()}{doc[1:]}."
+
+
+def _defaults(defaults: Mapping[str, Any], when_bare: Any) -> str:
+    """Write the default of each trainer, once where they agree, as click writes defaults."""
+    values = list(defaults.values())
+    if all(value == values[0] for value in values):
+        text = f"default: {values[0]}"
+    else:
+        text = "default: " + ", ".join(f"{value} ({name})" for name, value in defaults.items())
+    without_value = f"; without a value: {when_bare}" if when_bare is not None else ""
+    return f"  [{text}{without_value}]"
 
 
 class ParameterType(click.ParamType[Any]):

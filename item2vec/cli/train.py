@@ -11,6 +11,7 @@ import click
 from item2vec import feature_map, store
 from item2vec.catalogue import Catalogue
 from item2vec.cli.console import progress_bar, read, read_items, refuse_to_overwrite, say
+from item2vec.cli.help import Command
 from item2vec.cli.options import (
     READING,
     counting_options,
@@ -32,21 +33,23 @@ if TYPE_CHECKING:
     from item2vec.vectors import ItemVectors
 
 
-@click.command()
+@click.command(cls=Command)
 @interactions_arguments
-@click.option("-o", "--output", required=True, metavar="MODEL", help="The model file to write.")
-@click.option("--items", metavar="FILE", help="Titles, genres, ... of the items, by item id.")
-@features_option("Columns of --items that tell of items nobody has watched yet; for `add`.")
+@click.option("-o", "--output", required=True, metavar="MODEL", help="Model file to write.")
+@click.option("--items", metavar="FILE", help="Table of the items: ids, titles, genres, ...")
+@features_option("Item columns from which vectors of new items are predicted (see `add`).")
 @click.option(
     "--trainer",
     type=click.Choice(list(TRAINERS)),
     default="word2vec",
     show_default=True,
-    help="What learns the vectors.",
+    help="Algorithm that learns the vectors.",
 )
 @params_option
 @click.option(
-    "--reproducible", is_flag=True, help="One worker: the same input and seed, the same bytes."
+    "--reproducible",
+    is_flag=True,
+    help="Use one worker, so that the same input and seed give the same file.",
 )
 @counting_options
 @trainer_options(TRAINERS)
@@ -62,10 +65,11 @@ def train(
     repeated: Any,
     **options: Any,
 ) -> None:
-    """Learn item vectors from INTERACTIONS and write them to one MODEL file.
+    """Train item vectors on INTERACTIONS and write them to a model file.
 
-    INTERACTIONS are tables of user, item and, best, time: CSV, TSV, Parquet or JSON lines, also
-    gzipped, several of them or a glob. Well-known column names are found.
+    INTERACTIONS are tables with a user, an item and, if possible, a time: CSV, TSV, Parquet or
+    JSON lines, compressed or not; one file, several files or a glob pattern. Columns with
+    well-known names are recognised.
 
     \b
     Example:

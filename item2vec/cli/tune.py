@@ -14,6 +14,7 @@ from item2vec.cli.console import (
     refuse_to_overwrite,
     say,
 )
+from item2vec.cli.help import Command
 from item2vec.cli.options import (
     READING,
     counting_options,
@@ -53,9 +54,11 @@ class Duration(click.ParamType[float]):
         return float(found[1]) * UNITS[found[2]]
 
 
-@click.command()
+@click.command(cls=Command)
 @interactions_arguments
-@click.option("-o", "--output", required=True, metavar="FILE", help="The parameters file to write.")
+@click.option(
+    "-o", "--output", required=True, metavar="FILE", help="Parameters file to write (TOML)."
+)
 @click.option(
     "--trainer",
     "names",
@@ -63,35 +66,49 @@ class Duration(click.ParamType[float]):
     default=("word2vec",),
     show_default=True,
     type=click.Choice(tuning.SEARCHED),
-    help="What to tune; several times for several, with the same budget each.",
+    help="Trainer or baseline to tune (repeatable; each gets the same budget).",
 )
-@click.option("--budget", type=Duration(), help="Time for each, e.g. 90s, 10m, 2h [10m].")
-@click.option("--trials", type=click.IntRange(min=1), metavar="N", help="End after N trials.")
+@click.option(
+    "--budget", type=Duration(), show_default="10m", help="Time per trainer, e.g. 90s, 10m or 2h."
+)
+@click.option(
+    "--trials",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Number of trials after which the search ends.",
+)
 @click.option(
     "--sample",
     type=float,
     default=1.0,
     show_default=True,
     metavar="SHARE",
-    help="Search on this share of the training users alone.",
+    help="Share of the training users on which the search is run.",
 )
 @protocol_options
-@click.option("--metric", default=MAIN_METRIC, show_default=True, help="What to look for.")
+@click.option(
+    "--metric",
+    default=MAIN_METRIC,
+    show_default=True,
+    metavar="METRIC",
+    help="Metric to maximise on validation users.",
+)
 @click.option(
     "--held-out",
     type=float,
     default=HELD_OUT,
     show_default=True,
     metavar="SHARE",
-    help="Test users, untouched by the search.",
+    help="Share of the users held out as test users.",
 )
 @click.option(
     "--study",
     metavar="FILE",
-    help="Where the trials are kept, to be gone on with [OUTPUT with .study].",
+    show_default="OUTPUT.study",
+    help="File that stores the trials, so that a search can be resumed.",
 )
 @counting_options
-@seed_option("the splits, training and the search")
+@seed_option()
 @output_format_option
 def tune(
     interactions: tuple[str, ...],
@@ -100,10 +117,11 @@ def tune(
     output_format: OutputFormat,
     **options: Any,
 ) -> None:
-    """Search for the parameters that do best on validation users of INTERACTIONS.
+    """Search for the parameters that score best on validation users.
 
-    Test users are held out first, and scored once, at the end: with what was found, with the
-    defaults, and beside the baselines. Ctrl-C keeps what was found; the same command goes on.
+    Test users are held out first and scored once, at the end: with the parameters that were
+    found, with the defaults, and beside the baselines. Ctrl-C keeps the results so far; run the
+    same command to resume.
 
     \b
     Example:

@@ -26,7 +26,7 @@ class GensimDefaults(Parameters):
     workers: int = parameter(
         1, "threads; 1 gives the same vectors on every run", at_least=1, at_most=512
     )
-    seed: int = parameter(1, "of everything random; gensim's default is 1", at_least=1)
+    seed: int = parameter(1, "random seed; gensim's default is 1", at_least=1)
 
     def fit(self, histories: Histories, *, progress: Progress | None = None) -> "CosineRecommender":
         """Train as the tutorials do."""

@@ -60,57 +60,64 @@ class Softmax(EpochTrainer):
     vector_size: int = dimensions(128)
     epochs: int | Literal["auto"] = parameter(
         "auto",
-        "passes over the histories; auto: 4 at a million interactions, more on less",
+        "passes over the histories; auto: 4 for a million interactions, more for fewer",
         at_least=1,
         at_most=100_000,
         search=Between(3, 50, log=True),
     )
     batch_size: int = parameter(
-        256, "histories in a step", at_least=1, at_most=100_000, search=Among((64, 128, 256, 512))
+        256,
+        "histories per training step",
+        at_least=1,
+        at_most=100_000,
+        search=Among((64, 128, 256, 512)),
     )
     learning_rate: float = parameter(
         0.01,
-        "of RMSprop at the start; it falls to 0",
+        "initial learning rate of RMSprop, which falls linearly to 0",
         above=0,
         at_most=1,
         search=Between(0.001, 0.05, log=True),
     )
     input_size: int | Literal["auto"] = parameter(
         "auto",
-        "items of a history that are inputs; auto: a number drawn evenly or by its logarithm; the "
-        "course has 3",
+        "items of a history that are inputs; auto: a random number of them; 3 in Google's course",
         at_least=1,
     )
     label_size: int | Literal["auto"] = parameter(
-        "auto", "other items that are labels; auto: all; the course has 7", at_least=1
+        "auto",
+        "other items of the history that are labels; auto: all of them; 7 in Google's course",
+        at_least=1,
     )
     emphasis: float = parameter(
         0.5,
-        "a history with n labels weighs n^emphasis: 0 makes all histories equal, 1 all labels",
+        "loss weight of a history with n labels: n**emphasis (0: every history weighs the same, 1: "
+        "every label does)",
         at_least=0,
         at_most=1,
         search=Among((0.0, 0.5, 1.0)),
     )
     start: Literal["spectral", "random"] = parameter(
         "spectral",
-        "what vectors begin with: factors of how much oftener items occur together than by chance, "
-        "or random numbers",
+        "initialization of the vectors: a truncated factorization of log-lift (spectral), or "
+        "random numbers",
     )
     candidates: int | Literal["auto", "all"] = parameter(
         "auto",
-        f"items drawn in every step for its softmax to run over, beside the labels; auto: all up "
-        f"to {FULL_UP_TO:,} items, else {DRAWN:,}",
+        f"items sampled in every step for the softmax beside the labels; auto: all items of a "
+        f"catalogue of up to {FULL_UP_TO:,}, else {DRAWN:,}",
         at_least=1,
     )
     memory: int | Literal["auto"] = parameter(
         "auto",
-        f"largest item-item weights of each item that are kept beside the vectors; 0: none; auto: "
-        f"{KEPT} where validation users gain by them, up to {MOST_ITEMS:,} items",
+        f"weights per item in the item-item memory, which is added to the scores; 0: no memory; "
+        f"auto: {KEPT} if the memory improves validation scores, and none for more than "
+        f"{MOST_ITEMS:,} items",
         at_least=0,
         at_most=100_000,
     )
     workers: int | Literal["auto"] = parameter(
-        "auto", "threads; auto: one a core", at_least=1, at_most=512
+        "auto", "threads; auto: one per core", at_least=1, at_most=512
     )
 
     def resolve(self, n_interactions: int) -> tuple[int, int]:

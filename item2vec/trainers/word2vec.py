@@ -49,40 +49,41 @@ class Word2Vec(EpochTrainer):
     # Recommendation: Hyperparameters Matter" (2018), and what was measured here.
     architecture: Literal["cbow", "skipgram"] = parameter(
         "cbow",
-        "predict an item from its context (cbow), or each context item from it (skipgram)",
+        "predict an item from its context (cbow) or each item of the context from it (skipgram)",
         search=Among(("cbow", "skipgram")),
     )
     window: int = parameter(
         3,
-        "largest distance between an item and its context",
+        "largest distance between an item and the items of its context",
         at_least=1,
         at_most=MAX_SENTENCE,
         search=Between(1, 20, log=True),
     )
     epochs: int | Literal["auto"] = parameter(
         "auto",
-        "passes over the histories; auto: 30 at a million interactions (softmax: 4), more on less",
+        "passes over the histories; auto: 30 (softmax: 4) for a million interactions, more "
+        "for fewer",
         at_least=1,
         at_most=100_000,
         search=Between(5, 200, log=True),
     )
     negative: int = parameter(
         10,
-        "noise items drawn for every label",
+        "noise items drawn for each target item",
         at_least=1,
         at_most=10_000,
         search=Between(3, 40, log=True),
     )
     ns_exponent: float = parameter(
         0.5,
-        "noise items are drawn with probability count^e",
+        "exponent e of the noise distribution, which is proportional to count**e",
         at_least=-2,
         at_most=2,
         search=Between(-0.5, 1.0),
     )
     sample: float = parameter(
         0.0,
-        "frequency above which items are skipped at random; 0: none",
+        "relative frequency above which items are randomly downsampled; 0: none are",
         at_least=0,
         at_most=1,
         search=Among((0.0, 1e-4, 1e-3, 1e-2)),
@@ -90,17 +91,17 @@ class Word2Vec(EpochTrainer):
     # It falls to gensim's min_alpha, 0.0001.
     alpha: float = parameter(
         0.05,
-        "learning rate at the start",
+        "initial learning rate",
         at_least=1e-4,
         at_most=1,
         search=Between(0.01, 0.15, log=True),
     )
     shuffle: bool = parameter(
-        True, "shuffle each history anew in every epoch", search=Among((True, False))
+        True, "shuffle every history in every epoch", search=Among((True, False))
     )
     workers: int | Literal["auto"] = parameter(
         "auto",
-        "threads; auto: one a core; 1 gives the same vectors on every run",
+        "threads; auto: one per core; with 1, word2vec gives the same vectors on every run",
         at_least=1,
         at_most=512,
     )
