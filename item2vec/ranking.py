@@ -27,6 +27,7 @@ BLOCK_SCORES = 8_000_000
 STRIDE = 16  # every 16th score is sampled
 # Scores are computed and looked through in tiles that a core's cache can hold.
 TILE_ROWS, TILE_ITEMS = 256, 4096
+_NONE: Places = np.empty(0, dtype=np.intp)
 
 
 def top_k(scores: Scores, k: int) -> Rows:
@@ -64,7 +65,7 @@ def top_k_of_products(
     items: Scores,
     k: int,
     *,
-    hidden: tuple[Rows, Offsets],
+    hidden: tuple[Rows, Offsets] | None = None,
 ) -> Rows:
     """Return, for each query, the places of the `k` items with the largest products, best first.
 
@@ -76,8 +77,8 @@ def top_k_of_products(
     queries : array of shape (m, d), float32
     items : array of shape (n, d), float32
     k : int
-    hidden : (items, offsets)
-        What must not be recommended to each query, packed as `exclude` takes it.
+    hidden : (items, offsets), optional
+        The items that must not be recommended to each query, packed as `exclude` takes them.
 
     Returns
     -------
@@ -89,7 +90,8 @@ def top_k_of_products(
 
     def rank(start: int) -> None:
         stop = min(start + TILE_ROWS, len(queries))
-        block = _Block(queries[start:stop], columns, _own(*hidden, start, stop))
+        own = (_NONE, _NONE) if hidden is None else _own(*hidden, start, stop)
+        block = _Block(queries[start:stop], columns, own)
         result[start:stop] = block.top_k(k, sampled)
 
     starts = range(0, len(queries), TILE_ROWS)

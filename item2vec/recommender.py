@@ -11,6 +11,7 @@ from item2vec.histories import Histories
 from item2vec.progress import Progress
 from item2vec.ranking import BLOCK_SCORES, Rows, Scores, exclude, top_k
 from item2vec.vocabulary import Vocabulary
+from item2vec.wording import shown
 
 
 class Recommender(Protocol):
@@ -52,38 +53,100 @@ class ScoringRecommender(ABC):
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, a new float32 array (m, n_items)."""
 
-    def recommend_rows(self, histories: Histories, k: int) -> Rows:
+    def recommend_rows(
+        self,
+        histories: Histories,
+        k: int,
+        *,
+        keep_seen: bool = False,
+        allowed: Rows | None = None,
+    ) -> Rows:
         """Return the `k` best items for each history, int32 (m, k), best first.
 
-        The items of a history are never recommended to it; -1 fills up where nothing is left.
+        Parameters
+        ----------
+        histories : Histories
+            m histories over the vocabulary of this recommender.
+        k : int
+            The number of items to recommend to each history, at least 1; may exceed the number
+            of items.
+        keep_seen : bool
+            Whether the items of a history may be recommended to it. By default they never are.
+        allowed : array of shape (a,), int32, optional
+            The only items that may be recommended, as rows of the vocabulary in rising order. By
+            default every item may be.
+
+        Returns
+        -------
+        array of shape (m, k), int32
+            Equal scores are ranked by row. The end of a row is filled with -1 where fewer than
+            `k` items may be recommended.
 
         Raises
         ------
         ParameterError
-            If `k` is below 1.
+            If `k` is below 1, or `allowed` are not rows in rising order.
         DataError
             If the histories are of another vocabulary: their rows mean other items.
         """
-        self.check(histories, k)
+        self.check(histories, k, allowed)
         result = np.empty((len(histories), k), dtype=np.int32)
         step = max(1, BLOCK_SCORES // max(1, self.n_items))
         for start in range(0, len(histories), step):
             block = histories.slice(start, min(start + step, len(histories)))
             scores = self.score_rows(block)
-            exclude(scores, block.items, block.offsets)
-            result[start : start + step] = top_k(scores, k)
+            if not keep_seen:
+                exclude(scores, block.items, block.offsets)
+            if allowed is not None:
+                scores = scores[:, allowed]
+            result[start : start + step] = rows_at(allowed, top_k(scores, k))
         return result
 
-    def check(self, histories: Histories, k: int) -> None:
-        """Raise unless these histories can be given `k` recommendations each."""
+    def check(self, histories: Histories, k: int, allowed: Rows | None = None) -> None:
+        """Raise unless `k` of the allowed items can be recommended to these histories."""
         if k < 1:
             raise ParameterError(f"k must be at least 1, not {k}")
+        if allowed is not None:
+            check_allowed(allowed, self.n_items)
         if histories.vocabulary.ids != self.vocabulary.ids:
             raise DataError(
                 f"these histories are of another vocabulary ({len(histories.vocabulary)} items) "
                 f"than the model ({self.n_items}), so their rows mean other items: pack them with "
                 "vocabulary=model.vocabulary"
             )
+
+
+def check_allowed(allowed: Rows, n_items: int) -> None:
+    """Raise ParameterError unless `allowed` are rows of `n_items` items in rising order."""
+    if not (isinstance(allowed, np.ndarray) and allowed.ndim == 1 and allowed.dtype == np.int32):
+        raise ParameterError(
+            "allowed must be a flat int32 array of rows, as vocabulary.rows(ids) returns, "
+            f"not {shown(allowed)}"
+        )
+    if (np.diff(allowed) <= 0).any():
+        raise ParameterError("allowed must be rows in rising order, each once: use numpy.unique")
+    if len(allowed) and not 0 <= allowed[0] <= allowed[-1] < n_items:
+        raise ParameterError(
+            f"allowed must lie in 0 ... {n_items - 1}, not {allowed[0]} ... {allowed[-1]}"
+        )
+
+
+def rows_at(allowed: Rows | None, places: Rows) -> Rows:
+    """Return the rows at places among the allowed ones, of the same shape; -1 stays -1."""
+    if allowed is None or len(allowed) == 0:  # every row is its own place, or all are -1
+        return places
+    rows: Rows = np.where(places >= 0, allowed[places], np.int32(-1))
+    return rows
+
+
+def places_in(allowed: Rows | None, rows: Rows) -> Rows:
+    """Return the places of rows among the allowed ones, int32 (n,); -1 for any other row."""
+    if allowed is None:
+        return rows
+    places = np.searchsorted(allowed, rows).astype(np.int32)
+    there = places < len(allowed)
+    there[there] = allowed[places[there]] == rows[there]
+    return np.where(there, places, np.int32(-1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from item2vec.memory import Memory
 from item2vec.named_items import NamedItems
 from item2vec.neighbors import ExactNeighbors, Neighbors, Vectors, inverse_norms
 from item2vec.ranking import Rows, Scores, top_k_of_products
-from item2vec.recommender import ScoringRecommender
+from item2vec.recommender import ScoringRecommender, places_in, rows_at
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import either
 
@@ -222,20 +222,29 @@ class ItemVectors(NamedItems, ScoringRecommender):
             scores += self.memory.score_rows(histories.known(), power=self.power)
         return scores
 
-    def recommend_rows(self, histories: Histories, k: int) -> Rows:
+    def recommend_rows(
+        self,
+        histories: Histories,
+        k: int,
+        *,
+        keep_seen: bool = False,
+        allowed: Rows | None = None,
+    ) -> Rows:
         """Return the `k` best items for each history, int32 (m, k); see `ScoringRecommender`."""
         if len(histories) < FEW_HISTORIES or self.memory is not None:
-            return super().recommend_rows(histories, k)
-        self.check(histories, k)
+            return super().recommend_rows(histories, k, keep_seen=keep_seen, allowed=allowed)
+        self.check(histories, k, allowed)
         items = np.column_stack([self.context_vectors, self.bias])  # the bias is one product more
+        if allowed is not None:
+            items = items[allowed]
         result = np.empty((len(histories), k), dtype=np.int32)
         for start in range(0, len(histories), BLOCK_HISTORIES):
             block = histories.slice(start, min(start + BLOCK_HISTORIES, len(histories)))
             folded = self.fold_in_rows(block)
             queries = np.column_stack([folded, np.ones(len(block), dtype=np.float32)])
-            result[start : start + len(block)] = top_k_of_products(
-                queries, items, k, hidden=(block.items, block.offsets)
-            )
+            hidden = None if keep_seen else (places_in(allowed, block.items), block.offsets)
+            found = top_k_of_products(queries, items, k, hidden=hidden)
+            result[start : start + len(block)] = rows_at(allowed, found)
         return result
 
     def recommend(
