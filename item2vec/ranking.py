@@ -64,7 +64,7 @@ def top_k_of_products(
     items: Scores,
     k: int,
     *,
-    hidden: tuple[Rows, Offsets],
+    hidden: tuple[Rows, Offsets] | None = None,
 ) -> Rows:
     """Return, for each query, the places of the `k` items with the largest products, best first.
 
@@ -76,8 +76,8 @@ def top_k_of_products(
     queries : array of shape (m, d), float32
     items : array of shape (n, d), float32
     k : int
-    hidden : (items, offsets)
-        What must not be recommended to each query, packed as `exclude` takes it.
+    hidden : (items, offsets), optional
+        The items that must not be recommended to each query, packed as `exclude` takes them.
 
     Returns
     -------
@@ -86,6 +86,8 @@ def top_k_of_products(
     columns = np.ascontiguousarray(items.T)  # (d, n)
     sampled = np.ascontiguousarray(columns[:, STRIDE // 2 :: STRIDE])
     result = np.empty((len(queries), k), dtype=np.int32)
+    if hidden is None:
+        hidden = np.empty(0, dtype=np.int32), np.zeros(len(queries) + 1, dtype=np.int64)
 
     def rank(start: int) -> None:
         stop = min(start + TILE_ROWS, len(queries))

@@ -16,10 +16,12 @@ from item2vec.vocabulary import Vocabulary
 class Recommender(Protocol):
     """All that evaluation knows of a model."""
 
-    def recommend_rows(self, histories: Histories, k: int) -> Rows:
+    def recommend_rows(self, histories: Histories, k: int, *, keep_seen: bool = False) -> Rows:
         """Return the `k` best items for each history, int32 (m, k), best first.
 
-        The items of a history are never recommended to it; -1 fills up where nothing is left.
+        The items of a history are not recommended to it unless `keep_seen` is true; -1 fills the
+        places for which no item is left. Evaluation passes `keep_seen` only where it is true, so a
+        recommender that is never evaluated that way can do without the argument.
         """
 
 
@@ -52,10 +54,17 @@ class ScoringRecommender(ABC):
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, a new float32 array (m, n_items)."""
 
-    def recommend_rows(self, histories: Histories, k: int) -> Rows:
+    def recommend_rows(self, histories: Histories, k: int, *, keep_seen: bool = False) -> Rows:
         """Return the `k` best items for each history, int32 (m, k), best first.
 
-        The items of a history are never recommended to it; -1 fills up where nothing is left.
+        Parameters
+        ----------
+        histories : Histories
+            In the model's vocabulary.
+        k : int
+            At least 1. Where fewer items are left, -1 fills the remaining places.
+        keep_seen : bool
+            Let the items of a history be recommended to it too.
 
         Raises
         ------
@@ -70,7 +79,8 @@ class ScoringRecommender(ABC):
         for start in range(0, len(histories), step):
             block = histories.slice(start, min(start + step, len(histories)))
             scores = self.score_rows(block)
-            exclude(scores, block.items, block.offsets)
+            if not keep_seen:
+                exclude(scores, block.items, block.offsets)
             result[start : start + step] = top_k(scores, k)
         return result
 

@@ -222,10 +222,10 @@ class ItemVectors(NamedItems, ScoringRecommender):
             scores += self.memory.score_rows(histories.known(), power=self.power)
         return scores
 
-    def recommend_rows(self, histories: Histories, k: int) -> Rows:
+    def recommend_rows(self, histories: Histories, k: int, *, keep_seen: bool = False) -> Rows:
         """Return the `k` best items for each history, int32 (m, k); see `ScoringRecommender`."""
         if len(histories) < FEW_HISTORIES or self.memory is not None:
-            return super().recommend_rows(histories, k)
+            return super().recommend_rows(histories, k, keep_seen=keep_seen)
         self.check(histories, k)
         items = np.column_stack([self.context_vectors, self.bias])  # the bias is one product more
         result = np.empty((len(histories), k), dtype=np.int32)
@@ -234,7 +234,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
             folded = self.fold_in_rows(block)
             queries = np.column_stack([folded, np.ones(len(block), dtype=np.float32)])
             result[start : start + len(block)] = top_k_of_products(
-                queries, items, k, hidden=(block.items, block.offsets)
+                queries, items, k, hidden=None if keep_seen else (block.items, block.offsets)
             )
         return result
 
