@@ -84,7 +84,7 @@ class Remembered:
 
     rows: Rows
 
-    def recommend_rows(self, histories: Histories, k: int) -> Rows:
+    def recommend_rows(self, histories: Histories, k: int, *, keep_seen: bool = False) -> Rows:
         """Return it again."""
         return self.rows[:, :k]
 

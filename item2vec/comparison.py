@@ -9,10 +9,10 @@ import numpy as np
 from item2vec.baselines.simple import by_counts
 from item2vec.catalogue import Catalogue
 from item2vec.errors import ParameterError
-from item2vec.evaluation import Observer, compare, score_held_out
+from item2vec.evaluation import CUTOFFS, Observer, compare, score_held_out
 from item2vec.genres import GenreOverlap
 from item2vec.heldout import HeldOutProtocol
-from item2vec.interactions import Interactions
+from item2vec.interactions import Interactions, Repeated
 from item2vec.joining import end_to_end, side_by_side
 from item2vec.progress import Progress
 from item2vec.registry import RECOMMENDERS, make
@@ -105,7 +105,7 @@ def compare_repeatedly(
     for repeat in range(times):
 
         def go_on(done: int, total: int, before: int = repeat) -> None:
-            if progress:
+            if progress is not None:
                 progress(before * total + done, times * total)
 
         part = compare_named(
@@ -129,12 +129,16 @@ def compare_stored(
     *,
     training: Interactions | None = None,
     names: Sequence[str] = ALWAYS,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    min_count: int = 5,
+    repeated: Repeated = "first",
+    cutoffs: Sequence[int] = CUTOFFS,
     catalogue: Catalogue | None = None,
     observers: Sequence[Observer] = (),
     seed: int = 0,
-    **settings: Any,
+    progress: Progress | None = None,
 ) -> Evaluation:
-    """Score stored models on people they have not seen.
+    """Score stored models on users whom they were not trained on, beside the baselines.
 
     Parameters
     ----------
@@ -143,10 +147,15 @@ def compare_stored(
     held_out : Interactions
         Of users that none of the models was trained on.
     training : Interactions, optional
-        What the recommenders `names` are trained on, to stand beside. Without it only popularity
-        can, by the counts that the models hold.
-    settings
-        As in `compare_named`.
+        What the recommenders `names` are trained on. Without it popularity alone stands beside the
+        models, by the counts that the first of them holds, and `parameters`, `min_count` and
+        `repeated` have no effect.
+    parameters, min_count, repeated
+        Of the recommenders that are trained here; as in `compare_named`.
+    protocol, cutoffs, catalogue, observers, seed
+        As in `compare_named`; they hold for stored models too.
+    progress : Progress, optional
+        Called after every model, stored ones among them.
     """
     overlap = GenreOverlap.of(catalogue or next(iter(models.values())).catalogue)
     taken = set(models) & set(RECOMMENDERS)
@@ -154,31 +163,37 @@ def compare_stored(
         raise ParameterError(
             f"a model called {taken.pop()!r} can't be told from the baseline: rename its file"
         )
-    observers = [overlap, *observers]
-    parts = [
-        score_held_out(
-            {name: vectors}, vectors.vocabulary, held_out, protocol, observers=observers, seed=seed
-        )
-        for name, vectors in models.items()
-    ]
-    if training is not None:
-        splits = [(training, held_out)]
+    common: dict[str, Any] = {"cutoffs": cutoffs, "observers": [overlap, *observers], "seed": seed}
+    asked = list(names)
+    names = asked if training is not None else ["popularity"]
+
+    def report(done: int) -> None:
+        if progress is not None:
+            progress(done, len(models) + len(names))
+
+    parts = []
+    for done, (name, vectors) in enumerate(models.items(), start=1):
         parts.append(
-            compare_named(names, splits, protocol, observers=observers, seed=seed, **settings)
+            score_held_out({name: vectors}, vectors.vocabulary, held_out, protocol, **common)
         )
-        return replace(side_by_side(parts), per_item=overlap.values())
-    vocabulary = next(iter(models.values())).vocabulary
-    parts.append(
-        score_held_out(
-            {"popularity": by_counts(vocabulary)},
-            vocabulary,
-            held_out,
+        report(done)
+    if training is not None:
+        beside = compare_named(
+            names,
+            [(training, held_out)],
             protocol,
-            observers=observers,
-            seed=seed,
+            parameters=parameters,
+            min_count=min_count,
+            repeated=repeated,
+            progress=lambda done, _: report(len(models) + done),
+            **common,
         )
-    )
+        return replace(side_by_side([*parts, beside]), per_item=overlap.values())
+    vocabulary = next(iter(models.values())).vocabulary
+    popularity = {"popularity": by_counts(vocabulary)}
+    parts.append(score_held_out(popularity, vocabulary, held_out, protocol, **common))
+    report(len(models) + 1)
     reason = f"it needs training users; give them with {either('--train-on', 'training=')}"
-    left_out = dict.fromkeys((name for name in names if name != "popularity"), reason)
+    left_out = dict.fromkeys((name for name in asked if name not in names), reason)
     joined = side_by_side(parts)
     return replace(joined, per_item=overlap.values(), left_out=left_out)

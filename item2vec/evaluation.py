@@ -29,9 +29,10 @@ from item2vec.ranking import Rows
 from item2vec.recommender import Recommender, Trainer
 from item2vec.results import Cohort, Counts, Evaluation
 from item2vec.vocabulary import Vocabulary
-from item2vec.wording import counted, setting
+from item2vec.wording import counted, either, setting, shown
 
 CUTOFFS = (10, 100)
+MOST_CUTOFF = 1000
 LISTED = 10  # what is judged beyond accuracy are the first ten
 
 
@@ -39,7 +40,10 @@ class Observer(Protocol):
     """Takes note of models beside their scores."""
 
     def see(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
-        """See a model, the cases that it was scored on, and what it recommended, int32 (m, k)."""
+        """Observe a model with the cases that it was scored on and its recommendations.
+
+        These are int32 (m, k), with k the largest cutoff or 10, whichever is larger.
+        """
 
 
 def evaluate(
@@ -61,7 +65,9 @@ def evaluate(
     cases : Cases
         In the vocabulary of the recommenders.
     cutoffs : sequence of int
-        The k of recall@k, ndcg@k, mrr@k and hit_rate@k (see `metrics` for their definitions).
+        The k of recall@k, ndcg@k, mrr@k and hit_rate@k (see `metrics` for their definitions), 1 to
+        1,000. At least 10 items are recommended, however small the cutoffs are, since what is
+        judged beyond accuracy are always the first ten.
     training : Histories, optional
         What they were trained on. With it, the similarity within lists is told too.
     users : sequence of str, optional
@@ -79,9 +85,8 @@ def evaluate(
     """
     if len(cases) == 0:
         raise _no_cases(cases.n_skipped)
-    if not cutoffs or min(cutoffs) < 1:
-        raise ParameterError(f"cutoffs must be at least 1, not {list(cutoffs)}")
-    k = max(cutoffs)
+    cutoffs = check_cutoffs(cutoffs)
+    k = max(*cutoffs, LISTED)
     parts = []
     for name, recommender in recommenders.items():
         recommended = _checked(name, recommender.recommend_rows(cases.inputs, k), cases.inputs, k)
@@ -89,6 +94,23 @@ def evaluate(
         for observer in observers:
             observer.see(name, recommender, cases, recommended)
     return side_by_side(parts) if parts else Evaluation({}, {}, _cohort(cases, users), seed=seed)
+
+
+def check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
+    """Return cutoffs in rising order, each once.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, or one is not a whole number from 1 to 1,000.
+    """
+    whole = all(isinstance(k, int | np.integer) and not isinstance(k, bool) for k in cutoffs)
+    if len(cutoffs) == 0 or not whole or not 1 <= min(cutoffs) <= max(cutoffs) <= MOST_CUTOFF:
+        raise ParameterError(
+            f"{setting('cutoffs')} must be whole numbers from 1 to {MOST_CUTOFF:,}, such as "
+            f"{either('10,100', '(10, 100)')}, not {shown(tuple(cutoffs))}"
+        )
+    return tuple(sorted({int(k) for k in cutoffs}))
 
 
 def _scored(
@@ -103,7 +125,7 @@ def _scored(
     """Return what one model's recommendations are worth."""
     vocabulary = cases.inputs.vocabulary
     labels = cases.labels
-    found = find_hits(recommended, labels.items, labels.offsets)
+    found = find_hits(recommended, labels.items, labels.offsets)[:, : max(cutoffs)]
     values = {
         f"{metric}@{k}": compute(found, labels.lengths, k)
         for k in cutoffs
@@ -119,14 +141,14 @@ def _scored(
         slice_name: recall_of_labels(listed, labels.items, labels.offsets, slices == place)
         for place, slice_name in enumerate(SLICES)
     }
-    shown = np.bincount(listed[listed >= 0], minlength=len(vocabulary)).tolist()
+    exposed = np.bincount(listed[listed >= 0], minlength=len(vocabulary)).tolist()
     return Evaluation(
         values={name: values},
         counts={name: Counts(len(cases), cases.n_skipped, cases.n_labels, cases.n_unknown_labels)},
         cohort=_cohort(cases, users),
         hits={name: found},
         sliced={name: sliced},
-        exposure={name: dict(zip(vocabulary.ids, shown, strict=True))},
+        exposure={name: dict(zip(vocabulary.ids, exposed, strict=True))},
         seed=seed,
     )
 
@@ -221,7 +243,7 @@ def compare(
     observers : sequence of Observer
         Shown every model in every split.
     progress : Progress, optional
-        Called after every fit.
+        Called after every fit, with the fits done and those of all splits.
 
     Raises
     ------
@@ -232,7 +254,12 @@ def compare(
     parts: list[Evaluation] = []
     n_skipped = 0  # users of folds in which nobody can be scored
     splits = list(splits)
-    for training, held_out in splits:
+
+    def report(done: int) -> None:
+        if progress is not None:
+            progress(done, len(splits) * len(trainers))
+
+    for before, (training, held_out) in enumerate(splits):
         check_apart(training, held_out)
         histories = training.to_histories(min_count=min_count, repeated=repeated)
         if len(histories.vocabulary) == 0:
@@ -243,11 +270,11 @@ def compare(
         cases = protocol.cases(held_out.to_histories(vocabulary=histories.vocabulary), seed=seed)
         if len(cases) == 0:  # told before anything is trained
             n_skipped += cases.n_skipped
+            report((before + 1) * len(trainers))
             continue
 
-        def on_fit(done: int, before: int = len(parts)) -> None:
-            if progress:
-                progress(before * len(trainers) + done, len(splits) * len(trainers))
+        def on_fit(done: int, before: int = before) -> None:
+            report(before * len(trainers) + done)
 
         settings = {"cutoffs": cutoffs, "users": held_out.user_ids, "seed": seed}
         observed = [overlap, *observers]

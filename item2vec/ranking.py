@@ -87,6 +87,8 @@ def top_k_of_products(
     columns = np.ascontiguousarray(items.T)  # (d, n)
     sampled = np.ascontiguousarray(columns[:, STRIDE // 2 :: STRIDE])
     result = np.empty((len(queries), k), dtype=np.int32)
+    if hidden is None:
+        hidden = np.empty(0, dtype=np.int32), np.zeros(len(queries) + 1, dtype=np.int64)
 
     def rank(start: int) -> None:
         stop = min(start + TILE_ROWS, len(queries))

@@ -87,7 +87,8 @@ class Evaluation:
     cohort : Cohort
         Whose cases they are.
     hits : mapping
-        Model → which of its recommendations are labels, bool (m, largest cutoff).
+        Model → which of its first k recommendations are labels, bool (m, k), with k the largest
+        cutoff.
     sliced : mapping
         Model → slice of the labels → recall@10 of these labels alone; NaN for a case without any.
     exposure : mapping
@@ -120,8 +121,11 @@ class Evaluation:
 
     @property
     def metrics(self) -> list[str]:
-        """The names of the metrics that every model has."""
-        return list(next(iter(self.values.values()), {}))
+        """The names of the metrics that every model has, in the first model's order."""
+        tables = list(self.values.values())
+        return (
+            [metric for metric in tables[0] if all(metric in t for t in tables)] if tables else []
+        )
 
     @cached_property
     def _resampled(self) -> dict[str, dict[str, Values]]:
@@ -225,8 +229,9 @@ class Evaluation:
 
     @property
     def main_metric(self) -> str:
-        """The metric that models are put in order by: ndcg@10, if it was computed."""
-        return MAIN_METRIC if MAIN_METRIC in self.metrics else self.metrics[0]
+        """The metric that models are put in order by: ndcg@10 or, without it, the first ndcg@k."""
+        ndcgs = [metric for metric in self.metrics if metric.startswith("ndcg@")]
+        return MAIN_METRIC if MAIN_METRIC in ndcgs else next(iter(ndcgs), self.metrics[0])
 
     @cached_property
     def n_users(self) -> int:

@@ -51,7 +51,7 @@ def best_on_validation_users(
         nonlocal done
         found = mean_metric(make(**chosen).fit(training), cases)
         done += 1
-        if progress:
+        if progress is not None:
             progress(done, BUDGET)
         return found
 
