@@ -50,7 +50,13 @@ class ScoringRecommender(ABC):
 
     @abstractmethod
     def score_rows(self, histories: Histories) -> Scores:
-        """Return the scores of all items for each history, a new float32 array (m, n_items)."""
+        """Return the scores of all items for each history, a new float32 array (m, n_items).
+
+        Raises
+        ------
+        DataError
+            If the histories are of another vocabulary: their rows mean other items.
+        """
 
     def recommend_rows(self, histories: Histories, k: int) -> Rows:
         """Return the `k` best items for each history, int32 (m, k), best first.
@@ -78,12 +84,31 @@ class ScoringRecommender(ABC):
         """Raise unless these histories can be given `k` recommendations each."""
         if k < 1:
             raise ParameterError(f"k must be at least 1, not {k}")
-        if histories.vocabulary.ids != self.vocabulary.ids:
-            raise DataError(
-                f"these histories are of another vocabulary ({len(histories.vocabulary)} items) "
-                f"than the model ({self.n_items}), so their rows mean other items: pack them with "
-                "vocabulary=model.vocabulary"
-            )
+        self.check_scorable(histories)
+
+    def check_scorable(self, histories: Histories) -> None:
+        """Raise DataError unless these are histories in the vocabulary of the recommender.
+
+        Every `score_rows` begins with it.
+        """
+        check_vocabulary(histories, self.vocabulary)
+
+
+def check_vocabulary(histories: Histories, vocabulary: Vocabulary) -> None:
+    """Raise DataError unless these are histories over the items of `vocabulary`."""
+    if not isinstance(histories, Histories):
+        raise DataError(
+            f"these are no Histories but {type(histories).__name__}: pack lists of item ids with "
+            "Histories.from_lists(lists, vocabulary=model.vocabulary), interactions with "
+            "interactions.to_histories(vocabulary=model.vocabulary)"
+        )
+    theirs = histories.vocabulary
+    if theirs is not vocabulary and theirs.ids != vocabulary.ids:
+        raise DataError(
+            f"these histories are of another vocabulary ({len(theirs)} items) than the model "
+            f"({len(vocabulary)}), so their rows mean other items: pack them with "
+            "vocabulary=model.vocabulary"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,4 +126,5 @@ class SameForAll(ScoringRecommender):
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
         return np.tile(self.scores, (len(histories), 1))

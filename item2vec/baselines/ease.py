@@ -73,6 +73,7 @@ class EASERecommender(ScoringRecommender):
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
         scores: Scores = histories.to_csr() @ self.weights
         return scores
 

@@ -105,6 +105,7 @@ class IALSRecommender(ScoringRecommender):
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
         folded = self.model.recalculate_user(range(len(histories)), _csr(histories))
         scores: Scores = folded @ self.item_factors.T
         return scores

@@ -46,4 +46,5 @@ class RandomRecommender(ScoringRecommender):
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return new scores for all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
         return self.rng.random((len(histories), self.n_items), dtype=np.float32)

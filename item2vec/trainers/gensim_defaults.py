@@ -56,6 +56,7 @@ class CosineRecommender(ScoringRecommender):
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
         unit = self.item_vectors * inverse_norms(self.item_vectors)[:, None]
         sums: Vectors = histories.to_csr() @ unit
         sums *= inverse_norms(sums)[:, None]
