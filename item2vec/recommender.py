@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.histories import Histories
+from item2vec.histories import Histories, check_histories
 from item2vec.progress import Progress
 from item2vec.ranking import BLOCK_SCORES, Rows, Scores, exclude, top_k
 from item2vec.vocabulary import Vocabulary
@@ -96,12 +96,7 @@ class ScoringRecommender(ABC):
 
 def check_vocabulary(histories: Histories, vocabulary: Vocabulary) -> None:
     """Raise DataError unless these are histories over the items of `vocabulary`."""
-    if not isinstance(histories, Histories):
-        raise DataError(
-            f"these are no Histories but {type(histories).__name__}: pack lists of item ids with "
-            "Histories.from_lists(lists, vocabulary=model.vocabulary), interactions with "
-            "interactions.to_histories(vocabulary=model.vocabulary)"
-        )
+    check_histories(histories)
     theirs = histories.vocabulary
     if theirs is not vocabulary and theirs.ids != vocabulary.ids:
         raise DataError(

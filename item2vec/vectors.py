@@ -268,9 +268,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
 
     def recommend_rows(self, histories: Histories, k: int) -> Rows:
         """Return the `k` best items for each history, int32 (m, k); see `ScoringRecommender`."""
+        self.check(histories, k)
         if len(histories) < FEW_HISTORIES or self.memory is not None:
             return super().recommend_rows(histories, k)
-        self.check(histories, k)
         items = np.column_stack([self.context_vectors, self.bias])  # the bias is one product more
         result = np.empty((len(histories), k), dtype=np.int32)
         for start in range(0, len(histories), BLOCK_HISTORIES):

@@ -52,6 +52,7 @@ FLOORS = [
         "reading.catalogue",
     ],
     [
+        "conversion",
         "features",
         "ridge",
         "feature_map",
