@@ -300,6 +300,43 @@ class ItemVectors(NamedItems, ScoringRecommender):
             if row >= 0
         ]
 
+    # -- a catalogue --------------------------------------------------------------------------
+
+    def with_catalogue(self, items: "Catalogue | Source") -> "ItemVectors":
+        """Return these vectors with another catalogue: titles, genres and whatever columns it has.
+
+        Parameters
+        ----------
+        items : Catalogue, or whatever `read_catalogue` reads, such as a pandas.DataFrame or a path
+            A row for each item. Items of the model that it does not hold have "" in every column,
+            and those that the model does not hold are left out.
+
+        Raises
+        ------
+        DataError
+            If it holds none of the model's items, or can't be read.
+
+        Examples
+        --------
+        >>> vocabulary = Vocabulary.from_counts(["1", "2"], [2, 1])
+        >>> ones = np.ones((2, 3), dtype=np.float32)
+        >>> vectors = ItemVectors(vocabulary, ones, ones, ones[:, 0], power=1.0)
+        >>> titled = vectors.with_catalogue(Catalogue(("2",), {"title": ("Up",)}))
+        >>> titled.most_similar("1", k=1)[0].title
+        'Up'
+        """
+        from item2vec.reading.catalogue import read_catalogue
+
+        catalogue = items if isinstance(items, Catalogue) else read_catalogue(items)
+        if len(self) and not any(item_id in self.vocabulary for item_id in catalogue.ids):
+            theirs = f", its ids are like {shown(catalogue.ids[0])}" if len(catalogue) else ""
+            raise DataError(
+                f"the catalogue holds none of the {len(self):,} items{theirs}, those of the model "
+                f"like {shown(self.vocabulary.ids[0])}: take the table that goes with the model, "
+                "or write the ids alike"
+            )
+        return replace(self, catalogue=catalogue)
+
     # -- items that nobody has watched --------------------------------------------------------
 
     def with_cold_items(
