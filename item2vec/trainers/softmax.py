@@ -140,6 +140,12 @@ class Softmax(EpochTrainer):
             return DRAWN if n_items > FULL_UP_TO else None
         return None if self.candidates == "all" else self.candidates
 
+    def _fitted(
+        self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
+    ) -> ItemVectors:
+        with blas_threads(self.resolve(len(histories.items))[1]):  # validation and memory, too
+            return super()._fitted(histories, progress, watcher)
+
     def _trained(
         self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
     ) -> ItemVectors:
