@@ -3,7 +3,7 @@
 Knows no model: anything with ``recommend_rows(histories, k)`` can be scored.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -81,11 +81,21 @@ def evaluate(
     Raises
     ------
     DataError
-        If there is no case, or a recommender gives what can't be scored: an item twice, an input.
+        If there is no case, none of their items is known, or a recommender gives what can't be
+        scored: an item twice, an input.
+    ParameterError
+        If the recommenders are no mapping, the cases no `Cases`.
     """
+    _check_arguments(recommenders, cases)
     if len(cases) == 0:
         raise _no_cases(cases.n_skipped)
     cutoffs = check_cutoffs(cutoffs)
+    if training is None and not _knows_any(cases):
+        raise DataError(
+            "no item of the cases is in the vocabulary that they were packed with: its ids are "
+            f"like {shown(list(cases.inputs.vocabulary.ids[:3]))}; write the ids alike, and pack "
+            "the histories again"
+        )
     k = max(*cutoffs, LISTED)
     parts = []
     for name, recommender in recommenders.items():
@@ -111,6 +121,39 @@ def check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
             f"{either('10,100', '(10, 100)')}, not {shown(tuple(cutoffs))}"
         )
     return tuple(sorted({int(k) for k in cutoffs}))
+
+
+def _check_arguments(recommenders: object, cases: object) -> None:
+    """Raise ParameterError for a bare model, a trainer, or histories in place of cases."""
+    if not isinstance(recommenders, Mapping):
+        raise ParameterError(
+            f"recommenders are a mapping from names, no {type(recommenders).__name__}: write "
+            'evaluate({"model": model}, cases)'
+        )
+    for name, recommender in recommenders.items():
+        if not hasattr(recommender, "recommend_rows"):
+            remedy = ": fit it first" if hasattr(recommender, "fit") else ""
+            raise ParameterError(
+                f"{name} is a {type(recommender).__name__}, which has no recommend_rows{remedy}"
+            )
+    if not isinstance(cases, Cases):
+        raise ParameterError(
+            f"cases are no {type(cases).__name__}: split held-out histories, in the vocabulary of "
+            "the model, by RandomProtocol().cases(histories)"
+        )
+
+
+def _knows_any(cases: Cases) -> bool:
+    return bool((cases.inputs.items >= 0).any() or (cases.labels.items >= 0).any())
+
+
+def check_interactions(value: object) -> None:
+    """Raise DataError unless these are `Interactions`, which know their users."""
+    if not isinstance(value, Interactions):
+        raise DataError(
+            f"these are no Interactions but {type(value).__name__}: read them by "
+            "read_interactions(...), and split them by split_users or fold_users"
+        )
 
 
 def _scored(
@@ -179,6 +222,8 @@ def _no_cases(n_skipped: int) -> DataError:
 
 def check_apart(training: Interactions, held_out: Interactions) -> None:
     """Raise DataError if somebody is both trained on and held out: that would be no test."""
+    for part in (training, held_out):
+        check_interactions(part)
     shared = set(training.user_ids) & set(held_out.user_ids)
     if shared:
         raise DataError(
@@ -186,6 +231,33 @@ def check_apart(training: Interactions, held_out: Interactions) -> None:
             f"{'is' if len(shared) == 1 else 'are'} among those trained on, such as "
             f"{min(shared)!r}: hold out whole users, as `item2vec split` does"
         )
+
+
+def check_known(who: str, known: Iterable[str], held_out: Interactions) -> None:
+    """Raise DataError if none of the items of held-out users is known: there is nothing to score.
+
+    Parameters
+    ----------
+    who : str
+        The model, as the message names it.
+    known : iterable of str
+        The ids of the items that it knows.
+    held_out : Interactions
+    """
+    if known is held_out.item_ids:  # parts of one reading
+        return
+    ids = set(known)
+    if ids and held_out.item_ids and ids.isdisjoint(held_out.item_ids):
+        raise DataError(
+            f"{who} knows none of the {counted(len(held_out.item_ids), 'item')}: its ids are like "
+            f"{shown(_example(ids))}, theirs like {shown(_example(held_out.item_ids))}; name the "
+            "data that go with it, or write the ids alike"
+        )
+
+
+def _example(ids: Collection[str]) -> str:
+    """Return the first of the shortest ids."""
+    return min(ids, key=lambda item_id: (len(item_id), item_id))
 
 
 def _checked(name: str, recommended: object, inputs: Histories, k: int) -> Rows:
@@ -250,9 +322,19 @@ def compare(
     DataError
         If nothing is left to train on or to score, or users are both trained on and held out.
     """
+    if not isinstance(trainers, Mapping):
+        raise ParameterError(
+            f"trainers are a mapping from names, no {type(trainers).__name__}: write "
+            'compare({"word2vec": Word2Vec()}, splits, protocol)'
+        )
     overlap = GenreOverlap.of(catalogue)
     parts: list[Evaluation] = []
     n_skipped = 0  # users of folds in which nobody can be scored
+    if not isinstance(splits, Iterable):
+        raise ParameterError(
+            f"splits are a list of pairs, no {type(splits).__name__}: write "
+            "[split_users(interactions)]"
+        )
     splits = list(splits)
 
     def report(done: int) -> None:
@@ -261,6 +343,7 @@ def compare(
 
     for before, (training, held_out) in enumerate(splits):
         check_apart(training, held_out)
+        check_known("the training set", training.item_ids, held_out)
         histories = training.to_histories(min_count=min_count, repeated=repeated)
         if len(histories.vocabulary) == 0:
             raise DataError(
@@ -333,7 +416,14 @@ def score_held_out(
         Of the held-out users.
     protocol, cutoffs, catalogue, observers, seed
         As in `compare`.
+
+    Raises
+    ------
+    DataError
+        If the vocabulary holds none of the held-out items, or there is nobody to score.
     """
+    check_interactions(held_out)
+    check_known(" and ".join(recommenders), vocabulary, held_out)
     cases = protocol.cases(held_out.to_histories(vocabulary=vocabulary), seed=seed)
     overlap = GenreOverlap.of(catalogue)
     scored = evaluate(

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.histories import Histories, shuffled_within, take_slices
+from item2vec.histories import Histories, check_histories, shuffled_within, take_slices
+from item2vec.interactions import Interactions
 from item2vec.parameters import Parameters, parameter
 from item2vec.wording import counted
 
@@ -49,11 +50,21 @@ def split_users(users: Users, *, held_out: float = HELD_OUT, seed: int = 0) -> t
         Both in the order they had.
     """
     check_share(held_out)
+    _check_users(users)
     if len(users) < 2:
         raise DataError(f"{counted(len(users), 'user')} can't be split: bring at least 2")
     order = np.random.default_rng(seed).permutation(len(users))
     n = min(len(users) - 1, max(1, round(held_out * len(users))))
     return users.take(np.sort(order[n:])), users.take(np.sort(order[:n]))
+
+
+def _check_users(users: object) -> None:
+    """Raise DataError for a DataFrame or lists, which have no users to hold out."""
+    if not isinstance(users, Histories | Interactions):
+        raise DataError(
+            f"users are split of Interactions or Histories, not of {type(users).__name__}: write "
+            "read_interactions(...) or Histories.from_lists(lists)"
+        )
 
 
 def check_share(held_out: float) -> None:
@@ -66,6 +77,7 @@ def fold_users(users: Users, *, folds: int = 5, seed: int = 0) -> Iterator[tuple
     """Hold out every user once: yield (training, held-out) for each of `folds` random parts."""
     if folds < 2:
         raise ParameterError(f"folds must be at least 2, not {folds}")
+    _check_users(users)
     if len(users) < folds:
         raise ParameterError(
             f"{counted(len(users), 'user')} can't be cut into {folds} folds: ask for fewer folds"
@@ -126,6 +138,7 @@ class HeldOutProtocol(Parameters, ABC):
             Of the draw. The draw depends on the histories' lengths alone, so that the same users
             give the same cases in every vocabulary.
         """
+        check_histories(histories)
         histories = histories.without_repeats()
         users = np.flatnonzero(histories.lengths >= self.least)
         chosen = histories.take(users)

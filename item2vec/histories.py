@@ -1,6 +1,6 @@
 """Histories: every user's items in time order, packed into two arrays."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from item2vec.errors import DataError
 from item2vec.ranking import Offsets, Rows
 from item2vec.vocabulary import Vocabulary
+from item2vec.wording import shown
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -53,7 +54,7 @@ class Histories:
     @classmethod
     def from_lists(
         cls,
-        lists: Iterable[Sequence[str]],
+        lists: Iterable[Iterable[str]],
         *,
         min_count: int = 1,
         vocabulary: Vocabulary | None = None,
@@ -62,25 +63,28 @@ class Histories:
 
         Parameters
         ----------
-        lists : iterable of sequences of str
-            One list a history, in time order.
+        lists : iterable of iterables of str
+            One list of item ids a history, in time order. Any ordered iterables will do, such as
+            generators, arrays or a column of a DataFrame.
         min_count : int
             Items that occur less often are dropped; not used where `vocabulary` is given.
         vocabulary : Vocabulary, optional
             Use its rows, with -1 for what it does not hold, instead of counting anew.
+
+        Raises
+        ------
+        DataError
+            If a history is no ordered iterable, or an item id is no string.
         """
-        lists = list(lists)
-        for items in lists:
-            if isinstance(items, str) or any(not isinstance(item, str) for item in items):
-                raise DataError(f"a history is a list of item ids, which are strings: {items!r}")
+        packed = [_history(items) for items in lists]
         if vocabulary is None:
             ids, counts = np.unique(
-                np.array([i for items in lists for i in items], dtype=object), return_counts=True
+                np.array([i for items in packed for i in items], dtype=object), return_counts=True
             )
             vocabulary = Vocabulary.from_counts(ids.tolist(), counts, min_count=min_count)
-            lists = [[item for item in items if item in vocabulary] for items in lists]
-        offsets = pack_lengths([len(items) for items in lists])
-        return cls(vocabulary.rows(i for items in lists for i in items), offsets, vocabulary)
+            packed = [[item for item in items if item in vocabulary] for items in packed]
+        offsets = pack_lengths([len(items) for items in packed])
+        return cls(vocabulary.rows(i for items in packed for i in items), offsets, vocabulary)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -142,6 +146,37 @@ class Histories:
         return scipy.sparse.csr_array((ones, known.items, known.offsets), shape=shape)
 
 
+def check_histories(value: object) -> None:
+    """Raise DataError unless this is `Histories`; the message says how to make them."""
+    if not isinstance(value, Histories):
+        raise DataError(
+            f"these are no Histories but {type(value).__name__}: pack lists of item ids with "
+            "Histories.from_lists(lists, vocabulary=model.vocabulary), interactions with "
+            "interactions.to_histories(vocabulary=model.vocabulary)"
+        )
+
+
+def _history(items: object) -> list[str]:
+    """Return the item ids of one history, after checking them."""
+    if isinstance(items, str | bytes) or not isinstance(items, Iterable):
+        raise DataError(
+            f"a history is a list of item ids, which are strings; {shown(items)} is none: pass a "
+            'list of such lists, as in [["a", "b"], ["b", "c"]]'
+        )
+    if isinstance(items, Set | Mapping):
+        raise DataError(
+            f"a history has an order, which {shown(items)} has not: pass a list of item ids"
+        )
+    ids = list(items)
+    for item in ids:
+        if not isinstance(item, str):
+            raise DataError(
+                f"item ids are strings; {shown(item)} is not: write str(item) for each item, as in "
+                "[[str(item) for item in history] for history in lists]"
+            )
+    return [str(item) for item in ids]  # numpy's strings become Python's
+
+
 def check_packed(items: Rows, offsets: Offsets, n_items: int) -> None:
     """Raise DataError unless `items` and `offsets` are packed histories of rows below `n_items`."""
     if items.dtype != np.int32 or items.ndim != 1:
@@ -150,7 +185,7 @@ def check_packed(items: Rows, offsets: Offsets, n_items: int) -> None:
         raise DataError(f"offsets are a flat int64 array, not {offsets.dtype} {offsets.shape}")
     if len(offsets) == 0 or offsets[0] != 0 or offsets[-1] != len(items):
         raise DataError(f"offsets run from 0 to {len(items)}, the number of items")
-    if (np.diff(offsets) < 0).any():
+    if (offsets[1:] < offsets[:-1]).any():  # a difference of huge numbers would overflow
         raise DataError("offsets never fall")
     if len(items) and not -1 <= items.min() <= items.max() < n_items:
         raise DataError(f"items are rows of a vocabulary of {n_items}: -1 ≤ row < {n_items}")

@@ -43,7 +43,7 @@ class Memory:
     weights: npt.NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        check_packed(self.items, self.offsets, len(self))
+        check_packed(self.items, self.offsets, self.offsets.size - 1)
         if self.items.min(initial=0) < 0:
             raise DataError("a memory speaks for known items alone")
         if self.weights.dtype != np.float32 or self.weights.shape != self.items.shape:

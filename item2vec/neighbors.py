@@ -3,6 +3,7 @@
 `annoy_index` holds the approximate one, over the same contract.
 """
 
+import math
 from functools import cached_property
 from typing import Protocol
 
@@ -10,10 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.errors import ParameterError
+from item2vec.finite import check_finite, is_finite
 from item2vec.ranking import BLOCK_SCORES, Rows, top_k
 
 Vectors = npt.NDArray[np.float32]
 Cosines = npt.NDArray[np.float32]
+
+LARGEST = 1e38  # of a vector's length: its products with vectors of length 1 are a float32
 
 
 class Neighbors(Protocol):
@@ -89,9 +93,16 @@ def inverse_norms(vectors: Vectors, unknown: Vectors | None = None) -> Vectors:
     """Return 1 / length of every vector, float32 (n,), and 0 for a vector of zeros.
 
     `unknown` is added to the squares of the lengths; see `ExactNeighbors`.
+
+    Raises
+    ------
+    DataError
+        If a vector holds NaN, infinity, or numbers so large that cosines would overflow.
     """
     # In double precision, for the squares of small numbers vanish in single.
     squares = np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)
+    if not is_finite(squares, below=LARGEST**2):  # these are few; then the number is looked for
+        check_finite({"item_vectors": vectors}, below=LARGEST / math.sqrt(vectors.shape[1]))
     norms = np.sqrt(squares if unknown is None else squares + unknown)
     inverse: Vectors = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0).astype(
         np.float32

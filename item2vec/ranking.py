@@ -98,7 +98,10 @@ def top_k_of_products(
 
     starts = range(0, len(queries), TILE_ROWS)
     # Each thread has a block of its own; were BLAS to use threads too, they would wait for another.
-    with blas_threads(1), concurrent.futures.ThreadPoolExecutor(available_cores()) as pool:
+    with (
+        blas_threads(1, numpy_only=True),
+        concurrent.futures.ThreadPoolExecutor(available_cores()) as pool,
+    ):
         list(pool.map(rank, starts))
     return result
 

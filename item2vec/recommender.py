@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.histories import Histories
+from item2vec.histories import Histories, check_histories
 from item2vec.progress import Progress
 from item2vec.ranking import BLOCK_SCORES, Rows, Scores, exclude, top_k
 from item2vec.vocabulary import Vocabulary
@@ -51,7 +51,13 @@ class ScoringRecommender(ABC):
 
     @abstractmethod
     def score_rows(self, histories: Histories) -> Scores:
-        """Return the scores of all items for each history, a new float32 array (m, n_items)."""
+        """Return the scores of all items for each history, a new float32 array (m, n_items).
+
+        Raises
+        ------
+        DataError
+            If the histories are of another vocabulary: their rows mean other items.
+        """
 
     def recommend_rows(
         self,
@@ -108,12 +114,26 @@ class ScoringRecommender(ABC):
             raise ParameterError(f"k must be at least 1, not {k}")
         if allowed is not None:
             check_allowed(allowed, self.n_items)
-        if histories.vocabulary.ids != self.vocabulary.ids:
-            raise DataError(
-                f"these histories are of another vocabulary ({len(histories.vocabulary)} items) "
-                f"than the model ({self.n_items}), so their rows mean other items: pack them with "
-                "vocabulary=model.vocabulary"
-            )
+        self.check_scorable(histories)
+
+    def check_scorable(self, histories: Histories) -> None:
+        """Raise DataError unless these are histories in the vocabulary of the recommender.
+
+        Every `score_rows` begins with it.
+        """
+        check_vocabulary(histories, self.vocabulary)
+
+
+def check_vocabulary(histories: Histories, vocabulary: Vocabulary) -> None:
+    """Raise DataError unless these are histories over the items of `vocabulary`."""
+    check_histories(histories)
+    theirs = histories.vocabulary
+    if theirs is not vocabulary and theirs.ids != vocabulary.ids:
+        raise DataError(
+            f"these histories are of another vocabulary ({len(theirs)} items) than the model "
+            f"({len(vocabulary)}), so their rows mean other items: pack them with "
+            "vocabulary=model.vocabulary"
+        )
 
 
 def check_allowed(allowed: Rows, n_items: int) -> None:
@@ -164,4 +184,5 @@ class SameForAll(ScoringRecommender):
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
         return np.tile(self.scores, (len(histories), 1))

@@ -6,10 +6,13 @@ after each of them, and ends when that says so.
 
 import math
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
-from item2vec.errors import DataError
+from item2vec.conversion import HistoriesLike, as_histories
+from item2vec.errors import DataError, ParameterError
+from item2vec.finite import Floats, is_finite
 from item2vec.heldout import Cases, HeldOutProtocol, RandomProtocol
 from item2vec.histories import Histories
 from item2vec.metrics import MAIN_METRIC
@@ -135,7 +138,7 @@ class EpochTrainer(Parameters):
 
     def fit(
         self,
-        histories: Histories,
+        histories: HistoriesLike,
         *,
         progress: Progress | None = None,
         watcher: EpochWatcher | None = None,
@@ -144,7 +147,7 @@ class EpochTrainer(Parameters):
 
         Parameters
         ----------
-        histories : Histories
+        histories : Histories, or whatever `as_histories` takes
             Training users'; every item known.
         progress : Progress, optional
             Called with epochs done and epochs to do.
@@ -157,9 +160,16 @@ class EpochTrainer(Parameters):
         DataError
             If there is nothing to learn from, or nobody to validate on.
         ParameterError
-            If training diverged.
+            If training diverged: a number that it learned is NaN or infinite.
         """
-        histories = histories.known()
+        histories = as_histories(histories).known()
+        vectors = self._fitted(histories, progress, watcher)
+        check_converged(vectors.arrays(), self)
+        return vectors
+
+    def _fitted(
+        self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
+    ) -> ItemVectors:
         if not self.validate or watcher is not None:
             trained = self._trained(histories, progress, watcher)
             return self._completed(trained, histories, progress)
@@ -201,6 +211,28 @@ class EpochTrainer(Parameters):
 def auto_epochs(at_a_million: int, n_interactions: int) -> int:
     """Return the epochs that ``auto`` stands for: more on less data, 5 to 100."""
     return min(100, max(5, round(at_a_million * math.sqrt(1e6 / max(1, n_interactions)))))
+
+
+def check_converged(arrays: Mapping[str, Floats], parameters: Parameters) -> None:
+    """Raise ParameterError unless all numbers that training learned are finite.
+
+    Parameters
+    ----------
+    arrays : mapping of str to array
+        By the name that the message gives them.
+    parameters : Parameters
+        Of the trainer; the message names its learning rate, if it has one.
+    """
+    for name, array in arrays.items():
+        if not is_finite(array):
+            rates = {"learning_rate", "alpha"} & parameters.to_dict().keys()
+            told = [
+                f"lower {setting(rate)}, which is {getattr(parameters, rate)}" for rate in rates
+            ]
+            raise ParameterError(
+                f"training diverged, {name} hold NaN or infinity: "
+                f"{' or '.join(told) or 'take other parameters'}"
+            )
 
 
 def check_not_empty(histories: Histories) -> None:

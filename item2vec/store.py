@@ -23,22 +23,18 @@ from item2vec._version import __version__
 from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, Item2VecError
 from item2vec.files import check_replaceable, replaced
+from item2vec.finite import check_finite, finding, is_finite
 from item2vec.memory import Memory
+from item2vec.tensor_file import Tensors
+from item2vec.tensor_file import mapped as _mapped
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
+from item2vec.wording import MOST_QUOTED, shown
 
 FORMAT = 1
 KEY = "item2vec"
 VECTORS = ("item_vectors", "context_vectors", "bias")
 MEMORY = ("items", "offsets", "weights")
-DTYPES: dict[str, np.dtype[Any]] = {
-    "F32": np.dtype("<f4"),
-    "I32": np.dtype("<i4"),
-    "I64": np.dtype("<i8"),
-    "U8": np.dtype("u1"),
-}
-
-Tensors = Mapping[str, npt.NDArray[Any]]
 
 
 def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
@@ -47,8 +43,10 @@ def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     DataError
-        If the file can't be written; what was there is then as before.
+        If the file can't be written, or the vectors hold NaN or infinity; what was there is then
+        as before.
     """
+    _check_usable(vectors, path)
     try:
         _save(vectors, Path(path))
     except UnicodeEncodeError as error:
@@ -87,6 +85,16 @@ def _save(vectors: ItemVectors, path: Path) -> None:
             raise OSError(str(error)) from error
 
 
+def _check_usable(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
+    """Raise DataError if a number that would be saved is not finite."""
+    for name, array in vectors.arrays().items():
+        if not is_finite(array):
+            raise DataError(
+                f"{path} is not written: {finding(name, array, vectors.vocabulary.ids)}; train "
+                "again, with a lower learning rate"
+            )
+
+
 def check_output(path: str | os.PathLike[str]) -> None:
     """Raise DataError if a model can't be saved there, or something else would be lost by it."""
     check_replaceable(path, "model", _is_model)
@@ -107,7 +115,7 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
     ----------
     path : path
     verify : bool
-        Read everything and compare the checksum first.
+        Read everything first: compare the checksum, and check that every number is finite.
 
     Raises
     ------
@@ -118,29 +126,58 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
     if verify and _checksum(header, tensors) != header.get("checksum"):
         raise DataError(f"{path} is damaged: its checksum does not match; train or copy it again")
     try:
-        ids = _strings(tensors, "ids")
-        columns = {name: _strings(tensors, f"catalogue/{name}") for name in header["catalogue"]}
-        return ItemVectors(
-            vocabulary=Vocabulary(ids, tensors["counts"]),
-            **{name: tensors[name] for name in VECTORS},
-            power=header["power"],
-            memory=Memory(*(tensors[f"memory/{name}"] for name in MEMORY))
-            if header.get("memory")
-            else None,
-            catalogue=Catalogue(ids, columns),
-            metadata=header["metadata"] | {"checksum": str(header["checksum"])},
-        )
+        vectors = _vectors(header, tensors)
     except (
         KeyError,
         TypeError,
         AttributeError,
         IndexError,
-        UnicodeDecodeError,
+        OverflowError,
+        RecursionError,
+        ValueError,  # DataError and UnicodeDecodeError are such
         Item2VecError,
     ) as error:
         raise DataError(
-            f"{path} is not a whole item2vec model ({error}): train or copy it again"
+            f"{path} is not a whole item2vec model ({_brief(error)}): train or copy it again"
         ) from error
+    if verify:
+        try:
+            check_finite(vectors.arrays(), vectors.vocabulary.ids)
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from error
+    return vectors
+
+
+def _brief(error: Exception) -> str:
+    """Return the message of an error, cut where a damaged file has put much into it."""
+    text = str(error)
+    return text if len(text) <= MOST_QUOTED else f"{text[: MOST_QUOTED - 3]}..."
+
+
+def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
+    """Return what a file holds as item vectors; the errors are those of wrong content."""
+    memory, names = header.get("memory", False), header["catalogue"]
+    if not isinstance(memory, bool):
+        raise DataError(f"memory must be true or false, not {shown(memory)}")
+    if not isinstance(names, list):
+        raise DataError(f"catalogue must be a list of columns, not {shown(names)}")
+    if not isinstance(header["metadata"], dict):
+        raise DataError(f"metadata must be a mapping, not {shown(header['metadata'])}")
+    if not isinstance(header["checksum"], str):
+        raise DataError(f"the checksum must be text, not {shown(header['checksum'])}")
+    counts = tensors["counts"]
+    if counts.dtype != np.int64:
+        raise DataError(f"counts must be int64, not {counts.dtype}")
+    ids = _strings(tensors, "ids")
+    columns = {name: _strings(tensors, f"catalogue/{name}") for name in names}
+    return ItemVectors(
+        vocabulary=Vocabulary(ids, counts),
+        **{name: tensors[name] for name in VECTORS},
+        power=header["power"],
+        memory=Memory(*(tensors[f"memory/{name}"] for name in MEMORY)) if memory else None,
+        catalogue=Catalogue(ids, columns),
+        metadata=header["metadata"] | {"checksum": header["checksum"]},
+    )
 
 
 def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
@@ -151,48 +188,33 @@ def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
     if path.exists() and not path.is_file():
         raise DataError(f"{path} can't be read: it is no regular file; name a model file")
     try:
-        path.open("rb").close()  # safetensors says of a file that is closed to us that it is none
-        with safetensors.safe_open(path, framework="numpy") as file:  # validates the header
-            header = json.loads((file.metadata() or {})[KEY])
-        return _current(path, header), _mapped(path)
+        # One opening: what is put in place of the file from here on is not looked at.
+        with path.open("rb") as file:
+            metadata, tensors = _mapped(file)
+        return _current(path, json.loads(metadata[KEY])), tensors
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist: train a model with `item2vec train`") from error
     except OSError as error:
         raise DataError(
             f"{path} can't be read: {error.strerror or error}: name a file that is open to you"
         ) from error
-    except (safetensors.SafetensorError, KeyError, ValueError, RecursionError) as error:
-        if isinstance(error, Item2VecError):
-            raise
+    except Item2VecError:
+        raise
+    except (KeyError, ValueError, OverflowError, RecursionError) as error:
         raise DataError(
-            f"{path} is not an item2vec model ({error}): make one with `item2vec train`"
+            f"{path} is not an item2vec model ({_brief(error)}): make one with `item2vec train`"
         ) from error
 
 
 def _current(path: Path, header: Any) -> dict[str, Any]:
     """Return `header` if it is of a format that this version reads."""
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        version = header.get("format") if isinstance(header, dict) else None
+    version = header.get("format") if isinstance(header, dict) else None
+    if type(version) is not int or not 1 <= version <= FORMAT:
         raise DataError(
-            f"{path} is of model format {version}; this version of item2vec reads format {FORMAT}: "
-            "upgrade item2vec, or train again"
+            f"{path} is of model format {shown(version)}; this version of item2vec reads formats "
+            f"up to {FORMAT}: upgrade item2vec, or train again"
         )
-    return header
-
-
-def _mapped(path: Path) -> Tensors:
-    """Map the tensors of a file whose header safetensors has found valid; its own call copies."""
-    data = np.memmap(path, dtype=np.uint8, mode="r")
-    size = int.from_bytes(data[:8].tobytes(), "little")
-    entries = json.loads(data[8 : 8 + size].tobytes())
-    body = np.asarray(data)[8 + size :]
-    return {
-        name: body[slice(*entry["data_offsets"])]
-        .view(np.dtype(DTYPES[entry["dtype"]]))
-        .reshape(entry["shape"])
-        for name, entry in sorted(entries.items())
-        if name != "__metadata__"
-    }
+    return dict(header)
 
 
 def _checksum(header: Mapping[str, Any], tensors: Tensors) -> str:
@@ -214,8 +236,11 @@ def _string_column(name: str, strings: Sequence[str]) -> dict[str, npt.NDArray[A
 
 def _strings(tensors: Tensors, name: str) -> tuple[str, ...]:
     """Undo `_string_column`."""
-    data = tensors[f"{name}/bytes"].tobytes()
-    offsets = tensors[f"{name}/offsets"].tolist()
-    if offsets[:1] != [0] or offsets[-1] != len(data) or sorted(offsets) != offsets:
+    data, offsets = tensors[f"{name}/bytes"], tensors[f"{name}/offsets"]
+    if data.dtype != np.uint8 or data.ndim != 1 or offsets.dtype != np.int64 or offsets.ndim != 1:
+        raise DataError(f"{name} are not bytes and their offsets")
+    rises = len(offsets) > 0 and offsets[0] == 0 and not (offsets[1:] < offsets[:-1]).any()
+    if not rises or offsets[-1] != len(data):
         raise DataError(f"the offsets of {name} do not fit its bytes")
-    return tuple(data[begin:end].decode() for begin, end in itertools.pairwise(offsets))
+    text = data.tobytes()
+    return tuple(text[begin:end].decode() for begin, end in itertools.pairwise(offsets.tolist()))

@@ -6,19 +6,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from item2vec.arrays import freeze_arrays
 from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, ParameterError
 from item2vec.feature_map import FeatureMap
+from item2vec.finite import SCORABLE, check_finite, is_finite
 from item2vec.histories import Histories, blocks
 from item2vec.memory import Memory
+from item2vec.metadata import check_metadata, is_number
 from item2vec.named_items import NamedItems
 from item2vec.neighbors import ExactNeighbors, Neighbors, Vectors, inverse_norms
 from item2vec.ranking import Rows, Scores, top_k_of_products
-from item2vec.recommender import ScoringRecommender, places_in, rows_at
+from item2vec.recommender import ScoringRecommender, check_vocabulary, places_in, rows_at
 from item2vec.vocabulary import Vocabulary
-from item2vec.wording import either
+from item2vec.wording import either, shown
 
 if TYPE_CHECKING:
     import gensim
@@ -80,7 +83,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
     Raises
     ------
     DataError
-        If the arrays do not fit each other or the vocabulary.
+        If the arrays do not fit each other or the vocabulary, or a number that answers depend on
+        (`power`, an entry of `metadata`) has a wrong type. Whether the numbers in the arrays are
+        finite is checked where an answer is made of them, and when they are saved.
 
     Examples
     --------
@@ -107,8 +112,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
         size = self.item_vectors.shape[-1]
         shapes = {"item_vectors": (n, size), "context_vectors": (n, size), "bias": (n,)}
         freeze_arrays(self, shapes)
-        if not 0 <= self.power <= 1:
-            raise DataError(f"power must lie in 0 ... 1, not {self.power}")
+        if not is_number(self.power) or not 0 <= self.power <= 1:
+            raise DataError(f"power must be a number in 0 ... 1, not {shown(self.power)}")
+        check_metadata(self.metadata)
         if self.memory is not None and len(self.memory) != n:
             raise DataError(f"a memory of {len(self.memory)} items beside vectors of {n}")
         if self.catalogue.ids != self.vocabulary.ids:
@@ -126,8 +132,25 @@ class ItemVectors(NamedItems, ScoringRecommender):
 
     def __getitem__(self, name: str) -> Vectors:
         """Return the vector of an item, float32 (vector_size,)."""
-        vector: Vectors = self.item_vectors[self.find(name)]
+        row = self.find(name)
+        vector: Vectors = self.item_vectors[row]
+        check_finite({"item_vectors": vector[None]}, [self.vocabulary.ids[row]])
         return vector
+
+    def arrays(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Return all numbers that were learned, by the name that messages give them."""
+        arrays = {name: getattr(self, name) for name in ARRAYS}
+        if self.memory is not None:
+            arrays["memory weights"] = self.memory.weights
+        return arrays
+
+    @cached_property
+    def _can_score(self) -> bool:
+        """True; DataError where an item could not be scored. Every score takes these numbers."""
+        arrays = self.arrays()
+        del arrays["item_vectors"]  # a history takes few of them: `fold_in_rows` checks the result
+        check_finite(arrays, self.vocabulary.ids, below=SCORABLE)
+        return True
 
     # -- similar items ------------------------------------------------------------------------
 
@@ -176,6 +199,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
     def similarity(self, first: str, second: str) -> float:
         """Return the cosine of two items' vectors, in [-1, 1]; 0 where one of them is zero."""
         rows = [self.find(first), self.find(second)]
+        check_finite({"item_vectors": self.item_vectors[rows]}, [first, second])
         if rows[0] == rows[1]:
             return float(self.item_vectors[rows[0]].any())
         pair, unknown = self.item_vectors[rows], self._unknown
@@ -202,7 +226,14 @@ class ItemVectors(NamedItems, ScoringRecommender):
         return vector
 
     def fold_in_rows(self, histories: Histories) -> Vectors:
-        """Return the vectors of many histories, float32 (m, vector_size)."""
+        """Return the vectors of many histories, float32 (m, vector_size).
+
+        Raises
+        ------
+        DataError
+            If the histories are of another vocabulary, or a vector that they need is damaged.
+        """
+        check_vocabulary(histories, self.vocabulary)
         histories = histories.known()
         lengths = np.maximum(histories.lengths, 1).astype(np.float32)[:, None]
         result = np.zeros((len(histories), self.vector_size), dtype=np.float32)
@@ -212,15 +243,28 @@ class ItemVectors(NamedItems, ScoringRecommender):
                 items = histories.items[histories.offsets[start] : histories.offsets[stop]]
                 begins = histories.offsets[full] - histories.offsets[start]
                 result[full] = np.add.reduceat(self.item_vectors[items], begins, axis=0)
+        if not is_finite(result, below=SCORABLE):  # then the item is looked for
+            arrays = {"item_vectors": self.item_vectors}
+            check_finite(arrays, self.vocabulary.ids, below=SCORABLE)
         return result / lengths**self.power
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
         scores = self.fold_in_rows(histories) @ self.context_vectors.T
         scores += self.bias
         if self.memory is not None:
             scores += self.memory.score_rows(histories.known(), power=self.power)
         return scores
+
+    def check_scorable(self, histories: Histories) -> None:
+        """Raise DataError unless all items can be scored for these histories.
+
+        They must be of the model's vocabulary, and the model's numbers finite, which is checked
+        once.
+        """
+        check_vocabulary(histories, self.vocabulary)
+        _ = self._can_score
 
     def recommend_rows(
         self,
@@ -231,9 +275,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
         allowed: Rows | None = None,
     ) -> Rows:
         """Return the `k` best items for each history, int32 (m, k); see `ScoringRecommender`."""
+        self.check(histories, k, allowed)
         if len(histories) < FEW_HISTORIES or self.memory is not None:
             return super().recommend_rows(histories, k, keep_seen=keep_seen, allowed=allowed)
-        self.check(histories, k, allowed)
         items = np.column_stack([self.context_vectors, self.bias])  # the bias is one product more
         if allowed is not None:
             items = items[allowed]
@@ -264,6 +308,43 @@ class ItemVectors(NamedItems, ScoringRecommender):
             for row in self.recommend_rows(histories, min(k, len(self)))[0].tolist()
             if row >= 0
         ]
+
+    # -- a catalogue --------------------------------------------------------------------------
+
+    def with_catalogue(self, items: "Catalogue | Source") -> "ItemVectors":
+        """Return these vectors with another catalogue: titles, genres and whatever columns it has.
+
+        Parameters
+        ----------
+        items : Catalogue, or whatever `read_catalogue` reads, such as a pandas.DataFrame or a path
+            A row for each item. Items of the model that it does not hold have "" in every column,
+            and those that the model does not hold are left out.
+
+        Raises
+        ------
+        DataError
+            If it holds none of the model's items, or can't be read.
+
+        Examples
+        --------
+        >>> vocabulary = Vocabulary.from_counts(["1", "2"], [2, 1])
+        >>> ones = np.ones((2, 3), dtype=np.float32)
+        >>> vectors = ItemVectors(vocabulary, ones, ones, ones[:, 0], power=1.0)
+        >>> titled = vectors.with_catalogue(Catalogue(("2",), {"title": ("Up",)}))
+        >>> titled.most_similar("1", k=1)[0].title
+        'Up'
+        """
+        from item2vec.reading.catalogue import read_catalogue
+
+        catalogue = items if isinstance(items, Catalogue) else read_catalogue(items)
+        if len(self) and not any(item_id in self.vocabulary for item_id in catalogue.ids):
+            theirs = f", its ids are like {shown(catalogue.ids[0])}" if len(catalogue) else ""
+            raise DataError(
+                f"the catalogue holds none of the {len(self):,} items{theirs}, those of the model "
+                f"like {shown(self.vocabulary.ids[0])}: take the table that goes with the model, "
+                "or write the ids alike"
+            )
+        return replace(self, catalogue=catalogue)
 
     # -- items that nobody has watched --------------------------------------------------------
 
@@ -328,6 +409,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         ParameterError, DataError
             As `FeatureMap.fit` does.
         """
+        check_finite({name: getattr(self, name) for name in ARRAYS}, self.vocabulary.ids)
         seen = np.flatnonzero(self.vocabulary.counts > 0)
         items = self.catalogue.aligned([self.vocabulary.ids[row] for row in seen.tolist()])
         return FeatureMap.fit(items, {name: getattr(self, name)[seen] for name in ARRAYS}, names)
@@ -362,6 +444,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         """Return the item vectors as a DataFrame: a row an item id, a column a dimension."""
         import pandas as pd
 
+        check_finite({"item_vectors": self.item_vectors}, self.vocabulary.ids)
         return pd.DataFrame(self.item_vectors, index=pd.Index(self.vocabulary.ids, name="item"))
 
     def to_keyed_vectors(self) -> "gensim.models.KeyedVectors":
@@ -371,6 +454,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         """
         from gensim.models import KeyedVectors
 
+        check_finite({"item_vectors": self.item_vectors}, self.vocabulary.ids)
         keyed = KeyedVectors(self.vector_size, count=0, dtype=np.float32)
         keyed.add_vectors(list(self.vocabulary.ids), self.item_vectors)
         for item_id, count in zip(

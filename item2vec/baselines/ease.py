@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from item2vec.co_occurrences import Matrix, co_occurrences
+from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.errors import DataError, TooLargeError
 from item2vec.heldout import HeldOutProtocol, RandomProtocol
 from item2vec.histories import Histories
@@ -41,7 +42,9 @@ class EASE(Parameters):
     )
     validation: HeldOutProtocol = field(default_factory=RandomProtocol)
 
-    def fit(self, histories: Histories, *, progress: Progress | None = None) -> "EASERecommender":
+    def fit(
+        self, histories: HistoriesLike, *, progress: Progress | None = None
+    ) -> "EASERecommender":
         """Invert the matrix of co-occurrences.
 
         Raises
@@ -49,6 +52,7 @@ class EASE(Parameters):
         TooLargeError
             If that would take more than 4 GiB.
         """
+        histories = as_histories(histories)
         n = len(histories.vocabulary)
         if n > MOST_ITEMS:
             raise TooLargeError(
@@ -73,6 +77,7 @@ class EASERecommender(ScoringRecommender):
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
         scores: Scores = histories.to_csr() @ self.weights
         return scores
 

@@ -9,6 +9,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.cores import blas_threads
 from item2vec.errors import MissingExtraError
 from item2vec.heldout import HeldOutProtocol, RandomProtocol
@@ -54,7 +55,9 @@ class IALS(Parameters):
     seed: int = parameter(0, "random seed", at_least=0, at_most=2**32 - 1)
     validation: HeldOutProtocol = field(default_factory=RandomProtocol)
 
-    def fit(self, histories: Histories, *, progress: Progress | None = None) -> "IALSRecommender":
+    def fit(
+        self, histories: HistoriesLike, *, progress: Progress | None = None
+    ) -> "IALSRecommender":
         """Factorise the histories.
 
         Raises
@@ -62,6 +65,7 @@ class IALS(Parameters):
         MissingExtraError
             If implicit is not installed.
         """
+        histories = as_histories(histories)
         if "auto" in (self.alpha, self.regularization):
             choices = {"alpha": ALPHAS, "regularization": REGULARIZATIONS}
             best = settled(self, choices, histories, self.validation, progress=progress)
@@ -107,6 +111,7 @@ class IALSRecommender(ScoringRecommender):
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
         folded = self.model.recalculate_user(range(len(histories)), _csr(histories))
         scores: Scores = folded @ self.item_factors.T
         return scores

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.heldout import HeldOutProtocol, RandomProtocol
 from item2vec.histories import Histories
 from item2vec.parameters import Between, Parameters, parameter
@@ -46,9 +47,10 @@ class ItemKNN(Parameters):
     validation: HeldOutProtocol = field(default_factory=RandomProtocol)
 
     def fit(
-        self, histories: Histories, *, progress: Progress | None = None
+        self, histories: HistoriesLike, *, progress: Progress | None = None
     ) -> "ItemKNNRecommender":
         """Count which items share a history."""
+        histories = as_histories(histories)
         if self.neighbors == "auto" or self.shrinkage == "auto":
             fitting = max(1, MOST_KEPT // max(1, len(histories.vocabulary)))
             choices = {
@@ -71,6 +73,7 @@ class ItemKNNRecommender(ScoringRecommender):
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
         scores: Scores = (histories.to_csr() @ self.weights).toarray()
         return scores
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.histories import Histories
 from item2vec.parameters import Parameters, parameter
 from item2vec.progress import Progress
@@ -16,9 +17,9 @@ from item2vec.vocabulary import Vocabulary
 class Popularity(Parameters):
     """Recommends to everybody what training users watched most."""
 
-    def fit(self, histories: Histories, *, progress: Progress | None = None) -> SameForAll:
+    def fit(self, histories: HistoriesLike, *, progress: Progress | None = None) -> SameForAll:
         """Take the counts of the vocabulary, which training users alone have made."""
-        return by_counts(histories.vocabulary)
+        return by_counts(as_histories(histories).vocabulary)
 
 
 def by_counts(vocabulary: Vocabulary) -> SameForAll:
@@ -32,9 +33,12 @@ class Random(Parameters):
 
     seed: int = parameter(0, "random seed", at_least=0)
 
-    def fit(self, histories: Histories, *, progress: Progress | None = None) -> "RandomRecommender":
+    def fit(
+        self, histories: HistoriesLike, *, progress: Progress | None = None
+    ) -> "RandomRecommender":
         """Learn nothing."""
-        return RandomRecommender(histories.vocabulary, np.random.default_rng(self.seed))
+        vocabulary = as_histories(histories).vocabulary
+        return RandomRecommender(vocabulary, np.random.default_rng(self.seed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,4 +50,5 @@ class RandomRecommender(ScoringRecommender):
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return new scores for all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
         return self.rng.random((len(histories), self.n_items), dtype=np.float32)

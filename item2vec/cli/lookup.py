@@ -50,8 +50,7 @@ def similar(
     Example:
       item2vec similar movies.safetensors "Toy Story (1995)"
     """
-    vectors = store.load(model)
-    index = None if exact else _index(model, vectors)
+    vectors, index = (store.load(model), None) if exact else _with_index(model)
     found = vectors.most_similar(item, k, title_only=title_only, index=index)
     _print([neighbor._asdict() for neighbor in found], vectors, output_format)
 
@@ -144,20 +143,24 @@ def index(model: str, trees: int, seed: int) -> None:
         say("That is few: `similar` would miss the others. Build it with more --trees.")
 
 
-def _index(model: str, vectors: ItemVectors) -> Neighbors | None:
-    """Return the index beside the model if there is one that can be believed."""
+def _with_index(model: str) -> tuple[ItemVectors, Neighbors | None]:
+    """Return a model, and the index beside it if there is one that can be believed.
+
+    Where there is one, the checksum is verified on the vectors that are returned.
+    """
     from item2vec.annoy_index import AnnoyNeighbors, index_path
 
-    checksum = vectors.metadata["checksum"]
-    path = index_path(model, checksum)
-    if not path.exists():
-        return None
+    vectors = store.load(model)
+    if not index_path(model, vectors.metadata["checksum"]).exists():
+        return vectors, None
     try:
-        store.load(model, verify=True)
-        return AnnoyNeighbors.open(path, vectors.item_vectors, model=checksum)
+        vectors = store.load(model, verify=True)
+        checksum = vectors.metadata["checksum"]
+        path = index_path(model, checksum)
+        return vectors, AnnoyNeighbors.open(path, vectors.item_vectors, model=checksum)
     except DataError as error:
         say(f"Searching exactly: {error}.")
-        return None
+        return vectors, None
 
 
 def _print(found: list[dict[str, Any]], vectors: ItemVectors, output_format: OutputFormat) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.histories import Histories
 from item2vec.neighbors import ExactNeighbors, Vectors, inverse_norms
 from item2vec.parameters import Parameters, parameter
@@ -28,8 +29,11 @@ class GensimDefaults(Parameters):
     )
     seed: int = parameter(1, "random seed; gensim's default is 1", at_least=1)
 
-    def fit(self, histories: Histories, *, progress: Progress | None = None) -> "CosineRecommender":
+    def fit(
+        self, histories: HistoriesLike, *, progress: Progress | None = None
+    ) -> "CosineRecommender":
         """Train as the tutorials do."""
+        histories = as_histories(histories)
         from gensim.models import Word2Vec
 
         vocabulary = histories.vocabulary
@@ -56,6 +60,7 @@ class CosineRecommender(ScoringRecommender):
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
         unit = self.item_vectors * inverse_norms(self.item_vectors)[:, None]
         sums: Vectors = histories.to_csr() @ unit
         sums *= inverse_norms(sums)[:, None]

@@ -201,6 +201,7 @@ class _WeightsAlone(ScoringRecommender):
     weights: Matrix
 
     def score_rows(self, histories: Histories) -> Scores:
+        self.check_scorable(histories)
         scores: Scores = histories.to_csr() @ self.weights
         return scores
 

@@ -4,13 +4,14 @@ Sparse history → embedding layer → logit layer → the other items of the hi
 watched films predict 7 others; here, unless told so, any part of a history predicts the rest.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from item2vec.cores import available_cores, blas_threads
-from item2vec.errors import DataError, ParameterError
+from item2vec.errors import DataError
 from item2vec.histories import Histories
 from item2vec.parameters import Among, Between, parameter
 from item2vec.progress import Progress
@@ -18,6 +19,7 @@ from item2vec.stopping import (
     EpochTrainer,
     EpochWatcher,
     auto_epochs,
+    check_converged,
     check_not_empty,
     dimensions,
 )
@@ -145,6 +147,12 @@ class Softmax(EpochTrainer):
             return DRAWN if n_items > FULL_UP_TO else None
         return None if self.candidates == "all" else self.candidates
 
+    def _fitted(
+        self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
+    ) -> ItemVectors:
+        with blas_threads(self.resolve(len(histories.items))[1]):  # validation and memory, too
+            return super()._fitted(histories, progress, watcher)
+
     def _trained(
         self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
     ) -> ItemVectors:
@@ -222,11 +230,8 @@ class Softmax(EpochTrainer):
             training = self.training(histories, team)
             vectors = self._vectors(histories, training.network)
             for epoch in range(epochs):
-                losses = list(training.steps(epoch))
-                if not math.isfinite(losses[-1]):
-                    raise ParameterError(
-                        f"training diverged: lower learning_rate, which is {self.learning_rate}"
-                    )
+                losses = np.array(list(training.steps(epoch)))
+                check_converged({"losses": losses, **vectors.arrays()}, self)
                 yield vectors
 
     def _vectors(self, histories: Histories, network: Network) -> ItemVectors:

@@ -17,7 +17,13 @@ from item2vec.histories import Histories
 from item2vec.neighbors import Vectors
 from item2vec.parameters import Among, Between, parameter
 from item2vec.progress import Progress
-from item2vec.stopping import EpochTrainer, EpochWatcher, auto_epochs, check_not_empty
+from item2vec.stopping import (
+    EpochTrainer,
+    EpochWatcher,
+    auto_epochs,
+    check_converged,
+    check_not_empty,
+)
 from item2vec.trainers.epochs import MAX_SENTENCE, ShuffledEpochs
 from item2vec.vectors import ItemVectors
 
@@ -163,8 +169,8 @@ class Word2Vec(EpochTrainer):
         import gensim
 
         item_vectors, context_vectors = model.wv.vectors, model.syn1neg
-        if not (np.isfinite(item_vectors).all() and np.isfinite(context_vectors).all()):
-            raise ParameterError(f"training diverged: lower alpha, which is {self.alpha}")
+        trained = {"item_vectors": item_vectors, "context_vectors": context_vectors}
+        check_converged(trained, self)
         if not context_vectors.any():  # they begin as zeros
             raise ParameterError(f"sample={self.sample} skips every item: raise it, or take 0")
         return ItemVectors(

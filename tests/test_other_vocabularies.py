@@ -1,0 +1,49 @@
+"""Rows mean items of one vocabulary: histories of another one are refused wherever rows go in."""
+
+import pytest
+
+from item2vec import registry
+from item2vec.cold_start import AmongColdItems
+from item2vec.errors import DataError
+from item2vec.histories import Histories
+from item2vec.vocabulary import Vocabulary
+
+LISTS = [["a", "b", "c"], ["b", "c", "d"], ["a", "c", "d"]] * 10
+SMALL = {
+    "word2vec": {"epochs": 1, "workers": 1, "vector_size": 4},
+    "softmax": {"epochs": 1, "workers": 1, "vector_size": 4, "memory": 0},
+    "ease": {"l2": 1.0},
+    "item-knn": {"neighbors": 3, "shrinkage": 1.0},
+    "ials": {"alpha": 1.0, "regularization": 1.0, "iterations": 1},
+}
+OTHERS = {
+    "fewer items": Histories.from_lists([["c", "d"]]),
+    "as many items": Histories.from_lists([["w", "x", "y", "z"]]),
+    "the same items in another order": Histories.from_lists([["d"], ["d", "a"], ["a", "b", "c"]]),
+}
+
+
+@pytest.fixture(scope="module", params=registry.RECOMMENDERS)
+def fitted(request):
+    if request.param == "ials":
+        pytest.importorskip("implicit")
+    return registry.make(request.param, SMALL.get(request.param)).fit(LISTS)
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_histories_of_another_vocabulary_are_refused(fitted, kind):
+    other = OTHERS[kind]
+    asks = [fitted.score_rows, lambda histories: fitted.recommend_rows(histories, 2)]
+    if hasattr(fitted, "fold_in_rows"):
+        asks += [fitted.fold_in_rows, AmongColdItems(fitted).score_rows]
+    for ask in asks:
+        with pytest.raises(DataError, match="of another vocabulary"):
+            ask(other)
+
+
+def test_an_equal_vocabulary_is_not_another_one(fitted):
+    own = fitted.vocabulary
+    again = Vocabulary(list(own.ids), own.counts)
+    asked = Histories.from_lists([["a", "nobody has this"]], vocabulary=again)
+    assert fitted.score_rows(asked).shape == (1, 4)
+    assert fitted.score_rows(asked.slice(0, 1)).shape == (1, 4)

@@ -1,0 +1,219 @@
+"""What trainers and baselines are fitted on: whatever people have, or a line on what to write."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import item2vec
+from item2vec import registry
+from item2vec.conversion import as_histories
+from item2vec.errors import DataError, ParameterError
+from item2vec.evaluation import compare, evaluate, score_held_out
+from item2vec.heldout import RandomProtocol, fold_users, split_users
+from item2vec.histories import Histories
+from item2vec.trainers.matrix_factorization import MatrixFactorization
+
+LISTS = [["a", "b", "c"], ["b", "c", "d"], ["a", "c", "d"]] * 10
+ROWS = [(f"{user:02}", item) for user, items in enumerate(LISTS) for item in items]
+FRAME = pd.DataFrame(ROWS, columns=["user", "item"])
+SMALL = {
+    "word2vec": {"epochs": 1, "workers": 1, "vector_size": 4},
+    "softmax": {"epochs": 1, "workers": 1, "vector_size": 4, "memory": 0},
+    "ease": {"l2": 1.0},
+    "item-knn": {"neighbors": 3, "shrinkage": 1.0},
+    "ials": {"alpha": 1.0, "regularization": 1.0, "iterations": 1},
+}
+
+
+def named(name):
+    return registry.make(name, SMALL.get(name))
+
+
+def scores(recommender):
+    asked = Histories.from_lists([["a"], ["d", "b"]], vocabulary=recommender.vocabulary)
+    return recommender.score_rows(asked)
+
+
+def as_array(lists):
+    array = np.empty(len(lists), dtype=object)
+    array[:] = lists
+    return array
+
+
+SOURCES = {
+    "lists": LISTS,
+    "generator": (iter(items) for items in LISTS),
+    "tuples": tuple(map(tuple, LISTS)),
+    "object array": as_array(LISTS),
+    "array of text": np.array(LISTS),
+    "column of a frame": FRAME.groupby("user")["item"].agg(list),
+    "interactions": item2vec.read_interactions(FRAME),
+    "frame": FRAME,
+}
+
+
+@pytest.mark.parametrize("name", registry.RECOMMENDERS)
+def test_every_recommender_is_fitted_on_lists_interactions_and_frames(name):
+    if name == "ials":
+        pytest.importorskip("implicit")
+    trainer = named(name)
+    expected = scores(trainer.fit(Histories.from_lists(LISTS)))
+    for source in (LISTS, FRAME, item2vec.read_interactions(FRAME)):
+        np.testing.assert_array_equal(scores(named(name).fit(source)), expected)
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_whatever_holds_the_same_histories_gives_them(kind):
+    packed, expected = as_histories(SOURCES[kind]), Histories.from_lists(LISTS)
+    assert packed.vocabulary.ids == expected.vocabulary.ids
+    assert {type(item_id) for item_id in packed.vocabulary.ids} == {str}
+    np.testing.assert_array_equal(packed.items, expected.items)
+    np.testing.assert_array_equal(packed.offsets, expected.offsets)
+
+
+def test_lists_keep_rare_items_and_interactions_drop_them_as_documented():
+    rare = [*LISTS, ["a", "rare"]]
+    rows = [(user, item) for user, items in enumerate(rare) for item in items]
+    assert "rare" in as_histories(rare).vocabulary
+    interactions = item2vec.read_interactions(pd.DataFrame(rows, columns=["user", "item"]))
+    assert "rare" not in as_histories(interactions).vocabulary
+
+
+@pytest.mark.parametrize(
+    ("source", "remedy"),
+    [
+        (["a", "b"], r'\[\["a", "b"\], \["b", "c"\]\]'),  # one flat list
+        ([[1, 2], [2, 3]], r"str\(item\)"),
+        (np.array([[1, 2], [2, 3]]), r"str\(item\)"),
+        ([1, 2, 3], "a history is a list of item ids"),
+        ([["a", None]], r"item ids are strings; None"),
+        ([["a", float("nan")]], r"item ids are strings; nan"),
+        ([[b"a", b"b"]], r"item ids are strings; b'a'"),
+        ([["a", "b"], None], "a history is a list of item ids"),
+        ([{"a", "b"}], "a history has an order"),
+        ({"u": ["a", "b"]}, r"Histories\.from_lists\(histories\.values\(\)\)"),
+        ({("a", "b")}, "a set has no order"),
+        ("ratings.csv", r"read_interactions\('ratings\.csv'\)\.to_histories\(\)"),
+        (Path("ratings.csv"), r"read_interactions\(.*\)\.to_histories\(\)"),
+        (None, r"Histories\.from_lists\(lists\)"),
+        (7, r"Histories\.from_lists\(lists\)"),
+        ([], "no history holds an item"),
+        ([[], []], "no history holds an item"),
+        ([["a"], ["b"]], "every history has but one item"),
+        ([["a" * 5000, 3.5]], "item ids are strings; 3.5"),
+    ],
+)
+def test_what_is_no_history_is_told_in_one_line(source, remedy):
+    with pytest.raises(DataError, match=remedy) as caught:
+        named("word2vec").fit(source)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("name", registry.RECOMMENDERS)
+@pytest.mark.parametrize("source", [[1, 2], None, "ratings.csv", [["a", 2]], [], [[]]])
+def test_every_recommender_tells_the_same(name, source):
+    with pytest.raises(DataError):
+        named(name).fit(source)
+
+
+@pytest.mark.parametrize("name", sorted(set(registry.RECOMMENDERS) - {"word2vec", "softmax"}))
+def test_a_baseline_of_one_item_has_nothing_else_to_recommend(name):
+    if name == "ials":
+        pytest.importorskip("implicit")
+    fitted = named(name).fit([["a"]])
+    asked = Histories.from_lists([["a"]], vocabulary=fitted.vocabulary)
+    assert fitted.recommend_rows(asked, 2).tolist() == [[-1, -1]]
+
+
+def test_ratings_are_asked_for_where_ratings_are_needed():
+    with pytest.raises(DataError, match="read_ratings"):
+        MatrixFactorization().fit(LISTS)
+
+
+# -- evaluating ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def model():
+    return named("word2vec").fit(LISTS)
+
+
+@pytest.fixture(scope="module")
+def cases(model):
+    held_out = Histories.from_lists(LISTS, vocabulary=model.vocabulary)
+    return RandomProtocol(inputs=1, labels=1).cases(held_out)
+
+
+def test_a_bare_model_is_told_to_be_named(model, cases):
+    with pytest.raises(ParameterError, match=r'evaluate\(\{"model": model\}, cases\)'):
+        evaluate(model, cases)
+    with pytest.raises(ParameterError, match=r'\{"word2vec": Word2Vec\(\)\}'):
+        compare(named("word2vec"), [], RandomProtocol())
+
+
+def test_a_trainer_that_is_not_fitted_is_told_to_be(cases):
+    with pytest.raises(ParameterError, match=r"mine is a Word2Vec.*fit it first"):
+        evaluate({"mine": named("word2vec")}, cases)
+
+
+@pytest.mark.parametrize("wrong", [Histories.from_lists(LISTS), LISTS, None])
+def test_histories_in_place_of_cases_are_told_how_to_be_split(model, wrong):
+    with pytest.raises(ParameterError, match=r"RandomProtocol\(\)\.cases\(histories\)"):
+        evaluate({"mine": model}, wrong)
+
+
+@pytest.mark.parametrize("wrong", [LISTS, FRAME, SOURCES["interactions"], None])
+def test_what_is_no_histories_has_no_cases_scores_or_recommendations(model, wrong):
+    for ask in (
+        RandomProtocol().cases,
+        model.score_rows,
+        model.fold_in_rows,
+        lambda lists: model.recommend_rows(lists, 3),
+    ):
+        with pytest.raises(DataError, match=r"Histories\.from_lists\(lists, vocabulary="):
+            ask(wrong)
+
+
+@pytest.mark.parametrize("wrong", [LISTS, FRAME])
+def test_what_has_no_users_is_not_split(wrong):
+    with pytest.raises(DataError, match="read_interactions"):
+        split_users(wrong)
+    with pytest.raises(DataError, match="read_interactions"):
+        list(fold_users(wrong))
+
+
+def test_histories_in_place_of_interactions_are_told(model):
+    histories = Histories.from_lists(LISTS)
+    with pytest.raises(DataError, match="no Interactions but Histories"):
+        compare({"mine": named("word2vec")}, [(histories, histories)], RandomProtocol())
+    with pytest.raises(DataError, match="no Interactions but Histories"):
+        score_held_out({"mine": model}, model.vocabulary, histories, RandomProtocol())
+    with pytest.raises(ParameterError, match=r"\[split_users\(interactions\)\]"):
+        compare({"mine": named("word2vec")}, SOURCES["interactions"], RandomProtocol())
+
+
+# -- models that know none of the items --------------------------------------------------------
+
+
+OTHER = item2vec.read_interactions(FRAME.assign(item=FRAME["item"] + ".0"))
+
+
+def test_a_model_that_knows_none_of_the_items_is_not_scored(model):
+    with pytest.raises(DataError, match=r"mine knows none of the 4 items: .* 'a', .* 'a\.0'"):
+        score_held_out({"mine": model}, model.vocabulary, OTHER, RandomProtocol())
+    protocol = RandomProtocol(inputs=1, labels=1)
+    packed = OTHER.to_histories(vocabulary=model.vocabulary)
+    with pytest.raises(DataError, match="no item of the cases is in the vocabulary"):
+        evaluate({"mine": model}, protocol.cases(packed))
+
+
+def test_training_users_who_know_none_of_the_items_are_no_training_users():
+    training = item2vec.read_interactions(FRAME)
+    held_out = item2vec.read_interactions(
+        pd.DataFrame([("x", "1.0"), ("x", "2.0"), ("y", "1.0")], columns=["user", "item"])
+    )
+    with pytest.raises(DataError, match=r"the training set knows none of the 2 items"):
+        compare({"popularity": named("popularity")}, [(training, held_out)], RandomProtocol())
