@@ -132,6 +132,7 @@ def compare_stored(
     catalogue: Catalogue | None = None,
     observers: Sequence[Observer] = (),
     seed: int = 0,
+    in_sample: bool = False,
     **settings: Any,
 ) -> Evaluation:
     """Score stored models on people they have not seen.
@@ -145,6 +146,8 @@ def compare_stored(
     training : Interactions, optional
         What the recommenders `names` are trained on, to stand beside. Without it only popularity
         can, by the counts that the models hold.
+    in_sample : bool
+        As in `evaluation.evaluate`.
     settings
         As in `compare_named`.
     """
@@ -157,7 +160,13 @@ def compare_stored(
     observers = [overlap, *observers]
     parts = [
         score_held_out(
-            {name: vectors}, vectors.vocabulary, held_out, protocol, observers=observers, seed=seed
+            {name: vectors},
+            vectors.vocabulary,
+            held_out,
+            protocol,
+            observers=observers,
+            seed=seed,
+            in_sample=in_sample,
         )
         for name, vectors in models.items()
     ]
@@ -176,6 +185,7 @@ def compare_stored(
             protocol,
             observers=observers,
             seed=seed,
+            in_sample=None,  # the models have been checked
         )
     )
     reason = f"it needs training users; give them with {either('--train-on', 'training=')}"

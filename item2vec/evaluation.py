@@ -21,6 +21,7 @@ from item2vec.errors import DataError, MissingExtraError, ParameterError, TooLar
 from item2vec.genres import GenreOverlap
 from item2vec.heldout import Cases, HeldOutProtocol
 from item2vec.histories import Histories
+from item2vec.in_sample import check_not_trained_on, counting_repeats
 from item2vec.interactions import Interactions, Repeated
 from item2vec.joining import end_to_end, side_by_side
 from item2vec.metrics import METRICS, find_hits, recall_of_labels
@@ -51,6 +52,7 @@ def evaluate(
     users: Sequence[str] | None = None,
     observers: Sequence[Observer] = (),
     seed: int = 0,
+    in_sample: bool | None = False,
 ) -> Evaluation:
     """Score recommenders on the same cases.
 
@@ -71,16 +73,22 @@ def evaluate(
         Shown every recommender with what it recommended.
     seed : int
         Of the bootstrap.
+    in_sample : bool, optional
+        Whether recommenders may be scored on histories that they were trained on; the evaluation
+        then says so. None: the caller knows that users are apart, and nothing is checked.
 
     Raises
     ------
     DataError
         If there is no case, or a recommender gives what can't be scored: an item twice, an input.
+        If a recommender was trained on the histories of the cases; see `in_sample`.
     """
     if len(cases) == 0:
         raise _no_cases(cases.n_skipped)
     if not cutoffs or min(cutoffs) < 1:
         raise ParameterError(f"cutoffs must be at least 1, not {list(cutoffs)}")
+    if in_sample is False:
+        check_not_trained_on(recommenders, cases, training)
     k = max(cutoffs)
     parts = []
     for name, recommender in recommenders.items():
@@ -88,7 +96,8 @@ def evaluate(
         parts.append(_scored(name, recommended, cases, cutoffs, training, users, seed))
         for observer in observers:
             observer.see(name, recommender, cases, recommended)
-    return side_by_side(parts) if parts else Evaluation({}, {}, _cohort(cases, users), seed=seed)
+    empty = Evaluation({}, {}, _cohort(cases, users), seed=seed)
+    return replace(side_by_side(parts) if parts else empty, in_sample=bool(in_sample))
 
 
 def _scored(
@@ -280,7 +289,8 @@ def _train_and_score(
         except (TooLargeError, MissingExtraError) as error:
             left_out[name] = str(error)
         else:
-            scored.append(evaluate({name: fitted}, cases, training=histories, **settings))
+            settings |= {"training": histories, "in_sample": None}  # `compare` has checked users
+            scored.append(evaluate({name: fitted}, cases, **settings))
         on_fit(done)
     return replace(side_by_side(scored), left_out=left_out)
 
@@ -295,6 +305,7 @@ def score_held_out(
     catalogue: Catalogue | None = None,
     observers: Sequence[Observer] = (),
     seed: int = 0,
+    in_sample: bool | None = False,
 ) -> Evaluation:
     """Score recommenders of one vocabulary on users that it has not seen.
 
@@ -306,8 +317,11 @@ def score_held_out(
         Of the held-out users.
     protocol, cutoffs, catalogue, observers, seed
         As in `compare`.
+    in_sample : bool, optional
+        As in `evaluate`.
     """
     cases = protocol.cases(held_out.to_histories(vocabulary=vocabulary), seed=seed)
+    cases = counting_repeats(cases, held_out)
     overlap = GenreOverlap.of(catalogue)
     scored = evaluate(
         recommenders,
@@ -316,5 +330,6 @@ def score_held_out(
         users=held_out.user_ids,
         observers=[overlap, *observers],
         seed=seed,
+        in_sample=in_sample,
     )
     return replace(scored, per_item=overlap.values())

@@ -23,6 +23,7 @@ from item2vec._version import __version__
 from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, Item2VecError
 from item2vec.files import check_replaceable, replaced
+from item2vec.history_sketch import HistorySketch
 from item2vec.memory import Memory
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
@@ -31,6 +32,7 @@ FORMAT = 1
 KEY = "item2vec"
 VECTORS = ("item_vectors", "context_vectors", "bias")
 MEMORY = ("items", "offsets", "weights")
+SKETCH = "sketch/values"
 DTYPES: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
     "I32": np.dtype("<i4"),
@@ -66,6 +68,8 @@ def _save(vectors: ItemVectors, path: Path) -> None:
     tensors |= _string_column("ids", vectors.vocabulary.ids)
     if vectors.memory is not None:
         tensors |= {f"memory/{name}": getattr(vectors.memory, name) for name in MEMORY}
+    if vectors.sketch is not None:
+        tensors[SKETCH] = vectors.sketch.values
     for name, column in vectors.catalogue.columns.items():
         tensors |= _string_column(f"catalogue/{name}", column)
     tensors = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
@@ -78,6 +82,8 @@ def _save(vectors: ItemVectors, path: Path) -> None:
         "catalogue": list(vectors.catalogue.columns),
         "metadata": metadata | {"versions": versions},
     }
+    if vectors.sketch is not None:
+        header["sketch"] = vectors.sketch.to_dict()
     header["checksum"] = _checksum(header, tensors)
     text = json.dumps(header, sort_keys=True, ensure_ascii=False)
     with replaced(path) as beside:
@@ -128,6 +134,9 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
             if header.get("memory")
             else None,
             catalogue=Catalogue(ids, columns),
+            sketch=HistorySketch(tensors[SKETCH], **header["sketch"])
+            if header.get("sketch")
+            else None,
             metadata=header["metadata"] | {"checksum": str(header["checksum"])},
         )
     except (

@@ -48,6 +48,12 @@ if TYPE_CHECKING:
 @click.option(
     "--reproducible", is_flag=True, help="One worker: the same input and seed, the same bytes."
 )
+@click.option(
+    "--no-sketch",
+    is_flag=True,
+    help="Leave out the sketch of training histories by which `evaluate` notices that a model is "
+    "scored on its own training data.",
+)
 @counting_options
 @trainer_options(TRAINERS)
 def train(
@@ -58,6 +64,7 @@ def train(
     trainer: str,
     params_file: str | None,
     reproducible: bool,
+    no_sketch: bool,
     min_count: int,
     repeated: Any,
     **options: Any,
@@ -104,6 +111,7 @@ def train(
             "read": told.report.to_dict() if told.report else {},
         },
         catalogue=catalogue,
+        sketch=None if no_sketch else vectors.sketch,
     )
     if features:
         with _threads(reproducible):
