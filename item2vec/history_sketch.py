@@ -10,23 +10,31 @@ that depends on the number of histories alone. So the same history is sampled in
 samples of two files can be compared exactly.
 
 Which bits: the lowest ``ceil(log2(kept)) + EXTRA_BITS`` bits of each digest, sorted and without
-repeats. A history that training did not have matches with a probability of
-``kept / 2**bits <= 2**-EXTRA_BITS``. More bits would notice smaller overlaps, and would help
-somebody who knows most of a user's history to guess the rest of it: `benchmarks/sketch.py` measures
-both.
+repeats. A history that training did not have matches with a probability of ``kept / 2**bits``, at
+most ``2**-EXTRA_BITS``. More bits would notice smaller overlaps, and would help somebody who knows
+most of a user's history to guess the rest of it. `benchmarks/sketch.py` measures both. On MovieLens
+small, somebody who knows all but one item of a history finds that 34 other items match like the
+true one. Whoever guesses by popularity then gives the true item a probability of 0.19, and 0.001
+without the sketch; with 11 extra bits it would be 0.64. Three training users alone are noticed with
+8 as with 11.
 
 The rule: with n distinct sampled histories to compare, the number of matches of honest data follows
 a binomial distribution with n and p or has a smaller mean, where p adds up two ways to match:
 
 - a match by chance, ``kept / 2**bits``;
-- two users who really have the same history. Its rate is estimated by the share of sampled users,
-  in the training data and in the evaluated data together, who share their history with another user
-  of the same data. One such user more than were found is assumed, so that the rate is never zero.
+- two users who really have the same history. Its rate is bounded by the share of sampled users, in
+  the training data and in the evaluated data together, who share their history with another user of
+  the same data. Where r such users were found, ``r + 1 + 2 * sqrt(r)`` are assumed.
 
-An overlap is reported if so many matches or more have a probability below `FALSE_ALARMS`. Histories
-are counted once, however many users have them: a bundle that many customers buy is one match, not
-many. What this cannot notice: the same users at another time, histories read under other conditions
-(another minimum rating, another --where), and histories of fewer than `LEAST_ITEMS` items.
+An overlap is reported if so many matches or more have a probability below `FALSE_ALARMS`: about one
+honest evaluation in a million is refused. Histories are counted once, however many users have them:
+a bundle that many customers buy is one match, not many.
+
+What is noticed, where users have histories of their own: three evaluated users, if training had 200
+or more (four, if it had 60); and training users among others, if they are 2 % of 1,000 users or
+0.8 % of 10,000. In training data of more than `MOST_KEPT` histories this holds for sampled ones.
+What is not noticed: the same users at another time; histories read under other conditions, such as
+another minimum rating; histories of fewer than `LEAST_ITEMS` items.
 """
 
 import math
@@ -41,7 +49,7 @@ from item2vec.errors import DataError
 
 LEAST_ITEMS = 8
 MOST_KEPT = 65_536
-EXTRA_BITS = 11
+EXTRA_BITS = 8
 FALSE_ALARMS = 1e-6
 ALL = 1 << 32  # the threshold below which every digest's upper half lies
 HALF = np.uint64(32)
@@ -177,7 +185,8 @@ class HistorySketch:
         different, times = np.unique(sampled, return_counts=True)
         matched = int(np.count_nonzero(self.matches(different)))
         repeated = self.n_repeated + int(times[times > 1].sum())
-        same_history = (repeated + 1) / (self.n_histories + len(sampled) + 1)
+        assumed = repeated + 1 + 2 * math.sqrt(repeated)
+        same_history = assumed / (self.n_histories + len(sampled) + 1)
         p = min(1.0, len(self.values) / 2**self.bits + same_history)
         return Overlap(len(different), matched, binomial_tail(matched, len(different), p))
 

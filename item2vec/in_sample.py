@@ -48,7 +48,7 @@ def check_not_trained_on(
             raise _trained_on(
                 name,
                 f"{overlap.matched:,} of the {counted_histories(overlap.compared)} that can be "
-                f"compared, of at least {LEAST_ITEMS} items, are histories that it was trained on",
+                f"compared (at least {LEAST_ITEMS} items) match histories that it was trained on",
             )
         overlaps.append(overlap)
     if recommenders and _same_counts(cases) and not any(map(_contradicts, overlaps)):
