@@ -137,6 +137,7 @@ def compare_stored(
     observers: Sequence[Observer] = (),
     seed: int = 0,
     progress: Progress | None = None,
+    in_sample: bool = False,
 ) -> Evaluation:
     """Score stored models on users whom they were not trained on, beside the baselines.
 
@@ -156,6 +157,8 @@ def compare_stored(
         As in `compare_named`; they hold for stored models too.
     progress : Progress, optional
         Called after every model, stored ones among them.
+    in_sample : bool
+        As in `evaluation.evaluate`.
     """
     overlap = GenreOverlap.of(catalogue or next(iter(models.values())).catalogue)
     taken = set(models) & set(RECOMMENDERS)
@@ -174,7 +177,14 @@ def compare_stored(
     parts = []
     for done, (name, vectors) in enumerate(models.items(), start=1):
         parts.append(
-            score_held_out({name: vectors}, vectors.vocabulary, held_out, protocol, **common)
+            score_held_out(
+                {name: vectors},
+                vectors.vocabulary,
+                held_out,
+                protocol,
+                in_sample=in_sample,
+                **common,
+            )
         )
         report(done)
     if training is not None:
@@ -191,7 +201,16 @@ def compare_stored(
         return replace(side_by_side([*parts, beside]), per_item=overlap.values())
     vocabulary = next(iter(models.values())).vocabulary
     popularity = {"popularity": by_counts(vocabulary)}
-    parts.append(score_held_out(popularity, vocabulary, held_out, protocol, **common))
+    parts.append(
+        score_held_out(
+            popularity,
+            vocabulary,
+            held_out,
+            protocol,
+            in_sample=None,  # the models have been checked
+            **common,
+        )
+    )
     report(len(models) + 1)
     reason = f"it needs training users; give them with {either('--train-on', 'training=')}"
     left_out = dict.fromkeys((name for name in asked if name not in names), reason)

@@ -21,6 +21,7 @@ from item2vec.errors import DataError, MissingExtraError, ParameterError, TooLar
 from item2vec.genres import GenreOverlap
 from item2vec.heldout import Cases, HeldOutProtocol
 from item2vec.histories import Histories
+from item2vec.in_sample import check_not_trained_on, counting_repeats
 from item2vec.interactions import Interactions, Repeated
 from item2vec.joining import end_to_end, side_by_side
 from item2vec.metrics import METRICS, find_hits, recall_of_labels
@@ -55,6 +56,7 @@ def evaluate(
     users: Sequence[str] | None = None,
     observers: Sequence[Observer] = (),
     seed: int = 0,
+    in_sample: bool | None = False,
 ) -> Evaluation:
     """Score recommenders on the same cases.
 
@@ -77,12 +79,15 @@ def evaluate(
         Shown every recommender with what it recommended.
     seed : int
         Of the bootstrap.
+    in_sample : bool, optional
+        Whether recommenders may be scored on histories that they were trained on; the evaluation
+        then says so. None: the caller knows that users are apart, and nothing is checked.
 
     Raises
     ------
     DataError
-        If there is no case, none of their items is known, or a recommender gives what can't be
-        scored: an item twice, an input.
+        If there is no case, none of their items is known, a recommender was trained on their
+        histories (see `in_sample`), or it gives what can't be scored: an item twice, an input.
     ParameterError
         If the recommenders are no mapping, the cases no `Cases`.
     """
@@ -96,6 +101,8 @@ def evaluate(
             f"like {shown(list(cases.inputs.vocabulary.ids[:3]))}; write the ids alike, and pack "
             "the histories again"
         )
+    if in_sample is False:
+        check_not_trained_on(recommenders, cases, training)
     k = max(*cutoffs, LISTED)
     parts = []
     for name, recommender in recommenders.items():
@@ -103,7 +110,8 @@ def evaluate(
         parts.append(_scored(name, recommended, cases, cutoffs, training, users, seed))
         for observer in observers:
             observer.see(name, recommender, cases, recommended)
-    return side_by_side(parts) if parts else Evaluation({}, {}, _cohort(cases, users), seed=seed)
+    empty = Evaluation({}, {}, _cohort(cases, users), seed=seed)
+    return replace(side_by_side(parts) if parts else empty, in_sample=bool(in_sample))
 
 
 def check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
@@ -390,7 +398,8 @@ def _train_and_score(
         except (TooLargeError, MissingExtraError) as error:
             left_out[name] = str(error)
         else:
-            scored.append(evaluate({name: fitted}, cases, training=histories, **settings))
+            settings |= {"training": histories, "in_sample": None}  # `compare` has checked users
+            scored.append(evaluate({name: fitted}, cases, **settings))
         on_fit(done)
     return replace(side_by_side(scored), left_out=left_out)
 
@@ -405,6 +414,7 @@ def score_held_out(
     catalogue: Catalogue | None = None,
     observers: Sequence[Observer] = (),
     seed: int = 0,
+    in_sample: bool | None = False,
 ) -> Evaluation:
     """Score recommenders of one vocabulary on users that it has not seen.
 
@@ -416,15 +426,19 @@ def score_held_out(
         Of the held-out users.
     protocol, cutoffs, catalogue, observers, seed
         As in `compare`.
+    in_sample : bool, optional
+        As in `evaluate`.
 
     Raises
     ------
     DataError
-        If the vocabulary holds none of the held-out items, or there is nobody to score.
+        If the vocabulary holds none of the held-out items, there is nobody to score, or a
+        recommender was trained on their histories.
     """
     check_interactions(held_out)
     check_known(" and ".join(recommenders), vocabulary, held_out)
     cases = protocol.cases(held_out.to_histories(vocabulary=vocabulary), seed=seed)
+    cases = counting_repeats(cases, held_out)
     overlap = GenreOverlap.of(catalogue)
     scored = evaluate(
         recommenders,
@@ -433,5 +447,6 @@ def score_held_out(
         users=held_out.user_ids,
         observers=[overlap, *observers],
         seed=seed,
+        in_sample=in_sample,
     )
     return replace(scored, per_item=overlap.values())

@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.digests import Digests
 from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories, check_histories, shuffled_within, take_slices
 from item2vec.interactions import Interactions
@@ -101,6 +102,12 @@ class Cases:
         How many different items their whole histories have.
     n_skipped : int
         How many held-out users had too few items.
+    digests : Digests, optional
+        Digests of the cases' whole histories as they were read, so that a model that was trained on
+        them is noticed. Without them this is not checked: where users are shared by design.
+    counts : array of shape (2, n_items), int64, optional
+        How often all held-out users together, skipped ones included, have each item: counted once
+        for each user, and with repeats.
     """
 
     inputs: Histories
@@ -108,6 +115,8 @@ class Cases:
     users: Lengths
     lengths: Lengths
     n_skipped: int
+    digests: Digests | None = None
+    counts: npt.NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -139,7 +148,7 @@ class HeldOutProtocol(Parameters, ABC):
             give the same cases in every vocabulary.
         """
         check_histories(histories)
-        histories = histories.without_repeats()
+        repeated, histories = histories, histories.without_repeats()
         users = np.flatnonzero(histories.lengths >= self.least)
         chosen = histories.take(users)
         items = self.ordered(chosen, np.random.default_rng(seed))
@@ -154,6 +163,8 @@ class HeldOutProtocol(Parameters, ABC):
             users,
             chosen.lengths,
             len(histories) - len(users),
+            chosen.digests,
+            np.stack([_item_counts(histories), _item_counts(repeated)]),
         )
 
     @property
@@ -173,6 +184,11 @@ class HeldOutProtocol(Parameters, ABC):
     @abstractmethod
     def sizes(self, lengths: Lengths) -> tuple[Lengths, Lengths, Lengths]:
         """Return, for each history, where its inputs begin, how many they are, how many labels."""
+
+
+def _item_counts(histories: Histories) -> Lengths:
+    """Return how often the histories hold each known item, int64 (n_items,)."""
+    return np.bincount(histories.items + 1, minlength=len(histories.vocabulary) + 1)[1:]
 
 
 @dataclass(frozen=True, kw_only=True)

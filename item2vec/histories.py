@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.digests import Digests
 from item2vec.errors import DataError
 from item2vec.ranking import Offsets, Rows
 from item2vec.vocabulary import Vocabulary
@@ -31,6 +32,8 @@ class Histories:
         History i owns ``items[offsets[i]:offsets[i + 1]]``.
     vocabulary : Vocabulary
         What the rows mean.
+    digests : Digests, optional
+        Digests of the whole histories as they were read: items that were dropped since count too.
 
     Raises
     ------
@@ -47,9 +50,12 @@ class Histories:
     items: Rows
     offsets: Offsets
     vocabulary: Vocabulary
+    digests: Digests | None = None
 
     def __post_init__(self) -> None:
         check_packed(self.items, self.offsets, len(self.vocabulary))
+        if self.digests is not None and len(self.digests) != len(self):
+            raise DataError(f"{len(self)} histories need as many digests, not {len(self.digests)}")
 
     @classmethod
     def from_lists(
@@ -77,6 +83,7 @@ class Histories:
             If a history is no ordered iterable, or an item id is no string.
         """
         packed = [_history(items) for items in lists]
+        digests = Digests.of_lists(packed)
         if vocabulary is None:
             ids, counts = np.unique(
                 np.array([i for items in packed for i in items], dtype=object), return_counts=True
@@ -84,7 +91,8 @@ class Histories:
             vocabulary = Vocabulary.from_counts(ids.tolist(), counts, min_count=min_count)
             packed = [[item for item in items if item in vocabulary] for items in packed]
         offsets = pack_lengths([len(items) for items in packed])
-        return cls(vocabulary.rows(i for items in packed for i in items), offsets, vocabulary)
+        rows = vocabulary.rows(i for items in packed for i in items)
+        return cls(rows, offsets, vocabulary, digests)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -107,19 +115,23 @@ class Histories:
 
     def slice(self, start: int, stop: int) -> "Histories":
         """Return the histories from `start` up to `stop`, as views."""
-        return Histories(*slice_packed(self.items, self.offsets, start, stop), self.vocabulary)
+        digests = None if self.digests is None else self.digests.take(slice(start, stop))
+        items, offsets = slice_packed(self.items, self.offsets, start, stop)
+        return Histories(items, offsets, self.vocabulary, digests)
 
     def take(self, histories: npt.ArrayLike) -> "Histories":
         """Return the histories at the places named, in that order."""
         items, offsets = take_packed(self.items, self.offsets, histories)
-        return Histories(items, offsets, self.vocabulary)
+        digests = None if self.digests is None else self.digests.take(histories)
+        return Histories(items, offsets, self.vocabulary, digests)
 
     def known(self) -> "Histories":
         """Return the histories without the items that the vocabulary does not hold."""
         keep = self.items >= 0
         if keep.all():
             return self
-        return Histories(*select_packed(self.items, self.offsets, keep), self.vocabulary)
+        items, offsets = select_packed(self.items, self.offsets, keep)
+        return Histories(items, offsets, self.vocabulary, self.digests)
 
     def of_most_popular(self, n: int) -> "Histories":
         """Return the histories with the first `n` items of the vocabulary alone."""
@@ -127,14 +139,15 @@ class Histories:
             return self.known()
         vocabulary = Vocabulary(self.vocabulary.ids[:n], self.vocabulary.counts[:n])
         items = np.where(self.items < n, self.items, np.int32(-1))
-        return Histories(items, self.offsets, vocabulary).known()
+        return Histories(items, self.offsets, vocabulary, self.digests).known()
 
     def without_repeats(self) -> "Histories":
         """Return the histories with each item once, at its first place; -1 is always new."""
         first = first_places(self.items, self.offsets)
         if first.all():
             return self
-        return Histories(*select_packed(self.items, self.offsets, first), self.vocabulary)
+        items, offsets = select_packed(self.items, self.offsets, first)
+        return Histories(items, offsets, self.vocabulary, self.digests)
 
     def to_csr(self) -> "scipy.sparse.csr_array[np.float32]":
         """Return the histories as a sparse matrix of ones, float32 (m, n_items); repeats add up."""

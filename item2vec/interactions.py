@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.digests import Digests, item_hashes
 from item2vec.errors import DataError, ParameterError
 from item2vec.files import replaced
 from item2vec.histories import Histories, check_packed, first_places, select_packed, take_packed
@@ -158,15 +159,17 @@ class Interactions:
             raise ParameterError(f"repeated must be 'first' or 'keep', not {repeated!r}")
         if vocabulary is None and min_count < 1:
             raise ParameterError(f"min_count must be at least 1, not {min_count}")
-        items, offsets = self.items, self.offsets
-        if repeated == "first":
-            items, offsets = select_packed(items, offsets, first_places(items, offsets))
+        first = first_places(self.items, self.offsets)
+        items, offsets = select_packed(self.items, self.offsets, first)
+        digests = Digests.of_packed(item_hashes(self.item_ids), items, offsets)
+        if repeated == "keep":
+            items, offsets = self.items, self.offsets
         counted = vocabulary is None
         if vocabulary is None:
             counts = np.bincount(items, minlength=len(self.item_ids))
             vocabulary = Vocabulary.from_counts(self.item_ids, counts, min_count=min_count)
         rows = vocabulary.rows(self.item_ids)[items]
-        histories = Histories(rows, offsets, vocabulary)
+        histories = Histories(rows, offsets, vocabulary, digests)
         return histories.known() if counted else histories
 
     def write_csv(self, path: str | os.PathLike[str]) -> None:

@@ -29,6 +29,7 @@ def side_by_side(parts: Sequence[Evaluation]) -> Evaluation:
         exposure=_merged([part.exposure for part in parts]),
         per_item=_merged([part.per_item for part in parts]),
         left_out=_merged([part.left_out for part in parts]),
+        in_sample=any(part.in_sample for part in parts),
     )
 
 
@@ -50,6 +51,7 @@ def end_to_end(parts: Sequence[Evaluation]) -> Evaluation:
         exposure={name: _summed([part.exposure[name] for part in parts]) for name in models},
         left_out=_merged([part.left_out for part in parts]),
         seed=first.seed,
+        in_sample=any(part.in_sample for part in parts),
     )
 
 

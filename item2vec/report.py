@@ -24,6 +24,7 @@ def to_json(evaluation: Evaluation, protocol: HeldOutProtocol) -> dict[str, Any]
         "users": evaluation.n_users,
         "main_metric": evaluation.main_metric,
         "label_popularity": float(evaluation.cohort.watched.mean()),
+        "in_sample": evaluation.in_sample,
         "counts": {name: _counts(evaluation.counts[name]) for name in models},
         "models": {name: _plain(evaluation.summary(name)) for name in models},
         "differences": {name: _differences(evaluation, name) for name in models},
@@ -173,6 +174,8 @@ def title(evaluation: Evaluation, protocol: HeldOutProtocol) -> str:
     )
     users = evaluation.n_users
     cases = f" in {counts.cases:,} cases" if users < counts.cases else ""
+    if evaluation.in_sample:
+        return f"{protocol.name}: {what}, {counted(users, 'user')}{cases}, IN-SAMPLE"
     return f"{protocol.name}: {what}, {counted(users, 'held-out user')}{cases}"
 
 
@@ -218,6 +221,11 @@ def not_told_apart(evaluation: Evaluation) -> list[str]:
 
 def notes(evaluation: Evaluation) -> Iterable[str]:
     """Say what was skipped, what could not be hit, and what was left out."""
+    if evaluation.in_sample:
+        yield (
+            "These scores are in-sample: models may have been trained on the users that they are "
+            "scored on, and the scores say nothing about other users."
+        )
     by_counts: dict[Counts, list[str]] = {}
     for name, counts in evaluation.counts.items():
         by_counts.setdefault(counts, []).append(name)

@@ -99,6 +99,8 @@ class Evaluation:
         Model → why it was not scored.
     seed : int
         Of the bootstrap.
+    in_sample : bool
+        Whether models may have been scored on histories that they were trained on.
     """
 
     values: Table
@@ -110,6 +112,7 @@ class Evaluation:
     per_item: Table = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
+    in_sample: bool = False
 
     def __repr__(self) -> str:
         return f"Evaluation of {', '.join(self.models) or 'no model'} on {len(self.cohort)} cases"

@@ -15,6 +15,7 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.finite import Floats, is_finite
 from item2vec.heldout import Cases, HeldOutProtocol, RandomProtocol
 from item2vec.histories import Histories
+from item2vec.history_sketch import HistorySketch
 from item2vec.metrics import MAIN_METRIC
 from item2vec.parameters import Among, Parameters, parameter
 from item2vec.progress import Progress
@@ -172,13 +173,14 @@ class EpochTrainer(Parameters):
     ) -> ItemVectors:
         if not self.validate or watcher is not None:
             trained = self._trained(histories, progress, watcher)
-            return self._completed(trained, histories, progress)
+            return _with_sketch(self._completed(trained, histories, progress), histories)
         fitted, cases = hold_out(histories, self.validate, self.validation, seed=self.seed)
         ceiling = self.resolve(len(fitted.items))[0]
         patience = max(5, ceiling // 5) if self.patience == "auto" else self.patience
         judge = BestEpoch(cases, patience=patience)
         self._trained(fitted, progress, judge)
-        return self._completed(self._finished(judge.best(), histories), histories, progress)
+        best = self._finished(judge.best(), histories)
+        return _with_sketch(self._completed(best, histories, progress), histories)
 
     def plan(self, n_items: int, n_interactions: int) -> str:
         """Say what is about to be done, above all what ``auto`` stands for."""
@@ -206,6 +208,13 @@ class EpochTrainer(Parameters):
     ) -> ItemVectors:
         """Return trained vectors with what is made when they are done."""
         return vectors
+
+
+def _with_sketch(vectors: ItemVectors, histories: Histories) -> ItemVectors:
+    """Return the vectors with a sketch of all histories that they come from."""
+    if histories.digests is None:
+        return vectors
+    return replace(vectors, sketch=HistorySketch.of(histories.digests))
 
 
 def auto_epochs(at_a_million: int, n_interactions: int) -> int:

@@ -24,6 +24,7 @@ from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, Item2VecError
 from item2vec.files import check_replaceable, replaced
 from item2vec.finite import check_finite, finding, is_finite
+from item2vec.history_sketch import HistorySketch
 from item2vec.memory import Memory
 from item2vec.tensor_file import Tensors
 from item2vec.tensor_file import mapped as _mapped
@@ -33,6 +34,7 @@ from item2vec.wording import MOST_QUOTED, shown
 
 FORMAT = 1
 KEY = "item2vec"
+SKETCH = "sketch/values"
 VECTORS = ("item_vectors", "context_vectors", "bias")
 MEMORY = ("items", "offsets", "weights")
 
@@ -64,6 +66,8 @@ def _save(vectors: ItemVectors, path: Path) -> None:
     tensors |= _string_column("ids", vectors.vocabulary.ids)
     if vectors.memory is not None:
         tensors |= {f"memory/{name}": getattr(vectors.memory, name) for name in MEMORY}
+    if vectors.sketch is not None:
+        tensors[SKETCH] = vectors.sketch.values
     for name, column in vectors.catalogue.columns.items():
         tensors |= _string_column(f"catalogue/{name}", column)
     tensors = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
@@ -76,6 +80,8 @@ def _save(vectors: ItemVectors, path: Path) -> None:
         "catalogue": list(vectors.catalogue.columns),
         "metadata": metadata | {"versions": versions},
     }
+    if vectors.sketch is not None:
+        header["sketch"] = vectors.sketch.to_dict()
     header["checksum"] = _checksum(header, tensors)
     text = json.dumps(header, sort_keys=True, ensure_ascii=False)
     with replaced(path) as beside:
@@ -176,6 +182,7 @@ def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
         power=header["power"],
         memory=Memory(*(tensors[f"memory/{name}"] for name in MEMORY)) if memory else None,
         catalogue=Catalogue(ids, columns),
+        sketch=HistorySketch(tensors[SKETCH], **header["sketch"]) if "sketch" in header else None,
         metadata=header["metadata"] | {"checksum": header["checksum"]},
     )
 

@@ -14,6 +14,7 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.feature_map import FeatureMap
 from item2vec.finite import SCORABLE, check_finite, is_finite
 from item2vec.histories import Histories, blocks
+from item2vec.history_sketch import HistorySketch
 from item2vec.memory import Memory
 from item2vec.metadata import check_metadata, is_number
 from item2vec.named_items import NamedItems
@@ -79,6 +80,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
         How the vectors were made: trainer, parameters, seed, what was read. JSON only.
     memory : Memory, optional
         Weights between items that are added to the score: ``sum(memory[i, j]) / n ** power``.
+    sketch : HistorySketch, optional
+        A few bits of the digests of a sample of the training histories, so that an evaluation on
+        them is noticed. ``dataclasses.replace(vectors, sketch=None)`` leaves it out.
 
     Raises
     ------
@@ -106,6 +110,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
     catalogue: Catalogue = field(default_factory=lambda: Catalogue((), {}))
     metadata: Mapping[str, Any] = field(default_factory=dict)
     memory: Memory | None = None
+    sketch: HistorySketch | None = None
 
     def __post_init__(self) -> None:
         n = len(self.vocabulary)

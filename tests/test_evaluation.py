@@ -74,7 +74,8 @@ def test_what_would_score_too_well_or_means_nothing_is_refused(rows, told):
 def test_ndcg_of_a_real_model_equals_scikit_learns(cliques):
     vectors = Word2Vec(vector_size=8, epochs=3, workers=1).fit(cliques)
     cases = RandomProtocol(inputs=2, labels=3).cases(cliques, seed=1)
-    ours = evaluate({"word2vec": vectors}, cases, cutoffs=(10,)).values["word2vec"]["ndcg@10"]
+    scored = evaluate({"word2vec": vectors}, cases, cutoffs=(10,), in_sample=True)
+    ours = scored.values["word2vec"]["ndcg@10"]
     scores = vectors.score_rows(cases.inputs)
     for case in range(len(cases)):
         others = np.setdiff1d(np.arange(60), cases.inputs[case])
@@ -131,8 +132,9 @@ def test_a_model_that_knows_the_cliques_beats_popularity_beyond_doubt(cliques):
 
 
 def test_intervals_hold_the_mean_and_repeat(cliques):
-    cases = RandomProtocol(inputs=2, labels=3).cases(cliques)
-    popular = Popularity().fit(cliques)
+    training, held_out = split_users(cliques)
+    cases = RandomProtocol(inputs=2, labels=3).cases(held_out)
+    popular = Popularity().fit(training)
     first, second = evaluate({"p": popular}, cases), evaluate({"p": popular}, cases)
     assert first.summary("p") == second.summary("p")
     for interval in first.summary("p").values():

@@ -33,7 +33,9 @@ FLOORS = [
         "vocabulary",
         "parameters",
         "neighbors",
+        "digests",
         "histories",
+        "history_sketch",
         "embedding_bag",
         "co_occurrences",
         "memory",
@@ -78,7 +80,7 @@ FLOORS = [
         "trainers.softmax",
         "trainers.matrix_factorization",
     ],
-    ["store", "results", "rank_by_count", "joining", "evaluation"],
+    ["store", "results", "rank_by_count", "joining", "in_sample", "evaluation"],
     ["registry", "studies", "tuning", "comparison", "report"],
     ["page_names", "showcase", "page_tables", "page_plots", "page"],
     [

@@ -74,6 +74,11 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
     metavar="FILE",
     help="With --model: train what stands beside it on these interactions.",
 )
+@click.option(
+    "--in-sample",
+    is_flag=True,
+    help="With --model: score it even on the users that it was trained on, and say so.",
+)
 @click.option("--items", metavar="FILE", help="Genres of the items, to judge neighbours by.")
 @params_option
 @click.option(
@@ -145,6 +150,10 @@ def _check_options(options: dict[str, Any]) -> None:
     if options["held_out"] is not None:
         check_share(options["held_out"])
     if not options["models"]:
+        if options["in_sample"]:
+            raise ParameterError(
+                "--in-sample goes with --model: without it, nobody is scored who was trained on"
+            )
         if options["train_on"]:
             raise ParameterError("--train-on goes with --model: without it, INTERACTIONS are split")
         if not options["folds"] and options["held_out"] is None:
@@ -224,6 +233,7 @@ def _evaluate_stored(
             protocol,
             training=training,
             names=with_baselines(options["names"]),
+            in_sample=options["in_sample"],
             observers=[showcase] if options["page_file"] else [],
             progress=progress,
             **settings,

@@ -51,6 +51,12 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Use one worker, so that the same input and seed give the same file.",
 )
+@click.option(
+    "--no-sketch",
+    is_flag=True,
+    help="Leave out the sketch of training histories by which `evaluate` notices that a model is "
+    "scored on its own training data.",
+)
 @counting_options
 @trainer_options(TRAINERS)
 def train(
@@ -61,6 +67,7 @@ def train(
     trainer: str,
     params_file: str | None,
     reproducible: bool,
+    no_sketch: bool,
     min_count: int,
     repeated: Any,
     **options: Any,
@@ -108,6 +115,7 @@ def train(
             "read": told.report.to_dict() if told.report else {},
         },
         catalogue=catalogue,
+        sketch=None if no_sketch else vectors.sketch,
     )
     if features:
         with _threads(reproducible):

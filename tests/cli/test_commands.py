@@ -391,7 +391,7 @@ def test_the_examples_of_every_help_run(name, folder, tmp_path, monkeypatch):
     Path("new_movies.csv").write_text("item_id,title,genres\nnew,Space Saloon,Sci-Fi|Western\n")
     run("split", "ratings.csv", "-o", ".", "--force", "--held-out", 0.3)
     Path("fast.toml").write_text("[word2vec]\nepochs = 2\nvector_size = 8\n[ease]\nl2 = 100.0\n")
-    run("train", "ratings.csv", "--items", "movies.csv", "-o", "movies.safetensors", *TINY)
+    run("train", "training.csv", "--items", "movies.csv", "-o", "movies.safetensors", *TINY)
     vectors = store.load("movies.safetensors")
     for words in example_lines(main.commands[name]):
         arguments = ["1" if "(19" in word else word for word in words]

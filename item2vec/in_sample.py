@@ -1,0 +1,111 @@
+"""Notices that recommenders are about to be scored on the histories that they were trained on.
+
+Two things give that away. A model's sketch matches far more of the histories than chance explains
+(see `history_sketch` for the rule). Or all evaluated users together have every item exactly as
+often as the training data, whose counts the vocabulary holds: this also finds short histories, old
+models and models without a sketch, but only where the very same data are read.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from item2vec.errors import DataError
+from item2vec.heldout import Cases
+from item2vec.histories import Histories
+from item2vec.history_sketch import LEAST_ITEMS, HistorySketch, Overlap
+from item2vec.interactions import Interactions
+from item2vec.wording import either, setting
+
+
+def check_not_trained_on(
+    recommenders: Mapping[str, object], cases: Cases, training: Histories | None = None
+) -> None:
+    """Raise DataError if a recommender was trained on the histories of the cases.
+
+    Parameters
+    ----------
+    recommenders : mapping
+        Name → recommender. Those with a `sketch` are checked by it.
+    cases : Cases
+        Without digests nothing is checked.
+    training : Histories, optional
+        What all recommenders were trained on, where the caller knows.
+
+    Raises
+    ------
+    DataError
+        If far more histories match than chance explains, or all counts of items agree.
+    """
+    if cases.digests is None:
+        return
+    digests = cases.digests.take(np.unique(cases.users, return_index=True)[1])  # one of each user
+    overlaps = []
+    for name, sketch in _sketches(recommenders, training):
+        overlap = sketch.overlap(digests)
+        if overlap.is_too_large:
+            raise _trained_on(
+                name,
+                f"{overlap.matched:,} of the {counted_histories(overlap.compared)} that can be "
+                f"compared (at least {LEAST_ITEMS} items) match histories that it was trained on",
+            )
+        overlaps.append(overlap)
+    if recommenders and _same_counts(cases) and not any(map(_contradicts, overlaps)):
+        raise _trained_on(
+            next(iter(recommenders)),
+            f"the {counted_histories(len(cases) + cases.n_skipped)} hold every item exactly as "
+            "often as its training data",
+        )
+
+
+def counting_repeats(cases: Cases, held_out: Interactions) -> Cases:
+    """Return the cases with counts of items in which the repeats of the interactions count."""
+    if cases.counts is None:
+        return cases
+    rows = cases.inputs.vocabulary.rows(held_out.item_ids)[held_out.items]
+    counts = np.bincount(rows + 1, minlength=cases.counts.shape[1] + 1)[1:]
+    return replace(cases, counts=np.stack([cases.counts[0], counts]))
+
+
+def counted_histories(n: int) -> str:
+    """Write a number of histories."""
+    return f"{n:,} {'history' if n == 1 else 'histories'}"
+
+
+def _sketches(
+    recommenders: Mapping[str, object], training: Histories | None
+) -> Iterable[tuple[str, HistorySketch]]:
+    """Yield what is known of the histories that each recommender was trained on."""
+    known = None
+    if training is not None and training.digests is not None:
+        known = HistorySketch.of(training.digests)
+    for name, recommender in recommenders.items():
+        sketch = getattr(recommender, "sketch", None) or known
+        if isinstance(sketch, HistorySketch):
+            yield name, sketch
+
+
+def _same_counts(cases: Cases) -> bool:
+    """Return whether the users have every item exactly as often as the training data."""
+    trained = cases.inputs.vocabulary.counts
+    return cases.counts is not None and bool((cases.counts == trained).all(axis=1).any())
+
+
+def _contradicts(overlap: Overlap) -> bool:
+    """Return whether a sketch proves that some histories are not those of training."""
+    return overlap.matched < overlap.compared
+
+
+def _trained_on(name: str, how: str) -> DataError:
+    """Return the error for a model that would be scored on its own training data."""
+    remedy = either(
+        "score it on users that it was not trained on (`item2vec split` sets some aside before "
+        "training), leave --model out to train and score on separate users",
+        "score it on users that it was not trained on (`split_users` sets some aside before "
+        "training), use `compare` to train and score on separate users",
+    )
+    return DataError(
+        f"{name} would be scored on its own training data: {how}. Such a score says nothing about "
+        f"other users: {remedy}, or take the score as it is with {setting('in_sample', True)}"
+    )

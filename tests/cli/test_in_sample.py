@@ -1,0 +1,95 @@
+"""`evaluate --model` on what the model was trained on: refused, or said aloud."""
+
+import json
+
+import numpy as np
+import pytest
+from invoking import error, run
+
+from item2vec import store
+
+SCORING = ("--inputs", 3, "--labels", 3)
+TINY = ("--min-count", 1, "--epochs", 1, "--vector-size", 4, "--reproducible")
+
+
+def write_plays(path, *, n_users=60, seed=0, first_user=0, length=8):
+    """Write histories of random items: there is nothing to learn from them."""
+    rng = np.random.default_rng(seed)
+    lines = ["user,item"]
+    for user in range(first_user, first_user + n_users):
+        lines += [f"{user},{item}" for item in rng.choice(80, length, replace=False)]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture
+def plays(tmp_path):
+    return write_plays(tmp_path / "plays.csv")
+
+
+@pytest.fixture
+def model(plays, tmp_path):
+    run("train", plays, "-o", tmp_path / "own.safetensors", *TINY)
+    return tmp_path / "own.safetensors"
+
+
+def test_case_model_scored_on_its_own_training_file(plays, model):
+    told = error("evaluate", plays, "--model", model, *SCORING, code=1)
+    assert "would be scored on its own training data: 60 of the 60 histories" in told
+    assert "item2vec split" in told
+    assert "--in-sample" in told
+
+
+def test_a_part_of_the_file_and_the_file_with_others_are_refused_too(plays, model, tmp_path):
+    lines = plays.read_text().splitlines()
+    part = tmp_path / "part.csv"
+    part.write_text("\n".join(lines[: 1 + 8 * 5]) + "\n")
+    assert "5 of the 5 histories" in error("evaluate", part, "--model", model, *SCORING, code=1)
+    others = write_plays(tmp_path / "others.csv", n_users=300, seed=1, first_user=1000)
+    asked = ("evaluate", plays, others, "--model", model, *SCORING)
+    assert "60 of the 360 histories" in error(*asked, code=1)
+    run("evaluate", others, "--model", model, *SCORING)
+
+
+def test_in_sample_scores_say_that_they_are(plays, model):
+    asked = ("evaluate", plays, "--model", model, *SCORING, "--in-sample")
+    result = run(*asked)
+    assert "60 users, IN-SAMPLE" in " ".join(result.stdout.split())
+    assert "These scores are in-sample" in result.stderr
+    assert json.loads(run(*asked, "--json").stdout)["in_sample"] is True
+
+
+def test_held_out_scores_say_nothing_of_the_kind(model, tmp_path):
+    others = write_plays(tmp_path / "others.csv", seed=1, first_user=1000)
+    asked = ("evaluate", others, "--model", model, *SCORING)
+    result = run(*asked)
+    assert "60 held-out users" in " ".join(result.stdout.split())
+    assert "in-sample" not in result.stderr
+    assert json.loads(run(*asked, "--json").stdout)["in_sample"] is False
+
+
+def test_no_sketch_leaves_it_out_of_the_file(plays, model, tmp_path):
+    without = tmp_path / "without.safetensors"
+    run("train", plays, "-o", without, *TINY, "--no-sketch")
+    assert store.load(without).sketch is None
+    assert b"sketch" not in without.read_bytes()
+    assert without.stat().st_size < model.stat().st_size
+    told = error("evaluate", plays, "--model", without, *SCORING, code=1)
+    assert "60 histories hold every item exactly as often" in told
+
+
+def test_a_reproducible_model_has_the_same_bytes_with_its_sketch(plays, model, tmp_path):
+    again = tmp_path / "again.safetensors"
+    run("train", plays, "-o", again, *TINY)
+    assert again.read_bytes() == model.read_bytes()
+
+
+def test_short_histories_of_the_same_file_are_refused(tmp_path):
+    plays = write_plays(tmp_path / "short.csv", length=6)
+    run("train", plays, "-o", tmp_path / "m", *TINY)
+    told = error("evaluate", plays, "--model", tmp_path / "m", *SCORING, code=1)
+    assert "60 histories hold every item exactly as often as its training data" in told
+
+
+def test_in_sample_needs_a_model(plays):
+    assert "--in-sample goes with --model" in error("evaluate", plays, "--in-sample", code=2)
