@@ -41,6 +41,7 @@ FLOORS = [
     ["reading.database", "reading.expressions", "reading.delimited", "reading.tables"],
     ["interactions", "ratings", "heldout", "cold_start", "genres", "sample", "download"],
     [
+        "reading.identifiers",
         "reading.permitted",
         "reading.predicates",
         "reading.judging",

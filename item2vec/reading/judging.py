@@ -14,6 +14,7 @@ from item2vec.reading.columns import INTERACTION_NAMES, Roles, find_roles
 from item2vec.reading.database import QueryError, quote_name, quote_text
 from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.formats import Encoding
+from item2vec.reading.identifiers import check_ids
 from item2vec.reading.predicates import typed
 from item2vec.reading.tables import Table, Tables
 from item2vec.wording import setting
@@ -95,8 +96,11 @@ class Judge:
         self.request = request
         self.roles = _find_roles(tables, request)
         _check_time_format(tables, request.time_format)
-        ids = [self.roles.columns["user"], self.roles.columns["item"]]
-        self._star = typed(tables, request.where, ids) if request.where is not None else "*"
+        ids = {role: self.roles.columns[role] for role in ("user", "item")}
+        check_ids(tables, ids)
+        self._star = (
+            typed(tables, request.where, list(ids.values())) if request.where is not None else "*"
+        )
 
     def verdicts(self, table: Table, relation: str) -> str:
         """Return the SQL that makes (reason, user, item, time[, rating]) of a table's records."""
