@@ -43,6 +43,7 @@ FLOORS = [
     [
         "reading.identifiers",
         "reading.permitted",
+        "reading.placeholders",
         "reading.predicates",
         "reading.judging",
         "reading.records",
