@@ -37,7 +37,7 @@ class ReadReport:
     dropped : mapping of str to Dropped
         By reason. A record counts under the first reason that applies, in the order malformed
         record, user missing, item missing, left out by where, time missing, time not understood,
-        rating missing, rating not understood, rating below min_rating.
+        rating missing, rating not understood, rating below min_rating, placeholder user.
     columns : mapping of str to str
         Role ("user", "item", "time", "rating") to the name of the column that plays it.
     notes : tuple of str

@@ -46,6 +46,9 @@ FLOORS = [
     ["reading.database", "reading.expressions", "reading.delimited", "reading.tables"],
     ["interactions", "ratings", "heldout", "cold_start", "genres", "sample", "download"],
     [
+        "reading.identifiers",
+        "reading.permitted",
+        "reading.placeholders",
         "reading.predicates",
         "reading.judging",
         "reading.records",

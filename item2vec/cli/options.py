@@ -22,6 +22,7 @@ READING = (
     "time_format",
     "delimiter",
     "encoding",
+    "anonymous",
 )
 
 
@@ -57,6 +58,14 @@ def interactions_arguments(command: F) -> F:
             default="utf-8",
             show_default=True,
             help="Text encoding.",
+        ),
+        click.option(
+            "--anonymous",
+            type=click.Choice(["error", "drop", "keep"]),
+            default="error",
+            show_default=True,
+            help="What to do with the records of a placeholder user, such as NA or null, that "
+            "stands for many anonymous visitors: stop, drop them, or keep them as one user.",
         ),
     ]
     return _decorated(command, decorators)

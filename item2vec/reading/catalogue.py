@@ -11,6 +11,7 @@ from item2vec.reading import expressions
 from item2vec.reading.columns import CATALOGUE_NAMES, INTERACTION_NAMES, Roles, find_roles
 from item2vec.reading.database import QueryError, quote_name
 from item2vec.reading.delimited import MALFORMED
+from item2vec.reading.identifiers import check_ids
 from item2vec.reading.sources import Source
 from item2vec.reading.tables import Tables, open_tables, unreadable
 
@@ -52,6 +53,7 @@ def read_catalogue(
             needed=("item",),
             well_known=CATALOGUE_NAMES,
         )
+        check_ids(tables, {"item": roles.columns["item"]})
         taken, notes = _taken(tables, roles)
         n_malformed = _load(tables, roles.columns["item"], taken, notes)
         if n_malformed:

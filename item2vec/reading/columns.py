@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from item2vec.errors import DataError, ParameterError
@@ -19,6 +19,11 @@ _USERS = _words("""
     userid user uid customerid customer custid memberid member reviewerid reviewer visitorid visitor
     sessionid session accountid account profileid profile clientid client readerid listenerid
     viewerid subscriberid shopperid buyerid personid msno username reviewername
+""")
+# Columns that could serve as the user where the one in use holds placeholders.
+_VISITS = _words("""
+    cookieid cookie deviceid fullvisitorid anonymousid browserid basketid orderid invoiceno invoice
+    transactionid
 """)
 _ITEM_IDS = _words("""
     itemid movieid filmid bookid stockcode productid articleid sku asin parentasin trackid songid
@@ -128,6 +133,13 @@ def check_column(table: str, columns: Sequence[str], role: str, name: str) -> No
     nearest = nearest or [column for column in columns if _plain(column) == _plain(name)]
     hint = f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else _listed(columns)
     raise ParameterError(f"{table} has no column {name!r}, told as the {role}: {hint}")
+
+
+def other_users(columns: Sequence[str], used: Iterable[str]) -> list[str]:
+    """Return the columns, not in use, whose names are well known for users, sessions or visits."""
+    taken = set(used)
+    free = {_plain(name): name for name in reversed(columns) if name not in taken}
+    return [free[known] for known in (*_USERS, *_VISITS) if known in free]
 
 
 def is_known(name: str) -> bool:

@@ -1,6 +1,10 @@
 """A pandas DataFrame, made fit for DuckDB without being changed."""
 
-from typing import TYPE_CHECKING, Any
+import datetime
+import decimal
+import numbers
+import uuid
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +15,25 @@ if TYPE_CHECKING:
 
 # Whole numbers, fractions, truth values and times: DuckDB takes them as they are.
 _TAKEN = "iufbM"
+# What has a text that stands for it alone; a truth value, though a number to Python, has not.
+_PLAIN = (str, numbers.Real, decimal.Decimal, uuid.UUID, datetime.date)
+_NOT_PLAIN = (bool, np.bool_)
+
+
+class Prepared(NamedTuple):
+    """A frame that DuckDB takes, and what a reader should know of it.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    notes : list of str
+    odd : dict of str to object
+        By column, the first value that is no text, number, UUID, date or time.
+    """
+
+    frame: "pd.DataFrame"
+    notes: list[str]
+    odd: dict[str, object]
 
 
 def is_frame(source: object) -> bool:
@@ -18,8 +41,8 @@ def is_frame(source: object) -> bool:
     return hasattr(source, "iloc") and hasattr(source, "columns")
 
 
-def prepare(frame: "pd.DataFrame") -> tuple["pd.DataFrame", list[str]]:
-    """Return the frame with text columns where values are of mixed or unusual types, and notes.
+def prepare(frame: "pd.DataFrame") -> Prepared:
+    """Return the frame with text columns where values are of mixed or unusual types.
 
     Raises
     ------
@@ -32,6 +55,7 @@ def prepare(frame: "pd.DataFrame") -> tuple["pd.DataFrame", list[str]]:
         raise DataError("the DataFrame has no columns: give one with users and items")
     columns: dict[str, Any] = {}
     notes: list[str] = []
+    odd: dict[str, object] = {}
     for place, label in enumerate(frame.columns):
         name = str(label)
         if name.casefold() in {other.casefold() for other in columns}:
@@ -44,11 +68,25 @@ def prepare(frame: "pd.DataFrame") -> tuple["pd.DataFrame", list[str]]:
         if series.dtype.kind in _TAKEN and series.dtype != "category":
             columns[name] = series.array
         else:
+            if unusual := _odd(series):
+                odd[name] = unusual[0]
             texts, fractions = _texts(series)
             columns[name] = pd.Series(texts, dtype=object)
             if fractions:
                 notes.append(f"{name} holds numbers with a point: 1.0 is taken as 1")
-    return pd.DataFrame(columns), notes
+    return Prepared(pd.DataFrame(columns), notes, odd)
+
+
+def _odd(series: "pd.Series[Any]") -> list[object]:
+    """Return the values that have no text of their own, such as lists and bytes."""
+    if series.dtype == "category":
+        series = series.cat.categories.to_series()
+    values = series.dropna().tolist()
+    plain = {
+        kind: issubclass(kind, _PLAIN) and not issubclass(kind, _NOT_PLAIN)
+        for kind in set(map(type, values))
+    }
+    return [] if all(plain.values()) else [each for each in values if not plain[type(each)]]
 
 
 def _texts(series: "pd.Series[Any]") -> tuple[list[str | None], bool]:
@@ -67,4 +105,4 @@ def _texts(series: "pd.Series[Any]") -> tuple[list[str | None], bool]:
 def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return str.__str__(value) if isinstance(value, str) else str(value)

@@ -4,6 +4,7 @@ from item2vec.interactions import Interactions
 from item2vec.progress import Progress
 from item2vec.reading.formats import Encoding
 from item2vec.reading.judging import Request
+from item2vec.reading.placeholders import Anonymous
 from item2vec.reading.records import Records
 from item2vec.reading.sources import Source
 from item2vec.reading.tables import open_tables
@@ -21,6 +22,7 @@ def read_interactions(
     time_format: str | None = None,
     delimiter: str | None = None,
     encoding: Encoding = "utf-8",
+    anonymous: Anonymous = "error",
     progress: Progress | None = None,
 ) -> Interactions:
     """Read interactions from files or a pandas DataFrame, every user's in time order.
@@ -48,18 +50,26 @@ def read_interactions(
         What stands between the fields of a text file, if its first records mislead.
     encoding : {"utf-8", "latin-1"}
         Of text files.
+    anonymous : {"error", "drop", "keep"}
+        What to do with a user id that is a placeholder, such as ``NA``, ``null`` or ``-1``, and so
+        stands for many anonymous visitors: it owns more than 5 % of the records and has more than
+        20 times as many as the median of the other users. ``"drop"`` drops its records and counts
+        them as "placeholder user"; ``"keep"`` takes them as one user.
     progress : Progress, optional
         Called with a percentage done and 100.
 
     Raises
     ------
     DataError
-        If a file is missing or not what it should be, or nothing is left of it.
+        If a file is missing or not what it should be, a column of ids holds lists or other values
+        that are no ids, a user is a placeholder, or nothing is left.
     ParameterError
         If a parameter does not go with the source or with another one.
     """
     told = {"user": user, "item": item, "time": time, "rating": rating}
-    request = Request(told, min_rating, where, time_format, delimiter, encoding)
+    request = Request(
+        told, min_rating, where, time_format, delimiter, encoding, anonymous=anonymous
+    )
     with open_tables(
         source, delimiter=delimiter, told=request.told_columns, encoding=encoding
     ) as tables:

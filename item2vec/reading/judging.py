@@ -14,6 +14,8 @@ from item2vec.reading.columns import INTERACTION_NAMES, Roles, find_roles
 from item2vec.reading.database import QueryError, quote_name, quote_text
 from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.formats import Encoding
+from item2vec.reading.identifiers import check_ids
+from item2vec.reading.placeholders import Anonymous
 from item2vec.reading.predicates import typed
 from item2vec.reading.tables import Table, Tables
 from item2vec.wording import setting
@@ -31,7 +33,9 @@ REASONS = (
     "rating missing",
     "rating not understood",
     "rating below min_rating",
+    "placeholder user",  # told once all records are counted, not by `Judge`
 )
+PLACEHOLDER = len(REASONS)
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Request:
     delimiter: str | None = None
     encoding: Encoding = "utf-8"
     takes_ratings: bool = False
+    anonymous: Anonymous = "error"
 
     def __post_init__(self) -> None:
         # A DataFrame's labels may be numbers.
@@ -54,6 +59,9 @@ class Request:
             raise ParameterError(
                 f"encoding must be {' or '.join(get_args(Encoding))}, not {self.encoding!r}"
             )
+        if self.anonymous not in get_args(Anonymous):
+            words = ", ".join(get_args(Anonymous))
+            raise ParameterError(f"anonymous must be one of {words}, not {self.anonymous!r}")
         for name in ("where", "time_format", "delimiter"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
@@ -95,8 +103,11 @@ class Judge:
         self.request = request
         self.roles = _find_roles(tables, request)
         _check_time_format(tables, request.time_format)
-        ids = [self.roles.columns["user"], self.roles.columns["item"]]
-        self._star = typed(tables, request.where, ids) if request.where is not None else "*"
+        ids = {role: self.roles.columns[role] for role in ("user", "item")}
+        check_ids(tables, ids)
+        self._star = (
+            typed(tables, request.where, list(ids.values())) if request.where is not None else "*"
+        )
 
     def verdicts(self, table: Table, relation: str) -> str:
         """Return the SQL that makes (reason, user, item, time[, rating]) of a table's records."""

@@ -1,19 +1,22 @@
-"""A predicate that a person writes in SQL: only over the columns, and never a way to anything else.
+"""A predicate that a person writes in SQL, checked before it is run.
 
-The database that it runs in reaches no other file either; this is the first of two doors.
+It may use the columns and what `item2vec.reading.permitted` allows, which bounds its memory. The
+database in which it runs can reach no other file either.
 """
 
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from item2vec.errors import ParameterError
 from item2vec.reading.database import Database, QueryError, quote_name
 from item2vec.reading.expressions import number
+from item2vec.reading.permitted import MOST_CHARACTERS, parts, refusal
 from item2vec.reading.tables import Table, Tables
+from item2vec.wording import either, shown
 
 # A column of text is taken for what nine in ten of its first values are.
 SAMPLE = 10_000
@@ -61,7 +64,8 @@ def typed(tables: Tables, where: str, texts: Sequence[str]) -> str:
 
 def misunderstood(where: str, why: str) -> ParameterError:
     """Return the error for a predicate that does not work."""
-    return ParameterError(f"where={where!r} does not work: {why}: {_EXAMPLE}")
+    written = f"{either('--where ', 'where=')}{shown(where)}"
+    return ParameterError(f"{written} does not work: {why}: {_EXAMPLE}")
 
 
 def _columns_of(database: Database, where: str) -> list[str]:
@@ -71,38 +75,35 @@ def _columns_of(database: Database, where: str) -> list[str]:
     # Whatever closes the bracket and goes on (UNION, GROUP BY, ...) makes another statement of it.
     if statements[0] != statements[1] or not where.strip():
         raise misunderstood(where, "it is not one predicate")
-    names = []
-    for part in _parts(clauses[1]):
-        if part.get("class") == "SUBQUERY":
-            raise misunderstood(where, "it holds a subquery")
-        if part.get("class") == "PARAMETER":
-            raise misunderstood(where, "it holds a parameter")
-        if part.get("class") == "COLUMN_REF":
-            names.append(str(part["column_names"][-1]))
-    return names
+    why = refusal(clauses[1])
+    if why is not None:
+        raise misunderstood(where, why)
+    return [
+        str(part["column_names"][-1])
+        for part, _ in parts(clauses[1])
+        if part["class"] == "COLUMN_REF"
+    ]
 
 
 def _parsed(database: Database, where: str) -> dict[str, Any]:
     """Return DuckDB's own reading of ``SELECT 1 WHERE (...)``."""
+    if len(where) > MOST_CHARACTERS:
+        raise misunderstood(where, f"it has more than {MOST_CHARACTERS:,} characters")
     ((text,),) = database.rows(
         "SELECT json_serialize_sql(CAST(? AS VARCHAR))", [f"SELECT 1 WHERE (\n{where}\n)"]
     )
-    parsed = json.loads(text)
+    try:
+        parsed = json.loads(text)
+    except RecursionError as error:
+        raise misunderstood(where, "it is nested too deeply") from error
     if parsed["error"]:
+        if parsed["error_message"].startswith("Max expression depth"):
+            raise misunderstood(where, "it is nested too deeply")
         raise misunderstood(where, parsed["error_message"].partition("\n")[0])
     if len(parsed["statements"]) != 1:
         raise misunderstood(where, "it is not one predicate")
     node: dict[str, Any] = parsed["statements"][0]["node"]
     return node
-
-
-def _parts(tree: Any) -> Iterator[dict[str, Any]]:
-    """Give every object in a tree of JSON."""
-    if isinstance(tree, dict):
-        yield tree
-    if isinstance(tree, dict | list):
-        for branch in tree.values() if isinstance(tree, dict) else tree:
-            yield from _parts(branch)
 
 
 def _converted(database: Database, table: Table, name: str) -> str | None:

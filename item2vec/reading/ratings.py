@@ -9,6 +9,7 @@ from item2vec.ranking import Rows
 from item2vec.ratings import Ratings
 from item2vec.reading.formats import Encoding
 from item2vec.reading.judging import Request
+from item2vec.reading.placeholders import Anonymous
 from item2vec.reading.records import Packed, Records
 from item2vec.reading.sources import Source
 from item2vec.reading.tables import open_tables
@@ -26,6 +27,7 @@ def read_ratings(
     time_format: str | None = None,
     delimiter: str | None = None,
     encoding: Encoding = "utf-8",
+    anonymous: Anonymous = "error",
     progress: Progress | None = None,
 ) -> Ratings:
     """Read ratings from files or a pandas DataFrame.
@@ -42,7 +44,16 @@ def read_ratings(
         If a parameter does not go with the source or with another one.
     """
     told = {"user": user, "item": item, "time": time, "rating": rating}
-    request = Request(told, None, where, time_format, delimiter, encoding, takes_ratings=True)
+    request = Request(
+        told,
+        None,
+        where,
+        time_format,
+        delimiter,
+        encoding,
+        takes_ratings=True,
+        anonymous=anonymous,
+    )
     with open_tables(
         source, delimiter=delimiter, told=request.told_columns, encoding=encoding
     ) as tables:

@@ -17,7 +17,8 @@ from item2vec.ranking import Offsets, Rows
 from item2vec.reading import expressions
 from item2vec.reading.database import QueryError
 from item2vec.reading.delimited import Loaded
-from item2vec.reading.judging import REASONS, Judge, Request
+from item2vec.reading.judging import PLACEHOLDER, REASONS, Judge, Request
+from item2vec.reading.placeholders import drop, find_suspects
 from item2vec.reading.predicates import misunderstood
 from item2vec.reading.tables import Table, Tables, is_utf_8, unreadable
 from item2vec.wording import setting
@@ -59,6 +60,7 @@ class Records:
         self.progress = progress
         self.begins: list[int] = []  # how many records stand before each table's first
         self.loaded: list[Loaded] = []
+        self.notes: list[str] = []  # what is found once all is loaded
 
     def read(self) -> tuple[Packed, ReadReport]:
         """Read all tables.
@@ -69,6 +71,7 @@ class Records:
             If a table can't be read or nothing is left of it.
         """
         self._load()
+        self._judge_users()
         report = self._report()
         if report.rows_kept == 0:
             raise DataError(self._nothing_left(report))
@@ -108,6 +111,23 @@ class Records:
                 raise misunderstood(where, str(error)) from error
             raise unreadable(table.name, error) from error
 
+    def _judge_users(self) -> None:
+        """Count the users' records; refuse, drop or keep users who are placeholders."""
+        self.database.rows(
+            'CREATE TABLE counts AS SELECT "user" AS id, count(*) AS n FROM loaded '
+            'WHERE reason = 0 GROUP BY "user"'
+        )
+        suspects = find_suspects(self.database, "counts")
+        if suspects is None:
+            return
+        if self.judge.request.anonymous == "error":
+            columns = self.judge.roles.columns
+            raise DataError(suspects.refusal(self.tables.name, self.tables.first.columns, columns))
+        if self.judge.request.anonymous == "drop":
+            drop(self.database, "counts", suspects, PLACEHOLDER)
+        else:
+            self.notes.append(suspects.note())
+
     def _report(self) -> ReadReport:
         found = self.database.rows(
             f"SELECT reason, count(*), min(rowid, {PLACES}) FROM loaded GROUP BY reason ORDER BY 1"
@@ -146,7 +166,7 @@ class Records:
     def _notes(self) -> tuple[str, ...]:
         notes = [note for table in self.tables.tables for note in table.notes]
         notes += [note for loaded in self.loaded for note in loaded.notes]
-        notes += self._wrong_encodings()
+        notes += self.notes + self._wrong_encodings()
         notes += self.judge.roles.note()
         columns = self.judge.roles.columns
         for role in ("user", "item"):
@@ -197,17 +217,18 @@ class Records:
         DuckDB's sort is not stable, so the row id, which is the order of the source, has the last
         word.
         """
-        for kind in ("user", "item"):
+        items = "(SELECT DISTINCT item AS id FROM loaded WHERE reason = 0)"
+        for kind, ids in (("users", "counts"), ("items", items)):
             self.database.rows(
-                f'CREATE TABLE {kind}s AS SELECT "{kind}" AS id, n, '
-                "CAST(row_number() OVER (ORDER BY id) - 1 AS INTEGER) AS place FROM "
-                f'(SELECT "{kind}", count(*) AS n FROM loaded WHERE reason = 0 GROUP BY "{kind}")'
+                f"CREATE TABLE {kind} AS SELECT *, "
+                f"CAST(row_number() OVER (ORDER BY id) - 1 AS INTEGER) AS place FROM {ids}"
             )
+        self.database.rows("DROP TABLE counts")
         user_ids, lengths = self.database.arrays("SELECT id, n FROM users ORDER BY place")
         (item_ids,) = self.database.arrays("SELECT id FROM items ORDER BY place")
         self._tell(COUNTED)
         takes_ratings = self.judge.request.takes_ratings
-        items, *ratings = self.database.arrays(
+        places, *ratings = self.database.arrays(
             f"SELECT items.place{', loaded.rating' if takes_ratings else ''} FROM loaded "
             'JOIN users ON loaded."user" = users.id JOIN items ON loaded.item = items.id '
             'WHERE reason = 0 ORDER BY users.place, loaded."time", loaded.rowid',
@@ -216,7 +237,7 @@ class Records:
         with np.errstate(over="ignore"):  # what is too large becomes infinite, which is told
             values = np.asarray(ratings[0] if takes_ratings else []).astype(np.float32)
         return Packed(
-            np.asarray(items, dtype=np.int32),
+            np.asarray(places, dtype=np.int32),
             pack_lengths(lengths),
             tuple(item_ids.tolist()),
             tuple(user_ids.tolist()),

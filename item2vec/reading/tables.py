@@ -8,7 +8,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,7 @@ from item2vec.reading import delimited
 from item2vec.reading.database import Database, QueryError, quote_name, quote_path, quote_text
 from item2vec.reading.delimited import MALFORMED, Loaded, OnProgress
 from item2vec.reading.formats import Encoding, FileFormat, header_names, look_at, unpacked
-from item2vec.reading.frames import is_frame, prepare
+from item2vec.reading.frames import Prepared, is_frame, prepare
 from item2vec.reading.sources import Source, find_files
 
 
@@ -41,6 +41,10 @@ class Table:
         None for a DataFrame.
     notes : sequence of str
         What opening it took upon itself.
+    nested : set of str
+        In JSON, the columns that hold an array or an object anywhere; as text, here.
+    odd : mapping of str to object
+        In a DataFrame, by column, the first value that is no text, number, UUID, date or time.
     """
 
     name: str
@@ -50,6 +54,8 @@ class Table:
     size: int = 1
     file: FileFormat | None = None
     notes: tuple[str, ...] = ()
+    nested: frozenset[str] = frozenset()
+    odd: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:
@@ -120,9 +126,9 @@ def open_tables(
     with tempfile.TemporaryDirectory(prefix="item2vec-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if is_frame(source):
-            frame, notes = prepare(source)  # type: ignore[arg-type]
-            with Database(folder, frame=frame) as database:
-                table = _open_frame(database, notes)
+            prepared = prepare(source)  # type: ignore[arg-type]
+            with Database(folder, frame=prepared.frame) as database:
+                table = _open_frame(database, prepared)
                 _check_names(table)
                 yield Tables(database, [table], folder)
             return
@@ -178,6 +184,8 @@ def _open(database: Database, file: FileFormat, encoding: str) -> Table:
 def unreadable(name: str, error: QueryError) -> DataError:
     """Return the error for a table that DuckDB can't read."""
     remedy = "" if error.kind == "Out of Memory" else ": give a file that is whole"
+    if "Invalid string encoding" in str(error):
+        remedy = ": ids and the like are text, numbers or UUIDs; store the bytes as text"
     return DataError(f"{name} can't be read: {error}{remedy}")
 
 
@@ -223,10 +231,17 @@ def _open_parquet(database: Database, file: FileFormat) -> Table:
     )
 
 
-def _open_frame(database: Database, notes: Sequence[str]) -> Table:
+def _open_frame(database: Database, prepared: Prepared) -> Table:
     types = _types(database, "frame")
     relation = f"SELECT *, false AS {quote_name(MALFORMED)} FROM frame"
-    return Table("the DataFrame", types, relation, first_record=0, notes=tuple(notes))
+    return Table(
+        "the DataFrame",
+        types,
+        relation,
+        first_record=0,
+        notes=tuple(prepared.notes),
+        odd=prepared.odd,
+    )
 
 
 def _types(database: Database, table: str) -> dict[str, str]:
@@ -243,8 +258,12 @@ def _open_json(database: Database, file: FileFormat) -> Table:
         f"FROM {read}({quote_path(file.path)}, {options}, "
         f"compression={quote_text(file.compression)}))"
     )
-    found = database.rows(f"SELECT DISTINCT unnest(json_keys(json)) FROM {objects} ORDER BY 1")
-    keys = [key for (key,) in found]
+    found = database.rows(
+        "SELECT key, bool_or(nested) FROM (SELECT unnest(json_keys(json)) AS key, "
+        "unnest(json_type(json, '$.*')) IN ('ARRAY', 'OBJECT') AS nested "
+        f"FROM {objects}) GROUP BY key ORDER BY key"
+    )
+    keys = [key for key, _ in found]
     if not keys:
         raise DataError(f"{file.path} holds no JSON objects: give one object a line, or one array")
     names = header_names(keys)
@@ -258,6 +277,7 @@ def _open_json(database: Database, file: FileFormat) -> Table:
         f"SELECT {values}, json IS NULL AS {quote_name(MALFORMED)} FROM {objects}",
         size=file.path.stat().st_size,
         file=file,
+        nested=frozenset(name for name, (_, nested) in zip(names, found, strict=True) if nested),
     )
 
 

@@ -1,0 +1,207 @@
+"""A cell that holds a list, bytes or the like is never taken as one id."""
+
+import datetime
+import decimal
+import json
+import uuid
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from item2vec.errors import DataError
+from item2vec.reading.catalogue import read_catalogue
+from item2vec.reading.interactions import read_interactions
+from item2vec.reading.ratings import read_ratings
+from item2vec.wording import command_line
+
+LISTS = [["4", "8", "0"], ["8"], [], ["x", "4"]]
+
+
+def table_of(tmp_path, kind, lists):
+    """Write a table of users and lists of items in some kind of file; return its path."""
+    path = tmp_path / f"lists.{kind}"
+    users = [f"u{k}" for k in range(len(lists))]
+    if kind == "parquet":
+        pq.write_table(pa.table({"user": users, "items": lists}), path)
+    elif kind == "jsonl":
+        rows = [{"user": u, "items": each} for u, each in zip(users, lists, strict=True)]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    elif kind == "json":
+        rows = [{"user": u, "items": each} for u, each in zip(users, lists, strict=True)]
+        path.write_text(json.dumps(rows))
+    else:
+        write = {"json.csv": json.dumps, "python.csv": str, "numpy.csv": lambda x: str(np.array(x))}
+        pd.DataFrame({"user": users, "items": list(map(write[kind], lists))}).to_csv(
+            path, index=False
+        )
+    return path
+
+
+@pytest.mark.parametrize("kind", ["parquet", "jsonl", "json", "json.csv", "python.csv"])
+def test_a_list_per_row_is_an_error_that_says_what_to_do(tmp_path, kind):
+    path = table_of(tmp_path, kind, LISTS)
+    with pytest.raises(DataError) as caught:
+        read_interactions(path, item="items")
+    for part in ("'items' holds lists, such as", "'8'", "one row for each item is needed"):
+        assert part in str(caught.value).replace('"8"', "'8'")
+    assert "frame.explode('items')" in str(caught.value)
+
+
+def test_a_list_that_numpy_wrote_is_a_list(tmp_path):
+    path = table_of(tmp_path, "numpy.csv", [[4, 8, 0], [1, 2], [3, 5, 7]])
+    with pytest.raises(DataError, match=r"such as '\[4 8 0\]'"):
+        read_interactions(path, item="items")
+
+
+@pytest.mark.parametrize("read", [read_interactions, read_ratings, read_catalogue])
+def test_every_reader_refuses_lists(tmp_path, read):
+    frame = pd.DataFrame({"item": LISTS[:2], "rating": [1, 2]})
+    if read is not read_catalogue:
+        frame["user"] = ["a", "b"]
+    with pytest.raises(DataError, match="'item' holds lists"):
+        read(frame)
+    frame.to_csv(tmp_path / "lists.csv")
+    with pytest.raises(DataError, match="'item' holds lists"):
+        read(tmp_path / "lists.csv")
+
+
+def test_list_per_row_read_as_one_item(tmp_path):
+    """The case of that name: 40 users, each with one list; at the command line as in Python."""
+    lists = [[(user + k) % 20 for k in range(5)] for user in range(40)]
+    path = table_of(tmp_path, "json.csv", lists)
+    with command_line(), pytest.raises(DataError, match=r"such as '\[0, 1, 2, 3, 4\]'"):
+        read_interactions(path, item="items")
+    frame = pd.DataFrame({"user": ["a", "b"], "item": [["x", "y"], ["y", "z"]]})
+    with pytest.raises(DataError, match=r"such as \['x', 'y'\]"):
+        read_interactions(frame)
+    read = read_interactions(frame.explode("item"))
+    assert (read.item_ids, len(read.items)) == (("x", "y", "z"), 4)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ["x", "y"],
+        ("x", "y"),
+        {"x"},
+        frozenset({"x"}),
+        np.array(["x", "y"]),
+        pd.Series(["x", "y"]),
+        [],
+    ],
+    ids=lambda value: type(value).__name__,
+)
+@pytest.mark.parametrize("role", ["user", "item"])
+def test_a_collection_in_one_cell_of_a_frame_is_an_error(value, role):
+    frame = pd.DataFrame({"user": ["a", "b", "c"], "item": ["x", "y", "z"]}, dtype=object)
+    frame[role] = pd.Series(["a", None, value], dtype=object)
+    with pytest.raises(DataError, match=f"'{role}' holds lists") as caught:
+        read_interactions(frame)
+    assert f"one row for each {role} is needed" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        (b"\xff\x00", r"bytes, such as b'\\xff\\x00'"),
+        (bytearray(b"ab"), "bytes"),
+        ({"id": 1}, r"nested values, such as \{'id': 1\}"),
+        (True, "truth values"),
+        (np.bool_(False), "truth values"),
+        (1 + 2j, "values of type complex"),
+        (object, "values of type type"),
+        (pd.Interval(0, 1), "values of type Interval"),
+        (pd.Timedelta(1), "values of type Timedelta"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_an_odd_id_in_a_frame_is_an_error_that_shows_it(value, what):
+    users = pd.Series(["a", value], dtype=object)
+    with pytest.raises(DataError, match=f"'user' holds {what}"):
+        read_interactions(pd.DataFrame({"user": users, "item": ["x", "y"]}))
+    with pytest.raises(DataError, match=f"'item' holds {what}"):
+        read_catalogue(pd.DataFrame({"item": users, "title": ["x", "y"]}))
+
+
+def test_columns_of_odd_types_are_errors():
+    rest = {"user": ["a", "b"]}
+    for values in ([True, False], pd.to_timedelta([1, 2]), np.array([1j, 2])):
+        with pytest.raises(DataError, match="'item' holds"):
+            read_interactions(pd.DataFrame({**rest, "item": values}))
+    categories = pd.Categorical([("x", "y"), ("z",)])
+    with pytest.raises(DataError, match="'item' holds lists"):
+        read_interactions(pd.DataFrame({**rest, "item": categories}))
+
+
+def test_text_numbers_uuids_and_days_are_ids():
+    one = uuid.UUID(int=7)
+    items = ["x", 7, 2.0, 0.5, decimal.Decimal("1.5"), one, np.int32(3), datetime.date(2020, 1, 2)]
+    read = read_interactions(pd.DataFrame({"user": "a", "item": pd.Series(items, dtype=object)}))
+    assert set(read.item_ids) == {"x", "7", "2", "0.5", "1.5", str(one), "3", "2020-01-02"}
+    days = pd.DataFrame({"user": pd.to_datetime(["2020-01-02"]), "item": ["x"]})
+    assert read_interactions(days).user_ids == ("2020-01-02 00:00:00",)
+
+
+@pytest.mark.parametrize(
+    ("column", "what"),
+    [
+        (pa.array([[1, 2], None]), r"lists, such as \[1, 2\]"),
+        (pa.array([None, None], pa.list_(pa.string())), "lists: one row for each item"),
+        (pa.array([{"a": 1}, None]), r"nested values, such as \{'a': 1\}"),
+        (pa.array([[("a", 1)], []], pa.map_(pa.string(), pa.int64())), "nested values"),
+        (pa.array([True, False]), "truth values"),
+        (pa.array([5, 6], pa.time32("s")), "values of type TIME"),
+    ],
+    ids=["list", "empty list", "struct", "map", "bool", "time"],
+)
+def test_a_parquet_column_of_another_type_is_an_error(tmp_path, column, what):
+    pq.write_table(pa.table({"user": ["a", "b"], "item": column}), tmp_path / "t.parquet")
+    with pytest.raises(DataError, match=f"'item' holds {what}"):
+        read_interactions(tmp_path / "t.parquet")
+
+
+def test_bytes_in_parquet_are_text_where_they_are_utf_8_and_an_error_elsewhere(tmp_path):
+    path = tmp_path / "b.parquet"
+    pq.write_table(pa.table({"user": ["a"], "item": pa.array(["é".encode()])}), path)
+    assert read_interactions(path).item_ids == ("é",)
+    pq.write_table(pa.table({"user": ["a"], "item": pa.array([b"\xff\xfe"])}), path)
+    with pytest.raises(DataError, match=r"xFF.*ids and the like are text, numbers or UUIDs"):
+        read_interactions(path)
+
+
+def test_nested_json_is_an_error_wherever_it_stands(tmp_path):
+    rows = [{"user": f"u{k}", "item": f"[REC] {k}"} for k in range(3000)]
+    path = tmp_path / "t.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert len(read_interactions(path).item_ids) == 3000
+    for odd, what in (([1, 2], r"lists, such as \[1, 2\]"), ({"id": 1}, "nested values")):
+        last = json.dumps({"user": "z", "item": odd})
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows) + last)
+        with pytest.raises(DataError, match=f"'item' holds {what}"):
+            read_interactions(path)
+
+
+def test_ids_that_only_look_like_lists_are_kept(tmp_path):
+    titles = ["[REC] (2007)", "[4]", "(500) Days of Summer", "['71]", "{}", "Heat", "M", "Up", "9"]
+    path = tmp_path / "t.csv"
+    pd.DataFrame({"user": "a", "item": titles}).to_csv(path, index=False)
+    assert set(read_interactions(path).item_ids) == set(titles)
+    brackets = [f"[{name}]" for name in ("Heat", "Up", "REC")]
+    pd.DataFrame({"user": "a", "item": brackets}).to_csv(path, index=False)
+    assert set(read_interactions(path).item_ids) == set(brackets)
+
+
+def test_lists_of_genres_are_still_read(tmp_path):
+    pq.write_table(pa.table({"item": ["x"], "genres": [["A", "B"]]}), tmp_path / "t.parquet")
+    assert read_catalogue(tmp_path / "t.parquet").columns["genres"] == ("A|B",)
+
+
+def test_a_long_list_is_cut_in_the_message():
+    frame = pd.DataFrame({"user": ["a"], "item": [list(range(100_000))]})
+    with pytest.raises(DataError) as caught:
+        read_interactions(frame)
+    assert len(str(caught.value)) < 500
