@@ -104,7 +104,7 @@ HEAVY = {
     "pandas": {"vectors.py", "ratings.py", "rating_model.py", "reading/frames.py",
                "reading/sources.py", "reading/tables.py"},
     "scipy": {"histories.py", "beyond_accuracy.py", "baselines/item_knn.py", "baselines/ease.py",
-              "baselines/ials.py", "embedding_bag.py", "features.py"},
+              "baselines/ials.py", "embedding_bag.py", "features.py", "memory.py"},
     "implicit": {"baselines/ials.py"},
     "jinja2": {"page.py"},
     "plotly": {"page.py", "page_plots.py"},
