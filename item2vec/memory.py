@@ -1,20 +1,23 @@
-"""A sparse memory of which items go with which, beside the vectors.
+"""A sparse item-item memory: weights between items that are added to the scores of the vectors.
 
-Wide and deep (Cheng et al., 2016): vectors generalise, a memory knows single pairs of items. It
-needs numpy alone, for a model that holds one is opened where there is nothing else.
+Wide and deep (Cheng et al., 2016): vectors generalise, a memory knows single pairs of items. Models
+that hold one are opened where there is numpy alone; many histories at once are scored with scipy.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from item2vec.errors import DataError
 from item2vec.histories import Histories, blocks, check_packed, pack_lengths, take_slices
-from item2vec.ranking import Offsets, Rows, Scores
+from item2vec.ranking import Offsets, Rows, Scores, WriteAdded
 
-BLOCK_WEIGHTS = 1 << 22  # added up at a time: memory does not grow with the histories
+# As many weights are gathered at a time as a core's cache holds, however many histories there are.
+BLOCK_WEIGHTS = 1 << 18
+FEW_HISTORIES = 64  # for fewer it does not pay to import scipy
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -105,26 +108,106 @@ class Memory:
         -------
         array of shape (m, n_items), float32
         """
-        scores = np.empty((len(histories), len(self)), dtype=np.float32)
+        scores = np.zeros((len(histories), len(self)), dtype=np.float32)
+        if len(histories) >= FEW_HISTORIES:
+            MemorySums(self).write(histories, power, scores)
+            return scores
         lengths = np.diff(self.offsets)[histories.items]
         ends = pack_lengths(lengths)
         for start, stop in blocks(ends[histories.offsets], BLOCK_WEIGHTS):
             run = slice(histories.offsets[start], histories.offsets[stop])
-            scores[start:stop] = self._sums(histories.slice(start, stop), lengths[run])
-        scores /= np.maximum(histories.lengths, 1).astype(np.float32)[:, None] ** np.float32(power)
+            block = histories.slice(start, stop)
+            self._add_sums(block, lengths[run], power, scores[start:stop])
         return scores
 
-    def _sums(self, histories: Histories, lengths: npt.NDArray[np.int64]) -> Scores:
-        """Return the sums of the weights; `lengths` are those of the items' rows."""
-        shape = (len(histories), len(self))
+    def _add_sums(
+        self,
+        histories: Histories,
+        lengths: npt.NDArray[np.int64],
+        power: float,
+        scores: Scores,
+    ) -> None:
+        """Add the sums of the weights to `scores`; `lengths` are those of the items' rows."""
         ends = pack_lengths(lengths)
         begins = self.offsets[:-1][histories.items] - ends[:-1]
         places = np.arange(ends[-1]) + np.repeat(begins, lengths)
-        history = np.repeat(np.arange(shape[0]), np.diff(ends[histories.offsets]))
-        flat = history * shape[1] + self.items[places]
+        per_history = np.diff(ends[histories.offsets])
         weights = self.weights[places]
-        sums = np.bincount(flat, weights, shape[0] * shape[1]).astype(np.float32)
-        return sums.reshape(shape)
+        _divide_by_lengths(weights, per_history, histories, power)
+        history = np.repeat(np.arange(len(histories)), per_history)
+        flat = history * len(self) + self.items[places]  # add.at is slow with two indices
+        np.add.at(scores.reshape(-1), flat, weights)
+
+
+class MemorySums:
+    """Adds up the weights of a memory for many histories, in compiled loops of scipy.
+
+    Parameters
+    ----------
+    memory : Memory
+    columns : array of shape (n,), int32, optional
+        The only items whose sums are wanted, in rising order; all items by default.
+    """
+
+    def __init__(self, memory: Memory, columns: Rows | None = None) -> None:
+        import scipy.sparse
+
+        n = len(memory)
+        weights = scipy.sparse.csr_array(
+            (memory.weights, memory.items, memory.offsets), shape=(n, n)
+        )
+        self._weights = weights if columns is None else weights[:, columns]
+        self._row_lengths = np.diff(self._weights.indptr).astype(np.int64)
+
+    def write(self, histories: Histories, power: float, out: Scores) -> None:
+        """Write the sum of the weights of each history's n items over ``n ** power`` to `out`.
+
+        Parameters
+        ----------
+        histories : Histories
+            m of them, of known items.
+        power : float
+        out : array of shape (m, n), float32
+            Overwritten; its rows lie one after another in memory.
+        """
+        ends = pack_lengths(self._row_lengths[histories.items])[histories.offsets]
+        for start, stop in blocks(ends, BLOCK_WEIGHTS):
+            self._write_sums(histories.slice(start, stop), power, out[start:stop])
+
+    def writer(self, histories: Histories, power: float) -> WriteAdded:
+        """Return what writes these sums for a run of the histories; see `WriteAdded`."""
+
+        def write(start: int, stop: int, out: Scores) -> None:
+            self.write(histories.slice(start, stop), power, out)
+
+        return write
+
+    def _write_sums(self, histories: Histories, power: float, out: Scores) -> None:
+        import scipy.sparse
+
+        # A row for each item of each history. The rows of a history lie side by side, so they are
+        # also one long row, in which an item may stand several times; toarray adds these up.
+        gathered = self._weights[histories.items]
+        ends = gathered.indptr[histories.offsets]
+        _divide_by_lengths(gathered.data, np.diff(ends), histories, power)
+        shape = (len(histories), gathered.shape[1])
+        sums = scipy.sparse.csr_array((gathered.data, gathered.indices, ends), shape=shape)
+        sums.toarray(out=out)
+
+
+def _divide_by_lengths(
+    weights: npt.NDArray[np.float32],
+    per_history: npt.NDArray[np.integer[Any]],
+    histories: Histories,
+    power: float,
+) -> None:
+    """Divide the weights that belong to each history's n items by ``n ** power``, in place.
+
+    Weights are fewer than scores for short histories, and lie in the cache.
+    """
+    if power > 0:
+        divisors = np.maximum(histories.lengths, 1).astype(np.float32) ** np.float32(power)
+        weights *= np.repeat(1 / divisors, per_history)
 
 
 def _largest(weights: Scores, n: int) -> tuple[npt.NDArray[np.intp], Rows, npt.NDArray[np.float32]]:

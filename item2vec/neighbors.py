@@ -12,12 +12,13 @@ import numpy.typing as npt
 
 from item2vec.errors import ParameterError
 from item2vec.finite import check_finite, is_finite
-from item2vec.ranking import BLOCK_SCORES, Rows, top_k
+from item2vec.ranking import BLOCK_SCORES, Rows, top_k, top_k_of_products
 
 Vectors = npt.NDArray[np.float32]
 Cosines = npt.NDArray[np.float32]
 
 LARGEST = 1e38  # of a vector's length: its products with vectors of length 1 are a float32
+BLOCK_ROWS = 1 << 15  # items whose unit vectors are in memory at a time, beside those of all items
 
 
 class Neighbors(Protocol):
@@ -74,18 +75,27 @@ class ExactNeighbors:
     def neighbors(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
         """Return the `k` nearest items of each item; see `Neighbors`."""
         check_query(rows, k, len(self.item_vectors))
+        if len(rows) * len(self.item_vectors) > BLOCK_SCORES:
+            return self._of_many(rows, k)
+        unit: Vectors = self.item_vectors[rows] * self._inverse_norms[rows, None]
+        cosine: Cosines = unit @ self.item_vectors.T  # (m, n_items) float32
+        cosine *= self._inverse_norms
+        cosine[np.arange(len(rows)), rows] = -np.inf
+        nearest = top_k(cosine, k)
+        return nearest, cosines_at(cosine, nearest)
+
+    def _of_many(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
+        """Return the neighbours of many items, by tiles on all cores, some items at a time."""
         nearest = np.empty((len(rows), k), dtype=np.int32)
         cosines = np.empty((len(rows), k), dtype=np.float32)
-        step = max(1, BLOCK_SCORES // max(1, len(self.item_vectors)))
-        for start in range(0, len(rows), step):
-            block = rows[start : start + step]
-            unit: Vectors = self.item_vectors[block] * self._inverse_norms[block, None]
-            cosine: Cosines = unit @ self.item_vectors.T  # (block, n_items) float32
-            cosine *= self._inverse_norms
-            cosine[np.arange(len(block)), block] = -np.inf
-            found = top_k(cosine, k)
-            nearest[start : start + step] = found
-            cosines[start : start + step] = cosines_at(cosine, found)
+        columns = np.multiply(self.item_vectors.T, self._inverse_norms, order="C")
+        for start in range(0, len(rows), BLOCK_ROWS):
+            block = rows[start : start + BLOCK_ROWS]
+            itself = block, np.arange(len(block) + 1, dtype=np.int64)
+            unit = self.item_vectors[block] * self._inverse_norms[block, None]
+            places, cosine = top_k_of_products(unit, columns.T, k, hidden=itself)
+            nearest[start : start + BLOCK_ROWS] = places
+            cosines[start : start + BLOCK_ROWS] = np.clip(cosine, -1, 1)  # NaN stays NaN
         return nearest, cosines
 
 

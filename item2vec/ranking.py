@@ -8,6 +8,7 @@ result is exact, whatever the sample says.
 
 import concurrent.futures
 import math
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +28,13 @@ BLOCK_SCORES = 8_000_000
 STRIDE = 16  # every 16th score is sampled
 # Scores are computed and looked through in tiles that a core's cache can hold.
 TILE_ROWS, TILE_ITEMS = 256, 4096
+# What is added to products is computed for all items at once, in 16 MB or for the fewest rows.
+ADDED_SCORES, FEWEST_ADDED_ROWS, MOST_ADDED_ROWS = 4_000_000, 16, 128
 _NONE: Places = np.empty(0, dtype=np.intp)
+
+# Writes what is added to the products of the queries from the first number up to the second into
+# an array (stop - start, n) that it overwrites. Threads call it at the same time.
+WriteAdded = Callable[[int, int, Scores], None]
 
 
 def top_k(scores: Scores, k: int) -> Rows:
@@ -57,7 +64,7 @@ def top_k(scores: Scores, k: int) -> Rows:
     if passing.is_useful:
         for start in range(0, n, TILE_ITEMS):
             passing.add(scores[:, start : start + TILE_ITEMS], start)
-    return passing.ranked(lambda rows: scores[rows])
+    return passing.ranked(lambda rows: scores[rows])[0]
 
 
 def top_k_of_products(
@@ -66,60 +73,106 @@ def top_k_of_products(
     k: int,
     *,
     hidden: tuple[Rows, Offsets] | None = None,
-) -> Rows:
-    """Return, for each query, the places of the `k` items with the largest products, best first.
+    write_added: WriteAdded | None = None,
+) -> tuple[Rows, Scores]:
+    """Return, for each query, the `k` items with the largest products, best first.
 
-    The same as ``top_k(queries @ items.T, k)``, never holding more than a few tiles of the scores,
-    on all cores.
+    The places are those of ``top_k(queries @ items.T + added, k)``. Only a few tiles of the scores
+    are in memory at a time, and all cores are used.
 
     Parameters
     ----------
     queries : array of shape (m, d), float32
     items : array of shape (n, d), float32
+        Copied unless its columns lie one after another in memory.
     k : int
     hidden : (items, offsets), optional
         The items that must not be recommended to each query, packed as `exclude` takes them.
+    write_added : callable, optional
+        Writes the scores that are added to the products of some queries; see `WriteAdded`.
 
     Returns
     -------
-    array of shape (m, k), int32
+    places : array of shape (m, k), int32
+        Filled with -1 where fewer than `k` items may be recommended.
+    scores : array of shape (m, k), float32
+        NaN where the place is -1.
     """
     columns = np.ascontiguousarray(items.T)  # (d, n)
     sampled = np.ascontiguousarray(columns[:, STRIDE // 2 :: STRIDE])
-    result = np.empty((len(queries), k), dtype=np.int32)
-    if hidden is None:
-        hidden = np.empty(0, dtype=np.int32), np.zeros(len(queries) + 1, dtype=np.int64)
+    places = np.empty((len(queries), k), dtype=np.int32)
+    scores = np.empty((len(queries), k), dtype=np.float32)
+    scratch = _Scratch()
+    step = TILE_ROWS
+    if write_added is not None:
+        fitting = ADDED_SCORES // max(1, len(items))
+        step = min(max(fitting, FEWEST_ADDED_ROWS), MOST_ADDED_ROWS)
 
     def rank(start: int) -> None:
-        stop = min(start + TILE_ROWS, len(queries))
+        stop = min(start + step, len(queries))
         own = (_NONE, _NONE) if hidden is None else _own(*hidden, start, stop)
-        block = _Block(queries[start:stop], columns, own)
-        result[start:stop] = block.top_k(k, sampled)
+        added = None
+        if write_added is not None:
+            added = scratch.added(stop - start, len(items))
+            write_added(start, stop, added)
+        block = _Block(queries[start:stop], columns, own, added, scratch)
+        places[start:stop], scores[start:stop] = block.top_k(k, sampled)
 
-    starts = range(0, len(queries), TILE_ROWS)
+    starts = range(0, len(queries), step)
     # Each thread has a block of its own; were BLAS to use threads too, they would wait for another.
     with (
         blas_threads(1, numpy_only=True),
         concurrent.futures.ThreadPoolExecutor(available_cores()) as pool,
     ):
         list(pool.map(rank, starts))
-    return result
+    return places, scores
+
+
+class _Scratch(threading.local):
+    """Arrays that each thread uses again and again: fresh memory for every tile would cost more."""
+
+    def __init__(self) -> None:
+        self._tile = np.empty(0, dtype=np.float32)
+        self._added = np.empty(0, dtype=np.float32)
+
+    def tile(self, m: int, width: int) -> Scores:
+        """Return an array (m, width) for a tile of scores, float32, not initialized."""
+        if self._tile.size < m * width:
+            self._tile = np.empty(m * width, dtype=np.float32)
+        return self._tile[: m * width].reshape(m, width)
+
+    def added(self, m: int, n: int) -> Scores:
+        """Return an array (m, n) for what is added to products, float32, not initialized."""
+        if self._added.size < m * n:
+            self._added = np.empty(m * n, dtype=np.float32)
+        return self._added[: m * n].reshape(m, n)
 
 
 class _Block:
     """Some queries, and the tiles of their scores."""
 
-    def __init__(self, queries: Scores, columns: Scores, own: tuple[Places, Places]) -> None:
+    def __init__(
+        self,
+        queries: Scores,
+        columns: Scores,
+        own: tuple[Places, Places],
+        added: Scores | None,
+        scratch: _Scratch,
+    ) -> None:
         self.queries = queries
         self.columns = columns
-        self._buffer = np.empty(0, dtype=np.float32)
+        self.added = added
+        self.scratch = scratch
         # What is hidden, by item: a tile takes a run of it.
         order = np.argsort(own[1], kind="stable")
         self.hidden_rows, self.hidden_items = own[0][order], own[1][order]
 
-    def top_k(self, k: int, sampled: Scores) -> Rows:
+    def top_k(self, k: int, sampled: Scores) -> tuple[Rows, Scores]:
         n = self.columns.shape[1]
-        passing = Passing(len(self.queries), n, k, self.queries @ sampled)
+        sample = self.queries @ sampled
+        if self.added is not None:
+            sample += self.added[:, STRIDE // 2 :: STRIDE]
+        passing = Passing(len(self.queries), n, k, sample)
         if passing.is_useful:
             for start in range(0, n, TILE_ITEMS):
                 passing.add(self._scores(start, min(start + TILE_ITEMS, n)), start)
@@ -128,17 +181,18 @@ class _Block:
     def _in_full(self, rows: Places) -> Scores:
         """Return all scores of some of the queries."""
         scores: Scores = self.queries[rows] @ self.columns
+        if self.added is not None:
+            scores += self.added[rows]
         for place, row in enumerate(rows.tolist()):
             scores[place, self.hidden_items[self.hidden_rows == row]] = -np.inf
         return scores
 
     def _scores(self, start: int, stop: int) -> Scores:
         """Return a tile of scores; the next one takes its place."""
-        shape = (len(self.queries), stop - start)
-        if self._buffer.size < math.prod(shape):  # fresh memory for each tile would cost more
-            self._buffer = np.empty(math.prod(shape), dtype=np.float32)
-        scores = self._buffer[: math.prod(shape)].reshape(shape)
+        scores = self.scratch.tile(len(self.queries), stop - start)
         np.matmul(self.queries, self.columns[:, start:stop], out=scores)
+        if self.added is not None:
+            scores += self.added[:, start:stop]
         begin, end = np.searchsorted(self.hidden_items, [start, stop])
         scores[self.hidden_rows[begin:end], self.hidden_items[begin:end] - start] = -np.inf
         return scores
@@ -188,10 +242,14 @@ class Passing:
         self.scores.ravel()[places] = scores.reshape(-1)[found]
         self.places.ravel()[places] = found - rows * width + start
 
-    def ranked(self, all_scores: Callable[[Places], Scores]) -> Rows:
-        """Return the top k of every row; `all_scores` gives the rows that must be seen in full."""
+    def ranked(self, all_scores: Callable[[Places], Scores]) -> tuple[Rows, Scores]:
+        """Return the top k of every row, and their scores, NaN where there is none.
+
+        `all_scores` gives the rows that must be seen in full.
+        """
         m = len(self.filled)
         result = np.full((m, self.k), -1, dtype=np.int32)
+        best = np.full((m, self.k), np.nan, dtype=np.float32)
         fits = np.zeros(m, dtype=bool)
         if self.is_useful:
             fits = (self.filled >= self.width) & (self.filled <= self.scores.shape[1])
@@ -199,13 +257,16 @@ class Passing:
             scores, places = self.scores[fits, :most], self.places[fits, :most]
             order = _partitioned(scores, self.width)
             result[fits, : self.width] = np.take_along_axis(places, order, axis=1)
+            best[fits, : self.width] = np.take_along_axis(scores, order, axis=1)
         rest = np.flatnonzero(~fits)
         if len(rest):
             scores = all_scores(rest)
             order = _partitioned(scores, self.width)
-            hidden = np.take_along_axis(scores, order, axis=1) == -np.inf
+            found = np.take_along_axis(scores, order, axis=1)
+            hidden = found == -np.inf
             result[rest, : self.width] = np.where(hidden, -1, order)
-        return result
+            best[rest, : self.width] = np.where(hidden, np.float32(np.nan), found)
+        return result, best
 
 
 def _partitioned(scores: Scores, width: int) -> Places:

@@ -15,7 +15,7 @@ from item2vec.feature_map import FeatureMap
 from item2vec.finite import SCORABLE, check_finite, is_finite
 from item2vec.histories import Histories, blocks
 from item2vec.history_sketch import HistorySketch
-from item2vec.memory import Memory
+from item2vec.memory import Memory, MemorySums
 from item2vec.metadata import check_metadata, is_number
 from item2vec.named_items import NamedItems
 from item2vec.neighbors import ExactNeighbors, Neighbors, Vectors, inverse_norms
@@ -35,7 +35,7 @@ ARRAYS = ("item_vectors", "context_vectors", "bias")
 # Fold-in gathers the vectors of this many items at a time, so that memory does not grow with users.
 FOLD_IN_ITEMS = 1 << 16
 # For fewer histories it does not pay to arrange the items for tiles; more take too much memory.
-FEW_HISTORIES, BLOCK_HISTORIES = 64, 1 << 17
+FEW_HISTORIES, BLOCK_HISTORIES = 64, 1 << 15
 
 
 class Neighbor(NamedTuple):
@@ -280,19 +280,25 @@ class ItemVectors(NamedItems, ScoringRecommender):
         allowed: Rows | None = None,
     ) -> Rows:
         """Return the `k` best items for each history, int32 (m, k); see `ScoringRecommender`."""
-        self.check(histories, k, allowed)
-        if len(histories) < FEW_HISTORIES or self.memory is not None:
+        if len(histories) < FEW_HISTORIES:
             return super().recommend_rows(histories, k, keep_seen=keep_seen, allowed=allowed)
-        items = np.column_stack([self.context_vectors, self.bias])  # the bias is one product more
-        if allowed is not None:
-            items = items[allowed]
+        self.check(histories, k, allowed)
+        chosen = slice(None) if allowed is None else allowed
+        # The bias is one product more.
+        columns = np.vstack([self.context_vectors[chosen].T, self.bias[chosen]])
+        sums = None if self.memory is None else MemorySums(self.memory, allowed)
         result = np.empty((len(histories), k), dtype=np.int32)
         for start in range(0, len(histories), BLOCK_HISTORIES):
-            block = histories.slice(start, min(start + BLOCK_HISTORIES, len(histories)))
+            block = histories.slice(start, min(start + BLOCK_HISTORIES, len(histories))).known()
             folded = self.fold_in_rows(block)
             queries = np.column_stack([folded, np.ones(len(block), dtype=np.float32)])
-            hidden = None if keep_seen else (places_in(allowed, block.items), block.offsets)
-            found = top_k_of_products(queries, items, k, hidden=hidden)
+            found, _ = top_k_of_products(
+                queries,
+                columns.T,
+                k,
+                hidden=None if keep_seen else (places_in(allowed, block.items), block.offsets),
+                write_added=None if sums is None else sums.writer(block, self.power),
+            )
             result[start : start + len(block)] = rows_at(allowed, found)
         return result
 

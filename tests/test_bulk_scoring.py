@@ -1,10 +1,16 @@
 """Recommendations in bulk: the options of `recommend_rows`, and its results against plain sums."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from item2vec import memory as memory_module
+from item2vec import ranking
+from item2vec import vectors as vectors_module
 from item2vec.errors import ParameterError
 from item2vec.histories import Histories
 from item2vec.memory import Memory
@@ -37,20 +43,28 @@ def dense_memory(vectors: ItemVectors) -> np.ndarray:
     return dense
 
 
-def by_hand(vectors, histories, k, *, keep_seen=False, allowed=None):
-    """Rank one history at a time, by float64 sums as the scoring law writes them."""
+def exact_scores(vectors: ItemVectors, histories: Histories) -> np.ndarray:
+    """Return all scores as the scoring law writes them, float64, item by item of a history."""
     memory = dense_memory(vectors)
+    contexts = vectors.context_vectors.astype(float)
+    scores = np.tile(vectors.bias.astype(float), (len(histories), 1))
+    for row in range(len(histories)):
+        known = [item for item in histories[row].tolist() if item >= 0]
+        for item in known:
+            with_item = contexts @ vectors.item_vectors[item]
+            scores[row] += (with_item + memory[item]) / len(known) ** vectors.power
+    return scores
+
+
+def by_hand(vectors, histories, k, *, keep_seen=False, allowed=None):
+    """Rank by sorting pairs of an exact score and a row."""
     ranked = []
-    for history in range(len(histories)):
-        own = [item for item in histories[history].tolist() if item >= 0]
-        length = max(1, len(own)) ** vectors.power
-        scores = vectors.bias + np.zeros(len(vectors))
-        for item in own:
-            with_item = vectors.context_vectors.astype(float) @ vectors.item_vectors[item]
-            scores += (with_item + memory[item]) / length
+    scores = exact_scores(vectors, histories)
+    for row in range(len(histories)):
         candidates = range(len(vectors)) if allowed is None else allowed.tolist()
-        candidates = [item for item in candidates if keep_seen or item not in own]
-        best = sorted(candidates, key=lambda item: (-scores[item], item))[:k]
+        own = set() if keep_seen else set(histories[row].tolist())
+        candidates = [item for item in candidates if item not in own]
+        best = sorted(candidates, key=lambda item: (-scores[row, item], item))[:k]
         ranked.append(best + [-1] * (k - len(best)))
     return ranked
 
@@ -104,3 +118,104 @@ def test_allowed_items_that_are_no_rows_in_rising_order_are_refused(n, allowed, 
     vectors = whole_numbers(N_ITEMS, 0)
     with pytest.raises(ParameterError, match=why):
         vectors.recommend_rows(random_histories(vectors, n, 3, 0), 2, allowed=allowed)
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Blocks so small that few histories and items are cut into many, and samples are used."""
+    for module, name, size in [
+        (ranking, "TILE_ROWS", 7),
+        (ranking, "TILE_ITEMS", 40),
+        (ranking, "STRIDE", 2),
+        (ranking, "MOST_ADDED_ROWS", 5),
+        (memory_module, "BLOCK_WEIGHTS", 100),
+        (memory_module, "FEW_HISTORIES", 4),
+        (vectors_module, "FEW_HISTORIES", 4),
+        (vectors_module, "BLOCK_HISTORIES", 16),
+    ]:
+        monkeypatch.setattr(module, name, size)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    seed=st.integers(0, 2**32),
+    n_items=st.integers(1, 300),
+    n=st.integers(0, 40),
+    k=st.integers(1, 12),
+    remembered=st.integers(1, 60),
+    keep_seen=st.booleans(),
+    share=st.sampled_from([None, 0.05, 0.8]),
+)
+def test_with_a_memory_whole_numbers_are_ranked_as_exact_sums(
+    small_blocks, seed, n_items, n, k, remembered, keep_seen, share
+):
+    """No sum of whole numbers depends on its order, so each tie must go to the lower row."""
+    vectors = whole_numbers(n_items, seed, remembered=remembered)
+    histories = random_histories(vectors, n, 9, seed)
+    allowed = None
+    if share is not None:
+        chosen = np.random.default_rng(seed).random(n_items) < share
+        allowed = np.flatnonzero(chosen).astype(np.int32)
+    options = {"keep_seen": keep_seen, "allowed": allowed}
+    found = vectors.recommend_rows(histories, k, **options)
+    assert found.tolist() == by_hand(vectors, histories, k, **options)
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0])
+def test_with_a_memory_scores_that_lie_apart_are_ranked_as_in_double_precision(power):
+    """At 3,000 items a sampled threshold is used, and many rows of memory are shorter than most."""
+    rng = np.random.default_rng(0)
+    n_items = 3000
+    vocabulary = Vocabulary.from_counts([f"{row:05}" for row in range(n_items)], [5] * n_items)
+    items, contexts = rng.standard_normal((2, n_items, 8)).astype(np.float32)
+    lengths = rng.integers(0, 60, n_items)
+    memory = Memory(
+        np.concatenate([np.sort(rng.choice(n_items, m, replace=False)) for m in lengths]).astype(
+            np.int32
+        ),
+        np.concatenate([[0], np.cumsum(lengths)]),
+        rng.normal(0, 3, lengths.sum()).astype(np.float32),
+    )
+    vectors = ItemVectors(
+        vocabulary, items, contexts, np.zeros(n_items, np.float32), power, memory=memory
+    )
+    histories = random_histories(vectors, 80, 30, 1)
+    found = vectors.recommend_rows(histories, 20)
+    expected = np.array(by_hand(vectors, histories, 21))
+    scores = exact_scores(vectors, histories)
+    compared = 0
+    for row in range(len(histories)):
+        apart = -np.diff(scores[row, expected[row]]) > 1e-4
+        if apart.all():  # else rounding may swap two of them
+            compared += 1
+            assert found[row].tolist() == expected[row, :20].tolist()
+    assert compared > 60
+
+
+def test_scores_of_few_and_of_many_histories_are_the_same(monkeypatch):
+    vectors = whole_numbers(N_ITEMS, 0, remembered=30)
+    histories = random_histories(vectors, 200, 20, 1)
+    many = vectors.score_rows(histories)
+    assert many.dtype == np.float32
+    np.testing.assert_array_equal(many, exact_scores(vectors, histories))
+    few = [vectors.score_rows(histories.slice(row, row + 1)) for row in range(200)]
+    np.testing.assert_array_equal(many, np.concatenate(few))
+
+
+def test_memory_use_does_not_grow_with_the_number_of_histories(monkeypatch):
+    """Beyond the result, which is 4 bytes a recommendation."""
+    monkeypatch.setattr(vectors_module, "BLOCK_HISTORIES", 500)
+    vectors = whole_numbers(1000, 0, remembered=20)
+    k = 5
+
+    def peak(n):
+        histories = random_histories(vectors, n, 20, 1)
+        tracemalloc.start()
+        vectors.recommend_rows(histories, k)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(500)  # imports
+    once, many = peak(1000), peak(5000)
+    assert many - once < 4 * k * 4000 + once / 4

@@ -170,6 +170,7 @@ def test_exact_search_does_not_depend_on_how_rows_are_cut_into_blocks(monkeypatc
     nearest, cosines = ExactNeighbors(vectors).neighbors(asked, 7)
     for block in (1, 61, 60 * 7):
         monkeypatch.setattr("item2vec.neighbors.BLOCK_SCORES", block)
+        monkeypatch.setattr("item2vec.neighbors.BLOCK_ROWS", 1 + block % 50)
         again, likewise = ExactNeighbors(vectors).neighbors(asked, 7)
         assert again.tolist() == nearest.tolist()
         np.testing.assert_allclose(likewise, cosines, atol=1e-6)

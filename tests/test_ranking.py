@@ -17,6 +17,16 @@ def by_sorting(scores, k):
     return best + [-1] * (k - len(best))
 
 
+def assert_ranked(found, best, scores, k):
+    """Check places and scores against a sort; a place of -1 has no score."""
+    assert found.dtype == np.int32
+    assert best.dtype == np.float32
+    assert found.tolist() == [by_sorting(row, k) for row in scores.tolist()]
+    for places, values, row in zip(found, best, scores, strict=True):
+        assert values[places >= 0].tolist() == row[places[places >= 0]].tolist()
+        assert np.isnan(values[places < 0]).all()
+
+
 shapes = st.tuples(st.integers(0, 6), st.integers(1, 12))
 # Few values, so that nearly every boundary is a tie; and any value but NaN.
 heavy_ties = st.sampled_from([float("-inf"), -1.0, -0.0, 0.0, 1.0, float("inf")])
@@ -58,6 +68,7 @@ def test_a_wide_row_of_few_values_is_ranked_as_sorting_does():
 def small_tiles(monkeypatch):
     """Tiles and samples so small that short rows are cut into many."""
     monkeypatch.setattr(ranking, "TILE_ROWS", 3)
+    monkeypatch.setattr(ranking, "MOST_ADDED_ROWS", 3)
     monkeypatch.setattr(ranking, "TILE_ITEMS", 40)
     monkeypatch.setattr(ranking, "STRIDE", 2)
 
@@ -86,9 +97,23 @@ def test_products_are_ranked_as_their_scores_are(small_tiles, seed, m, k, n):
     offsets = np.arange(0, 3 * m + 1, 3)
     scores = queries @ items.T
     exclude(scores, own, offsets)
-    found = top_k_of_products(queries, items, k, hidden=(own, offsets))
-    assert found.dtype == np.int32
-    assert found.tolist() == [by_sorting(row, k) for row in scores.tolist()]
+    found, best = top_k_of_products(queries, items, k, hidden=(own, offsets))
+    assert_ranked(found, best, scores, k)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.integers(0, 2**32), st.integers(0, 11), st.integers(1, 12), st.integers(1, 500))
+def test_what_is_added_to_products_counts_in_the_ranking(small_tiles, seed, m, k, n):
+    rng = np.random.default_rng(seed)
+    queries = rng.integers(-2, 3, (m, 4)).astype(np.float32)
+    items = rng.integers(-2, 3, (n, 4)).astype(np.float32)
+    added = rng.choice([0, 0, 0, -20, 20], (m, n)).astype(np.float32)
+
+    def write(start, stop, out):
+        out[...] = added[start:stop]
+
+    found, best = top_k_of_products(queries, items, k, write_added=write)
+    assert_ranked(found, best, queries @ items.T + added, k)
 
 
 def test_one_item_and_no_row_are_ranked_too():
