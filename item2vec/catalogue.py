@@ -137,6 +137,12 @@ class Catalogue:
             raise UnknownItemError(self._unknown(name, title_only=title_only))
         return self.ids[places[0]]
 
+    def matches(self, name: str, *, title_only: bool = False) -> list[str]:
+        """Return the ids of all items that `find` could mean: several if they share a title."""
+        if not title_only and name in self._places:
+            return [name]
+        return [self.ids[place] for place in self._titled(name)]
+
     def _titled(self, name: str) -> list[int]:
         """Return the places of the items with this title, in any letter case if need be."""
         titles = self.titles or ()

@@ -12,7 +12,16 @@ import numpy.typing as npt
 
 from item2vec.errors import ParameterError
 from item2vec.finite import check_finite, is_finite
-from item2vec.ranking import BLOCK_SCORES, Rows, top_k, top_k_of_products
+from item2vec.ranking import (
+    BLOCK_SCORES,
+    Offsets,
+    Rows,
+    exclude,
+    places_in,
+    rows_at,
+    top_k,
+    top_k_of_products,
+)
 
 Vectors = npt.NDArray[np.float32]
 Cosines = npt.NDArray[np.float32]
@@ -96,6 +105,63 @@ class ExactNeighbors:
             places, cosine = top_k_of_products(unit, columns.T, k, hidden=itself)
             nearest[start : start + BLOCK_ROWS] = places
             cosines[start : start + BLOCK_ROWS] = np.clip(cosine, -1, 1)  # NaN stays NaN
+        return nearest, cosines
+
+    def unit(self, rows: Rows) -> Vectors:
+        """Return items' vectors over their (expected) lengths, float32 (m, vector_size)."""
+        unit: Vectors = self.item_vectors[rows] * self._inverse_norms[rows, None]
+        return unit
+
+    def open_squares(self, rows: Rows) -> Vectors:
+        """Return what predictions leave open of the squared lengths of `unit`, float32 (m,)."""
+        if self.unknown is None:
+            return np.zeros(len(rows), dtype=np.float32)
+        squares: Vectors = self.unknown[rows] * self._inverse_norms[rows] ** 2
+        return squares
+
+    def nearest_to(
+        self,
+        queries: Vectors,
+        k: int,
+        *,
+        hidden: tuple[Rows, Offsets],
+        among: Rows | None = None,
+    ) -> tuple[Rows, Cosines]:
+        """Return the `k` items nearest to each of some vectors.
+
+        Parameters
+        ----------
+        queries : array of shape (m, vector_size), float32
+            Of length 1; those of items as `unit` gives them.
+        k : int
+            How many, at least 1.
+        hidden : (items, offsets)
+            Items that are not returned for each query, packed as `exclude` takes them.
+        among : array of int32, optional
+            The rows of the only items to be returned, in rising order; all items by default.
+
+        Returns
+        -------
+        rows : array of shape (m, k), int32
+            Nearest first; ties go to the lower row; -1 where nothing is left.
+        cosines : array of shape (m, k), float32
+            In [-1, 1]; NaN where nothing is left.
+        """
+        check_query(np.empty(0, dtype=np.int32), k, len(self.item_vectors))
+        items, inverse = self.item_vectors, self._inverse_norms
+        if among is not None:
+            items, inverse = items[among], inverse[among]
+            hidden = places_in(among, hidden[0]), hidden[1]
+        nearest = np.empty((len(queries), k), dtype=np.int32)
+        cosines = np.empty((len(queries), k), dtype=np.float32)
+        step = max(1, BLOCK_SCORES // max(1, len(items)))
+        for start in range(0, len(queries), step):
+            cosine: Cosines = queries[start : start + step] @ items.T  # (block, items) float32
+            cosine *= inverse
+            exclude(cosine, hidden[0], hidden[1][start : start + len(cosine) + 1])
+            found = top_k(cosine, k)
+            cosines[start : start + step] = cosines_at(cosine, found)
+            nearest[start : start + step] = rows_at(among, found)
         return nearest, cosines
 
 

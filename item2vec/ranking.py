@@ -315,3 +315,21 @@ def _own(items: Rows, offsets: Offsets, start: int, stop: int) -> tuple[Places, 
     mine = items[offsets[start] : offsets[stop]].astype(np.intp)
     known = mine >= 0
     return rows[known], mine[known]
+
+
+def rows_at(allowed: Rows | None, places: Rows) -> Rows:
+    """Return the rows at places among the allowed ones, of the same shape; -1 stays -1."""
+    if allowed is None or len(allowed) == 0:  # every row is its own place, or all are -1
+        return places
+    rows: Rows = np.where(places >= 0, allowed[places], np.int32(-1))
+    return rows
+
+
+def places_in(allowed: Rows | None, rows: Rows) -> Rows:
+    """Return the places of rows among the allowed ones, int32 (n,); -1 for any other row."""
+    if allowed is None:
+        return rows
+    places = np.searchsorted(allowed, rows).astype(np.int32)
+    there = places < len(allowed)
+    there[there] = allowed[places[there]] == rows[there]
+    return np.where(there, places, np.int32(-1))

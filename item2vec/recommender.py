@@ -9,7 +9,7 @@ import numpy as np
 from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories, check_histories
 from item2vec.progress import Progress
-from item2vec.ranking import BLOCK_SCORES, Rows, Scores, exclude, top_k
+from item2vec.ranking import BLOCK_SCORES, Rows, Scores, exclude, rows_at, top_k
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import shown
 
@@ -149,24 +149,6 @@ def check_allowed(allowed: Rows, n_items: int) -> None:
         raise ParameterError(
             f"allowed must lie in 0 ... {n_items - 1}, not {allowed[0]} ... {allowed[-1]}"
         )
-
-
-def rows_at(allowed: Rows | None, places: Rows) -> Rows:
-    """Return the rows at places among the allowed ones, of the same shape; -1 stays -1."""
-    if allowed is None or len(allowed) == 0:  # every row is its own place, or all are -1
-        return places
-    rows: Rows = np.where(places >= 0, allowed[places], np.int32(-1))
-    return rows
-
-
-def places_in(allowed: Rows | None, rows: Rows) -> Rows:
-    """Return the places of rows among the allowed ones, int32 (n,); -1 for any other row."""
-    if allowed is None:
-        return rows
-    places = np.searchsorted(allowed, rows).astype(np.int32)
-    there = places < len(allowed)
-    there[there] = allowed[places[there]] == rows[there]
-    return np.where(there, places, np.int32(-1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from item2vec import bulk, similar_query
 from item2vec.arrays import freeze_arrays
+from item2vec.candidates import Candidates
 from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, ParameterError
 from item2vec.feature_map import FeatureMap
 from item2vec.finite import SCORABLE, check_finite, is_finite
 from item2vec.histories import Histories, blocks
 from item2vec.history_sketch import HistorySketch
+from item2vec.item_filter import Unknown, allowed_items, find_items
 from item2vec.memory import Memory, MemorySums
 from item2vec.metadata import check_metadata, is_number
 from item2vec.named_items import NamedItems
-from item2vec.neighbors import ExactNeighbors, Neighbors, Vectors, inverse_norms
-from item2vec.ranking import Rows, Scores, top_k_of_products
-from item2vec.recommender import ScoringRecommender, check_vocabulary, places_in, rows_at
+from item2vec.neighbors import Cosines, ExactNeighbors, Neighbors, Vectors, inverse_norms
+from item2vec.ranking import Rows, Scores, places_in, rows_at, top_k_of_products
+from item2vec.recommender import ScoringRecommender, check_vocabulary
 from item2vec.vocabulary import Vocabulary
-from item2vec.wording import either, shown
+from item2vec.wording import counted, either, setting, shown
 
 if TYPE_CHECKING:
     import gensim
@@ -178,26 +181,73 @@ class ItemVectors(NamedItems, ScoringRecommender):
         return np.where(self.vocabulary.counts == 0, variance, 0.0).astype(np.float32)
 
     def most_similar(
-        self, name: str, k: int = 10, *, title_only: bool = False, index: Neighbors | None = None
+        self,
+        positive: similar_query.Items = (),
+        k: int = 10,
+        *,
+        negative: similar_query.Items = (),
+        only: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        items_where: str | None = None,
+        title_only: bool = False,
+        unknown: Unknown = "error",
+        index: Neighbors | None = None,
     ) -> list[Neighbor]:
-        """Return the items whose vectors have the largest cosine with this item's, nearest first.
+        """Return the items with the largest cosine with an item, several, or a vector.
+
+        The query is the mean of the unit vectors of `positive` and of those of `negative` times
+        -1, as in gensim's ``KeyedVectors.most_similar``. The items that are named are never
+        returned.
 
         Parameters
         ----------
-        name : str
-            The item's id or title.
+        positive, negative : str, array of shape (vector_size,), or a list of these
+            Items by id or title, or vectors, such as one that `fold_in` returns.
         k : int
-            How many.
+            How many items to return.
+        only, exclude, items_where
+            Filters, applied before the `k` nearest are chosen; see `recommend`.
         title_only : bool
-            Take `name` as a title even where it is also an id.
+            Take names as titles even where they are also ids.
+        unknown : {"error", "skip"}
+            Whether a name that the model lacks is an error, or skipped.
         index : Neighbors, optional
-            Search there (an Annoy index, say) instead of exactly.
+            Search there (an Annoy index, say) instead of exactly, where one item is asked about
+            and nothing is filtered. All other searches are exact.
+
+        Raises
+        ------
+        UnknownItemError
+            If an item is not in the model.
+        ParameterError
+            If a filter leaves no item, or what is asked about cancels out.
         """
-        row = np.array([self.find(name, title_only=title_only)], dtype=np.int32)
-        rows, cosines = (index or self.exact_neighbors).neighbors(row, min(k, len(self)))
+        allowed = allowed_items(
+            self,
+            only=only,
+            exclude=exclude,
+            items_where=items_where,
+            title_only=title_only,
+            unknown=unknown,
+        )
+        return self.neighbors(
+            *similar_query.most_similar(
+                self,
+                positive,
+                negative,
+                k,
+                title_only=title_only,
+                unknown=unknown,
+                index=index,
+                among=allowed.rows,
+            )
+        )
+
+    def neighbors(self, rows: Rows, cosines: Cosines) -> list[Neighbor]:
+        """Return the items in these rows, with their titles; -1 is left out."""
         return [
             Neighbor(self.vocabulary.ids[row], self.title(row), cosine)
-            for row, cosine in zip(rows[0].tolist(), cosines[0].tolist(), strict=True)
+            for row, cosine in zip(rows.tolist(), cosines.tolist(), strict=True)
             if row >= 0
         ]
 
@@ -303,21 +353,69 @@ class ItemVectors(NamedItems, ScoringRecommender):
         return result
 
     def recommend(
-        self, history: Sequence[str], k: int = 10, *, title_only: bool = False
+        self,
+        history: Sequence[str],
+        k: int = 10,
+        *,
+        only: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        items_where: str | None = None,
+        keep_seen: bool = False,
+        title_only: bool = False,
+        unknown: Unknown = "error",
     ) -> list[Recommendation]:
         """Return the `k` best items for a history of ids or titles, best first.
 
+        Parameters
+        ----------
+        history : sequence of str
+            Items by id or title.
+        k : int
+            How many items to return. Filters apply before the best are chosen, so `k` items come
+            back wherever as many pass.
+        only, exclude : sequence of str, optional
+            The only items to recommend, and items never to recommend.
+        items_where : str, optional
+            An SQL predicate over the catalogue, such as ``"genres like '%Comedy%'"``; the id is
+            the column ``item``.
+        keep_seen : bool
+            Whether the items of the history may be recommended.
+        title_only : bool
+            Take names as titles even where they are also ids.
+        unknown : {"error", "skip"}
+            Whether a name that the model lacks is an error, or skipped.
+
         Raises
         ------
-        UnknownItemError, ParameterError
-            As `fold_in` does.
+        UnknownItemError
+            If an item is not in the model.
+        ParameterError
+            If no item is known, or the filters leave none.
         """
+        allowed = allowed_items(
+            self,
+            only=only,
+            exclude=exclude,
+            items_where=items_where,
+            title_only=title_only,
+            unknown=unknown,
+        )
+        if unknown == "skip":
+            found = find_items(self, history, "history", title_only, unknown)
+            history, title_only = [self.vocabulary.ids[row] for row in found.rows], False
         histories = self.history(history, title_only)
+        candidates = Candidates(self, allowed.rows, keep_seen)
+        rows = candidates.recommend_rows(histories, min(k, len(self)))[0]
+        rows = rows[rows >= 0]
+        if len(rows) == 0 and allowed.rows is not None:
+            raise ParameterError(
+                f"the filters leave {counted(len(allowed.rows), 'item')}, and the history holds "
+                f"all of them: {setting('keep_seen', True)} recommends them nevertheless"
+            )
         scores = self.score_rows(histories)[0]
         return [
             Recommendation(self.vocabulary.ids[row], self.title(row), float(scores[row]))
-            for row in self.recommend_rows(histories, min(k, len(self)))[0].tolist()
-            if row >= 0
+            for row in rows.tolist()
         ]
 
     # -- a catalogue --------------------------------------------------------------------------
@@ -356,6 +454,136 @@ class ItemVectors(NamedItems, ScoringRecommender):
                 "or write the ids alike"
             )
         return replace(self, catalogue=catalogue)
+
+    # -- many at once -------------------------------------------------------------------------
+
+    def recommend_frame(
+        self,
+        histories: object,
+        k: int = 10,
+        *,
+        only: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        items_where: str | None = None,
+        keep_seen: bool = False,
+        unknown: Unknown = "skip",
+        **reading: Any,
+    ) -> "pd.DataFrame":
+        """Return the `k` best items for each of many users.
+
+        Parameters
+        ----------
+        histories : path, pandas.DataFrame, Interactions, Histories, mapping, or list of lists
+            Whatever `read_interactions` reads, with `reading` passed to it; what it returns; or
+            lists of item ids, by user in a mapping, else by place. An item that a history repeats
+            counts once.
+        k : int
+            How many items for each user, or fewer where fewer are left.
+        only, exclude, items_where, keep_seen
+            Filters; see `recommend`.
+        unknown : {"skip", "error"}
+            Whether ids that the model lacks, in histories and filters, are skipped or an error.
+        **reading
+            Options of `read_interactions`, such as ``user="visitor"`` or ``where="rating > 3"``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns user, rank (from 1), item, title (if the model has titles) and score. Users
+            without a known item have no rows: ``frame.attrs["skipped"]`` counts them, and the
+            items and interactions that the model lacks.
+        """
+        allowed = allowed_items(
+            self, only=only, exclude=exclude, items_where=items_where, unknown=unknown
+        )
+        return bulk.recommend_frame(
+            self,
+            histories,
+            k,
+            unknown=unknown,
+            allowed=allowed,
+            keep_seen=keep_seen,
+            reading=reading,
+        )
+
+    def similar_frame(
+        self,
+        k: int = 10,
+        *,
+        items: Sequence[str] | None = None,
+        only: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        items_where: str | None = None,
+        unknown: Unknown = "skip",
+    ) -> "pd.DataFrame":
+        """Return the `k` nearest items of all items, or of those named.
+
+        Parameters
+        ----------
+        k : int
+        items : sequence of str, optional
+            Ids or titles.
+        only, exclude, items_where
+            Filters of the neighbours; see `recommend`.
+        unknown : {"skip", "error"}
+            Whether names that the model lacks are skipped or an error.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns item, rank (from 1), neighbor, title (of the neighbor, if the model has
+            titles) and cosine; ``frame.attrs["skipped"]`` as in `recommend_frame`.
+        """
+        allowed = allowed_items(
+            self, only=only, exclude=exclude, items_where=items_where, unknown=unknown
+        )
+        return bulk.similar_frame(self, k, items=items, unknown=unknown, allowed=allowed)
+
+    def user_frame(
+        self, histories: object, *, unknown: Unknown = "skip", **reading: Any
+    ) -> "pd.DataFrame":
+        """Return the vector of each of many users, as `fold_in` makes it, for other models.
+
+        Parameters
+        ----------
+        histories, unknown, **reading
+            As `recommend_frame` takes them.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a user, a column a dimension, float32; the index holds the users' ids. Users
+            without a known item are skipped, and ``frame.attrs["skipped"]`` counts them.
+        """
+        return bulk.user_frame(self, histories, unknown=unknown, reading=reading)
+
+    def score_frame(
+        self,
+        pairs: "pd.DataFrame | Sequence[tuple[Sequence[str], str]]",
+        histories: object = None,
+        *,
+        unknown: Unknown = "skip",
+        **reading: Any,
+    ) -> "pd.DataFrame":
+        """Return the scores of single items for single users, to rank candidates of other origin.
+
+        Parameters
+        ----------
+        pairs : pandas.DataFrame, or sequence of (history, item)
+            With `histories`, a DataFrame with the columns user and item. Without, pairs of a list
+            of item ids and an item id, or a DataFrame with the columns history and item.
+        histories : optional
+            The histories of the users, as `recommend_frame` takes them.
+        unknown, **reading
+            As in `recommend_frame`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The two columns of `pairs`, their index, and score. Pairs of an unknown item, or of a
+            user without a known item, are left out and counted in ``frame.attrs["skipped"]``.
+        """
+        return bulk.score_frame(self, pairs, histories, unknown=unknown, reading=reading)
 
     # -- items that nobody has watched --------------------------------------------------------
 

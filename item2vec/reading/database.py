@@ -2,9 +2,10 @@
 
 import concurrent.futures
 import contextlib
+import contextvars
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -21,7 +22,21 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MEMORY_LIMIT = "1GB"
+# Sorting takes about as long with this; only records of unusual size need more.
+LITTLE_MEMORY = "250MB"
 POLL = 0.05  # seconds
+
+_memory_limit = contextvars.ContextVar("memory_limit", default=MEMORY_LIMIT)
+
+
+@contextlib.contextmanager
+def little_memory() -> Iterator[None]:
+    """Let databases that are opened in the block take less memory, and more of the disk."""
+    before = _memory_limit.set(LITTLE_MEMORY)
+    try:
+        yield
+    finally:
+        _memory_limit.reset(before)
 
 
 class QueryError(DataError):
@@ -59,7 +74,7 @@ class Database:
 
         self._connection = duckdb.connect(
             config={
-                "memory_limit": MEMORY_LIMIT,
+                "memory_limit": _memory_limit.get(),
                 "temp_directory": str(folder / "spill"),
                 # Otherwise a query could name a variable of ours as a table.
                 "python_enable_replacements": False,
@@ -92,6 +107,15 @@ class Database:
         traceback: TracebackType | None,
     ) -> None:
         self._connection.close()
+
+    @contextlib.contextmanager
+    def table(self, name: str, frame: "pd.DataFrame") -> Iterator[None]:
+        """Let queries in the block know a DataFrame as a table of this name."""
+        self._connection.register(name, frame)
+        try:
+            yield
+        finally:
+            self._connection.unregister(name)
 
     def rows(
         self,

@@ -42,6 +42,17 @@ def find_files(source: object) -> list[Path]:
     return list(found.values())
 
 
+def is_source(source: object) -> bool:
+    """Tell a path or a list of paths from other values."""
+    if isinstance(source, str | os.PathLike):
+        return True
+    return (
+        isinstance(source, Sequence)
+        and len(source) > 0
+        and all(isinstance(entry, str | os.PathLike) for entry in source)
+    )
+
+
 def _matches(path: Path) -> list[Path]:
     if path.is_dir():
         raise DataError(f'{path} is a folder: name the files in it, as in "{path / "*.csv"}"')

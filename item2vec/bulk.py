@@ -1,0 +1,352 @@
+"""Look-ups for many users or items at once, chunk by chunk, as columns or as DataFrames.
+
+A chunk holds what is found for some thousands of users or items, so that a result of any size can
+be written to a file with little memory.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.candidates import Candidates
+from item2vec.errors import ParameterError, UnknownItemError
+from item2vec.item_filter import Allowed, Unknown, find_items
+from item2vec.neighbors import Neighbors
+from item2vec.ranking import Rows, Scores
+from item2vec.user_histories import Skipped, UserHistories, user_histories
+from item2vec.wording import counted, setting, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from item2vec.vectors import ItemVectors
+
+CHUNK_USERS, CHUNK_ROWS = 1 << 14, 1 << 21  # at most so many users, or rows of a result, in a chunk
+CHUNK_ITEMS = 1 << 12  # items whose neighbours are searched at a time
+CHUNK_NUMBERS = 1 << 22  # numbers of vectors in a chunk
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """A column of texts, each a place in a list of different values; -1 stands for none."""
+
+    codes: npt.NDArray[Any]
+    values: npt.NDArray[np.object_]
+
+    def texts(self) -> npt.NDArray[np.object_]:
+        """Return the texts themselves, with None where there is none."""
+        texts: npt.NDArray[np.object_] = _objects([*self.values, None])[self.codes]
+        return texts
+
+
+Column = Coded | npt.NDArray[Any]
+Chunk = Mapping[str, Column]
+
+
+class ItemColumns:
+    """Columns of ids and titles, by the rows of the items.
+
+    Parameters
+    ----------
+    vectors : ItemVectors
+    """
+
+    def __init__(self, vectors: "ItemVectors") -> None:
+        self.ids = _objects(vectors.vocabulary.ids)
+        self._title_codes: Rows | None = None
+        if (titles := vectors.catalogue.titles) is not None:
+            places = {title: place for place, title in enumerate(dict.fromkeys(titles))}
+            codes = [places[title] if title else -1 for title in titles]
+            self._title_codes = np.array(codes, dtype=np.int32)
+            self._titles = _objects(list(places))
+
+    def id(self, rows: Rows) -> Coded:
+        """Return the ids of items."""
+        return Coded(rows, self.ids)
+
+    def title(self, rows: Rows) -> dict[str, Column]:
+        """Return a column of titles, if the model has titles."""
+        if self._title_codes is None:
+            return {}
+        return {"title": Coded(self._title_codes[rows], self._titles)}
+
+
+def recommended(
+    vectors: "ItemVectors",
+    users: UserHistories,
+    k: int,
+    *,
+    rows: Rows | None = None,
+    keep_seen: bool = False,
+    skipped: Skipped,
+) -> Iterator[Chunk]:
+    """Give the recommendations for many users: columns user, rank, item, title, score.
+
+    Parameters
+    ----------
+    vectors : ItemVectors
+    users : UserHistories
+    k : int
+    rows : array of int32, optional
+        The only items to recommend; see `Candidates`.
+    keep_seen : bool
+        Whether the items of a history may be recommended to it.
+    skipped : Skipped
+        Counts what is skipped.
+    """
+    check_k(k)
+    candidates = Candidates(vectors, rows, keep_seen)
+    columns = ItemColumns(vectors)
+    k = min(k, len(vectors))
+    for user_ids, histories in users.runs(_per_chunk(k), skipped):
+        found = candidates.recommend_rows(histories, k)
+        there = found >= 0
+        history, place = np.nonzero(there)
+        items = found[there]
+        scores = np.full(found.shape, np.inf, dtype=np.float32)
+        scores[there] = candidates.pair_scores(histories, history, items)
+        # Summed up in another order than for the ranking, equal scores may differ in the last
+        # digit. They must not seem to rise.
+        scores = np.minimum.accumulate(scores, axis=1)
+        skipped.users_without_items_left += int(np.count_nonzero(~there.any(axis=1)))
+        yield {
+            "user": _users(user_ids, history),
+            "rank": (place + 1).astype(np.int32),
+            "item": columns.id(items),
+            **columns.title(items),
+            "score": scores[there],
+        }
+
+
+def similar(
+    vectors: "ItemVectors",
+    k: int,
+    *,
+    items: Rows | None = None,
+    rows: Rows | None = None,
+    index: Neighbors | None = None,
+) -> Iterator[Chunk]:
+    """Give the nearest items of many items: columns item, rank, neighbor, title, cosine.
+
+    Parameters
+    ----------
+    vectors : ItemVectors
+    k : int
+    items : array of int32, optional
+        The items asked about; all by default.
+    rows : array of int32, optional
+        The only items to return, in rising order; the search is then exact.
+    index : Neighbors, optional
+        Search there instead of exactly.
+    """
+    check_k(k)
+    columns = ItemColumns(vectors)
+    asked = np.arange(len(vectors), dtype=np.int32) if items is None else items
+    k = min(k, len(vectors))
+    step = max(1, min(CHUNK_ITEMS, CHUNK_ROWS // k))
+    for start in range(0, len(asked), step):
+        run = asked[start : start + step]
+        found, cosines = _neighbors(vectors, run, k, rows, index)
+        there = found >= 0
+        item, place = np.nonzero(there)
+        yield {
+            "item": columns.id(run[item]),
+            "rank": (place + 1).astype(np.int32),
+            "neighbor": columns.id(found[there]),
+            **columns.title(found[there]),
+            "cosine": cosines[there],
+        }
+
+
+def item_vectors(vectors: "ItemVectors") -> Iterator[Chunk]:
+    """Give the vectors of all items: columns item, v0, v1, ..."""
+    columns = ItemColumns(vectors)
+    step = max(1, CHUNK_NUMBERS // vectors.vector_size)
+    for start in range(0, len(vectors), step):
+        block = np.asarray(vectors.item_vectors[start : start + step])
+        rows = np.arange(start, start + len(block), dtype=np.int32)
+        yield {"item": columns.id(rows), **_dimensions(block)}
+
+
+def user_vectors(
+    vectors: "ItemVectors", users: UserHistories, *, skipped: Skipped
+) -> Iterator[Chunk]:
+    """Give the vectors of many histories: columns user, v0, v1, ..."""
+    for user_ids, folded in _folded(vectors, users, skipped):
+        yield {"user": _users(user_ids, np.arange(len(folded))), **_dimensions(folded)}
+
+
+# -- DataFrames ---------------------------------------------------------------------------------
+
+
+def recommend_frame(
+    vectors: "ItemVectors",
+    histories: object,
+    k: int,
+    *,
+    unknown: Unknown,
+    allowed: Allowed,
+    keep_seen: bool,
+    reading: Mapping[str, Any],
+) -> "pd.DataFrame":
+    """Return recommendations for many users; see `ItemVectors.recommend_frame`."""
+    users = user_histories(histories, vectors.vocabulary, unknown=unknown, **reading)
+    skipped = Skipped(filter_ids=allowed.n_unknown)
+    chunks = recommended(vectors, users, k, rows=allowed.rows, keep_seen=keep_seen, skipped=skipped)
+    return _framed(chunks, skipped)
+
+
+def similar_frame(
+    vectors: "ItemVectors",
+    k: int,
+    *,
+    items: Sequence[str] | None,
+    unknown: Unknown,
+    allowed: Allowed,
+) -> "pd.DataFrame":
+    """Return the nearest items of many items; see `ItemVectors.similar_frame`."""
+    skipped = Skipped(filter_ids=allowed.n_unknown)
+    asked = None
+    if items is not None:
+        named = find_items(vectors, items, "items", unknown=unknown)
+        skipped.items = len(named.unknown)
+        asked = np.array(named.rows, dtype=np.int32)
+        if len(asked) == 0:
+            raise ParameterError("the model knows none of the items: name at least one that it has")
+    return _framed(similar(vectors, k, items=asked, rows=allowed.rows), skipped)
+
+
+def user_frame(
+    vectors: "ItemVectors", histories: object, *, unknown: Unknown, reading: Mapping[str, Any]
+) -> "pd.DataFrame":
+    """Return the vectors of many histories; see `ItemVectors.user_frame`."""
+    import pandas as pd
+
+    users = user_histories(histories, vectors.vocabulary, unknown=unknown, **reading)
+    skipped = Skipped()
+    runs = list(_folded(vectors, users, skipped))
+    ids = np.concatenate([user_ids for user_ids, _ in runs])
+    numbers = np.concatenate([folded for _, folded in runs])
+    frame = pd.DataFrame(numbers, index=pd.Index(ids, name="user"))
+    frame.attrs["skipped"] = skipped.to_dict()
+    return frame
+
+
+def score_frame(
+    vectors: "ItemVectors",
+    pairs: "pd.DataFrame | Sequence[tuple[Sequence[str], str]]",
+    histories: object,
+    *,
+    unknown: Unknown,
+    reading: Mapping[str, Any],
+) -> "pd.DataFrame":
+    """Return the scores of pairs of histories and items; see `ItemVectors.score_frame`."""
+    import pandas as pd
+
+    if not isinstance(pairs, pd.DataFrame):
+        pairs = pd.DataFrame(
+            {"history": _objects([history for history, _ in pairs]), "item": [i for _, i in pairs]}
+        )
+    owner = "history" if histories is None else "user"
+    own, names = _column(pairs, owner).tolist(), list(map(_as_id, _column(pairs, "item")))
+    source = own if histories is None else histories
+    users = user_histories(source, vectors.vocabulary, unknown=unknown, **reading)
+    skipped = Skipped()
+    ((user_ids, packed),) = users.runs(len(users), skipped)
+    places = {user: place for place, user in enumerate(user_ids.tolist())}
+    if histories is None:
+        asked: Sequence[object] = range(len(own))
+    else:
+        asked = list(map(_as_id, own)) if user_ids.dtype == object else own
+    history = np.array([places.get(user, -1) for user in asked], dtype=np.intp)
+    items = vectors.vocabulary.rows(names)
+    known = (history >= 0) & (items >= 0)
+    skipped.pairs = int(np.count_nonzero(~known))
+    if skipped.pairs and unknown == "error":
+        first = int(np.flatnonzero(~known)[0])
+        raise UnknownItemError(
+            f"{counted(skipped.pairs, 'pair')} of an unknown {owner} or item, such as "
+            f"{shown(own[first])} with {shown(names[first])}; {setting('unknown', 'skip')} skips "
+            "and counts them"
+        )
+    result = pairs.loc[known, [owner, "item"]].copy()
+    result["score"] = Candidates(vectors).pair_scores(packed, history[known], items[known])
+    result.attrs["skipped"] = skipped.to_dict()
+    return result
+
+
+def check_k(k: int) -> None:
+    """Raise ParameterError unless `k` is at least 1."""
+    if k < 1:
+        raise ParameterError(f"k must be at least 1, not {k}")
+
+
+def _framed(chunks: Iterator[Chunk], skipped: Skipped) -> "pd.DataFrame":
+    """Return all chunks as one DataFrame, which holds what was skipped in its attributes."""
+    import pandas as pd
+
+    parts = list(chunks)
+
+    def column(name: str) -> npt.NDArray[Any]:
+        columns = [part[name] for part in parts]
+        return np.concatenate([c.texts() if isinstance(c, Coded) else c for c in columns])
+
+    frame = pd.DataFrame({name: column(name) for name in parts[0]})
+    frame.attrs["skipped"] = skipped.to_dict()
+    return frame
+
+
+def _neighbors(
+    vectors: "ItemVectors", items: Rows, k: int, rows: Rows | None, index: Neighbors | None
+) -> tuple[Rows, Scores]:
+    if rows is None:
+        return (index or vectors.exact_neighbors).neighbors(items, k)
+    exact = vectors.exact_neighbors
+    own = items, np.arange(len(items) + 1, dtype=np.int64)
+    return exact.nearest_to(exact.unit(items), k, hidden=own, among=rows)
+
+
+def _folded(
+    vectors: "ItemVectors", users: UserHistories, skipped: Skipped
+) -> Iterator[tuple[npt.NDArray[Any], Scores]]:
+    for user_ids, histories in users.runs(_per_chunk(vectors.vector_size), skipped):
+        yield user_ids, vectors.fold_in_rows(histories)
+
+
+def _per_chunk(width: int) -> int:
+    """Return how many users a chunk takes where each has `width` rows or numbers."""
+    return max(1, min(CHUNK_USERS, CHUNK_ROWS // width))
+
+
+def _dimensions(block: Scores) -> dict[str, Column]:
+    return {f"v{place}": block[:, place] for place in range(block.shape[1])}
+
+
+def _users(user_ids: npt.NDArray[Any], places: npt.NDArray[np.intp]) -> Column:
+    """Return the ids of users, each as often as its place occurs."""
+    return Coded(places, user_ids) if user_ids.dtype == object else user_ids[places]
+
+
+def _column(pairs: "pd.DataFrame", name: str) -> "pd.Series[Any]":
+    if name not in pairs:
+        raise ParameterError(
+            f"pairs have no column {name!r}: give user and item, and the histories of the users; "
+            "or history, a list of items in each row, and item"
+        )
+    return pairs[name]
+
+
+def _as_id(value: object) -> str:
+    """Return a value as the id that reading makes of it: "1" for 1 and for 1.0."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _objects(values: Sequence[object]) -> npt.NDArray[np.object_]:
+    result = np.empty(len(values), dtype=object)
+    result[:] = list(values)
+    return result

@@ -1,0 +1,180 @@
+"""Which items may be recommended or listed as similar: filters, resolved to rows of a model.
+
+Filters apply before the best items are chosen: `k` results come back wherever as many exist.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from item2vec.errors import ParameterError, UnknownItemError
+from item2vec.named_items import NamedItems
+from item2vec.ranking import Rows
+from item2vec.wording import counted, setting, shown
+
+Unknown = Literal["skip", "error"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rows of items that were named, each once, and the names that the model lacks."""
+
+    rows: tuple[int, ...]
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Allowed:
+    """The items that filters allow.
+
+    Parameters
+    ----------
+    rows : array of int32, or None
+        In rising order; None if all items are allowed.
+    n_unknown : int
+        How many ids in filters the model lacks.
+    """
+
+    rows: Rows | None = None
+    n_unknown: int = 0
+
+
+def allowed_items(
+    items: NamedItems,
+    *,
+    only: Sequence[str] | None = None,
+    exclude: Sequence[str] | None = None,
+    items_where: str | None = None,
+    title_only: bool = False,
+    unknown: Unknown = "error",
+) -> Allowed:
+    """Return the items that pass all filters.
+
+    Parameters
+    ----------
+    items : NamedItems
+        The model.
+    only, exclude : sequence of str, optional
+        Ids or titles of the only items to be returned, and of items never to be returned.
+    items_where : str, optional
+        An SQL predicate over the catalogue of the model, such as ``"genres like '%Comedy%'"``; the
+        id is the column ``item``.
+    title_only : bool
+        Take names as titles even where they are ids.
+    unknown : {"error", "skip"}
+        Whether an unknown name is an error, or skipped and counted.
+
+    Raises
+    ------
+    UnknownItemError
+        If a name is unknown and `unknown` is "error".
+    ParameterError
+        If a filter is malformed, or no item passes all of them.
+    """
+    named = {
+        name: None if names is None else find_items(items, names, name, title_only, unknown)
+        for name, names in (("only", only), ("exclude", exclude))
+    }
+    return combine(items, named["only"], named["exclude"], items_where)
+
+
+def combine(
+    items: NamedItems, only: Found | None, exclude: Found | None, items_where: str | None
+) -> Allowed:
+    """Return the items that are in `only`, not in `exclude`, and match `items_where`.
+
+    Raises
+    ------
+    ParameterError
+        If there are none.
+    """
+    if only is None and exclude is None and items_where is None:
+        return Allowed()
+    mask = np.ones(len(items), dtype=bool)
+    if only is not None:
+        mask[:] = False
+        mask[list(only.rows)] = True
+    if exclude is not None:
+        mask[list(exclude.rows)] = False
+    if items_where is not None:
+        from item2vec.reading.items_where import matching_items
+
+        mask &= matching_items(items.catalogue, items_where)
+    n_unknown = sum(len(found.unknown) for found in (only, exclude) if found is not None)
+    if not mask.any():
+        raise ParameterError(_nothing_left(items, only, exclude, items_where, n_unknown))
+    return Allowed(np.flatnonzero(mask).astype(np.int32), n_unknown)
+
+
+def find_items(
+    items: NamedItems,
+    names: Iterable[str],
+    argument: str,
+    title_only: bool = False,
+    unknown: Unknown = "error",
+) -> Found:
+    """Return the rows of items that a person named in the argument `argument`.
+
+    Raises
+    ------
+    UnknownItemError
+        If a name is unknown and `unknown` is "error".
+    ParameterError
+        If `names` is one string, or a title belongs to several items.
+    """
+    check_unknown(unknown)
+    if isinstance(names, str):
+        raise ParameterError(
+            f"{setting(argument)} takes a list of items: write [{shown(names)}], not {shown(names)}"
+        )
+    rows: dict[int, None] = {}
+    missing: dict[str, None] = {}
+    for name in names:
+        known = isinstance(name, str) and items.catalogue.matches(name, title_only=title_only)
+        if known or unknown == "error":  # for one that is unknown, `find` raises
+            rows[items.find(name, title_only=title_only)] = None
+        else:
+            missing[str(name)] = None
+    return Found(tuple(rows), tuple(missing))
+
+
+def check_unknown(unknown: str) -> None:
+    """Raise ParameterError unless `unknown` is "skip" or "error"."""
+    if unknown not in get_args(Unknown):
+        raise ParameterError(
+            f"{setting('unknown')} must be 'skip' or 'error', not {shown(unknown)}"
+        )
+
+
+def unknown_items(names: Sequence[str], why: str) -> UnknownItemError:
+    """Return the error for items that the model lacks; `why` begins the message."""
+    first = ", ".join(shown(name) for name in names[:3])
+    more = ", ..." if len(names) > 3 else ""
+    return UnknownItemError(
+        f"{why} {counted(len(names), 'item')} that the model lacks: {first}{more}; "
+        f"{setting('unknown', 'skip')} skips and counts them"
+    )
+
+
+def _nothing_left(
+    items: NamedItems,
+    only: Found | None,
+    exclude: Found | None,
+    items_where: str | None,
+    n_unknown: int,
+) -> str:
+    parts = []
+    if only is not None:
+        parts.append(f"{setting('only')} names {counted(len(only.rows), 'item')} of the model")
+    if exclude is not None:
+        parts.append(f"{setting('exclude')} removes {counted(len(exclude.rows), 'item')}")
+    if items_where is not None:
+        parts.append(f"{setting('items_where')} is {shown(items_where)}")
+    if n_unknown:
+        parts.append(f"the model lacks {counted(n_unknown, 'id')}")
+    return (
+        f"the filters leave none of {counted(len(items), 'item')} ({'; '.join(parts)}): "
+        "relax or remove one of them"
+    )
