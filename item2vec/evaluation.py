@@ -207,7 +207,7 @@ def check_apart(training: Interactions, held_out: Interactions) -> None:
         raise DataError(
             f"{counted(len(shared), 'user')} of the {len(held_out):,} held out "
             f"{'is' if len(shared) == 1 else 'are'} among those trained on, such as "
-            f"{min(shared)!r}: hold out whole users, as `item2vec split` does"
+            f"{shown(min(shared))}: hold out whole users, as `item2vec split` does"
         )
 
 

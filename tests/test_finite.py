@@ -154,5 +154,5 @@ def test_a_training_that_diverged_gives_no_vectors():
 def test_a_baseline_beyond_the_range_of_numbers_says_which_parameter(trainer):
     if isinstance(trainer, IALS):
         pytest.importorskip("implicit")
-    with pytest.raises(Item2VecError, match="l2|regularization"):
+    with pytest.raises(Item2VecError, match=r"l2|regularization"):
         trainer.fit(LISTS)
