@@ -26,7 +26,7 @@ from item2vec.joining import end_to_end, side_by_side
 from item2vec.metrics import METRICS, find_hits, recall_of_labels
 from item2vec.progress import Progress
 from item2vec.ranking import Rows
-from item2vec.recommender import Recommender, Trainer
+from item2vec.recommender import Recommender, Trainer, check_vocabulary
 from item2vec.results import Cohort, Counts, Evaluation
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted, setting, shown
@@ -80,7 +80,7 @@ def evaluate(
     ParameterError
         If the recommenders are no mapping, the cases no `Cases`.
     """
-    _check_arguments(recommenders, cases)
+    _check_arguments(recommenders, cases, training)
     if len(cases) == 0:
         raise _no_cases(cases.n_skipped)
     if training is None and not _knows_any(cases):
@@ -101,8 +101,11 @@ def evaluate(
     return side_by_side(parts) if parts else Evaluation({}, {}, _cohort(cases, users), seed=seed)
 
 
-def _check_arguments(recommenders: object, cases: object) -> None:
-    """Raise ParameterError for a bare model, a trainer, or histories in place of cases."""
+def _check_arguments(recommenders: object, cases: object, training: Histories | None) -> None:
+    """Raise ParameterError for a bare model, a trainer, or histories in place of cases.
+
+    And DataError where labels or training histories are of another vocabulary than inputs.
+    """
     if not isinstance(recommenders, Mapping):
         raise ParameterError(
             f"recommenders are a mapping from names, no {type(recommenders).__name__}: write "
@@ -119,6 +122,9 @@ def _check_arguments(recommenders: object, cases: object) -> None:
             f"cases are no {type(cases).__name__}: split held-out histories, in the vocabulary of "
             "the model, by RandomProtocol().cases(histories)"
         )
+    for histories in (cases.labels, training):
+        if histories is not None:
+            check_vocabulary(histories, cases.inputs.vocabulary)
 
 
 def _knows_any(cases: Cases) -> bool:
