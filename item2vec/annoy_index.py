@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -17,6 +18,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from item2vec.annoy_file import fault_in_trees, most_bytes
 from item2vec.errors import DataError, ParameterError
 from item2vec.files import replaced
 from item2vec.neighbors import (
@@ -28,9 +30,11 @@ from item2vec.neighbors import (
     inverse_norms,
 )
 from item2vec.ranking import Rows, top_k
+from item2vec.wording import brief, shown
 
 FORMAT = 1
 MAX_TREES = 10_000
+MOST_INFO = 1 << 16  # bytes of the JSON beside an index
 POLL_SECONDS = 0.05
 METRIC = "angular"  # Annoy's dot metric is poor, and its files differ between builds of Annoy
 
@@ -150,6 +154,8 @@ class AnnoyNeighbors:
         path = Path(path)
         info = _read_info(path)
         n_items, vector_size = item_vectors.shape
+        _check_numbers(path, info)
+        _check_size(path, most_bytes(n_items, vector_size, info["trees"]))
         expected = {
             "format": FORMAT,
             "metric": METRIC,
@@ -158,18 +164,17 @@ class AnnoyNeighbors:
             "model": model,
             "index": _file_checksum(path),
         }
-        missing = [field.name for field in fields(IndexInfo) if field.name not in info]
-        if missing:
-            raise DataError(
-                f"the index {path.name} does not say its {missing[0]}: "
-                "build it again with `item2vec index`"
-            )
         for name, value in expected.items():
             if info.get(name) != value:
                 raise DataError(
                     f"the index {path.name} does not fit the model: its {name} is "
-                    f"{info.get(name)}, not {value}; build it again with `item2vec index`"
+                    f"{brief(str(info[name]))}, not {value}; build it again with `item2vec index`"
                 )
+        fault = fault_in_trees(path, item_vectors * inverse_norms(item_vectors)[:, None])
+        if fault:
+            raise DataError(
+                f"the index {path.name} is damaged, {fault}: build it again with `item2vec index`"
+            )
         index = _annoy().AnnoyIndex(vector_size, METRIC)
         index.load(str(path))
         return cls(item_vectors, index, trees=info["trees"], seed=info["seed"])
@@ -239,16 +244,54 @@ def _info_path(path: Path) -> Path:
 
 
 def _read_info(path: Path) -> Mapping[str, Any]:
+    described = _info_path(path)
     try:
-        info = json.loads(_info_path(path).read_text())
-    except (OSError, ValueError) as error:
+        _check_size(described, MOST_INFO)
+        info = json.loads(described.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(
-            f"{_info_path(path).name}, which describes the index, can't be read ({error}): "
+            f"{described.name}, which describes the index, can't be read ({error}): "
             "build it again with `item2vec index`"
         ) from error
     if not isinstance(info, dict):
-        raise DataError(f"{_info_path(path).name} does not describe an index: build it again")
+        raise DataError(f"{described.name} does not describe an index: build it again")
     return info
+
+
+def _check_numbers(path: Path, info: Mapping[str, Any]) -> None:
+    """Raise DataError unless the description is complete, with whole numbers where they belong."""
+    for field in fields(IndexInfo):
+        if field.name not in info:
+            raise DataError(
+                f"the index {path.name} does not say its {field.name}: "
+                "build it again with `item2vec index`"
+            )
+    for name, (low, high) in {"trees": (1, MAX_TREES), "seed": (0, 2**31 - 1)}.items():
+        if type(info[name]) is not int or not low <= info[name] <= high:
+            raise DataError(
+                f"the index {path.name} does not fit the model: its {name} is {shown(info[name])}, "
+                f"not a whole number in {low} ... {high}; build it again with `item2vec index`"
+            )
+
+
+def _check_size(path: Path, most: int) -> None:
+    """Raise DataError unless this is a regular file of at most so many bytes.
+
+    A pipe would be waited for, and a device or a file with holes may have no end.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise DataError(
+            f"the index {path.name} can't be read ({error.strerror}): "
+            "build it again with `item2vec index`"
+        ) from error
+    if not stat.S_ISREG(found.st_mode) or found.st_size > most:
+        what = "no regular file" if not stat.S_ISREG(found.st_mode) else "larger than any index"
+        raise DataError(
+            f"{path.name} can't be read, for it is {what}: remove it, and build it again with "
+            "`item2vec index`"
+        )
 
 
 def _file_checksum(path: Path) -> str:

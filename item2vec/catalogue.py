@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.genre_lists import split_genres
 from item2vec.nearest import nearest_names
+from item2vec.wording import brief, shown
 
 TITLE = "title"
 GENRES = "genres"
@@ -49,13 +50,13 @@ class Catalogue:
         object.__setattr__(self, "columns", columns)
         for item_id in self.ids:
             if not isinstance(item_id, str):
-                raise DataError(f"item ids are strings; {item_id!r} is not: convert it")
+                raise DataError(f"item ids are strings; {shown(item_id)} is not: convert it")
         if len(self._places) < len(self.ids):
             raise DataError("an item id stands twice in the catalogue: every id may stand once")
         for name, values in columns.items():
             if len(values) != len(self.ids):
                 raise DataError(
-                    f"column {name!r} of the catalogue holds {len(values)} values for "
+                    f"column {shown(name)} of the catalogue holds {len(values)} values for "
                     f"{len(self.ids)} ids: give each id one, or ''"
                 )
 
@@ -128,10 +129,10 @@ class Catalogue:
             return name
         places = self._titled(name)
         if len(places) > 1:
-            ids = ", ".join(self.ids[place] for place in places[:10])
+            ids = ", ".join(brief(self.ids[place]) for place in places[:10])
             more = f" and {len(places) - 10} more" if len(places) > 10 else ""
             raise ParameterError(
-                f"{len(places)} items have the title {name!r}: name one by its id: {ids}{more}"
+                f"{len(places)} items have the title {shown(name)}: name one by its id: {ids}{more}"
             )
         if not places:
             raise UnknownItemError(self._unknown(name, title_only=title_only))
@@ -162,15 +163,16 @@ class Catalogue:
     def _unknown(self, name: str, *, title_only: bool) -> str:
         titles = self.titles or ()
         if title_only and not titles:
-            return f"no item has the title {name!r}, nor any title: name it by its id"
+            return f"no item has the title {shown(name)}, nor any title: name it by its id"
         what = "title" if title_only else "id or title" if titles else "id"
         nearest = [
-            f"{title!r} ({self.ids[titles.index(title)]})" for title in nearest_names(name, titles)
+            f"{shown(title)} ({brief(self.ids[titles.index(title)])})"
+            for title in nearest_names(name, titles)
         ]
         if not nearest and not title_only:
-            nearest = [repr(item_id) for item_id in nearest_names(name, self.ids)]
+            nearest = [shown(item_id) for item_id in nearest_names(name, self.ids)]
         hint = f": the nearest are {', '.join(nearest)}" if nearest else ""
-        return f"no item has the {what} {name!r}{hint}"
+        return f"no item has the {what} {shown(name)}{hint}"
 
 
 def _folded(title: str) -> str:

@@ -18,7 +18,7 @@ from item2vec.progress import Progress
 from item2vec.registry import RECOMMENDERS, make
 from item2vec.results import Evaluation
 from item2vec.vectors import ItemVectors
-from item2vec.wording import either
+from item2vec.wording import either, shown
 
 # A score means nothing without these beside it.
 ALWAYS = ("popularity", "item-knn", "ease")
@@ -164,7 +164,7 @@ def compare_stored(
     taken = set(models) & set(RECOMMENDERS)
     if taken:
         raise ParameterError(
-            f"a model called {taken.pop()!r} can't be told from the baseline: rename its file"
+            f"a model called {shown(taken.pop())} can't be told from the baseline: rename its file"
         )
     common: dict[str, Any] = {"cutoffs": cutoffs, "observers": [overlap, *observers], "seed": seed}
     asked = list(names)

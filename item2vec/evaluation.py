@@ -27,7 +27,7 @@ from item2vec.joining import end_to_end, side_by_side
 from item2vec.metrics import METRICS, find_hits, recall_of_labels
 from item2vec.progress import Progress
 from item2vec.ranking import Rows
-from item2vec.recommender import Recommender, Trainer
+from item2vec.recommender import Recommender, Trainer, check_vocabulary
 from item2vec.results import Cohort, Counts, Evaluation
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted, either, setting, shown
@@ -91,7 +91,7 @@ def evaluate(
     ParameterError
         If the recommenders are no mapping, the cases no `Cases`.
     """
-    _check_arguments(recommenders, cases)
+    _check_arguments(recommenders, cases, training)
     if len(cases) == 0:
         raise _no_cases(cases.n_skipped)
     cutoffs = check_cutoffs(cutoffs)
@@ -131,8 +131,11 @@ def check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted({int(k) for k in cutoffs}))
 
 
-def _check_arguments(recommenders: object, cases: object) -> None:
-    """Raise ParameterError for a bare model, a trainer, or histories in place of cases."""
+def _check_arguments(recommenders: object, cases: object, training: Histories | None) -> None:
+    """Raise ParameterError for a bare model, a trainer, or histories in place of cases.
+
+    And DataError where labels or training histories are of another vocabulary than inputs.
+    """
     if not isinstance(recommenders, Mapping):
         raise ParameterError(
             f"recommenders are a mapping from names, no {type(recommenders).__name__}: write "
@@ -149,6 +152,9 @@ def _check_arguments(recommenders: object, cases: object) -> None:
             f"cases are no {type(cases).__name__}: split held-out histories, in the vocabulary of "
             "the model, by RandomProtocol().cases(histories)"
         )
+    for histories in (cases.labels, training):
+        if histories is not None:
+            check_vocabulary(histories, cases.inputs.vocabulary)
 
 
 def _knows_any(cases: Cases) -> bool:
@@ -237,7 +243,7 @@ def check_apart(training: Interactions, held_out: Interactions) -> None:
         raise DataError(
             f"{counted(len(shared), 'user')} of the {len(held_out):,} held out "
             f"{'is' if len(shared) == 1 else 'are'} among those trained on, such as "
-            f"{min(shared)!r}: hold out whole users, as `item2vec split` does"
+            f"{shown(min(shared))}: hold out whole users, as `item2vec split` does"
         )
 
 

@@ -25,6 +25,7 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.genre_lists import split_genres
 from item2vec.histories import pack_lengths
 from item2vec.reading.columns import is_called
+from item2vec.wording import shown
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -135,7 +136,9 @@ class Features:
             If a column tells nothing: no two items share a value.
         """
         if isinstance(names, str) or not names or len(set(names)) < len(names):
-            raise ParameterError(f"name one or more different columns as features, not {names!r}")
+            raise ParameterError(
+                f"name one or more different columns as features, not {shown(names)}"
+            )
         return cls(tuple(_column(name, values_of(catalogue, name)) for name in names))
 
     @property
@@ -187,7 +190,7 @@ def values_of(catalogue: Catalogue, name: str) -> Sequence[str]:
         return years if told is None else [a or b for a, b in zip(told, years, strict=True)]
     if told is None:
         raise ParameterError(
-            f"there is no column {name!r} among those of the items "
+            f"there is no column {shown(name)} among those of the items "
             f"({', '.join(catalogue.columns) or 'none at all'}): name the features that there are"
         )
     return told
@@ -219,7 +222,9 @@ def _column(name: str, values: Sequence[str]) -> Column:
     if not column.words:
         if not given:
             raise DataError(f"nothing tells the {name} of any item: name other features")
-        raise DataError(f"column {name!r} tells nothing of items: no two of them share a value")
+        raise DataError(
+            f"column {shown(name)} tells nothing of items: no two of them share a value"
+        )
     return column
 
 

@@ -14,6 +14,7 @@ from item2vec.files import replaced
 from item2vec.histories import Histories, check_packed, first_places, select_packed, take_packed
 from item2vec.ranking import Offsets, Rows
 from item2vec.vocabulary import Vocabulary
+from item2vec.wording import shown
 
 Repeated = Literal["first", "keep"]
 
@@ -156,7 +157,7 @@ class Interactions:
             If `min_count` is below 1 or `repeated` is another word.
         """
         if repeated not in get_args(Repeated):
-            raise ParameterError(f"repeated must be 'first' or 'keep', not {repeated!r}")
+            raise ParameterError(f"repeated must be 'first' or 'keep', not {shown(repeated)}")
         if vocabulary is None and min_count < 1:
             raise ParameterError(f"min_count must be at least 1, not {min_count}")
         first = first_places(self.items, self.offsets)

@@ -107,7 +107,17 @@ class Memory:
         Returns
         -------
         array of shape (m, n_items), float32
+
+        Raises
+        ------
+        DataError
+            If the histories are over another number of items.
         """
+        if len(histories.vocabulary) != len(self):
+            raise DataError(
+                f"histories over {len(histories.vocabulary)} items have no scores by a memory of "
+                f"{len(self)}: pack them with the vocabulary of the model"
+            )
         scores = np.zeros((len(histories), len(self)), dtype=np.float32)
         if len(histories) >= FEW_HISTORIES:
             MemorySums(self).write(histories, power, scores)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from item2vec.errors import ParameterError
 from item2vec.ranking import Offsets, Rows
+from item2vec.wording import shown
 
 Hits = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
@@ -156,7 +157,8 @@ def parse_metric(name: str) -> tuple[str, int]:
     metric, _, k = name.partition("@")
     if metric not in METRICS or not k.isdecimal() or not 1 <= int(k) <= 1000:
         raise ParameterError(
-            f"metric must be one of {', '.join(METRICS)} with @k, such as ndcg@10, not {name!r}"
+            f"metric must be one of {', '.join(METRICS)} with @k, such as ndcg@10, "
+            f"not {shown(name)}"
         )
     return metric, int(k)
 

@@ -1,6 +1,6 @@
 """Items that people name: by an id or, where titles are known, by a title."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from item2vec.catalogue import Catalogue
 from item2vec.errors import ParameterError, UnknownItemError
 from item2vec.histories import Histories
 from item2vec.vocabulary import Vocabulary
-from item2vec.wording import setting
+from item2vec.wording import setting, shown
 
 
 class NamedItems:
@@ -54,7 +54,9 @@ class NamedItems:
             If several items bear the title; its message lists their ids.
         """
         if not isinstance(name, str):
-            raise UnknownItemError(f"item ids are strings: write {str(name)!r}, not {name!r}")
+            raise UnknownItemError(
+                f"item ids are strings: write {shown(str(name))}, not {shown(name)}"
+            )
         try:
             return self.vocabulary.row(self.catalogue.find(name, title_only=title_only))
         except UnknownItemError as error:
@@ -71,7 +73,7 @@ class NamedItems:
         titles = self.catalogue.titles
         return (titles[row] or None) if titles else None
 
-    def history(self, history: Sequence[str], title_only: bool) -> Histories:
+    def history(self, history: Iterable[str], title_only: bool) -> Histories:
         """Return one history of items that a person names, each once.
 
         Raises
@@ -81,8 +83,9 @@ class NamedItems:
         ParameterError
             If it is empty, or no list.
         """
-        if isinstance(history, str):
-            raise ParameterError(f"a history is a list of items: write [{history!r}]")
+        if isinstance(history, str | bytes) or not isinstance(history, Iterable):
+            raise ParameterError(f"a history is a list of items: write [{shown(history)}]")
+        history = list(history)
         if len(history) == 0:
             raise ParameterError("the history is empty: name at least one item")
         # Training counted an item once in a history; so does a question.

@@ -14,6 +14,7 @@ from typing import Any, Literal, Self, Union, get_args, get_origin, get_type_hin
 import numpy as np
 
 from item2vec.errors import ParameterError
+from item2vec.wording import shown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Parameters:
         for name in values:
             if name not in known:
                 raise ParameterError(
-                    f"{cls.__name__} has no parameter {name!r}: "
+                    f"{cls.__name__} has no parameter {shown(name)}: "
                     f"it has {', '.join(known) or 'none at all'}"
                 )
         return cls(**values)
@@ -116,7 +117,7 @@ def alternatives(hint: Any) -> tuple[list[type], list[Any]]:
 
 def _check(name: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> None:
     kinds, words = alternatives(hint)
-    if value in words and not isinstance(value, bool):
+    if isinstance(value, str | int | float) and value in words and not isinstance(value, bool):
         return
     if isinstance(value, bool):
         fits = bool in kinds
@@ -125,17 +126,17 @@ def _check(name: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> None:
         fits = isinstance(value, accepted)
     if not fits:
         allowed = [repr(word) for word in words] + [kind.__name__ for kind in kinds]
-        raise ParameterError(f"{name} must be {' or '.join(allowed)}, not {value!r}")
+        raise ParameterError(f"{name} must be {' or '.join(allowed)}, not {shown(value)}")
     if isinstance(value, int | float) and not isinstance(value, bool):
         _check_range(name, value, limits)
 
 
 def _check_range(name: str, value: float, limits: Mapping[str, Any]) -> None:
     if isinstance(value, float) and not math.isfinite(value):
-        raise ParameterError(f"{name} must be a finite number, not {value}")
+        raise ParameterError(f"{name} must be a finite number, not {shown(value)}")
     if limits.get("at_least") is not None and value < limits["at_least"]:
-        raise ParameterError(f"{name} must be at least {limits['at_least']}, not {value}")
+        raise ParameterError(f"{name} must be at least {limits['at_least']}, not {shown(value)}")
     if limits.get("above") is not None and value <= limits["above"]:
-        raise ParameterError(f"{name} must be above {limits['above']}, not {value}")
+        raise ParameterError(f"{name} must be above {limits['above']}, not {shown(value)}")
     if limits.get("at_most") is not None and value > limits["at_most"]:
-        raise ParameterError(f"{name} must be at most {limits['at_most']}, not {value}")
+        raise ParameterError(f"{name} must be at most {limits['at_most']}, not {shown(value)}")

@@ -13,6 +13,7 @@ from item2vec.nearest import nearest_names
 from item2vec.ranking import Rows, top_k
 from item2vec.ratings import Ratings
 from item2vec.vectors import Recommendation
+from item2vec.wording import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,7 +172,7 @@ class RatingModel:
         places = self.ratings.user_places
         for user in users:
             if user not in places:
-                raise ParameterError(f"user {user!r} has rated nothing here: name one who has")
+                raise ParameterError(f"user {shown(user)} has rated nothing here: name one who has")
         return np.array([places[user] for user in users], dtype=np.int32)
 
     def _item_rows(self, items: Sequence[str]) -> Rows:
@@ -179,19 +180,21 @@ class RatingModel:
         places = self.ratings.item_places
         for item in items:
             if item not in places:
-                near = ", ".join(map(repr, nearest_names(item, self.ratings.item_ids)))
+                near = ", ".join(map(shown, nearest_names(item, self.ratings.item_ids)))
                 hint = f": the nearest are {near}" if near else ""
-                raise UnknownItemError(f"nobody rated item {item!r}{hint}")
+                raise UnknownItemError(f"nobody rated item {shown(item)}{hint}")
         return np.array([places[item] for item in items], dtype=np.int32)
 
 
 def _check_ids(what: str, ids: Sequence[str]) -> None:
     """Raise ParameterError unless these are several strings."""
     if isinstance(ids, str):
-        raise ParameterError(f"{what} are a list of ids: write [{ids!r}]")
+        raise ParameterError(f"{what} are a list of ids: write [{shown(ids)}]")
     for one in ids:
         if not isinstance(one, str):
-            raise ParameterError(f"ids of {what} are strings: write {str(one)!r}, not {one!r}")
+            raise ParameterError(
+                f"ids of {what} are strings: write {shown(str(one))}, not {shown(one)}"
+            )
 
 
 def squashed(z: Floats, low: float, high: float) -> Floats:

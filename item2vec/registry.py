@@ -17,6 +17,7 @@ from item2vec.parameters import Parameters
 from item2vec.trainers.gensim_defaults import GensimDefaults
 from item2vec.trainers.softmax import Softmax
 from item2vec.trainers.word2vec import Word2Vec
+from item2vec.wording import shown
 
 # What learns item vectors that can be stored ...
 TRAINERS: dict[str, type[Parameters]] = {
@@ -64,7 +65,7 @@ def make(
     """
     if name not in RECOMMENDERS:
         raise ParameterError(
-            f"there is no recommender {name!r}: choose of {', '.join(RECOMMENDERS)}"
+            f"there is no recommender {shown(name)}: choose of {', '.join(RECOMMENDERS)}"
         )
     made: Any = RECOMMENDERS[name].from_mapping(parameters or {})
     changed: dict[str, Any] = {}

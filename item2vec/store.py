@@ -36,6 +36,7 @@ FORMAT = 1
 KEY = "item2vec"
 SKETCH = "sketch/values"
 VECTORS = ("item_vectors", "context_vectors", "bias")
+MOST_DIGITS = 300  # of a whole number in the metadata: a float can still take it
 MEMORY = ("items", "offsets", "weights")
 
 
@@ -198,7 +199,7 @@ def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
         # One opening: what is put in place of the file from here on is not looked at.
         with path.open("rb") as file:
             metadata, tensors = _mapped(file)
-        return _current(path, json.loads(metadata[KEY])), tensors
+        return _current(path, _parsed(metadata[KEY])), tensors
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist: train a model with `item2vec train`") from error
     except OSError as error:
@@ -211,6 +212,19 @@ def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
         raise DataError(
             f"{path} is not an item2vec model ({_brief(error)}): make one with `item2vec train`"
         ) from error
+
+
+def _parsed(text: str) -> Any:
+    """Return the header of a model; ValueError where it holds what can't be written again."""
+
+    def whole(digits: str) -> int:
+        if len(digits) > MOST_DIGITS:
+            raise ValueError(f"its metadata have a number of {len(digits)} digits")
+        return int(digits)
+
+    header = json.loads(text, parse_int=whole)
+    json.dumps(header, ensure_ascii=False).encode()  # half of a character has no bytes
+    return header
 
 
 def _current(path: Path, header: Any) -> dict[str, Any]:

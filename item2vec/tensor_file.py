@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.wording import shown
+
 Tensors = Mapping[str, npt.NDArray[Any]]
 
 LENGTH = 8  # bytes at the beginning, which hold the length of the header
@@ -93,17 +95,21 @@ def _entries(text: bytes) -> dict[str, Any]:
 def _span(name: str, entry: Any) -> tuple[int, int]:
     """Return where the bytes of a tensor begin and end, after checking its entry."""
     if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
-        raise TensorFileError(f"the entry of tensor {name!r} is not a type, a shape and offsets")
+        raise TensorFileError(
+            f"the entry of tensor {shown(name)} is not a type, a shape and offsets"
+        )
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in DTYPES:
-        raise TensorFileError(f"tensor {name!r} has the type {dtype!r}, which no model has")
+        raise TensorFileError(
+            f"tensor {shown(name)} has the type {shown(dtype)}, which no model has"
+        )
     if not (_are_sizes(shape) and len(shape) <= MOST_DIMENSIONS):
-        raise TensorFileError(f"the shape of tensor {name!r} is no list of sizes")
+        raise TensorFileError(f"the shape of tensor {shown(name)} is no list of sizes")
     if not (_are_sizes(offsets) and len(offsets) == 2):
-        raise TensorFileError(f"the offsets of tensor {name!r} are not two positions")
+        raise TensorFileError(f"the offsets of tensor {shown(name)} are not two positions")
     begin, end = offsets
     if end - begin != math.prod(shape) * DTYPES[dtype].itemsize:
-        raise TensorFileError(f"the bytes of tensor {name!r} do not fit its shape")
+        raise TensorFileError(f"the bytes of tensor {shown(name)} do not fit its shape")
     return begin, end
 
 

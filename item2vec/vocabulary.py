@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from item2vec.errors import DataError, UnknownItemError
 from item2vec.ranking import Rows
+from item2vec.wording import shown
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -92,7 +93,7 @@ class Vocabulary:
         return len(self.ids)
 
     def __repr__(self) -> str:
-        first = ", ".join(map(repr, self.ids[:3]))
+        first = ", ".join(map(shown, self.ids[:3]))
         return f"Vocabulary of {len(self)} items: {first}{', ...' if len(self) > 3 else ''}"
 
     def __iter__(self) -> Iterator[str]:
@@ -112,7 +113,7 @@ class Vocabulary:
         try:
             return self._rows[item_id]
         except KeyError:
-            raise UnknownItemError(f"item {item_id!r} is not in the vocabulary") from None
+            raise UnknownItemError(f"item {shown(item_id)} is not in the vocabulary") from None
 
     def rows(self, item_ids: Iterable[str]) -> Rows:
         """Return the rows of many items, int32, with -1 for those that are not there."""
@@ -125,4 +126,4 @@ def _check_ids(ids: Sequence[str], counts: npt.NDArray[np.int64]) -> None:
         raise DataError(f"{len(ids)} ids need as many counts, not shape {counts.shape}")
     for item_id in ids:
         if not isinstance(item_id, str):
-            raise DataError(f"item ids are strings; {item_id!r} is not: convert it")
+            raise DataError(f"item ids are strings; {shown(item_id)} is not: convert it")

@@ -66,6 +66,17 @@ def either(terminal: str, python: str) -> str:
     return terminal if _at_terminal.get() else python
 
 
+def brief(text: str) -> str:
+    """Return a text as it is, or as `shown` writes it if it is long or has control characters.
+
+    Examples
+    --------
+    >>> brief("Up (2009)"), len(brief("a" * 300)), brief(chr(9))[1:3] == chr(92) + "t"
+    ('Up (2009)', 200, True)
+    """
+    return text if len(text) <= MOST_QUOTED and text.isprintable() else shown(text)
+
+
 def shown(value: object) -> str:
     """Write a value as Python does, cut where it is longer than a message should be.
 
@@ -74,7 +85,10 @@ def shown(value: object) -> str:
     >>> len(shown("a" * 300)), shown("a" * 300)[-6:]
     (200, "aa...'")
     """
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        text = f"a number of type {type(value).__name__}"
     if len(text) <= MOST_QUOTED:
         return text
     end = text[-1] if text[-1] in "'\")]}" else ""

@@ -41,7 +41,7 @@ FLOORS = [
         "memory",
         "beyond_accuracy",
     ],
-    ["annoy_index", "catalogue", "recommender"],
+    ["annoy_file", "annoy_index", "catalogue", "recommender"],
     ["reading.columns", "reading.formats", "reading.sources", "reading.frames"],
     ["reading.database", "reading.expressions", "reading.delimited", "reading.tables"],
     ["interactions", "ratings", "heldout", "cold_start", "genres", "sample", "download"],

@@ -1,11 +1,17 @@
 """Rows mean items of one vocabulary: histories of another one are refused wherever rows go in."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from item2vec import registry
 from item2vec.cold_start import AmongColdItems
 from item2vec.errors import DataError
+from item2vec.evaluation import evaluate
+from item2vec.heldout import RandomProtocol
 from item2vec.histories import Histories
+from item2vec.memory import Memory
 from item2vec.vocabulary import Vocabulary
 
 LISTS = [["a", "b", "c"], ["b", "c", "d"], ["a", "c", "d"]] * 10
@@ -47,3 +53,23 @@ def test_an_equal_vocabulary_is_not_another_one(fitted):
     asked = Histories.from_lists([["a", "nobody has this"]], vocabulary=again)
     assert fitted.score_rows(asked).shape == (1, 4)
     assert fitted.score_rows(asked.slice(0, 1)).shape == (1, 4)
+
+
+def test_nothing_is_measured_against_histories_of_another_vocabulary(fitted):
+    held_out = Histories.from_lists(LISTS, vocabulary=fitted.vocabulary)
+    cases = RandomProtocol(inputs=1, labels=1).cases(held_out)
+    other = RandomProtocol(inputs=1, labels=1).cases(
+        Histories.from_lists([["y", "x"]] * len(LISTS))
+    )
+    with pytest.raises(DataError, match="of another vocabulary"):
+        evaluate({"m": fitted}, cases, training=OTHERS["as many items"])
+    with pytest.raises(DataError, match="of another vocabulary"):
+        evaluate({"m": fitted}, replace(cases, labels=other.labels))
+
+
+@pytest.mark.parametrize("n", [3, 5])
+def test_a_memory_scores_histories_over_its_items_alone(n):
+    memory = Memory.of_largest([np.ones((4, 4), dtype=np.float32)], 2)
+    histories = Histories.from_lists([list("abcde"[:n])])
+    with pytest.raises(DataError, match=f"over {n} items"):
+        memory.score_rows(histories, power=1.0)

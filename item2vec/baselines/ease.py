@@ -11,6 +11,7 @@ import numpy as np
 from item2vec.co_occurrences import Matrix, co_occurrences
 from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.errors import DataError, TooLargeError
+from item2vec.finite import is_finite
 from item2vec.heldout import HeldOutProtocol, RandomProtocol
 from item2vec.histories import Histories
 from item2vec.parameters import Between, Parameters, parameter
@@ -63,7 +64,9 @@ class EASE(Parameters):
             choices = {"l2": L2_CHOICES}
             best = settled(self, choices, histories, self.validation, progress=progress)
             return best.fit(histories)
-        weights = ease_weights(co_occurrences(histories), np.float32(self.l2))
+        with np.errstate(over="ignore"):  # of an l2 beyond float32, which is then refused
+            l2 = np.float32(self.l2)
+        weights = ease_weights(co_occurrences(histories), l2)
         return EASERecommender(histories.vocabulary, weights, self)
 
 
@@ -99,6 +102,10 @@ def ease_weights(gram: Matrix, l2: Matrix | np.float32) -> Matrix:
     inverse, failed_too = lapack.spotri(factor, lower=1, overwrite_c=1)
     if failed or failed_too:
         raise DataError(f"EASE's matrix is singular at l2 = {np.mean(l2)}: raise l2")
+    if not is_finite(inverse.diagonal()) or not inverse.diagonal().all():
+        raise DataError(
+            f"EASE's weights leave the range of numbers at l2 = {np.mean(l2)}: lower l2"
+        )
     precision: Matrix = inverse.T  # in C order; its upper triangle is filled
     for start in range(0, n, MIRRORED):
         stop = min(start + MIRRORED, n)

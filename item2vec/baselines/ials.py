@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.cores import blas_threads
-from item2vec.errors import MissingExtraError
+from item2vec.errors import MissingExtraError, ParameterError
 from item2vec.heldout import HeldOutProtocol, RandomProtocol
 from item2vec.histories import Histories
 from item2vec.neighbors import ExactNeighbors, Vectors
@@ -64,6 +64,8 @@ class IALS(Parameters):
         ------
         MissingExtraError
             If implicit is not installed.
+        ParameterError
+            If training diverged.
         """
         histories = as_histories(histories)
         if "auto" in (self.alpha, self.regularization):
@@ -74,8 +76,19 @@ class IALS(Parameters):
         with warnings.catch_warnings(), blas_threads(1):
             # It warns of BLAS threads, which it would have to share the cores with.
             warnings.simplefilter("ignore", RuntimeWarning)
-            model.fit(_csr(histories), show_progress=False)
+            self._fit(model, histories)
         return IALSRecommender(histories.vocabulary, model, self)
+
+    def _fit(self, model: Any, histories: Histories) -> None:
+        from implicit.recommender_base import ModelFitError
+
+        try:
+            model.fit(_csr(histories), show_progress=False)
+        except ModelFitError as error:  # NaN in the factors
+            raise ParameterError(
+                f"training diverged ({error}): lower alpha, which is {self.alpha}, or take another "
+                f"regularization than {self.regularization}"
+            ) from error
 
     def _model(self) -> Any:
         try:

@@ -217,6 +217,8 @@ FORGERIES = {
     "variance negative": put("metadata", "residual_variance", {"item_vectors": -1}),
     "variance nan": put("metadata", "residual_variance", {"item_vectors": float("nan")}),
     "variance huge": put("metadata", "residual_variance", {"item_vectors": 10**400}),
+    "half a character": put("metadata", "trainer", "\ud800"),
+    "number beyond floats": put("metadata", "seed", 10**400),
     "versions list": put("metadata", "versions", ["numpy"]),
     "metadata list": put("metadata", []),
     "power null": put("power", None),

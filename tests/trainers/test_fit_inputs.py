@@ -133,6 +133,16 @@ def test_ratings_are_asked_for_where_ratings_are_needed():
         MatrixFactorization().fit(LISTS)
 
 
+@pytest.mark.parametrize("source", ["a", b"a", 3, None])
+def test_one_history_is_a_list_too(source):
+    model = named("word2vec").fit(LISTS)
+    with pytest.raises(ParameterError, match="a history is a list of items: write"):
+        model.recommend(source)
+    expected = model.recommend(["a", "b"])
+    for history in (("a", "b"), iter(["a", "b"]), np.array(["a", "b"]), pd.Series(["a", "b"])):
+        assert model.recommend(history) == expected
+
+
 # -- evaluating ---------------------------------------------------------------------------------
 
 
