@@ -6,7 +6,6 @@ that hold one are opened where there is numpy alone; many histories at once are 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ from item2vec.histories import Histories, blocks, check_packed, pack_lengths, ta
 from item2vec.ranking import Offsets, Rows, Scores, WriteAdded
 
 # As many weights are gathered at a time as a core's cache holds, however many histories there are.
-BLOCK_WEIGHTS = 1 << 18
+BLOCK_WEIGHTS = 1 << 19
 FEW_HISTORIES = 64  # for fewer it does not pay to import scipy
 
 
@@ -141,12 +140,10 @@ class Memory:
         ends = pack_lengths(lengths)
         begins = self.offsets[:-1][histories.items] - ends[:-1]
         places = np.arange(ends[-1]) + np.repeat(begins, lengths)
-        per_history = np.diff(ends[histories.offsets])
-        weights = self.weights[places]
-        _divide_by_lengths(weights, per_history, histories, power)
-        history = np.repeat(np.arange(len(histories)), per_history)
+        history = np.repeat(np.arange(len(histories)), np.diff(ends[histories.offsets]))
         flat = history * len(self) + self.items[places]  # add.at is slow with two indices
-        np.add.at(scores.reshape(-1), flat, weights)
+        np.add.at(scores.reshape(-1), flat, self.weights[places])
+        _divide_by_lengths(scores, histories, power)
 
 
 class MemorySums:
@@ -199,25 +196,17 @@ class MemorySums:
         # also one long row, in which an item may stand several times; toarray adds these up.
         gathered = self._weights[histories.items]
         ends = gathered.indptr[histories.offsets]
-        _divide_by_lengths(gathered.data, np.diff(ends), histories, power)
         shape = (len(histories), gathered.shape[1])
         sums = scipy.sparse.csr_array((gathered.data, gathered.indices, ends), shape=shape)
         sums.toarray(out=out)
+        _divide_by_lengths(out, histories, power)
 
 
-def _divide_by_lengths(
-    weights: npt.NDArray[np.float32],
-    per_history: npt.NDArray[np.integer[Any]],
-    histories: Histories,
-    power: float,
-) -> None:
-    """Divide the weights that belong to each history's n items by ``n ** power``, in place.
-
-    Weights are fewer than scores for short histories, and lie in the cache.
-    """
+def _divide_by_lengths(sums: Scores, histories: Histories, power: float) -> None:
+    """Divide the sums of each history's n items by ``n ** power``, in place."""
     if power > 0:
         divisors = np.maximum(histories.lengths, 1).astype(np.float32) ** np.float32(power)
-        weights *= np.repeat(1 / divisors, per_history)
+        sums /= divisors[:, None]
 
 
 def _largest(weights: Scores, n: int) -> tuple[npt.NDArray[np.intp], Rows, npt.NDArray[np.float32]]:

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 ARRAYS = ("item_vectors", "context_vectors", "bias")
 
-# Fold-in gathers the vectors of this many items at a time, so that memory does not grow with users.
-FOLD_IN_ITEMS = 1 << 16
+# Fold-in gathers the vectors of this many items at a time: as many as a core's cache holds.
+FOLD_IN_ITEMS = 1 << 10
 # For fewer histories it does not pay to arrange the items for tiles; more take too much memory.
 FEW_HISTORIES, BLOCK_HISTORIES = 64, 1 << 15
 
