@@ -1,6 +1,7 @@
 """The study file, a journal of optuna's: every trial is kept as it ends, to be gone on with."""
 
 import json
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 WARMUP = 3  # a trial may be given up after so many looks, if it is below the median of the others
 STARTUP = 8  # trials at random, before the search learns from them
 KEY = "item2vec"  # of what a study tells of itself
+# What a journal of other contents makes optuna raise when it is replayed.
+_DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
+           RecursionError)  # fmt: skip
 LONGEST_LINE = 1 << 16  # bytes of a study's first line, which names it
 
 
@@ -83,7 +87,8 @@ def open_study(path: Path, name: str, about: Mapping[str, Any], *, seed: int = 0
                 pruner=optuna.pruners.MedianPruner(n_startup_trials=2, n_warmup_steps=WARMUP),
                 load_if_exists=True,
             )
-        except (ValueError, KeyError, TypeError, AssertionError) as error:
+            _check_trials(study)
+        except _DAMAGE as error:
             raise DataError(f"{path} is a damaged study: remove it to begin anew") from error
         _check_subject(study, path, about)
         # Seeded by what was done: a search that is gone on with does not repeat itself.
@@ -93,11 +98,24 @@ def open_study(path: Path, name: str, about: Mapping[str, Any], *, seed: int = 0
     return study
 
 
+def _check_trials(study: "optuna.Study") -> None:
+    """Raise one of _DAMAGE if a trial, which a file may hold from anywhere, has odd values."""
+    for trial in study.get_trials(deepcopy=False):
+        for value in trial.values or ():
+            if not math.isfinite(value):
+                raise ValueError(f"trial {trial.number} has the score {value}")
+        for name, value in trial.params.items():
+            if not isinstance(value, int | float | str):
+                raise TypeError(f"trial {trial.number} has {name} {value!r}")
+
+
 def _check_subject(study: "optuna.Study", path: Path, about: Mapping[str, Any]) -> None:
     """Raise DataError if a study is about something else; write into a new one what it is about."""
     begun = study.user_attrs.get(KEY)
     if begun is None:
         study.set_user_attr(KEY, dict(about))
+    elif not isinstance(begun, dict):
+        raise DataError(f"{path} is a damaged study: remove it to begin anew")
     elif begun != about:
         different = [name for name, value in about.items() if begun.get(name) != value]
         raise DataError(
