@@ -18,6 +18,7 @@ from item2vec.wording import counted
 Lengths = npt.NDArray[np.int64]
 
 HELD_OUT = 0.2  # share of the users
+MOST = 2**31 - 1  # items of a history that a protocol can ask for
 
 
 class _Users(Protocol):
@@ -204,8 +205,8 @@ class RandomProtocol(HeldOutProtocol):
     (array([3]), array([7]), 1)
     """
 
-    inputs: int = parameter(3, "items shown per held-out history", at_least=1)
-    labels: int = parameter(7, "items to predict per held-out history", at_least=1)
+    inputs: int = parameter(3, "items shown per held-out history", at_least=1, at_most=MOST)
+    labels: int = parameter(7, "items to predict per held-out history", at_least=1, at_most=MOST)
 
     @property
     def name(self) -> str:

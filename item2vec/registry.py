@@ -35,6 +35,7 @@ BASELINES: dict[str, type[Parameters]] = {
 }
 RECOMMENDERS = TRAINERS | BASELINES
 
+LARGEST = 1 << 20  # bytes of a parameters file
 ORIGIN = "tuned"  # the table of a parameters file that tells where its values come from
 
 
@@ -94,13 +95,9 @@ def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
     ParameterError
         If it names what does not exist.
     """
-    try:
-        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(f"{path} can't be read: {error.strerror}: name a TOML file") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{path} is not TOML: {error}: mend it there") from error
-    tables.pop(ORIGIN, None)
+    tables = _read_toml(path)
+    if not isinstance(tables.pop(ORIGIN, {}), dict):
+        raise DataError(f"{path}: {ORIGIN} must be a table, [{ORIGIN}]: mend it there")
     for name, values in tables.items():
         if name not in RECOMMENDERS or not isinstance(values, dict):
             raise ParameterError(
@@ -112,6 +109,23 @@ def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
         except ParameterError as error:
             raise ParameterError(f"{path}: [{name}]: {error}") from error
     return tables
+
+
+def _read_toml(path: str | Path) -> dict[str, Any]:
+    """Read a TOML file of bounded size; raise DataError if it can't be read or is none."""
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise DataError(f"{path} can't be read: {error.strerror}: name a TOML file") from error
+    if len(content) > LARGEST:
+        raise DataError(f"{path} has more than {LARGEST:,} bytes: name a file of parameters")
+    try:
+        return tomllib.loads(content.decode())
+    except RecursionError as error:
+        raise DataError(f"{path} is nested too deeply: name a file of parameters") from error
+    except ValueError as error:  # no UTF-8, no TOML, or a number that is too long
+        raise DataError(f"{path} is not TOML: {error}: mend it there") from error
 
 
 def write_parameters(
@@ -144,12 +158,13 @@ def check_output(path: str | Path) -> None:
 
 def _is_tuned(path: Path) -> bool:
     try:
-        return bool(read_origin(path))
-    except (OSError, ValueError):
+        origin = read_origin(path)
+    except DataError:
         return False
+    return isinstance(origin, dict) and bool(origin)
 
 
 def read_origin(path: str | Path) -> dict[str, Any]:
     """Return the table [tuned] of a parameters file that `read_parameters` has taken, or {}."""
-    origin: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8")).get(ORIGIN, {})
+    origin: dict[str, Any] = _read_toml(path).get(ORIGIN, {})
     return origin

@@ -1,6 +1,7 @@
 """The study file, a journal of optuna's: every trial is kept as it ends, to be gone on with."""
 
 import json
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from item2vec.errors import DataError, MissingExtraError
+from item2vec.files import check_place
 from item2vec.wording import setting
 
 if TYPE_CHECKING:
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 WARMUP = 3  # a trial may be given up after so many looks, if it is below the median of the others
 STARTUP = 8  # trials at random, before the search learns from them
 KEY = "item2vec"  # of what a study tells of itself
+# What a journal of other contents makes optuna raise when it is replayed.
+_DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
+           RecursionError)  # fmt: skip
+LONGEST_LINE = 1 << 16  # bytes of a study's first line, which names it
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def open_study(path: Path, name: str, about: Mapping[str, Any], *, seed: int = 0
             "tuning needs the library optuna: pip install 'item2vec[tune]'"
         ) from error
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    _check_file(path)
+    check_study(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -81,7 +87,8 @@ def open_study(path: Path, name: str, about: Mapping[str, Any], *, seed: int = 0
                 pruner=optuna.pruners.MedianPruner(n_startup_trials=2, n_warmup_steps=WARMUP),
                 load_if_exists=True,
             )
-        except (ValueError, KeyError, TypeError, AssertionError) as error:
+            _check_trials(study)
+        except _DAMAGE as error:
             raise DataError(f"{path} is a damaged study: remove it to begin anew") from error
         _check_subject(study, path, about)
         # Seeded by what was done: a search that is gone on with does not repeat itself.
@@ -91,11 +98,24 @@ def open_study(path: Path, name: str, about: Mapping[str, Any], *, seed: int = 0
     return study
 
 
+def _check_trials(study: "optuna.Study") -> None:
+    """Raise one of _DAMAGE if a trial, which a file may hold from anywhere, has odd values."""
+    for trial in study.get_trials(deepcopy=False):
+        for value in trial.values or ():
+            if not math.isfinite(value):
+                raise ValueError(f"trial {trial.number} has the score {value}")
+        for name, value in trial.params.items():
+            if not isinstance(value, int | float | str):
+                raise TypeError(f"trial {trial.number} has {name} {value!r}")
+
+
 def _check_subject(study: "optuna.Study", path: Path, about: Mapping[str, Any]) -> None:
     """Raise DataError if a study is about something else; write into a new one what it is about."""
     begun = study.user_attrs.get(KEY)
     if begun is None:
         study.set_user_attr(KEY, dict(about))
+    elif not isinstance(begun, dict):
+        raise DataError(f"{path} is a damaged study: remove it to begin anew")
     elif begun != about:
         different = [name for name, value in about.items() if begun.get(name) != value]
         raise DataError(
@@ -104,17 +124,29 @@ def _check_subject(study: "optuna.Study", path: Path, about: Mapping[str, Any]) 
         )
 
 
-def _check_file(path: Path) -> None:
-    """Raise DataError if a file is there that is no study: its lines would be added to."""
-    if not path.exists() or path.stat().st_size == 0:
+def check_study(path: Path) -> None:
+    """Raise DataError if a study can't be kept there, or a file that is there is no study.
+
+    A device, a pipe and a folder are none, and no more than a line of a bounded length is read.
+    """
+    check_place(path)
+    if not path.exists():
         return
+    if not path.is_file():
+        raise DataError(f"{path} is no regular file and can't hold a study: name another file")
     try:
-        with path.open(encoding="utf-8") as file:
-            is_study = "op_code" in json.loads(file.readline())
-    except (OSError, ValueError, TypeError):
-        is_study = False
-    if not is_study:
+        with path.open("rb") as file:
+            head = file.readline(LONGEST_LINE)
+        first = json.loads(head) if head else {"op_code": 0}
+    except (OSError, ValueError, RecursionError):
+        first = None
+    if not isinstance(first, dict) or "op_code" not in first:
         raise DataError(f"{path} is no study of optuna's and would be spoilt: name another file")
+
+
+def lock_of(path: Path) -> Path:
+    """Return the file that optuna makes while it writes to a study, and removes."""
+    return path.with_name(f"{path.name}.lock")
 
 
 def _to_trial(trial: "optuna.trial.FrozenTrial") -> Trial:

@@ -42,7 +42,13 @@ FLOORS = [
         "beyond_accuracy",
     ],
     ["annoy_file", "annoy_index", "catalogue", "recommender"],
-    ["reading.columns", "reading.formats", "reading.sources", "reading.frames"],
+    [
+        "reading.columns",
+        "reading.formats",
+        "reading.sources",
+        "reading.frames",
+        "reading.compressed",
+    ],
     ["reading.database", "reading.expressions", "reading.delimited", "reading.tables"],
     ["interactions", "ratings", "heldout", "cold_start", "genres", "sample", "download"],
     [

@@ -1,6 +1,7 @@
 """What commands share: messages and progress on stderr, and reading with a report."""
 
 import contextlib
+import os
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,13 +54,32 @@ def progress_bar(description: str) -> Iterator[Progress]:
 
 
 def refuse_to_overwrite(outputs: Iterable[Path], inputs: Iterable[str]) -> None:
-    """Raise ParameterError where an output is one of the files to be read."""
+    """Raise ParameterError where an output is a file to be read, or two outputs are one file."""
     from item2vec.reading.sources import find_files
 
-    read = {path.resolve() for path in find_files(list(inputs))}  # what a glob matches, too
+    read = find_files(list(inputs))  # what a glob matches, too
+    written: list[Path] = []
     for output in outputs:
-        if output.resolve() in read:
+        if any(_are_one(output, path) for path in read):
             raise ParameterError(f"{output} is read, and would be overwritten: name another file")
+        for other in written:
+            if _are_one(output, other):
+                names = f"{other} and {output} are" if str(output) != str(other) else f"{other} is"
+                raise ParameterError(
+                    f"{names} one file for two outputs, and one would replace the other: "
+                    "name two files"
+                )
+        written.append(output)
+
+
+def _are_one(one: Path, other: Path) -> bool:
+    """Tell whether two paths lead to one file, also through links and before it exists."""
+    if os.path.realpath(one) == os.path.realpath(other):
+        return True
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them is yet to be written
+        return False
 
 
 def read_items(path: str, item_ids: Collection[str]) -> "Catalogue":

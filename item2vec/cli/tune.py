@@ -26,13 +26,12 @@ from item2vec.cli.options import (
 from item2vec.cli.printing import OutputFormat, output_format_option
 from item2vec.cli.results import print_evaluation
 from item2vec.comparison import compare_named, with_baselines, with_defaults
-from item2vec.files import check_place
 from item2vec.heldout import HELD_OUT, HeldOutProtocol, check_share, split_users
 from item2vec.interactions import Interactions
 from item2vec.metrics import MAIN_METRIC
 from item2vec.registry import check_output, write_parameters
 from item2vec.results import Evaluation
-from item2vec.studies import Trial
+from item2vec.studies import Trial, check_study, lock_of
 from item2vec.validation import SHARE, draw_cases
 from item2vec.wording import counted
 
@@ -130,9 +129,9 @@ def tune(
     """
     protocol = make_protocol(options)
     study = Path(options["study"] or f"{output}.study")
-    refuse_to_overwrite([Path(output), study], interactions)
+    refuse_to_overwrite([Path(output), study, lock_of(study)], interactions)
     check_output(output)
-    check_place(study)
+    check_study(study)
     for share in (options["held_out"], *([options["sample"]] if options["sample"] != 1 else [])):
         check_share(share)
     told = read(interactions, {name: options.pop(name) for name in READING})

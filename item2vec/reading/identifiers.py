@@ -11,7 +11,7 @@ import ast
 import json
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from item2vec.errors import DataError
@@ -44,11 +44,12 @@ def check_ids(tables: Tables, columns: Mapping[str, str]) -> None:
         Role ("user", "item") to the name of its column.
     """
     for table in tables.tables:
-        for role, column in columns.items():
-            try:
-                _check(tables.database, table, role, column)
-            except QueryError as error:
-                raise unreadable(table.name, error) from error
+        try:
+            for role, column in columns.items():
+                _check_type(tables.database, table, role, column)
+            _check_texts(tables.database, table, columns)
+        except QueryError as error:
+            raise unreadable(table.name, error) from error
 
 
 def is_list(text: str) -> bool:
@@ -67,31 +68,35 @@ def is_list(text: str) -> bool:
     return isinstance(_parsed(text), list | tuple | set | dict)
 
 
-def _check(database: Database, table: Table, role: str, column: str) -> None:
-    sql_type = table.types[column]
+def _check_type(database: Database, table: Table, role: str, column: str) -> None:
+    """Raise DataError if a column has a type, or values of a type, that no id has."""
+    name = quote_name(column)
+    values = f"SELECT {name} FROM ({table.relation}) WHERE "
     if column in table.odd:
         raise _error(table, role, column, table.odd[column])
     if column in table.nested:
-        begins = f"left({quote_name(column)}, 1) IN ('[', '{{') LIMIT {SAMPLE}"
-        parsed = [_parsed(text) for (text,) in _values(database, table, column, begins)]
+        rows = database.rows(f"{values} left({name}, 1) IN ('[', '{{') LIMIT {SAMPLE}")
+        parsed = [_parsed(text) for (text,) in rows]
         nested = [value for value in parsed if isinstance(value, list | dict)]
         raise _error(table, role, column, nested[0] if nested else parsed[0])
-    if not _TAKEN.fullmatch(sql_type):
-        present = _values(database, table, column, f"{quote_name(column)} IS NOT NULL LIMIT 1")
-        raise _error(table, role, column, present[0][0] if present else None, sql_type)
-    if sql_type in _TEXTS:
-        texts = [text for (text,) in _values(database, table, column, f"true LIMIT {SAMPLE}")]
-        texts = [text for text in texts if text is not None and text.strip()]
+    if not _TAKEN.fullmatch(table.types[column]):
+        present = database.rows(f"{values} {name} IS NOT NULL LIMIT 1")
+        value = present[0][0] if present else None
+        raise _error(table, role, column, value, table.types[column])
+
+
+def _check_texts(database: Database, table: Table, columns: Mapping[str, str]) -> None:
+    """Raise DataError if the texts of a column are lists in writing."""
+    roles = [role for role in columns if table.types[columns[role]] in _TEXTS]
+    if not roles:
+        return
+    names = ", ".join(quote_name(columns[role]) for role in roles)
+    rows = database.rows(f"SELECT {names} FROM ({table.relation}) LIMIT {SAMPLE}")
+    for role, values in zip(roles, zip(*rows, strict=True), strict=False):
+        texts = [text for text in values if text is not None and text.strip()]
         lists = [text for text in texts if is_list(text)]
         if lists and len(lists) >= SHARE * len(texts):
-            raise _error(table, role, column, lists[0])
-
-
-def _values(
-    database: Database, table: Table, column: str, condition: str
-) -> Sequence[tuple[Any, ...]]:
-    name = quote_name(column)
-    return database.rows(f"SELECT {name} FROM ({table.relation}) WHERE {condition}")
+            raise _error(table, role, columns[role], lists[0])
 
 
 def _parsed(text: str) -> Any:

@@ -17,8 +17,9 @@ from item2vec.reading.formats import Encoding
 from item2vec.reading.identifiers import check_ids
 from item2vec.reading.placeholders import Anonymous
 from item2vec.reading.predicates import typed
+from item2vec.reading.sources import is_utf_8_text
 from item2vec.reading.tables import Table, Tables
-from item2vec.wording import setting
+from item2vec.wording import setting, shown
 
 NO_TIME = "none"
 
@@ -66,6 +67,8 @@ class Request:
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
                 raise ParameterError(f"{name} must be a string, not {value!r}")
+            if value is not None and not is_utf_8_text(value):
+                raise ParameterError(f"{setting(name)} must be UTF-8, not {shown(value)}")
         if self.min_rating is None:
             return
         if not isinstance(self.min_rating, int | float) or not math.isfinite(self.min_rating):

@@ -38,6 +38,8 @@ def find_files(source: object) -> list[Path]:
         if not isinstance(entry, str | os.PathLike):
             raise ParameterError(f"a list of files holds paths and globs, not {entry!r}")
         for path in _matches(Path(entry)):
+            if not is_utf_8_text(str(path)):
+                raise DataError(f"the name {str(path)!r} is not UTF-8: rename the file")
             found.setdefault(os.path.realpath(path), path)
     return list(found.values())
 
@@ -51,6 +53,15 @@ def is_source(source: object) -> bool:
         and len(source) > 0
         and all(isinstance(entry, str | os.PathLike) for entry in source)
     )
+
+
+def is_utf_8_text(text: str) -> bool:
+    """Tell whether a text can be written in UTF-8: bytes of an argument or name may not be."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _matches(path: Path) -> list[Path]:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading import delimited
+from item2vec.reading.compressed import check_gzip, check_zstd
 from item2vec.reading.database import Database, QueryError, quote_name, quote_path, quote_text
 from item2vec.reading.delimited import MALFORMED, Loaded, OnProgress
 from item2vec.reading.formats import Encoding, FileFormat, header_names, look_at, unpacked
@@ -161,6 +162,7 @@ def _checked_delimiter(delimiter: str | None) -> str | None:
 
 def _read_zstd(database: Database, path: Path) -> bytes:
     """Return the first lines of a zstd file, which Python itself can't unpack."""
+    check_zstd(path)
     try:
         rows = database.rows(
             f"SELECT line FROM read_csv({quote_path(path)}, auto_detect=false, "
@@ -176,6 +178,8 @@ def _open(database: Database, file: FileFormat, encoding: str) -> Table:
     try:
         if file.kind == "text":
             return _open_text(file, encoding)
+        if file.compression == "gzip":
+            check_gzip(file.path)
         return _open_json(database, file) if file.kind == "json" else _open_parquet(database, file)
     except QueryError as error:
         raise unreadable(file.name, error) from error
@@ -193,7 +197,10 @@ def _open_text(file: FileFormat, encoding: str) -> Table:
     notes = list(file.notes)
     if encoding == "latin-1":
         file = replace(file, encoding="latin-1")
-    elif encoding != "utf-8" and not is_utf_8(file):
+    if encoding in {"utf-8", "latin-1"}:
+        if file.compression == "gzip":
+            check_gzip(file.path)
+    elif not is_utf_8(file):  # which reads it to its end, and finds out whether it is whole
         file = replace(file, encoding="latin-1")
         notes.append(f"{file.name} is not UTF-8: it is taken for Latin-1")
     return Table(
@@ -208,13 +215,20 @@ def _open_text(file: FileFormat, encoding: str) -> Table:
 
 
 def is_utf_8(file: FileFormat) -> bool:
-    """Tell whether a text file is UTF-8 from beginning to end."""
+    """Tell whether a text file is UTF-8; it is read to its end, and so known to be whole."""
     decoder = codecs.getincrementaldecoder("utf-8")()
+    is_utf_8 = True
+    with unpacked(file) as source:
+        while is_utf_8 and (chunk := source.read(1 << 20)):
+            is_utf_8 = _decodes(decoder, chunk)
+        while source.read(1 << 20):
+            pass
+    return is_utf_8 and _decodes(decoder, b"", final=True)
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
     try:
-        with unpacked(file) as source:
-            while chunk := source.read(1 << 20):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
+        decoder.decode(chunk, final)
     except UnicodeDecodeError:
         return False
     return True
