@@ -21,6 +21,7 @@ def read_interactions(
     time_format: str | None = None,
     delimiter: str | None = None,
     encoding: Encoding = "utf-8",
+    keep_times: bool = False,
     progress: Progress | None = None,
 ) -> Interactions:
     """Read interactions from files or a pandas DataFrame, every user's in time order.
@@ -48,6 +49,9 @@ def read_interactions(
         What stands between the fields of a text file, if its first records mislead.
     encoding : {"utf-8", "latin-1"}
         Of text files.
+    keep_times : bool
+        Keep the time of every interaction, as `split_by_time` needs it: `Interactions.times`. Where
+        no column holds times there are none to keep.
     progress : Progress, optional
         Called with a percentage done and 100.
 
@@ -59,9 +63,13 @@ def read_interactions(
         If a parameter does not go with the source or with another one.
     """
     told = {"user": user, "item": item, "time": time, "rating": rating}
-    request = Request(told, min_rating, where, time_format, delimiter, encoding)
+    request = Request(
+        told, min_rating, where, time_format, delimiter, encoding, keeps_times=keep_times
+    )
     with open_tables(
         source, delimiter=delimiter, told=request.told_columns, encoding=encoding
     ) as tables:
         packed, report = Records(tables, request, progress).read()
-    return Interactions(packed.items, packed.offsets, packed.item_ids, packed.user_ids, report)
+    return Interactions(
+        packed.items, packed.offsets, packed.item_ids, packed.user_ids, report, packed.times
+    )

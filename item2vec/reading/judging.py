@@ -45,6 +45,7 @@ class Request:
     delimiter: str | None = None
     encoding: Encoding = "utf-8"
     takes_ratings: bool = False
+    keeps_times: bool = False
 
     def __post_init__(self) -> None:
         # A DataFrame's labels may be numbers.
