@@ -110,6 +110,10 @@ class Histories:
         items, offsets = take_packed(self.items, self.offsets, histories)
         return Histories(items, offsets, self.vocabulary)
 
+    def where(self, keep: npt.NDArray[np.bool_]) -> "Histories":
+        """Return the histories with the items alone for which `keep`, bool (n,), is true."""
+        return Histories(*select_packed(self.items, self.offsets, keep), self.vocabulary)
+
     def known(self) -> "Histories":
         """Return the histories without the items that the vocabulary does not hold."""
         keep = self.items >= 0

@@ -120,7 +120,7 @@ def slices(evaluation: Evaluation) -> list[Table]:
     """Return the scores on labels by popularity, and on cases by the length of the history."""
     main = evaluation.main_metric
     by_length = {name: evaluation.length_slices(name) for name in ranked(evaluation)}
-    tables = [_sliced(f"{main} by the length of the held-out history", by_length)]
+    tables = [_sliced(f"{main} by the length of the user's history", by_length)]
     if evaluation.sliced:
         by_label = {name: evaluation.label_slices(name) for name in ranked(evaluation)}
         caption = "recall@10 of the labels that are much, middling and little watched"

@@ -9,18 +9,18 @@ from rich.text import Text
 
 from item2vec.bootstrap import Difference, Interval
 from item2vec.genres import GENRE_OVERLAP
-from item2vec.heldout import HeldOutProtocol
+from item2vec.heldout import SplitProtocol
 from item2vec.results import Counts, Evaluation
 from item2vec.wording import counted
 
 SHOWN = ("recall@10", "mrr@10", "hit_rate@10", "ndcg@100", GENRE_OVERLAP)
 
 
-def to_json(evaluation: Evaluation, protocol: HeldOutProtocol) -> dict[str, Any]:
+def to_json(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
     """Return an evaluation as plain dicts: models, differences, slices, counts, protocol."""
     models = evaluation.models
     return {
-        "protocol": {"name": protocol.name, **protocol.to_dict()},
+        "protocol": protocol.to_json(),
         "counts": {name: _counts(evaluation.counts[name]) for name in models},
         "models": {name: _plain(evaluation.summary(name)) for name in models},
         "differences": {name: _differences(evaluation, name) for name in models},
@@ -35,6 +35,8 @@ def to_json(evaluation: Evaluation, protocol: HeldOutProtocol) -> dict[str, Any]
         },
         "repeats": {name: evaluation.over_repeats(name, evaluation.main_metric) for name in models},
         "left_out": dict(evaluation.left_out),
+        "split": dict(evaluation.split_counts),
+        "remarks": list(evaluation.remarks),
     }
 
 
@@ -61,7 +63,7 @@ def _plain(intervals: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
     return {metric: interval._asdict() for metric, interval in intervals.items()}
 
 
-def scores_table(evaluation: Evaluation, protocol: HeldOutProtocol) -> Table:
+def scores_table(evaluation: Evaluation, protocol: SplitProtocol) -> Table:
     """Return the models with their scores, best first."""
     summaries = {name: evaluation.summary(name) for name in evaluation.models}
     shown = [metric for metric in SHOWN if any(metric in s for s in summaries.values())]
@@ -94,7 +96,10 @@ def ranked(evaluation: Evaluation) -> list[str]:
 def reach_table(evaluation: Evaluation) -> Table:
     """Return what accuracy does not tell: how far into the catalogue the models reach."""
     watched = float(evaluation.cohort.watched.mean())
-    table = _table(f"beyond accuracy (what was asked for was watched {watched:,.0f} times)")
+    table = _table(
+        f"beyond accuracy{_family(evaluation)}: the true items have {watched:,.0f} interactions on "
+        "average"
+    )
     _add_model_column(table)
     headers = ("recall\nhead", "recall\nmiddle", "recall\ntail", "cover-\nage", "gini")
     for header in (*headers, "novelty\nbits", "watched\ntimes", "alike"):
@@ -133,24 +138,32 @@ def _header(metric: str) -> str:
     return "\n".join([*name.split("_"), f"@{k}"])
 
 
-def title(evaluation: Evaluation, protocol: HeldOutProtocol) -> str:
-    """Say in one line what was asked of whom."""
+def title(evaluation: Evaluation, protocol: SplitProtocol) -> str:
+    """Return one line with the protocol, the family of the split and the number of users."""
     counts = next(iter(evaluation.counts.values()))
-    asked = protocol.to_dict()
-    what = (
-        f"{asked['inputs']} items → {asked['labels']} others"
-        if "inputs" in asked
-        else f"{1 - asked['label_share']:.0%} of the items → the others"
-    )
     users = evaluation.n_users
     cases = f" in {counts.cases:,} cases" if users < counts.cases else ""
-    return f"{protocol.name}: {what}, {counted(users, 'held-out user')}{cases}"
+    kept = "; seen items are kept" if protocol.keep_seen else ""
+    if protocol.family == "held-out users":
+        return (
+            f"{protocol.name}: {protocol.description}, {counted(users, 'held-out user')}"
+            f"{cases}{kept}"
+        )
+    return (
+        f"{protocol.name} ({protocol.family}): {protocol.description}, "
+        f"{counted(users, 'user')}{cases}{kept}"
+    )
+
+
+def _family(evaluation: Evaluation) -> str:
+    """Return the family of the split, to stand in a title."""
+    return f" ({evaluation.family})" if evaluation.family else ""
 
 
 def differences_table(evaluation: Evaluation) -> Table:
     """Return the paired differences of the first model from every other one, in words too."""
     model, metric = evaluation.models[0], evaluation.main_metric
-    table = _table(f"{model} against the others, paired over the same users: {metric}")
+    table = _table(f"{model} against the others, paired by user{_family(evaluation)}: {metric}")
     differences = evaluation.differences(model, metric)
     _add_model_column(table)
     table.add_column("difference", justify="right", no_wrap=True)
@@ -194,7 +207,7 @@ def notes(evaluation: Evaluation) -> Iterable[str]:
         by_counts.setdefault(counts, []).append(name)
     for counts, names in by_counts.items():
         who = "" if len(by_counts) == 1 else f"{', '.join(names)}: "
-        if counts.skipped:
+        if counts.skipped and not evaluation.split_counts:  # else a remark says why
             were = "was" if counts.skipped == 1 else "were"
             yield f"{who}{counted(counts.skipped, 'user')} {were} skipped for having too few items."
         if counts.unknown_labels:
@@ -203,5 +216,6 @@ def notes(evaluation: Evaluation) -> Iterable[str]:
                 f"{who}{counts.unknown_labels:,} of {counts.labels:,} labels ({share:.1%}) are "
                 "items that training did not keep; they count as misses."
             )
+    yield from evaluation.remarks
     for name, reason in evaluation.left_out.items():
         yield f"{name} was left out: {reason}."

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from item2vec.errors import DataError
-from item2vec.heldout import Cases, HeldOutProtocol, RandomProtocol
+from item2vec.heldout import Cases, RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.metrics import MAIN_METRIC
 from item2vec.parameters import Among, Parameters, parameter
@@ -130,7 +130,7 @@ class EpochTrainer(Parameters):
         "the ceiling, at least 5",
         at_least=1,
     )
-    validation: HeldOutProtocol = field(default_factory=RandomProtocol)
+    validation: SplitProtocol = field(default_factory=RandomProtocol)
     seed: int = parameter(0, "of everything random", at_least=0, at_most=2**32 - 1)
 
     def fit(

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from item2vec.cores import blas_threads
 from item2vec.errors import MissingExtraError
-from item2vec.heldout import HeldOutProtocol, RandomProtocol
+from item2vec.heldout import RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.neighbors import ExactNeighbors, Vectors
 from item2vec.parameters import Among, Between, Parameters, parameter
@@ -50,7 +50,7 @@ class IALS(Parameters):
     )
     iterations: int = parameter(15, "alternations", at_least=1, at_most=10_000)
     seed: int = parameter(0, "of everything random", at_least=0, at_most=2**32 - 1)
-    validation: HeldOutProtocol = field(default_factory=RandomProtocol)
+    validation: SplitProtocol = field(default_factory=RandomProtocol)
 
     def fit(self, histories: Histories, *, progress: Progress | None = None) -> "IALSRecommender":
         """Factorise the histories.
