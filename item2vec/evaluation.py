@@ -110,7 +110,8 @@ def check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
     if len(cutoffs) == 0 or not whole or not 1 <= min(cutoffs) <= max(cutoffs) <= MOST_CUTOFF:
         raise ParameterError(
             f"{setting('cutoffs')} must be whole numbers from 1 to {MOST_CUTOFF:,}, such as "
-            f"{either('10,100', '(10, 100)')}, not {shown(tuple(cutoffs))}"
+            f"{either('10,100', '(10, 100)')}, not "
+            f"{either(','.join(map(str, cutoffs))[:200], shown(tuple(cutoffs)))}"
         )
     return tuple(sorted({int(k) for k in cutoffs}))
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from item2vec.bootstrap import Interval
 from item2vec.metrics import Values
-from item2vec.report import SHOWN, in_words, ranked
+from item2vec.report import in_words, ranked, shown_metrics
 from item2vec.results import Evaluation, Slice
 
 LENGTHS = (1, 5, 10, 20, 50, 100)  # of the list, where curves are told in numbers
@@ -48,7 +48,7 @@ def scores(evaluation: Evaluation) -> Table:
     """Return all models, best first, with the interval of every number."""
     main = evaluation.main_metric
     summaries = {name: evaluation.summary(name) for name in ranked(evaluation)}
-    shown = [metric for metric in SHOWN if any(metric in s for s in summaries.values())]
+    shown = shown_metrics(evaluation)
     bars = _bars([summary[main] for summary in summaries.values()], zero=False)
     several = evaluation.n_repeats > 1
     rows = []

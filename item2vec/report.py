@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
@@ -13,7 +14,7 @@ from item2vec.heldout import SplitProtocol
 from item2vec.results import Counts, Evaluation
 from item2vec.wording import counted
 
-SHOWN = ("recall@10", "mrr@10", "hit_rate@10", "ndcg@100", GENRE_OVERLAP)
+MOST_SHOWN = 5  # columns beside the main metric: more would not fit into 80 columns
 
 
 def to_json(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def _plain(intervals: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
 def scores_table(evaluation: Evaluation, protocol: SplitProtocol) -> Table:
     """Return the models with their scores, best first."""
     summaries = {name: evaluation.summary(name) for name in evaluation.models}
-    shown = [metric for metric in SHOWN if any(metric in s for s in summaries.values())]
+    shown = shown_metrics(evaluation)
     table = _table(title(evaluation, protocol))
     main = evaluation.main_metric
     _add_model_column(table)
@@ -85,6 +86,39 @@ def scores_table(evaluation: Evaluation, protocol: SplitProtocol) -> Table:
             others.append(f"{min(times):.4f} … {max(times):.4f}")
         table.add_row(Text(name), f"{mean:.4f}", f"{low:.4f} … {high:.4f}", *others)
     return table
+
+
+def shown_metrics(evaluation: Evaluation) -> list[str]:
+    """Return the metrics that stand in a table beside the main one; JSON holds all.
+
+    At the main metric's cutoff recall (in both definitions where they differ), mrr and hit rate;
+    then ndcg at other cutoffs, the largest of them where there is no room for all; and the genre
+    overlap where it was computed. Mrr gives way where there would be no room for another ndcg.
+    """
+    main = evaluation.main_metric
+    cutoff = main.partition("@")[2]
+    first = [f"{name}@{cutoff}" for name in ("recall", "uncapped_recall", "mrr", "hit_rate")]
+    if not _recalls_differ(evaluation, cutoff):
+        first.remove(f"uncapped_recall@{cutoff}")
+    shown = [metric for metric in first if metric in evaluation.metrics and metric != main]
+    overlap = (
+        [GENRE_OVERLAP] if any(GENRE_OVERLAP in t for t in evaluation.per_item.values()) else []
+    )
+    others = [m for m in evaluation.metrics if m.startswith("ndcg@") and m != main]
+    if others and len(shown) + len(overlap) >= MOST_SHOWN:
+        shown.remove(f"mrr@{cutoff}")
+    room = MOST_SHOWN - len(shown) - len(overlap)
+    return [*shown, *others[max(0, len(others) - room) :], *overlap]
+
+
+def _recalls_differ(evaluation: Evaluation, cutoff: str) -> bool:
+    """Tell whether the two definitions of recall differ for any model at this cutoff."""
+    names = f"recall@{cutoff}", f"uncapped_recall@{cutoff}"
+    return any(
+        not np.array_equal(values[names[0]], values[names[1]])
+        for values in evaluation.values.values()
+        if names[0] in values and names[1] in values
+    )
 
 
 def ranked(evaluation: Evaluation) -> list[str]:
@@ -135,7 +169,8 @@ def _add_model_column(table: Table) -> None:
 def _header(metric: str) -> str:
     """Write ``hit_rate@10`` in three lines."""
     name, _, k = metric.partition("@")
-    return "\n".join([*name.split("_"), f"@{k}"])
+    words = name.replace("uncapped", "un-_capped").split("_")
+    return "\n".join([*words, f"@{k}"])
 
 
 def title(evaluation: Evaluation, protocol: SplitProtocol) -> str:

@@ -18,6 +18,7 @@ from item2vec.cli.options import (
     LAST,
     READING,
     counting_options,
+    cutoffs_option,
     given,
     given_on_command_line,
     interactions_arguments,
@@ -95,6 +96,7 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
     help="With --model: train what stands beside it on these interactions.",
 )
 @click.option("--items", metavar="FILE", help="Genres of the items, to judge neighbours by.")
+@cutoffs_option
 @params_option
 @click.option(
     "--validate",
@@ -131,7 +133,7 @@ def evaluate(interactions: tuple[str, ...], as_json: bool, **options: Any) -> No
     _check_options(options)
     check_page_option(interactions, options)
     parameters = read_parameters(options["params_file"]) if options["params_file"] else {}
-    settings = {name: options[name] for name in ("min_count", "repeated", "seed")}
+    settings = {name: options[name] for name in ("min_count", "repeated", "cutoffs", "seed")}
     settings["parameters"] = _validating(parameters, options["validate"])
     if options["keep_seen"]:
         settings["repeated"] = "keep"

@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from item2vec.errors import ParameterError
+from item2vec.evaluation import CUTOFFS, check_cutoffs
 from item2vec.heldout import PROTOCOLS, SplitProtocol
 from item2vec.later import LeaveLastOutProtocol
 from item2vec.parameters import Parameters, alternatives
@@ -119,6 +120,24 @@ def given_on_command_line(name: str) -> bool:
     """Tell whether the command's option of this name was given, and is no default."""
     source = click.get_current_context().get_parameter_source(name)
     return source is ParameterSource.COMMANDLINE
+
+
+def cutoffs_option(command: F) -> F:
+    """Add --cutoffs K,K,...; a tuple of numbers in rising order."""
+
+    def split(_: click.Context, __: click.Parameter, value: str) -> tuple[int, ...]:
+        words = [word.strip() for word in value.split(",")]
+        numbers: list[Any] = [int(word) if word.isdecimal() else word for word in words]
+        return check_cutoffs(numbers)
+
+    return click.option(
+        "--cutoffs",
+        metavar="K,...",
+        default=",".join(map(str, CUTOFFS)),
+        show_default=True,
+        callback=split,
+        help="Lengths of the lists that are scored: the k of ndcg@k, recall@k, ...",
+    )(command)
 
 
 def features_option(doc: str) -> Callable[[F], F]:

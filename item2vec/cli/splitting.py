@@ -134,6 +134,8 @@ def _test_command(train: tuple[str, ...], test: tuple[str, ...]) -> str:
         if isinstance(parameter, click.Option) and parameter.is_flag and values is True:
             words.append(option)
             continue
+        if name == "cutoffs":
+            values = ",".join(map(str, values))
         for value in values if parameter.multiple else [values]:
             words += [option, str(value)]
     return shlex.join(words)

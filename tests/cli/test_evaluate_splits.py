@@ -183,3 +183,24 @@ def test_the_page_speaks_of_no_held_out_users_where_users_are_shared(folder, tmp
     assert "is read, and would be overwritten" in error(
         "evaluate", folder / "all.csv", "--test", page, "--report", page, code=2
     )
+
+
+def test_cutoffs_are_those_of_the_json_in_rising_order(folder):
+    command = (folder / "all.csv", "--inputs", 2, "--labels", 5, "--cutoffs", "20, 3,3,10")
+    models = as_json(folder, *command)["models"]
+    for name in ("recall", "uncapped_recall", "ndcg", "mrr", "hit_rate"):
+        at = [metric for metric in models["ease"] if metric.startswith(f"{name}@")]
+        assert at == [f"{name}@{k}" for k in (3, 10, 20)]
+    assert models["ease"]["novelty@10"]["mean"] > 0
+    stored = folder / "cut.safetensors"
+    run("train", folder / "train part.csv", "-o", stored, "--min-count", 1, "--epochs", 1)
+    command = (folder / "train part.csv", "--test", folder / "test.csv", "--model", stored)
+    models = as_json(folder, *command, "--cutoffs", 2)["models"]
+    for model in models.values():
+        assert [metric for metric in model if metric.startswith("ndcg@")] == ["ndcg@2"]
+
+
+@pytest.mark.parametrize("cutoffs", ["0", "1001", "5,,10", "ten", "2.5", "-3", ""])
+def test_cutoffs_that_are_none_are_refused(folder, cutoffs):
+    told = error("evaluate", folder / "all.csv", f"--cutoffs={cutoffs}", code=2)
+    assert "--cutoffs must be whole numbers from 1 to 1,000, such as 10,100" in told
