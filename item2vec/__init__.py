@@ -33,6 +33,8 @@ from item2vec.heldout import (
 )
 from item2vec.histories import Histories
 from item2vec.interactions import Interactions
+from item2vec.later import LeaveLastOutProtocol
+from item2vec.later_splits import split_by_time, split_last, split_train_test
 from item2vec.neighbors import ExactNeighbors
 from item2vec.rating_model import RatingModel
 from item2vec.ratings import Ratings
@@ -40,6 +42,7 @@ from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions
 from item2vec.reading.ratings import read_ratings
 from item2vec.results import Evaluation
+from item2vec.splits import Split
 from item2vec.store import load, save
 from item2vec.trainers.matrix_factorization import MatrixFactorization
 from item2vec.trainers.softmax import Softmax
@@ -62,6 +65,7 @@ __all__ = [
     "ItemKNN",
     "ItemVectors",
     "LatestProtocol",
+    "LeaveLastOutProtocol",
     "MatrixFactorization",
     "ParameterError",
     "Popularity",
@@ -69,6 +73,7 @@ __all__ = [
     "RatingModel",
     "Ratings",
     "Softmax",
+    "Split",
     "TooLargeError",
     "UnknownItemError",
     "Vocabulary",
@@ -82,5 +87,8 @@ __all__ = [
     "read_interactions",
     "read_ratings",
     "save",
+    "split_by_time",
+    "split_last",
+    "split_train_test",
     "split_users",
 ]

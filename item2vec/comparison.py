@@ -9,14 +9,15 @@ import numpy as np
 from item2vec.baselines.simple import by_counts
 from item2vec.catalogue import Catalogue
 from item2vec.errors import ParameterError
-from item2vec.evaluation import CUTOFFS, Observer, compare, score_held_out
+from item2vec.evaluation import CUTOFFS, Observer, compare, score_source
 from item2vec.genres import GenreOverlap
-from item2vec.heldout import HeldOutProtocol
+from item2vec.heldout import HeldOutProtocol, SplitProtocol
 from item2vec.interactions import Interactions, Repeated
 from item2vec.joining import end_to_end, side_by_side
 from item2vec.progress import Progress
 from item2vec.registry import RECOMMENDERS, make
 from item2vec.results import Evaluation
+from item2vec.splits import CaseSource, HeldOutUsers, Split, protocol_for_users, to_splits
 from item2vec.vectors import ItemVectors
 from item2vec.wording import either, shown
 
@@ -41,8 +42,8 @@ def with_defaults(names: Iterable[str], tuned: Collection[str]) -> list[str]:
 
 def compare_named(
     names: Iterable[str],
-    splits: Iterable[tuple[Interactions, Interactions]],
-    protocol: HeldOutProtocol,
+    splits: Iterable[Split | tuple[Interactions, Interactions]],
+    protocol: SplitProtocol | None = None,
     *,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     seed: int = 0,
@@ -59,22 +60,24 @@ def compare_named(
     seed : int
         Of the cases and the bootstrap, and of what is random in training.
     splits, protocol, settings
-        As in `evaluation.compare`.
+        As in `evaluation.compare`. Parameters are chosen on validation cases of the same kind.
     """
     parameters = parameters or {}
+    splits = to_splits(splits, protocol)
+    validation = splits[0].protocol if splits else protocol
     trainers = {
         name: make(
-            name.removesuffix(DEFAULTS), parameters.get(name), validation=protocol, seed=seed
+            name.removesuffix(DEFAULTS), parameters.get(name), validation=validation, seed=seed
         )
         for name in names
     }
-    return compare(trainers, splits, protocol, seed=seed, **settings)
+    return compare(trainers, splits, seed=seed, **settings)
 
 
 def compare_repeatedly(
     names: Iterable[str],
-    splits: Callable[[int], Iterable[tuple[Interactions, Interactions]]],
-    protocol: HeldOutProtocol,
+    splits: Callable[[int], Iterable[Split | tuple[Interactions, Interactions]]],
+    protocol: SplitProtocol | None = None,
     *,
     times: int = 1,
     seed: int = 0,
@@ -124,8 +127,8 @@ def compare_repeatedly(
 
 def compare_stored(
     models: Mapping[str, ItemVectors],
-    held_out: Interactions,
-    protocol: HeldOutProtocol,
+    held_out: Interactions | Split,
+    protocol: HeldOutProtocol | None = None,
     *,
     training: Interactions | None = None,
     names: Sequence[str] = ALWAYS,
@@ -139,21 +142,24 @@ def compare_stored(
     progress: Progress | None = None,
     in_sample: bool = False,
 ) -> Evaluation:
-    """Score stored models on users whom they were not trained on, beside the baselines.
+    """Score stored models on what they were not trained on, beside the baselines.
 
     Parameters
     ----------
     models : mapping
         Name → item vectors.
-    held_out : Interactions
-        Of users that none of the models was trained on.
+    held_out : Interactions or Split
+        Interactions of users that none of the models was trained on; or a split of the same users
+        later, whose training part is what the models were trained on.
+    protocol : HeldOutProtocol, optional
+        How held-out histories become inputs and labels; not used with a `Split`.
     training : Interactions, optional
-        What the recommenders `names` are trained on. Without it popularity alone stands beside the
-        models, by the counts that the first of them holds, and `parameters`, `min_count` and
-        `repeated` have no effect.
+        What the recommenders `names` are trained on beside held-out users. Without it popularity
+        alone stands beside the models, by the counts that the first of them holds, and
+        `parameters`, `min_count` and `repeated` have no effect. A `Split` brings its own.
     parameters, min_count, repeated
         Of the recommenders that are trained here; as in `compare_named`.
-    protocol, cutoffs, catalogue, observers, seed
+    cutoffs, catalogue, observers, seed
         As in `compare_named`; they hold for stored models too.
     progress : Progress, optional
         Called after every model, stored ones among them.
@@ -167,8 +173,9 @@ def compare_stored(
             f"a model called {shown(taken.pop())} can't be told from the baseline: rename its file"
         )
     common: dict[str, Any] = {"cutoffs": cutoffs, "observers": [overlap, *observers], "seed": seed}
+    source, split = _source(held_out, protocol, training)
     asked = list(names)
-    names = asked if training is not None else ["popularity"]
+    names = asked if split is not None else ["popularity"]
 
     def report(done: int) -> None:
         if progress is not None:
@@ -177,21 +184,13 @@ def compare_stored(
     parts = []
     for done, (name, vectors) in enumerate(models.items(), start=1):
         parts.append(
-            score_held_out(
-                {name: vectors},
-                vectors.vocabulary,
-                held_out,
-                protocol,
-                in_sample=in_sample,
-                **common,
-            )
+            score_source({name: vectors}, vectors.vocabulary, source, in_sample=in_sample, **common)
         )
         report(done)
-    if training is not None:
+    if split is not None:
         beside = compare_named(
             names,
-            [(training, held_out)],
-            protocol,
+            [split],
             parameters=parameters,
             min_count=min_count,
             repeated=repeated,
@@ -201,18 +200,25 @@ def compare_stored(
         return replace(side_by_side([*parts, beside]), per_item=overlap.values())
     vocabulary = next(iter(models.values())).vocabulary
     popularity = {"popularity": by_counts(vocabulary)}
-    parts.append(
-        score_held_out(
-            popularity,
-            vocabulary,
-            held_out,
-            protocol,
-            in_sample=None,  # the models have been checked
-            **common,
-        )
+    parts.append(  # the models have been checked
+        score_source(popularity, vocabulary, source, in_sample=None, **common)
     )
     report(len(models) + 1)
     reason = f"it needs training users; give them with {either('--train-on', 'training=')}"
     left_out = dict.fromkeys((name for name in asked if name not in names), reason)
     joined = side_by_side(parts)
     return replace(joined, per_item=overlap.values(), left_out=left_out)
+
+
+def _source(
+    held_out: Interactions | Split, protocol: HeldOutProtocol | None, training: Interactions | None
+) -> tuple[CaseSource, Split | None]:
+    """Return the source of the cases, and the split that baselines are trained on, if any."""
+    if isinstance(held_out, Split):
+        if training is not None:
+            raise ParameterError("a split brings its training part: leave training out")
+        return held_out.source, held_out
+    if training is not None:
+        (split,) = to_splits([(training, held_out)], protocol)
+        return split.source, split
+    return HeldOutUsers(held_out, protocol_for_users(protocol)), None

@@ -3,7 +3,7 @@
 Knows no model: anything with ``recommend_rows(histories, k)`` can be scored.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -19,9 +19,9 @@ from item2vec.beyond_accuracy import (
 from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, MissingExtraError, ParameterError, TooLargeError
 from item2vec.genres import GenreOverlap
-from item2vec.heldout import Cases, HeldOutProtocol
+from item2vec.heldout import Cases, HeldOutProtocol, RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
-from item2vec.in_sample import check_not_trained_on, counting_repeats
+from item2vec.in_sample import check_not_trained_on
 from item2vec.interactions import Interactions, Repeated
 from item2vec.joining import end_to_end, side_by_side
 from item2vec.metrics import METRICS, find_hits, recall_of_labels
@@ -29,8 +29,16 @@ from item2vec.progress import Progress
 from item2vec.ranking import Rows
 from item2vec.recommender import Recommender, Trainer, check_vocabulary
 from item2vec.results import Cohort, Counts, Evaluation
+from item2vec.splits import (
+    CaseSource,
+    HeldOutUsers,
+    Split,
+    check_interactions,
+    check_known,
+    to_splits,
+)
 from item2vec.vocabulary import Vocabulary
-from item2vec.wording import counted, either, setting, shown
+from item2vec.wording import either, setting, shown
 
 CUTOFFS = (10, 100)
 MOST_CUTOFF = 1000
@@ -93,7 +101,7 @@ def evaluate(
     """
     _check_arguments(recommenders, cases, training)
     if len(cases) == 0:
-        raise _no_cases(cases.n_skipped)
+        raise RandomProtocol().no_case(cases.n_skipped)
     cutoffs = check_cutoffs(cutoffs)
     if training is None and not _knows_any(cases):
         raise DataError(
@@ -106,7 +114,7 @@ def evaluate(
     k = max(*cutoffs, LISTED)
     parts = []
     for name, recommender in recommenders.items():
-        recommended = _checked(name, recommender.recommend_rows(cases.inputs, k), cases.inputs, k)
+        recommended = _checked(name, cases.recommended_by(recommender, k), cases, k)
         parts.append(_scored(name, recommended, cases, cutoffs, training, users, seed))
         for observer in observers:
             observer.see(name, recommender, cases, recommended)
@@ -126,7 +134,8 @@ def check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
     if len(cutoffs) == 0 or not whole or not 1 <= min(cutoffs) <= max(cutoffs) <= MOST_CUTOFF:
         raise ParameterError(
             f"{setting('cutoffs')} must be whole numbers from 1 to {MOST_CUTOFF:,}, such as "
-            f"{either('10,100', '(10, 100)')}, not {shown(tuple(cutoffs))}"
+            f"{either('10,100', '(10, 100)')}, not "
+            f"{either(','.join(map(str, cutoffs))[:200], shown(tuple(cutoffs)))}"
         )
     return tuple(sorted({int(k) for k in cutoffs}))
 
@@ -159,15 +168,6 @@ def _check_arguments(recommenders: object, cases: object, training: Histories | 
 
 def _knows_any(cases: Cases) -> bool:
     return bool((cases.inputs.items >= 0).any() or (cases.labels.items >= 0).any())
-
-
-def check_interactions(value: object) -> None:
-    """Raise DataError unless these are `Interactions`, which know their users."""
-    if not isinstance(value, Interactions):
-        raise DataError(
-            f"these are no Interactions but {type(value).__name__}: read them by "
-            "read_interactions(...), and split them by split_users or fold_users"
-        )
 
 
 def _scored(
@@ -225,56 +225,7 @@ def _cohort(cases: Cases, users: Sequence[str] | None) -> Cohort:
     )
 
 
-def _no_cases(n_skipped: int) -> DataError:
-    """Return the error for held-out users who all have too few items."""
-    return DataError(
-        f"of {counted(n_skipped, 'held-out user')} none has enough items to be scored: bring "
-        "longer histories or, where inputs and labels are counted, ask for fewer "
-        f"({setting('inputs')}, {setting('labels')})"
-    )
-
-
-def check_apart(training: Interactions, held_out: Interactions) -> None:
-    """Raise DataError if somebody is both trained on and held out: that would be no test."""
-    for part in (training, held_out):
-        check_interactions(part)
-    shared = set(training.user_ids) & set(held_out.user_ids)
-    if shared:
-        raise DataError(
-            f"{counted(len(shared), 'user')} of the {len(held_out):,} held out "
-            f"{'is' if len(shared) == 1 else 'are'} among those trained on, such as "
-            f"{shown(min(shared))}: hold out whole users, as `item2vec split` does"
-        )
-
-
-def check_known(who: str, known: Iterable[str], held_out: Interactions) -> None:
-    """Raise DataError if none of the items of held-out users is known: there is nothing to score.
-
-    Parameters
-    ----------
-    who : str
-        The model, as the message names it.
-    known : iterable of str
-        The ids of the items that it knows.
-    held_out : Interactions
-    """
-    if known is held_out.item_ids:  # parts of one reading
-        return
-    ids = set(known)
-    if ids and held_out.item_ids and ids.isdisjoint(held_out.item_ids):
-        raise DataError(
-            f"{who} knows none of the {counted(len(held_out.item_ids), 'item')}: its ids are like "
-            f"{shown(_example(ids))}, theirs like {shown(_example(held_out.item_ids))}; name the "
-            "data that go with it, or write the ids alike"
-        )
-
-
-def _example(ids: Collection[str]) -> str:
-    """Return the first of the shortest ids."""
-    return min(ids, key=lambda item_id: (len(item_id), item_id))
-
-
-def _checked(name: str, recommended: object, inputs: Histories, k: int) -> Rows:
+def _checked(name: str, recommended: object, cases: Cases, k: int) -> Rows:
     """Return what was recommended, if a score of it means anything.
 
     Raises
@@ -282,7 +233,7 @@ def _checked(name: str, recommended: object, inputs: Histories, k: int) -> Rows:
     DataError
         If it is no integer array (m, k) of rows, an item stands twice, or an input is among them.
     """
-    rows = np.asarray(recommended)
+    rows, inputs = np.asarray(recommended), cases.inputs
     wrong = None
     if rows.dtype.kind not in "iu" or rows.shape != (len(inputs), k):
         wrong = f"gave {rows.dtype} {rows.shape}; integers {(len(inputs), k)} were asked for"
@@ -292,7 +243,10 @@ def _checked(name: str, recommended: object, inputs: Histories, k: int) -> Rows:
         ordered = np.sort(rows, axis=1)
         if ((np.diff(ordered, axis=1) == 0) & (ordered[:, 1:] >= 0)).any():
             wrong = "recommends an item twice to the same history"
-        elif find_hits(rows.astype(np.int32), inputs.items, inputs.offsets).any():
+        elif (
+            not cases.keep_seen
+            and find_hits(rows.astype(np.int32), inputs.items, inputs.offsets).any()
+        ):
             wrong = "recommends an item of the history itself"
     if wrong:
         raise DataError(f"{name} {wrong}: see `recommender.Recommender` for what it must give")
@@ -301,8 +255,8 @@ def _checked(name: str, recommended: object, inputs: Histories, k: int) -> Rows:
 
 def compare(
     trainers: Mapping[str, Trainer],
-    splits: Iterable[tuple[Interactions, Interactions]],
-    protocol: HeldOutProtocol,
+    splits: Iterable[Split | tuple[Interactions, Interactions]],
+    protocol: SplitProtocol | None = None,
     *,
     min_count: int = 5,
     repeated: Repeated = "first",
@@ -318,12 +272,13 @@ def compare(
     ----------
     trainers : mapping
         Name → trainer or baseline.
-    splits : iterable of (training, held-out) interactions
-        As `heldout.fold_users` or `heldout.split_users` make them.
-    protocol : HeldOutProtocol
-        How held-out histories become inputs and labels.
+    splits : iterable of Split, or of (training, held-out) interactions
+        Splits as `split_last`, `split_by_time` and `split_train_test` make them, of the same users
+        later; or pairs as `fold_users` and `split_users` make them, of held-out users.
+    protocol : HeldOutProtocol, optional
+        How held-out histories become inputs and labels; needed for pairs alone.
     min_count, repeated
-        As in `Interactions.to_histories`; counted over training users alone.
+        As in `Interactions.to_histories`; counted over the training part alone.
     catalogue : Catalogue, optional
         With genres, each model's neighbours are judged by them too.
     observers : sequence of Observer
@@ -344,27 +299,16 @@ def compare(
     overlap = GenreOverlap.of(catalogue)
     parts: list[Evaluation] = []
     n_skipped = 0  # users of folds in which nobody can be scored
-    if not isinstance(splits, Iterable):
-        raise ParameterError(
-            f"splits are a list of pairs, no {type(splits).__name__}: write "
-            "[split_users(interactions)]"
-        )
-    splits = list(splits)
+    splits = to_splits(splits, protocol)
 
     def report(done: int) -> None:
         if progress is not None:
             progress(done, len(splits) * len(trainers))
 
-    for before, (training, held_out) in enumerate(splits):
-        check_apart(training, held_out)
-        check_known("the training set", training.item_ids, held_out)
-        histories = training.to_histories(min_count=min_count, repeated=repeated)
-        if len(histories.vocabulary) == 0:
-            raise DataError(
-                f"no item occurs {min_count} times among the training users: "
-                f"lower {setting('min_count')}"
-            )
-        cases = protocol.cases(held_out.to_histories(vocabulary=histories.vocabulary), seed=seed)
+    for before, split in enumerate(splits):
+        check_known("the training set", split.training.item_ids, split.source.item_ids)
+        histories = split.histories(min_count=min_count, repeated=repeated)
+        cases = split.cases(histories.vocabulary, seed=seed)
         if len(cases) == 0:  # told before anything is trained
             n_skipped += cases.n_skipped
             report((before + 1) * len(trainers))
@@ -373,13 +317,14 @@ def compare(
         def on_fit(done: int, before: int = before) -> None:
             report(before * len(trainers) + done)
 
-        settings = {"cutoffs": cutoffs, "users": held_out.user_ids, "seed": seed}
+        settings = {"cutoffs": cutoffs, "users": split.source.user_ids, "seed": seed}
         observed = [overlap, *observers]
-        parts.append(
-            _train_and_score(trainers, histories, cases, on_fit, observers=observed, **settings)
+        scored = _train_and_score(
+            trainers, histories, cases, on_fit, observers=observed, **settings
         )
+        parts.append(_described(scored, split.source))
     if splits and not parts:
-        raise _no_cases(n_skipped)
+        raise splits[0].protocol.no_case(n_skipped)
     joined = end_to_end(parts)
     counts = {
         name: counts._replace(skipped=counts.skipped + n_skipped)
@@ -442,17 +387,69 @@ def score_held_out(
         recommender was trained on their histories.
     """
     check_interactions(held_out)
-    check_known(" and ".join(recommenders), vocabulary, held_out)
-    cases = protocol.cases(held_out.to_histories(vocabulary=vocabulary), seed=seed)
-    cases = counting_repeats(cases, held_out)
     overlap = GenreOverlap.of(catalogue)
-    scored = evaluate(
+    scored = score_source(
         recommenders,
-        cases,
+        vocabulary,
+        HeldOutUsers(held_out, protocol),
         cutoffs=cutoffs,
-        users=held_out.user_ids,
         observers=[overlap, *observers],
         seed=seed,
         in_sample=in_sample,
     )
     return replace(scored, per_item=overlap.values())
+
+
+def score_source(
+    recommenders: Mapping[str, Recommender],
+    vocabulary: Vocabulary,
+    source: CaseSource,
+    *,
+    cutoffs: Sequence[int] = CUTOFFS,
+    observers: Sequence[Observer] = (),
+    seed: int = 0,
+    in_sample: bool | None = False,
+) -> Evaluation:
+    """Score recommenders of one vocabulary on the cases of a source, of either family of splits.
+
+    Parameters
+    ----------
+    recommenders : mapping
+        Name → recommender over the rows of `vocabulary`.
+    source : CaseSource
+        Such as ``split.source``.
+    cutoffs, observers, seed
+        As in `compare`.
+    in_sample : bool, optional
+        As in `evaluate`.
+
+    Raises
+    ------
+    DataError
+        If the vocabulary holds none of the items, there is no case, or a recommender was trained on
+        the held-out histories.
+    """
+    check_known(" and ".join(recommenders), vocabulary, source.item_ids)
+    cases = source.cases(vocabulary, seed=seed)
+    if len(cases) == 0:
+        raise source.protocol.no_case(cases.n_skipped)
+    scored = evaluate(
+        recommenders,
+        cases,
+        cutoffs=cutoffs,
+        users=source.user_ids,
+        observers=observers,
+        seed=seed,
+        in_sample=in_sample,
+    )
+    return _described(scored, source)
+
+
+def _described(evaluation: Evaluation, source: CaseSource) -> Evaluation:
+    """Return an evaluation with what its source counts and remarks, and the family of the split."""
+    return replace(
+        evaluation,
+        family=source.protocol.family,
+        split_counts=source.counts,
+        remarks=source.remarks,
+    )

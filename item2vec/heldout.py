@@ -2,8 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol, Self, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +13,18 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories, check_histories, shuffled_within, take_slices
 from item2vec.interactions import Interactions
 from item2vec.parameters import Parameters, parameter
-from item2vec.wording import counted
+from item2vec.ranking import Rows
+from item2vec.recommender import Recommender
+from item2vec.wording import counted, setting
 
 Lengths = npt.NDArray[np.int64]
 
+Family = Literal["held-out users", "same users, later"]
+
 HELD_OUT = 0.2  # share of the users
 MOST = 2**31 - 1  # items of a history that a protocol can ask for
+MOST_VALIDATION_CASES = 2000
+MOST_DRAWS = 10  # cases of the same validation user
 
 
 class _Users(Protocol):
@@ -109,6 +115,8 @@ class Cases:
     counts : array of shape (2, n_items), int64, optional
         How often all held-out users together, skipped ones included, have each item: counted once
         for each user, and with repeats.
+    keep_seen : bool
+        Whether items that were shown may be labels, and be recommended, too.
     """
 
     inputs: Histories
@@ -118,6 +126,7 @@ class Cases:
     n_skipped: int
     digests: Digests | None = None
     counts: npt.NDArray[np.int64] | None = None
+    keep_seen: bool = False
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -132,10 +141,99 @@ class Cases:
         """How many labels training never saw: misses for every model."""
         return int(np.count_nonzero(self.labels.items < 0))
 
+    def recommended_by(self, recommender: Recommender, k: int) -> Rows:
+        """Return `k` recommendations for the inputs of each case, int32 (m, k)."""
+        if self.keep_seen:
+            return recommender.recommend_rows(self.inputs, k, keep_seen=True)
+        return recommender.recommend_rows(self.inputs, k)
+
 
 @dataclass(frozen=True, kw_only=True)
-class HeldOutProtocol(Parameters, ABC):
+class SplitProtocol(Parameters, ABC):
+    """How interactions are split into what is trained on, shown and asked for.
+
+    There are two families: whole users are held out, or the same users are asked for what they
+    did later.
+
+    Parameters
+    ----------
+    keep_seen : bool
+        Let labels repeat what was shown; every recommender may then recommend it again.
+    """
+
+    keep_seen: bool = False
+
+    family: ClassVar[Family]
+    needs_order: ClassVar[bool] = False  # whether it makes sense only with items in time order
+    can_keep_seen: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.keep_seen and not self.can_keep_seen:
+            raise ParameterError(
+                f"{setting('keep_seen', True)} does not go with the protocol {self.name}, which "
+                "draws items without order: an item that is shown can't be asked for again. Take "
+                "latest, or a split by time"
+            )
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The protocol's name."""
+
+    @property
+    @abstractmethod
+    def description(self) -> str:
+        """What is shown and what is asked for, in a few words."""
+
+    @abstractmethod
+    def hold_out(
+        self, histories: Histories, share: float, *, seed: int = 0
+    ) -> tuple[Histories, Cases]:
+        """Split training histories once more, in the same way, to choose parameters by.
+
+        Parameters
+        ----------
+        histories : Histories
+            The training histories.
+        share : float
+            Share of the users to validate on, where whole users are held out.
+        seed : int
+            Seed of the draws.
+
+        Returns
+        -------
+        fitted, cases
+            What to fit on, and validation cases in the same vocabulary, about 2,000 at most.
+        """
+
+    def no_case(self, n_skipped: int) -> DataError:
+        """Return the error for a split of which nobody can be scored."""
+        return DataError(f"none of {counted(n_skipped, 'user')} has enough items to be scored")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return name, family and parameters."""
+        return {
+            "name": self.name,
+            "family": self.family,
+            **self.to_dict(),
+            "keep_seen": self.keep_seen,
+        }
+
+    def identity(self) -> dict[str, Any]:
+        """Return what tells it from other protocols, as studies hold it."""
+        return {
+            "name": self.name,
+            **self.to_dict(),
+            **({"keep_seen": True} if self.keep_seen else {}),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldOutProtocol(SplitProtocol, ABC):
     """How a held-out history is split into inputs and labels."""
+
+    family = "held-out users"
 
     def cases(self, histories: Histories, *, seed: int = 0) -> Cases:
         """Split each history; skip users with too few items.
@@ -149,7 +247,9 @@ class HeldOutProtocol(Parameters, ABC):
             give the same cases in every vocabulary.
         """
         check_histories(histories)
-        repeated, histories = histories, histories.without_repeats()
+        repeated, once = histories, histories.without_repeats()
+        if not self.keep_seen:
+            histories = once
         users = np.flatnonzero(histories.lengths >= self.least)
         chosen = histories.take(users)
         items = self.ordered(chosen, np.random.default_rng(seed))
@@ -160,18 +260,39 @@ class HeldOutProtocol(Parameters, ABC):
         vocabulary = histories.vocabulary
         return Cases(
             Histories(*inputs, vocabulary),
-            Histories(*labels, vocabulary),
+            Histories(*labels, vocabulary).without_repeats(),
             users,
-            chosen.lengths,
+            chosen.without_repeats().lengths,
             len(histories) - len(users),
             chosen.digests,
-            np.stack([_item_counts(histories), _item_counts(repeated)]),
+            np.stack([_item_counts(once), _item_counts(repeated)]),
+            self.keep_seen,
         )
 
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """The protocol's name on the command line."""
+    def hold_out(
+        self, histories: Histories, share: float, *, seed: int = 0
+    ) -> tuple[Histories, Cases]:
+        """Hold out a share of the users; see `SplitProtocol.hold_out` and `validation_cases`."""
+        training, held_out = split_users(histories, held_out=share, seed=seed)
+        return training, self.validation_cases(held_out, seed=seed)
+
+    def validation_cases(self, held_out: Histories, *, seed: int = 0) -> Cases:
+        """Return cases of validation users: several of each where there are few, 2,000 at most.
+
+        With up to ten cases of each user, a choice depends less on chance.
+        """
+        n = min(MOST_VALIDATION_CASES, len(held_out))
+        times = max(1, min(MOST_DRAWS, MOST_VALIDATION_CASES // n))
+        cases = self.cases(held_out.take(np.tile(np.arange(n), times)), seed=seed)
+        return replace(cases, users=cases.users % n, n_skipped=cases.n_skipped // times)
+
+    def no_case(self, n_skipped: int) -> DataError:
+        """Return the error for held-out users who all have too few items."""
+        return DataError(
+            f"of {counted(n_skipped, 'held-out user')} none has enough items to be scored: bring "
+            "longer histories or, where inputs and labels are counted, ask for fewer "
+            f"({setting('inputs')}, {setting('labels')})"
+        )
 
     @property
     @abstractmethod
@@ -209,8 +330,13 @@ class RandomProtocol(HeldOutProtocol):
     labels: int = parameter(7, "items to predict per held-out history", at_least=1, at_most=MOST)
 
     @property
+    def description(self) -> str:
+        """What is shown and what is asked for."""
+        return f"{self.inputs} items → {self.labels} others"
+
+    @property
     def name(self) -> str:
-        """The protocol's name on the command line."""
+        """The protocol's name."""
         return "random"
 
     @property
@@ -226,11 +352,18 @@ class RandomProtocol(HeldOutProtocol):
 
 @dataclass(frozen=True, kw_only=True)
 class LatestProtocol(RandomProtocol):
-    """The last items in the order of time: the first of them predict the next."""
+    """The last items in the order of time: the first of them predict the next.
+
+    With `keep_seen` an item counts each time that it occurs, so that labels may repeat inputs; each
+    label then counts once.
+    """
+
+    needs_order = True
+    can_keep_seen = True
 
     @property
     def name(self) -> str:
-        """The protocol's name on the command line."""
+        """The protocol's name."""
         return "latest"
 
     def ordered(self, histories: Histories, rng: np.random.Generator) -> npt.NDArray[np.int32]:
@@ -253,8 +386,13 @@ class FoldInProtocol(HeldOutProtocol):
     label_share: float = parameter(0.2, "share of a history to predict", above=0, at_most=0.9)
 
     @property
+    def description(self) -> str:
+        """What is shown and what is asked for."""
+        return f"{1 - self.label_share:.0%} of the items → the others"
+
+    @property
     def name(self) -> str:
-        """The protocol's name on the command line."""
+        """The protocol's name."""
         return "fold-in"
 
     @property

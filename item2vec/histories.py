@@ -125,6 +125,10 @@ class Histories:
         digests = None if self.digests is None else self.digests.take(histories)
         return Histories(items, offsets, self.vocabulary, digests)
 
+    def where(self, keep: npt.NDArray[np.bool_]) -> "Histories":
+        """Return the histories with the items alone for which `keep`, bool (n,), is true."""
+        return Histories(*select_packed(self.items, self.offsets, keep), self.vocabulary)
+
     def known(self) -> "Histories":
         """Return the histories without the items that the vocabulary does not hold."""
         keep = self.items >= 0
@@ -241,9 +245,17 @@ def take_slices(
     items: Rows, begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
 ) -> tuple[Rows, Offsets]:
     """Pack the slices of `items` that begin and are as long as told: their items and offsets."""
+    return items[slice_places(begins, lengths)], pack_lengths(lengths)
+
+
+def slice_places(
+    begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return the places of all elements of slices, one slice after another, int64 (sum,)."""
     offsets = pack_lengths(lengths)
     within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
-    return items[np.repeat(begins, lengths) + within], offsets
+    places: npt.NDArray[np.int64] = np.repeat(begins, lengths) + within
+    return places
 
 
 def shuffled_within(items: Rows, offsets: Offsets, rng: np.random.Generator) -> Rows:

@@ -7,7 +7,6 @@ models and models without a sketch, but only where the very same data are read.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +14,6 @@ from item2vec.errors import DataError
 from item2vec.heldout import Cases
 from item2vec.histories import Histories
 from item2vec.history_sketch import LEAST_ITEMS, HistorySketch, Overlap
-from item2vec.interactions import Interactions
 from item2vec.wording import either, setting
 
 
@@ -57,15 +55,6 @@ def check_not_trained_on(
             f"the {counted_histories(len(cases) + cases.n_skipped)} hold every item exactly as "
             "often as its training data",
         )
-
-
-def counting_repeats(cases: Cases, held_out: Interactions) -> Cases:
-    """Return the cases with counts of items in which the repeats of the interactions count."""
-    if cases.counts is None:
-        return cases
-    rows = cases.inputs.vocabulary.rows(held_out.item_ids)[held_out.items]
-    counts = np.bincount(rows + 1, minlength=cases.counts.shape[1] + 1)[1:]
-    return replace(cases, counts=np.stack([cases.counts[0], counts]))
 
 
 def counted_histories(n: int) -> str:

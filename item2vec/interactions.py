@@ -11,12 +11,20 @@ import numpy.typing as npt
 from item2vec.digests import Digests, item_hashes
 from item2vec.errors import DataError, ParameterError
 from item2vec.files import replaced
-from item2vec.histories import Histories, check_packed, first_places, select_packed, take_packed
+from item2vec.histories import (
+    Histories,
+    check_packed,
+    first_places,
+    select_packed,
+    slice_places,
+    take_packed,
+)
 from item2vec.ranking import Offsets, Rows
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import shown
 
 Repeated = Literal["first", "keep"]
+Order = Literal["time", "declared", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,8 @@ class ReadReport:
     notes : tuple of str
         What reading took upon itself, to be said aloud: columns found by their names, ids turned
         from 1.0 into 1, records taken in the order of the file.
+    in_file_order : bool
+        Whether the order of the records was declared to be the order of time (``time="none"``).
     """
 
     rows_read: int
@@ -51,6 +61,7 @@ class ReadReport:
     dropped: Mapping[str, Dropped] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    in_file_order: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers and columns as JSON takes them; no file's name, which may tell whose.
@@ -94,6 +105,8 @@ class Interactions:
         Sorted as they are read.
     report : ReadReport, optional
         How they were read.
+    times : array of shape (n,), int64, optional
+        The time of each interaction in nanoseconds since 1970, UTC; kept where it was asked for.
 
     Raises
     ------
@@ -106,6 +119,7 @@ class Interactions:
     item_ids: tuple[str, ...]
     user_ids: tuple[str, ...]
     report: ReadReport | None = None
+    times: npt.NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "item_ids", tuple(self.item_ids))
@@ -115,6 +129,13 @@ class Interactions:
             raise DataError("interactions are with known items: no place is negative")
         if len(self.user_ids) != len(self):
             raise DataError(f"{len(self)} users need as many ids, not {len(self.user_ids)}")
+        if self.times is not None and (
+            self.times.dtype != np.int64 or self.times.shape != self.items.shape
+        ):
+            raise DataError(
+                f"times must be int64 {self.items.shape}, one for each interaction, not "
+                f"{self.times.dtype} {self.times.shape}"
+            )
 
     def __len__(self) -> int:
         """Return the number of users."""
@@ -129,7 +150,34 @@ class Interactions:
         """Return the users at the places named, in that order; `item_ids` stay as they are."""
         items, offsets = take_packed(self.items, self.offsets, users)
         user_ids = tuple(self.user_ids[place] for place in np.asarray(users).tolist())
-        return Interactions(items, offsets, self.item_ids, user_ids, self.report)
+        times = self.times
+        if times is not None:
+            places = np.asarray(users, dtype=np.int64)
+            lengths = np.diff(self.offsets)[places]
+            times = times[slice_places(self.offsets[:-1][places], lengths)]
+        return Interactions(items, offsets, self.item_ids, user_ids, self.report, times)
+
+    def select(self, keep: npt.NDArray[np.bool_]) -> "Interactions":
+        """Return the interactions for which `keep`, bool (n,), is true.
+
+        Users of whom no interaction is kept are dropped; `item_ids` stay as they are.
+        """
+        items, offsets = select_packed(self.items, self.offsets, keep)
+        times = None if self.times is None else self.times[keep]
+        all_users = Interactions(items, offsets, self.item_ids, self.user_ids, self.report, times)
+        return all_users.take(np.flatnonzero(np.diff(offsets)))
+
+    @property
+    def order(self) -> Order:
+        """What each user's items stand in the order of.
+
+        "time", also for interactions that were not read but made by hand; "declared" where there
+        are no times and the order of the records was declared to be theirs (``time="none"``);
+        "unknown" where there are none and nothing was declared.
+        """
+        if self.report is None or "time" in self.report.columns:
+            return "time"
+        return "declared" if self.report.in_file_order else "unknown"
 
     def to_histories(
         self,

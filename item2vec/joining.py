@@ -50,6 +50,9 @@ def end_to_end(parts: Sequence[Evaluation]) -> Evaluation:
         sliced=_concatenated([part.sliced for part in parts], models),
         exposure={name: _summed([part.exposure[name] for part in parts]) for name in models},
         left_out=_merged([part.left_out for part in parts]),
+        family=first.family,
+        split_counts=_summed([part.split_counts for part in parts]),
+        remarks=tuple(dict.fromkeys(remark for part in parts for remark in part.remarks)),
         seed=first.seed,
         in_sample=any(part.in_sample for part in parts),
     )
@@ -69,9 +72,9 @@ def _concatenated(tables: Sequence[Table], models: Sequence[str]) -> dict[str, d
     }
 
 
-def _summed(exposures: Sequence[Mapping[str, int]]) -> dict[str, int]:
+def _summed(counts: Sequence[Mapping[str, int]]) -> dict[str, int]:
     total: dict[str, int] = {}
-    for exposure in exposures:
-        for item_id, count in exposure.items():
-            total[item_id] = total.get(item_id, 0) + count
+    for part in counts:
+        for name, count in part.items():
+            total[name] = total.get(name, 0) + count
     return total

@@ -53,6 +53,9 @@ def find_hits(recommended: Rows, labels: Rows, offsets: Offsets) -> Hits:
 def recall(hits: Hits, n_labels: Counts, k: int) -> Values:
     """Share of the labels found among the first `k`: hits / min(k, number of labels).
 
+    The denominator is capped at k, so that 1 can be reached whatever the number of labels. Papers
+    on autoencoders use this one; those on graph recommenders use `uncapped_recall`.
+
     Examples
     --------
     Two of three labels are among the first three; at k = 1 one label at most can be.
@@ -62,6 +65,24 @@ def recall(hits: Hits, n_labels: Counts, k: int) -> Values:
     (array([0.66666667]), array([1.]))
     """
     found: Values = np.count_nonzero(hits[:, :k], axis=1) / np.minimum(k, n_labels)
+    return found
+
+
+def uncapped_recall(hits: Hits, n_labels: Counts, k: int) -> Values:
+    """Share of all labels found among the first `k`: hits / number of labels.
+
+    The textbook definition of recall; with more than k labels it can't reach 1. It equals `recall`
+    where no case has more than k labels.
+
+    Examples
+    --------
+    Two of three labels are among the first three, and one of three at k = 1.
+
+    >>> found = np.array([[True, False, True, False]])
+    >>> uncapped_recall(found, np.array([3]), k=3), uncapped_recall(found, np.array([3]), k=1)
+    (array([0.66666667]), array([0.33333333]))
+    """
+    found: Values = np.count_nonzero(hits[:, :k], axis=1) / n_labels
     return found
 
 
@@ -168,4 +189,5 @@ METRICS: dict[str, Callable[[Hits, Counts, int], Values]] = {
     "ndcg": ndcg,
     "mrr": mrr,
     "hit_rate": hit_rate,
+    "uncapped_recall": uncapped_recall,
 }

@@ -14,7 +14,7 @@ from item2vec._version import __version__
 from item2vec.bootstrap import RESAMPLES
 from item2vec.errors import DataError, MissingExtraError
 from item2vec.files import check_replaceable, replaced
-from item2vec.heldout import HeldOutProtocol
+from item2vec.heldout import SplitProtocol
 from item2vec.page_names import renamed, short_names
 from item2vec.results import Evaluation
 from item2vec.showcase import Example, Showcase
@@ -54,7 +54,7 @@ def _is_page(path: Path) -> bool:
 
 def write_page(
     evaluation: Evaluation,
-    protocol: HeldOutProtocol,
+    protocol: SplitProtocol,
     showcase: Showcase,
     path: str | os.PathLike[str],
     *,
@@ -65,8 +65,8 @@ def write_page(
     Parameters
     ----------
     evaluation : Evaluation
-    protocol : HeldOutProtocol
-        Under which it was made.
+    protocol : SplitProtocol
+        The protocol under which it was made.
     showcase : Showcase
         Which observed it.
     path : path
@@ -92,7 +92,7 @@ def write_page(
 
 def _rendered(
     evaluation: Evaluation,
-    protocol: HeldOutProtocol,
+    protocol: SplitProtocol,
     showcase: Showcase,
     settings: Mapping[str, object],
 ) -> str:
@@ -119,13 +119,14 @@ def _rendered(
         counts=next(iter(evaluation.counts.values())),
         protocol=protocol,
         asked=protocol.to_dict(),
+        of_users="held-out users" if protocol.family == "held-out users" else "users",
         settings=settings,
         resamples=f"{RESAMPLES:,}",
         version=__version__,
     )
 
 
-def _scores(evaluation: Evaluation, protocol: HeldOutProtocol) -> dict[str, Any]:
+def _scores(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
     """Return what the template says of the scores."""
     model = evaluation.models[0]
     main = evaluation.main_metric

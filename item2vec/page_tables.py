@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from item2vec.bootstrap import Interval
 from item2vec.metrics import Values
-from item2vec.report import SHOWN, in_words, ranked
+from item2vec.report import in_words, ranked, shown_metrics
 from item2vec.results import Evaluation, Slice
 
 LENGTHS = (1, 5, 10, 20, 50, 100)  # of the list, where curves are told in numbers
@@ -48,7 +48,7 @@ def scores(evaluation: Evaluation) -> Table:
     """Return all models, best first, with the interval of every number."""
     main = evaluation.main_metric
     summaries = {name: evaluation.summary(name) for name in ranked(evaluation)}
-    shown = [metric for metric in SHOWN if any(metric in s for s in summaries.values())]
+    shown = shown_metrics(evaluation)
     bars = _bars([summary[main] for summary in summaries.values()], zero=False)
     several = evaluation.n_repeats > 1
     rows = []
@@ -120,7 +120,7 @@ def slices(evaluation: Evaluation) -> list[Table]:
     """Return the scores on labels by popularity, and on cases by the length of the history."""
     main = evaluation.main_metric
     by_length = {name: evaluation.length_slices(name) for name in ranked(evaluation)}
-    tables = [_sliced(f"{main} by the length of the held-out history", by_length)]
+    tables = [_sliced(f"{main} by the length of the user's history", by_length)]
     if evaluation.sliced:
         by_label = {name: evaluation.label_slices(name) for name in ranked(evaluation)}
         caption = "recall@10 of the labels that are much, middling and little watched"

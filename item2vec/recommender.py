@@ -17,10 +17,12 @@ from item2vec.wording import shown
 class Recommender(Protocol):
     """All that evaluation knows of a model."""
 
-    def recommend_rows(self, histories: Histories, k: int) -> Rows:
+    def recommend_rows(self, histories: Histories, k: int, *, keep_seen: bool = False) -> Rows:
         """Return the `k` best items for each history, int32 (m, k), best first.
 
-        The items of a history are never recommended to it; -1 fills up where nothing is left.
+        The items of a history are not recommended to it unless `keep_seen` is true; -1 fills the
+        places for which no item is left. Evaluation passes `keep_seen` only where it is true, so a
+        recommender that is never evaluated that way can do without the argument.
         """
 
 

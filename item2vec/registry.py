@@ -12,7 +12,7 @@ from item2vec.baselines.item_knn import ItemKNN
 from item2vec.baselines.simple import Popularity, Random
 from item2vec.errors import DataError, MissingExtraError, ParameterError
 from item2vec.files import check_replaceable, replaced
-from item2vec.heldout import HeldOutProtocol
+from item2vec.heldout import SplitProtocol
 from item2vec.parameters import Parameters
 from item2vec.trainers.gensim_defaults import GensimDefaults
 from item2vec.trainers.softmax import Softmax
@@ -43,7 +43,7 @@ def make(
     name: str,
     parameters: Mapping[str, Any] | None = None,
     *,
-    validation: HeldOutProtocol | None = None,
+    validation: SplitProtocol | None = None,
     seed: int = 0,
 ) -> Any:
     """Make the trainer or baseline of this name.
@@ -54,7 +54,7 @@ def make(
         One of `RECOMMENDERS`.
     parameters : mapping, optional
         Its parameters by name.
-    validation : HeldOutProtocol, optional
+    validation : SplitProtocol, optional
         How it splits the validation users that it chooses a parameter on, if it does.
     seed : int
         Added to its own default seed where `parameters` name none, so that 0 leaves it as it is.

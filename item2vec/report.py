@@ -3,24 +3,25 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
 from item2vec.bootstrap import Difference, Interval
 from item2vec.genres import GENRE_OVERLAP
-from item2vec.heldout import HeldOutProtocol
+from item2vec.heldout import SplitProtocol
 from item2vec.results import Counts, Evaluation
 from item2vec.wording import counted
 
-SHOWN = ("recall@10", "mrr@10", "hit_rate@10", "ndcg@100", GENRE_OVERLAP)
+MOST_SHOWN = 5  # columns beside the main metric: more would not fit into 80 columns
 
 
-def to_json(evaluation: Evaluation, protocol: HeldOutProtocol) -> dict[str, Any]:
+def to_json(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
     """Return an evaluation as plain dicts: models, differences, slices, counts, protocol."""
     models = evaluation.models
     return {
-        "protocol": {"name": protocol.name, **protocol.to_dict()},
+        "protocol": protocol.to_json(),
         "users": evaluation.n_users,
         "main_metric": evaluation.main_metric,
         "label_popularity": float(evaluation.cohort.watched.mean()),
@@ -39,6 +40,8 @@ def to_json(evaluation: Evaluation, protocol: HeldOutProtocol) -> dict[str, Any]
         },
         "repeats": {name: evaluation.over_repeats(name, evaluation.main_metric) for name in models},
         "left_out": dict(evaluation.left_out),
+        "split": dict(evaluation.split_counts),
+        "remarks": list(evaluation.remarks),
     }
 
 
@@ -91,10 +94,10 @@ def _plain(intervals: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
     return {metric: interval._asdict() for metric, interval in intervals.items()}
 
 
-def scores_table(evaluation: Evaluation, protocol: HeldOutProtocol) -> Table:
+def scores_table(evaluation: Evaluation, protocol: SplitProtocol) -> Table:
     """Return the models with their scores, best first."""
     summaries = {name: evaluation.summary(name) for name in evaluation.models}
-    shown = [metric for metric in SHOWN if any(metric in s for s in summaries.values())]
+    shown = shown_metrics(evaluation)
     table = _table(title(evaluation, protocol))
     main = evaluation.main_metric
     _add_model_column(table)
@@ -115,6 +118,39 @@ def scores_table(evaluation: Evaluation, protocol: HeldOutProtocol) -> Table:
     return table
 
 
+def shown_metrics(evaluation: Evaluation) -> list[str]:
+    """Return the metrics that stand in a table beside the main one; JSON holds all.
+
+    At the main metric's cutoff recall (in both definitions where they differ), mrr and hit rate;
+    then ndcg at other cutoffs, the largest of them where there is no room for all; and the genre
+    overlap where it was computed. Mrr gives way where there would be no room for another ndcg.
+    """
+    main = evaluation.main_metric
+    cutoff = main.partition("@")[2]
+    first = [f"{name}@{cutoff}" for name in ("recall", "uncapped_recall", "mrr", "hit_rate")]
+    if not _recalls_differ(evaluation, cutoff):
+        first.remove(f"uncapped_recall@{cutoff}")
+    shown = [metric for metric in first if metric in evaluation.metrics and metric != main]
+    overlap = (
+        [GENRE_OVERLAP] if any(GENRE_OVERLAP in t for t in evaluation.per_item.values()) else []
+    )
+    others = [m for m in evaluation.metrics if m.startswith("ndcg@") and m != main]
+    if others and len(shown) + len(overlap) >= MOST_SHOWN:
+        shown.remove(f"mrr@{cutoff}")
+    room = MOST_SHOWN - len(shown) - len(overlap)
+    return [*shown, *others[max(0, len(others) - room) :], *overlap]
+
+
+def _recalls_differ(evaluation: Evaluation, cutoff: str) -> bool:
+    """Tell whether the two definitions of recall differ for any model at this cutoff."""
+    names = f"recall@{cutoff}", f"uncapped_recall@{cutoff}"
+    return any(
+        not np.array_equal(values[names[0]], values[names[1]])
+        for values in evaluation.values.values()
+        if names[0] in values and names[1] in values
+    )
+
+
 def ranked(evaluation: Evaluation) -> list[str]:
     """Return the models, best first."""
     main = evaluation.main_metric
@@ -124,7 +160,10 @@ def ranked(evaluation: Evaluation) -> list[str]:
 def reach_table(evaluation: Evaluation) -> Table:
     """Return what accuracy does not tell: how far into the catalogue the models reach."""
     watched = float(evaluation.cohort.watched.mean())
-    table = _table(f"beyond accuracy (what was asked for was watched {watched:,.0f} times)")
+    table = _table(
+        f"beyond accuracy{_family(evaluation)}: the true items have {watched:,.0f} interactions on "
+        "average"
+    )
     _add_model_column(table)
     headers = ("recall\nhead", "recall\nmiddle", "recall\ntail", "cover-\nage", "gini")
     for header in (*headers, "novelty\nbits", "watched\ntimes", "alike"):
@@ -160,29 +199,39 @@ def _add_model_column(table: Table) -> None:
 def _header(metric: str) -> str:
     """Write ``hit_rate@10`` in three lines."""
     name, _, k = metric.partition("@")
-    return "\n".join([*name.split("_"), f"@{k}"])
+    words = name.replace("uncapped", "un-_capped").split("_")
+    return "\n".join([*words, f"@{k}"])
 
 
-def title(evaluation: Evaluation, protocol: HeldOutProtocol) -> str:
-    """Say in one line what was asked of whom."""
+def title(evaluation: Evaluation, protocol: SplitProtocol) -> str:
+    """Return one line with the protocol, the family of the split and the number of users."""
     counts = next(iter(evaluation.counts.values()))
-    asked = protocol.to_dict()
-    what = (
-        f"{asked['inputs']} items → {asked['labels']} others"
-        if "inputs" in asked
-        else f"{1 - asked['label_share']:.0%} of the items → the others"
-    )
     users = evaluation.n_users
     cases = f" in {counts.cases:,} cases" if users < counts.cases else ""
+    kept = "; seen items are kept" if protocol.keep_seen else ""
     if evaluation.in_sample:
-        return f"{protocol.name}: {what}, {counted(users, 'user')}{cases}, IN-SAMPLE"
-    return f"{protocol.name}: {what}, {counted(users, 'held-out user')}{cases}"
+        kept += ", IN-SAMPLE"
+    if protocol.family == "held-out users":
+        return (
+            f"{protocol.name}: {protocol.description}, "
+            f"{counted(users, 'user' if evaluation.in_sample else 'held-out user')}"
+            f"{cases}{kept}"
+        )
+    return (
+        f"{protocol.name} ({protocol.family}): {protocol.description}, "
+        f"{counted(users, 'user')}{cases}{kept}"
+    )
+
+
+def _family(evaluation: Evaluation) -> str:
+    """Return the family of the split, to stand in a title."""
+    return f" ({evaluation.family})" if evaluation.family else ""
 
 
 def differences_table(evaluation: Evaluation) -> Table:
     """Return the paired differences of the first model from every other one, in words too."""
     model, metric = evaluation.models[0], evaluation.main_metric
-    table = _table(f"{model} against the others, paired over the same users: {metric}")
+    table = _table(f"{model} against the others, paired by user{_family(evaluation)}: {metric}")
     differences = evaluation.differences(model, metric)
     _add_model_column(table)
     table.add_column("difference", justify="right", no_wrap=True)
@@ -231,7 +280,7 @@ def notes(evaluation: Evaluation) -> Iterable[str]:
         by_counts.setdefault(counts, []).append(name)
     for counts, names in by_counts.items():
         who = "" if len(by_counts) == 1 else f"{', '.join(names)}: "
-        if counts.skipped:
+        if counts.skipped and not evaluation.split_counts:  # else a remark says why
             were = "was" if counts.skipped == 1 else "were"
             yield f"{who}{counted(counts.skipped, 'user')} {were} skipped for having too few items."
         if counts.unknown_labels:
@@ -240,5 +289,6 @@ def notes(evaluation: Evaluation) -> Iterable[str]:
                 f"{who}{counts.unknown_labels:,} of {counts.labels:,} labels ({share:.1%}) are "
                 "items that training did not keep; they count as misses."
             )
+    yield from evaluation.remarks
     for name, reason in evaluation.left_out.items():
         yield f"{name} was left out: {reason}."

@@ -97,6 +97,12 @@ class Evaluation:
         Model → metric → one value an item, for the metrics that judge vectors as vectors.
     left_out : mapping
         Model → why it was not scored.
+    family : str
+        "held-out users" or "same users, later"; empty where cases were given without a split.
+    split_counts : mapping
+        What was counted of the split beside the cases, by name; see `splits.CaseSource.counts`.
+    remarks : tuple of str
+        The same in sentences.
     seed : int
         Of the bootstrap.
     in_sample : bool
@@ -111,6 +117,9 @@ class Evaluation:
     exposure: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     per_item: Table = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    family: str = ""
+    split_counts: Mapping[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
     seed: int = 0
     in_sample: bool = False
 

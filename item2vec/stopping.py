@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.errors import DataError, ParameterError
 from item2vec.finite import Floats, is_finite
-from item2vec.heldout import Cases, HeldOutProtocol, RandomProtocol
+from item2vec.heldout import Cases, RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.history_sketch import HistorySketch
 from item2vec.metrics import MAIN_METRIC
@@ -134,7 +134,7 @@ class EpochTrainer(Parameters):
         "`epochs`, at least 5",
         at_least=1,
     )
-    validation: HeldOutProtocol = field(default_factory=RandomProtocol)
+    validation: SplitProtocol = field(default_factory=RandomProtocol)
     seed: int = parameter(0, "random seed", at_least=0, at_most=2**32 - 1)
 
     def fit(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import numpy as np
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.heldout import Cases, HeldOutProtocol
+from item2vec.heldout import Cases, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.interrupts import HeldInterrupts
 from item2vec.metrics import MAIN_METRIC, parse_metric
@@ -47,7 +47,7 @@ class Task:
         What each trial is trained on.
     cases : Cases
         Of validation users, in the vocabulary of training.
-    protocol : HeldOutProtocol
+    protocol : SplitProtocol
         How they were split.
     metric : str
         Such as "ndcg@10".
@@ -58,7 +58,7 @@ class Task:
     name: str
     training: Histories
     cases: Cases
-    protocol: HeldOutProtocol
+    protocol: SplitProtocol
     metric: str = MAIN_METRIC
     seed: int = 0
 
@@ -80,7 +80,7 @@ class Task:
             "trainer": self.name,
             "metric": self.metric,
             "seed": self.seed,
-            "protocol": {"name": self.protocol.name, **self.protocol.to_dict()},
+            "protocol": self.protocol.identity(),
             "items": len(self.training.vocabulary),
             "interactions": len(self.training.items),
             "cases": len(self.cases),

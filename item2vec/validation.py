@@ -4,17 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-import numpy as np
-
-from item2vec.heldout import Cases, HeldOutProtocol, split_users
+from item2vec.heldout import Cases, HeldOutProtocol, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.metrics import MAIN_METRIC, METRICS, find_hits, parse_metric
 from item2vec.progress import Progress
 from item2vec.recommender import Recommender, Trainer
 
 SHARE = 0.2
-MAX_CASES = 2000
-MOST_DRAWS = 10
 BUDGET = 25  # fits at most, whatever the baseline
 
 T = TypeVar("T", bound=Trainer)
@@ -24,7 +20,7 @@ def best_on_validation_users(
     make: Callable[..., T],
     choices: Mapping[str, Sequence[float]],
     histories: Histories,
-    protocol: HeldOutProtocol,
+    protocol: SplitProtocol,
     *,
     seed: int = 0,
     progress: Progress | None = None,
@@ -39,7 +35,7 @@ def best_on_validation_users(
         The values of each parameter in rising order.
     histories : Histories
         Of training users. A fifth of them is scored, by what the others teach.
-    protocol : HeldOutProtocol
+    protocol : SplitProtocol
         How the validation users are split.
     progress : Progress, optional
         Called after each fit.
@@ -100,39 +96,36 @@ def climbed(
 
 
 def hold_out(
-    histories: Histories, share: float, protocol: HeldOutProtocol, *, seed: int = 0
+    histories: Histories, share: float, protocol: SplitProtocol, *, seed: int = 0
 ) -> tuple[Histories, Cases]:
-    """Return the histories without a share of the users, and cases of these, as `draw_cases` does.
+    """Return what to fit on and validation cases, by the same kind of split as the evaluation's.
 
-    Of few users several cases each are drawn, up to ten: the choice is then less one of chance.
+    Where whole users are held out, a share of them is; where the same users are asked for what they
+    did later, the end of each history is cut off. See `SplitProtocol.hold_out`.
 
     Parameters
     ----------
     histories : Histories
         Of training users.
     share : float
-        Of the users, between 0 and 1.
-    protocol : HeldOutProtocol
+        Share of the users, between 0 and 1, where whole users are held out.
+    protocol : SplitProtocol
     seed : int
-        Of the draws.
+        Seed of the draws.
     """
-    training, held_out = split_users(histories, held_out=share, seed=seed)
-    return training, draw_cases(held_out, protocol, seed)
+    return protocol.hold_out(histories, share, seed=seed)
 
 
 def draw_cases(held_out: Histories, protocol: HeldOutProtocol, seed: int) -> Cases:
     """Return cases of validation users: several of each where there are few, 2,000 at most."""
-    n = min(MAX_CASES, len(held_out))
-    times = max(1, min(MOST_DRAWS, MAX_CASES // n))
-    cases = protocol.cases(held_out.take(np.tile(np.arange(n), times)), seed=seed)
-    return replace(cases, users=cases.users % n, n_skipped=cases.n_skipped // times)
+    return protocol.validation_cases(held_out, seed=seed)
 
 
 def settled(
     trainer: T,
     choices: Mapping[str, Sequence[float]],
     histories: Histories,
-    protocol: HeldOutProtocol,
+    protocol: SplitProtocol,
     *,
     progress: Progress | None = None,
 ) -> T:
@@ -178,7 +171,6 @@ def mean_metric(recommender: Recommender, cases: Cases, metric: str = MAIN_METRI
     if len(cases) == 0:
         return 0.0
     name, k = parse_metric(metric)
-    found = find_hits(
-        recommender.recommend_rows(cases.inputs, k), cases.labels.items, cases.labels.offsets
-    )
+    recommended = cases.recommended_by(recommender, k)
+    found = find_hits(recommended, cases.labels.items, cases.labels.offsets)
     return float(METRICS[name](found, cases.labels.lengths, k).mean())

@@ -1,15 +1,21 @@
 """Cutoffs: numbers are of as many items as their names say, and progress ends where it should."""
 
+import io
+
 import numpy as np
 import pytest
+from rich.console import Console
 
+from item2vec import report
 from item2vec.baselines.simple import Popularity
 from item2vec.comparison import compare_repeatedly, compare_stored
 from item2vec.errors import ParameterError
 from item2vec.evaluation import compare, evaluate
-from item2vec.heldout import Cases, RandomProtocol, fold_users, split_users
+from item2vec.heldout import Cases, FoldInProtocol, RandomProtocol, fold_users, split_users
 from item2vec.histories import Histories
 from item2vec.interactions import Interactions
+from item2vec.metrics import recall, uncapped_recall
+from item2vec.results import Cohort, Counts, Evaluation
 from item2vec.trainers.word2vec import Word2Vec
 from item2vec.vocabulary import Vocabulary
 
@@ -142,3 +148,62 @@ def test_progress_counts_stored_models(beside):
         training=training if beside else None,
     )  # fmt: skip
     told.check(4 if beside else 3)
+
+
+# -- recall in both definitions, and what stands in the table -------------------------------------
+
+
+def test_recall_is_found_over_what_could_be_found_and_uncapped_over_all_labels():
+    """Three of five labels are among the first four of a list."""
+    hits, n_labels = np.array([[True, False, True, True, False, False]]), np.array([5])
+    assert recall(hits, n_labels, 4).tolist() == [3 / 4]
+    assert uncapped_recall(hits, n_labels, 4).tolist() == [3 / 5]
+    assert recall(hits, n_labels, 6).tolist() == uncapped_recall(hits, n_labels, 6).tolist()
+
+
+def test_both_recalls_are_values_under_names_of_their_own():
+    training, held_out = split_users(interactions(length=12))
+    protocol = RandomProtocol(inputs=2, labels=8)
+    evaluation = compare(
+        {"p": Popularity()}, [(training, held_out)], protocol, min_count=1, cutoffs=(4, 10)
+    )
+    told = report.to_json(evaluation, protocol)["models"]["p"]
+    assert told["uncapped_recall@4"]["mean"] == pytest.approx(told["recall@4"]["mean"] / 2)
+    assert told["uncapped_recall@10"] == told["recall@10"]
+
+
+def scored(cutoffs, *, n_labels: int, genres: bool = False) -> Evaluation:
+    """Return an evaluation of one model that finds every label at the first ranks."""
+    histories = Histories.from_lists([["a"]])
+    cases = Cases(histories, histories, np.arange(1), np.ones(1, int), n_skipped=0)
+    evaluation = evaluate({"p": Popularity().fit(histories)}, cases, cutoffs=cutoffs)
+    hits, n = np.arange(max(cutoffs))[None] < n_labels, np.array([n_labels])
+    values = dict(evaluation.values["p"])
+    for k in cutoffs:
+        values[f"recall@{k}"] = recall(hits, n, k)
+        values[f"uncapped_recall@{k}"] = uncapped_recall(hits, n, k)
+    overlap = {"p": {"genre_overlap@10": np.ones(3)}} if genres else {}
+    cohort = Cohort(evaluation.cohort.users, np.ones(1, int), n, np.ones(1), np.zeros(1, int))
+    return Evaluation({"p": values}, {"p": Counts(1, 0, 1, 0)}, cohort, per_item=overlap)
+
+
+@pytest.mark.parametrize(
+    ("cutoffs", "n_labels", "genres", "columns"),
+    [
+        ((10, 100), 7, True, "recall@10 mrr@10 hit_rate@10 ndcg@100 genre_overlap@10"),
+        ((10, 100), 30, False, "recall@10 uncapped_recall@10 mrr@10 hit_rate@10 ndcg@100"),
+        ((10, 100), 30, True, "recall@10 uncapped_recall@10 hit_rate@10 ndcg@100 genre_overlap@10"),
+        ((5, 10, 20, 100), 4, False, "recall@10 mrr@10 hit_rate@10 ndcg@20 ndcg@100"),
+        ((20,), 7, False, "recall@20 mrr@20 hit_rate@20"),
+        ((5, 20), 5, False, "recall@5 mrr@5 hit_rate@5 ndcg@20"),
+    ],
+)
+def test_the_table_shows_what_fits_and_says_most(cutoffs, n_labels, genres, columns):
+    evaluation = scored(cutoffs, n_labels=n_labels, genres=genres)
+    assert report.shown_metrics(evaluation) == columns.split()
+    file = io.StringIO()
+    Console(file=file, width=80).print(report.scores_table(evaluation, FoldInProtocol()))
+    last_header = file.getvalue().splitlines()
+    (row,) = (line for line in last_header if line.strip().startswith("p "))
+    assert len(row.rstrip()) <= 80
+    assert len(row.split()) == 5 + len(columns.split()), "name, main, low … high, and the others"

@@ -125,7 +125,7 @@ def test_reach_and_slices_are_the_evaluations(made, page):
     caption = "recall@10 of the labels that are much, middling and little watched"
     by_label = {row[0]: row[1:] for row in page.tables[caption]}
     by_length = {
-        row[0]: row[1:] for row in page.tables["ndcg@10 by the length of the held-out history"]
+        row[0]: row[1:] for row in page.tables["ndcg@10 by the length of the user's history"]
     }
     for name in evaluation.models:
         summary, how_far = evaluation.summary(name), evaluation.reach(name)

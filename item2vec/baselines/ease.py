@@ -12,7 +12,7 @@ from item2vec.co_occurrences import Matrix, co_occurrences
 from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.errors import DataError, TooLargeError
 from item2vec.finite import is_finite
-from item2vec.heldout import HeldOutProtocol, RandomProtocol
+from item2vec.heldout import RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.parameters import Between, Parameters, parameter
 from item2vec.progress import Progress
@@ -41,7 +41,7 @@ class EASE(Parameters):
         above=0,
         search=Between(1, 1e5, log=True),
     )
-    validation: HeldOutProtocol = field(default_factory=RandomProtocol)
+    validation: SplitProtocol = field(default_factory=RandomProtocol)
 
     def fit(
         self, histories: HistoriesLike, *, progress: Progress | None = None

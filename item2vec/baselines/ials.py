@@ -12,7 +12,7 @@ from typing import Any, Literal
 from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.cores import blas_threads
 from item2vec.errors import MissingExtraError, ParameterError
-from item2vec.heldout import HeldOutProtocol, RandomProtocol
+from item2vec.heldout import RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.neighbors import ExactNeighbors, Vectors
 from item2vec.parameters import Among, Between, Parameters, parameter
@@ -53,7 +53,7 @@ class IALS(Parameters):
         15, "alternating updates of user and item factors", at_least=1, at_most=10_000
     )
     seed: int = parameter(0, "random seed", at_least=0, at_most=2**32 - 1)
-    validation: HeldOutProtocol = field(default_factory=RandomProtocol)
+    validation: SplitProtocol = field(default_factory=RandomProtocol)
 
     def fit(
         self, histories: HistoriesLike, *, progress: Progress | None = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from item2vec.conversion import HistoriesLike, as_histories
-from item2vec.heldout import HeldOutProtocol, RandomProtocol
+from item2vec.heldout import RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.parameters import Between, Parameters, parameter
 from item2vec.progress import Progress
@@ -44,7 +44,7 @@ class ItemKNN(Parameters):
         at_least=0,
         search=Between(0.1, 1000, log=True),
     )
-    validation: HeldOutProtocol = field(default_factory=RandomProtocol)
+    validation: SplitProtocol = field(default_factory=RandomProtocol)
 
     def fit(
         self, histories: HistoriesLike, *, progress: Progress | None = None

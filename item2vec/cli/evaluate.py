@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from item2vec import store
 from item2vec.cli.console import (
@@ -14,9 +13,12 @@ from item2vec.cli.console import (
 )
 from item2vec.cli.help import Command
 from item2vec.cli.options import (
+    LAST,
     READING,
     counting_options,
+    cutoffs_option,
     given,
+    given_on_command_line,
     interactions_arguments,
     make_protocol,
     params_option,
@@ -26,15 +28,17 @@ from item2vec.cli.options import (
 from item2vec.cli.page_option import check_page_option, page_option, write_page_option
 from item2vec.cli.printing import OutputFormat, output_format_option
 from item2vec.cli.results import print_evaluation
+from item2vec.cli.splitting import check_later, is_later, later_split, make_splits, read_apart
 from item2vec.comparison import compare_repeatedly, compare_stored, with_baselines, with_defaults
 from item2vec.errors import ParameterError
-from item2vec.heldout import HELD_OUT, HeldOutProtocol, check_share, fold_users, split_users
-from item2vec.interactions import Interactions
+from item2vec.heldout import HELD_OUT, SplitProtocol, check_share
 from item2vec.registry import RECOMMENDERS, TRAINERS, read_origin, read_parameters
 from item2vec.results import Evaluation
 
 if TYPE_CHECKING:
+    from item2vec.interactions import Interactions
     from item2vec.showcase import Showcase
+    from item2vec.splits import Split
 
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-defaults", "random")
 
@@ -42,6 +46,23 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
 @click.command(cls=Command)
 @interactions_arguments
 @protocol_options
+@click.option(
+    "--split-time",
+    metavar="TIME",
+    help="Train on what happened before TIME (a date, time or epoch), ask for what came later.",
+)
+@click.option(
+    "--test",
+    "tests",
+    multiple=True,
+    metavar="FILE",
+    help="Train on INTERACTIONS and ask the same users for these (repeatable).",
+)
+@click.option(
+    "--keep-seen",
+    is_flag=True,
+    help="Let seen items be asked for and recommended again; needs a split in order of time.",
+)
 @click.option("--folds", type=click.IntRange(min=2), help="Hold out every user once, in N folds.")
 @click.option("--held-out", type=float, metavar="SHARE", help="Hold out this share of users [0.2].")
 @click.option(
@@ -80,6 +101,7 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
     help="With --model: score it even on the users that it was trained on, and say so.",
 )
 @click.option("--items", metavar="FILE", help="Genres of the items, to judge neighbours by.")
+@cutoffs_option
 @params_option
 @click.option(
     "--validate",
@@ -94,7 +116,10 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
 @page_option
 @output_format_option
 def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **options: Any) -> None:
-    """Hold out whole users of INTERACTIONS and ask what some of their items say of the others.
+    """Evaluate recommenders: given some of a user's items, predict others.
+
+    By default whole users of INTERACTIONS are held out. With --protocol leave-last-out,
+    --split-time or --test, the same users are asked for what they did later.
 
     Popularity, item k-NN and EASE always stand beside the model; a score without them means
     nothing. Every number is a mean over users with its 95 % interval.
@@ -103,19 +128,22 @@ def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **optio
     Example:
       item2vec evaluate ratings.csv --folds 5
       item2vec evaluate held_out.csv --model movies.safetensors --train-on training.csv
+      item2vec evaluate train.csv --test test.csv
       item2vec evaluate ratings.csv --items movies.csv --report report.html
     """
     from item2vec import report
 
     reading = {name: options.pop(name) for name in READING}
-    protocol = make_protocol(options)
+    check_later(options)
     _check_options(options)
     check_page_option(interactions, options)
     parameters = read_parameters(options["params_file"]) if options["params_file"] else {}
-    settings = {name: options[name] for name in ("min_count", "repeated", "seed")}
+    settings = {name: options[name] for name in ("min_count", "repeated", "cutoffs", "seed")}
     settings["parameters"] = _validating(parameters, options["validate"])
+    if options["keep_seen"]:
+        settings["repeated"] = "keep"
     run = _evaluate_stored if options["models"] else _evaluate_named
-    evaluation, showcase = run(interactions, reading, protocol, options, settings)
+    evaluation, showcase, protocol = run(interactions, reading, options, settings)
     say(report.notes(evaluation))
     if options["page_file"]:
         write_page_option(evaluation, protocol, showcase, given(options))
@@ -135,7 +163,10 @@ def _tuned(path: str | None, options: dict[str, Any]) -> list[str]:
     """Return what the parameters file was tuned for; say where that sees users scored here."""
     origin = read_origin(path) if path else {}
     same = all(origin.get(name) == options[name] for name in ("held_out", "seed"))
-    if origin and (not same or options["times"] > 1):
+    if origin and is_later(options):
+        if origin.get("protocol", {}).get("name") != LAST or options["protocol"] != LAST:
+            say(f"{path} was tuned on another split: some of what is scored here was seen then.")
+    elif origin and (not same or options["times"] > 1):
         say(
             f"{path} was tuned on users some of whom are scored here: for a score on none of them "
             f"take --held-out {origin.get('held_out')} --seed {origin.get('seed')} alone."
@@ -156,19 +187,18 @@ def _check_options(options: dict[str, Any]) -> None:
             )
         if options["train_on"]:
             raise ParameterError("--train-on goes with --model: without it, INTERACTIONS are split")
-        if not options["folds"] and options["held_out"] is None:
+        if not options["folds"] and options["held_out"] is None and not is_later(options):
             options["held_out"] = HELD_OUT
         return
     if options["folds"] or options["held_out"] is not None or options["times"] > 1:
         raise ParameterError(
             "--model is scored on all of INTERACTIONS: no --folds, no --held-out, no --repeats"
         )
-    if not options["train_on"]:
+    if not options["train_on"] and not options["tests"]:
         ignored = {"--recommender": options["names"], "--params": options["params_file"]}
         ignored["--validate"] = options["validate"]
-        source = click.get_current_context().get_parameter_source
         for name in ("min_count", "repeated"):
-            ignored[f"--{name.replace('_', '-')}"] = source(name) is ParameterSource.COMMANDLINE
+            ignored[f"--{name.replace('_', '-')}"] = given_on_command_line(name)
         for option, is_set in ignored.items():
             if is_set:
                 raise ParameterError(f"{option} beside --model needs --train-on FILE to learn from")
@@ -177,22 +207,15 @@ def _check_options(options: dict[str, Any]) -> None:
 def _evaluate_named(
     interactions: tuple[str, ...],
     reading: dict[str, Any],
-    protocol: HeldOutProtocol,
     options: dict[str, Any],
     settings: dict[str, Any],
-) -> tuple[Evaluation, "Showcase"]:
-    """Split the users as the options say, and train and score on the parts."""
+) -> tuple[Evaluation, "Showcase", SplitProtocol]:
+    """Split the interactions as the options say, and train and score on the parts."""
     from item2vec.showcase import Showcase
 
-    told = read(interactions, reading)
+    splits, item_ids, protocol = make_splits(interactions, reading, options)
     if options["items"]:
-        settings["catalogue"] = read_items(options["items"], told.item_ids)
-
-    def splits(seed: int) -> list[tuple[Interactions, Interactions]]:
-        if options["folds"]:
-            return list(fold_users(told, folds=options["folds"], seed=seed))
-        return [split_users(told, held_out=options["held_out"], seed=seed)]
-
+        settings["catalogue"] = read_items(options["items"], item_ids)
     names = with_baselines(options["names"] or DEFAULT)
     names = with_defaults(names, _tuned(options["params_file"], options))
     showcase = Showcase(settings.get("catalogue"))
@@ -206,22 +229,28 @@ def _evaluate_named(
             progress=progress,
             **settings,
         )
-    return evaluation, showcase
+    return evaluation, showcase, protocol
 
 
 def _evaluate_stored(
     interactions: tuple[str, ...],
     reading: dict[str, Any],
-    protocol: HeldOutProtocol,
     options: dict[str, Any],
     settings: dict[str, Any],
-) -> tuple[Evaluation, "Showcase"]:
-    """Score stored models, and beside them what --train-on lets be trained."""
+) -> tuple[Evaluation, "Showcase", SplitProtocol]:
+    """Score stored models, and beside them what --train-on, or --test, lets be trained."""
     from item2vec.showcase import Showcase
 
     models = {path: store.load(path) for path in options["models"]}
-    held_out = read(interactions, reading)
-    training = read(options["train_on"], reading) if options["train_on"] else None
+    scored: Interactions | Split
+    protocol: SplitProtocol
+    if options["tests"]:
+        scored = later_split(interactions, reading, options)
+        protocol = scored.protocol
+    else:
+        scored = read(interactions, reading)
+        settings["training"] = read_apart(interactions, scored, reading, options)
+        settings["protocol"] = protocol = make_protocol(options)
     if options["items"]:
         known = {item_id for vectors in models.values() for item_id in vectors}
         settings["catalogue"] = read_items(options["items"], known)
@@ -229,13 +258,11 @@ def _evaluate_stored(
     with progress_bar("training and scoring") as progress:
         evaluation = compare_stored(
             models,
-            held_out,
-            protocol,
-            training=training,
+            scored,
             names=with_baselines(options["names"]),
             in_sample=options["in_sample"],
             observers=[showcase] if options["page_file"] else [],
             progress=progress,
             **settings,
         )
-    return evaluation, showcase
+    return evaluation, showcase, protocol

@@ -5,13 +5,17 @@ from dataclasses import fields
 from typing import Any, TypeVar, get_type_hints
 
 import click
+from click.core import ParameterSource
 
 from item2vec.errors import ParameterError
-from item2vec.heldout import PROTOCOLS, HeldOutProtocol
+from item2vec.evaluation import CUTOFFS, check_cutoffs
+from item2vec.heldout import PROTOCOLS, SplitProtocol
+from item2vec.later import LeaveLastOutProtocol
 from item2vec.parameters import Parameters, alternatives
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+LAST = "leave-last-out"
 READING = (
     "user",
     "item",
@@ -112,10 +116,10 @@ def protocol_options(command: F) -> F:
     decorators = [
         click.option(
             "--protocol",
-            type=click.Choice(list(PROTOCOLS)),
+            type=click.Choice([*PROTOCOLS, LAST]),
             default="random",
             show_default=True,
-            help="How a held-out history is split into inputs and labels.",
+            help=f"How histories are split: of held-out users, or ({LAST}) of the same users.",
         ),
         click.option(
             "--inputs",
@@ -135,14 +139,41 @@ def protocol_options(command: F) -> F:
     return _decorated(command, decorators)
 
 
-def make_protocol(options: Mapping[str, Any]) -> HeldOutProtocol:
+def make_protocol(options: Mapping[str, Any]) -> SplitProtocol:
     """Make the protocol of `protocol_options`, with the counts that were given."""
     counts = {name: options[name] for name in ("inputs", "labels") if options[name] is not None}
-    if counts and options["protocol"] == "fold-in":
-        raise ParameterError(
-            "--inputs and --labels go with --protocol random and latest: fold-in takes shares"
-        )
-    return PROTOCOLS[options["protocol"]].from_mapping(counts)
+    name, keep_seen = options["protocol"], bool(options.get("keep_seen"))
+    if counts and name in ("fold-in", LAST):
+        why = "fold-in takes shares" if name == "fold-in" else "the last item is asked for"
+        raise ParameterError(f"--inputs and --labels go with --protocol random and latest: {why}")
+    if name == LAST:
+        return LeaveLastOutProtocol(keep_seen=keep_seen)
+    kind = PROTOCOLS[name]
+    return kind(**counts, keep_seen=keep_seen)
+
+
+def given_on_command_line(name: str) -> bool:
+    """Tell whether the command's option of this name was given, and is no default."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is ParameterSource.COMMANDLINE
+
+
+def cutoffs_option(command: F) -> F:
+    """Add --cutoffs K,K,...; a tuple of numbers in rising order."""
+
+    def split(_: click.Context, __: click.Parameter, value: str) -> tuple[int, ...]:
+        words = [word.strip() for word in value.split(",")]
+        numbers: list[Any] = [int(word) if word.isdecimal() else word for word in words]
+        return check_cutoffs(numbers)
+
+    return click.option(
+        "--cutoffs",
+        metavar="K,...",
+        default=",".join(map(str, CUTOFFS)),
+        show_default=True,
+        callback=split,
+        help="Lengths of the lists that are scored: the k of ndcg@k, recall@k, ...",
+    )(command)
 
 
 def features_option(doc: str) -> Callable[[F], F]:

@@ -9,7 +9,7 @@ import click
 from item2vec.cli.console import refuse_to_overwrite, say
 
 if TYPE_CHECKING:
-    from item2vec.heldout import HeldOutProtocol
+    from item2vec.heldout import SplitProtocol
     from item2vec.results import Evaluation
     from item2vec.showcase import Showcase
 
@@ -39,20 +39,21 @@ def check_page_option(interactions: tuple[str, ...], options: Mapping[str, Any])
     page.check_installed()
     page.check_page(options["page_file"])
     files = filter(None, (options["items"], options["params_file"]))
-    inputs = (*interactions, *options["models"], *options["train_on"], *files)
+    inputs = (*interactions, *options["models"], *options["train_on"], *options["tests"], *files)
     refuse_to_overwrite([Path(options["page_file"])], inputs)
 
 
 def write_page_option(
     evaluation: "Evaluation",
-    protocol: "HeldOutProtocol",
+    protocol: "SplitProtocol",
     showcase: "Showcase",
     options: Mapping[str, Any],
 ) -> None:
     """Write the page, with the options that decided its numbers, and say where it is."""
     from item2vec.page import write_page
 
-    told = TOLD if options["train_on"] or not options["models"] else TOLD[:1]
+    trains = options["train_on"] or options.get("tests") or not options["models"]
+    told = TOLD if trains else TOLD[:1]
     settings = {f"--{name.replace('_', '-')}": options[name] for name in told if name in options}
     write_page(evaluation, protocol, showcase, options["page_file"], settings=settings)
     say(f"The page is in {options['page_file']}: open it in a browser; it needs no network.")

@@ -7,12 +7,12 @@ import click
 from item2vec.cli.printing import OutputFormat, print_json, print_records, print_table
 
 if TYPE_CHECKING:
-    from item2vec.heldout import HeldOutProtocol
+    from item2vec.heldout import SplitProtocol
     from item2vec.results import Evaluation
 
 
 def print_evaluation(
-    evaluation: "Evaluation", protocol: "HeldOutProtocol", output_format: OutputFormat
+    evaluation: "Evaluation", protocol: "SplitProtocol", output_format: OutputFormat
 ) -> None:
     """Print an evaluation: as tables, as one record per model and metric, or as JSON."""
     from item2vec import report

@@ -16,8 +16,10 @@ from item2vec.cli.console import (
 )
 from item2vec.cli.help import Command
 from item2vec.cli.options import (
+    LAST,
     READING,
     counting_options,
+    given_on_command_line,
     interactions_arguments,
     make_protocol,
     protocol_options,
@@ -26,13 +28,16 @@ from item2vec.cli.options import (
 from item2vec.cli.printing import OutputFormat, output_format_option
 from item2vec.cli.results import print_evaluation
 from item2vec.comparison import compare_named, with_baselines, with_defaults
-from item2vec.heldout import HELD_OUT, HeldOutProtocol, check_share, split_users
+from item2vec.errors import ParameterError
+from item2vec.heldout import HELD_OUT, SplitProtocol, check_share, split_users
 from item2vec.interactions import Interactions
+from item2vec.later_splits import split_by_protocol
 from item2vec.metrics import MAIN_METRIC
 from item2vec.registry import check_output, write_parameters
 from item2vec.results import Evaluation
+from item2vec.splits import Split
 from item2vec.studies import Trial, check_study, lock_of
-from item2vec.validation import SHARE, draw_cases
+from item2vec.validation import SHARE
 from item2vec.wording import counted
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -119,8 +124,9 @@ def tune(
     """Search for the parameters that score best on validation users.
 
     Test users are held out first and scored once, at the end: with the parameters that were
-    found, with the defaults, and beside the baselines. Ctrl-C keeps the results so far; run the
-    same command to resume.
+    found, with the defaults, and beside the baselines. With --protocol leave-last-out, the last
+    item of every user is kept for this test instead, and the one before it for validation.
+    Ctrl-C keeps the results so far; run the same command to resume.
 
     \b
     Example:
@@ -128,6 +134,10 @@ def tune(
       item2vec evaluate ratings.csv --params best.toml
     """
     protocol = make_protocol(options)
+    if options["protocol"] == LAST and given_on_command_line("held_out"):
+        raise ParameterError(
+            f"--held-out does not go with --protocol {LAST}: no users are held out"
+        )
     study = Path(options["study"] or f"{output}.study")
     refuse_to_overwrite([Path(output), study, lock_of(study)], interactions)
     check_output(output)
@@ -135,16 +145,16 @@ def tune(
     for share in (options["held_out"], *([options["sample"]] if options["sample"] != 1 else [])):
         check_share(share)
     told = read(interactions, {name: options.pop(name) for name in READING})
-    training, test = split_users(told, held_out=options["held_out"], seed=options["seed"])
-    parameters = _search(training, protocol, names, Path(output), study, options)
-    evaluation = _score(training, test, protocol, names, parameters, options)
+    split = split_by_protocol(told, protocol, held_out=options["held_out"], seed=options["seed"])
+    parameters = _search(split.training, protocol, names, Path(output), study, options)
+    evaluation = _score(split, names, parameters, options)
     say(report.notes(evaluation))
-    print_evaluation(evaluation, protocol, output_format)
+    print_evaluation(evaluation, split.protocol, output_format)
 
 
 def _search(
     training: Interactions,
-    protocol: HeldOutProtocol,
+    protocol: SplitProtocol,
     names: tuple[str, ...],
     output: Path,
     study: Path,
@@ -153,7 +163,7 @@ def _search(
     """Tune one trainer after the other, and write what was found after each."""
     found: dict[str, dict[str, Any]] = {}
     origin: dict[str, Any] = {
-        "protocol": {"name": protocol.name, **protocol.to_dict()},
+        "protocol": protocol.identity(),
         **{name: options[name] for name in ("metric", "held_out", "seed", "sample")},
         **{name: options[name] for name in ("min_count", "repeated")},
     }
@@ -171,15 +181,15 @@ def _search(
 
 
 def _task(
-    name: str, training: Interactions, protocol: HeldOutProtocol, options: dict[str, Any]
+    name: str, training: Interactions, protocol: SplitProtocol, options: dict[str, Any]
 ) -> tuning.Task:
-    """Split validation users off, before anything is counted."""
+    """Split once more, for validation, before anything is counted."""
     seed = options["seed"]
     if options["sample"] != 1:
         _, training = split_users(training, held_out=options["sample"], seed=seed)
-    fitted, validation = split_users(training, held_out=SHARE, seed=seed)
-    histories = fitted.to_histories(min_count=options["min_count"], repeated=options["repeated"])
-    cases = draw_cases(validation.to_histories(vocabulary=histories.vocabulary), protocol, seed)
+    inner = split_by_protocol(training, protocol, held_out=SHARE, seed=seed)
+    histories = inner.histories(min_count=options["min_count"], repeated=options["repeated"])
+    cases = inner.source.validation_cases(histories.vocabulary, seed=seed)
     return tuning.Task(name, histories, cases, protocol, options["metric"], seed)
 
 
@@ -234,9 +244,7 @@ def _write(
 
 
 def _score(
-    training: Interactions,
-    test: Interactions,
-    protocol: HeldOutProtocol,
+    split: Split,
     names: tuple[str, ...],
     parameters: dict[str, dict[str, Any]],
     options: dict[str, Any],
@@ -245,8 +253,7 @@ def _score(
     with progress_bar("scoring on test users") as progress:
         return compare_named(
             with_defaults(with_baselines(names), names),
-            [(training, test)],
-            protocol,
+            [split],
             parameters=parameters,
             progress=progress,
             **{name: options[name] for name in ("min_count", "repeated", "seed")},

@@ -23,6 +23,7 @@ def read_interactions(
     delimiter: str | None = None,
     encoding: Encoding = "utf-8",
     anonymous: Anonymous = "error",
+    keep_times: bool = False,
     progress: Progress | None = None,
 ) -> Interactions:
     """Read interactions from files or a pandas DataFrame, every user's in time order.
@@ -55,6 +56,9 @@ def read_interactions(
         stands for many anonymous visitors: it owns more than 5 % of the records and has more than
         20 times as many as the median of the other users. ``"drop"`` drops its records and counts
         them as "placeholder user"; ``"keep"`` takes them as one user.
+    keep_times : bool
+        Keep the time of every interaction, as `split_by_time` needs it: `Interactions.times`. Where
+        no column holds times there are none to keep.
     progress : Progress, optional
         Called with a percentage done and 100.
 
@@ -68,10 +72,19 @@ def read_interactions(
     """
     told = {"user": user, "item": item, "time": time, "rating": rating}
     request = Request(
-        told, min_rating, where, time_format, delimiter, encoding, anonymous=anonymous
+        told,
+        min_rating,
+        where,
+        time_format,
+        delimiter,
+        encoding,
+        anonymous=anonymous,
+        keeps_times=keep_times,
     )
     with open_tables(
         source, delimiter=delimiter, told=request.told_columns, encoding=encoding
     ) as tables:
         packed, report = Records(tables, request, progress).read()
-    return Interactions(packed.items, packed.offsets, packed.item_ids, packed.user_ids, report)
+    return Interactions(
+        packed.items, packed.offsets, packed.item_ids, packed.user_ids, report, packed.times
+    )

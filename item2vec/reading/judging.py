@@ -51,6 +51,7 @@ class Request:
     encoding: Encoding = "utf-8"
     takes_ratings: bool = False
     anonymous: Anonymous = "error"
+    keeps_times: bool = False
 
     def __post_init__(self) -> None:
         # A DataFrame's labels may be numbers.

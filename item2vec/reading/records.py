@@ -30,13 +30,17 @@ LOADED, COUNTED, DONE = 60, 65, 100
 
 
 class Packed(NamedTuple):
-    """What is kept of records, packed by user, each user's in time order; ratings if asked for."""
+    """What is kept of records, packed by user, each user's in time order.
+
+    Ratings and times only where they were asked for.
+    """
 
     items: Rows
     offsets: Offsets
     item_ids: tuple[str, ...]
     user_ids: tuple[str, ...]
     ratings: Floats
+    times: Offsets | None = None
 
     @property
     def users(self) -> Rows:
@@ -145,7 +149,9 @@ class Records:
                 places = (self._malformed_places() + places)[:PLACES]
             dropped[reason] = Dropped(n, tuple(places))
         total = kept + sum(each.count for each in dropped.values())
-        return ReadReport(total, kept, dropped, dict(self.judge.roles.columns), self._notes())
+        columns = dict(self.judge.roles.columns)
+        in_file_order = self.judge.request.in_file_order
+        return ReadReport(total, kept, dropped, columns, self._notes(), in_file_order)
 
     def _malformed_places(self) -> list[str]:
         return [
@@ -228,18 +234,23 @@ class Records:
         (item_ids,) = self.database.arrays("SELECT id FROM items ORDER BY place")
         self._tell(COUNTED)
         takes_ratings = self.judge.request.takes_ratings
-        places, *ratings = self.database.arrays(
-            f"SELECT items.place{', loaded.rating' if takes_ratings else ''} FROM loaded "
+        keeps_times = self.judge.request.keeps_times and "time" in self.judge.roles.columns
+        limits = np.iinfo(np.int64)
+        time = f'least(greatest(loaded."time", {limits.min}), {limits.max})'
+        places, *others = self.database.arrays(
+            f"SELECT items.place{', loaded.rating' * takes_ratings}"
+            f"{f', CAST({time} AS BIGINT) AS time' * keeps_times} FROM loaded "
             'JOIN users ON loaded."user" = users.id JOIN items ON loaded.item = items.id '
             'WHERE reason = 0 ORDER BY users.place, loaded."time", loaded.rowid',
             on_progress=lambda part: self._tell(COUNTED + (DONE - COUNTED) * part),
         )
         with np.errstate(over="ignore"):  # what is too large becomes infinite, which is told
-            values = np.asarray(ratings[0] if takes_ratings else []).astype(np.float32)
+            values = np.asarray(others[0] if takes_ratings else []).astype(np.float32)
         return Packed(
             np.asarray(places, dtype=np.int32),
             pack_lengths(lengths),
             tuple(item_ids.tolist()),
             tuple(user_ids.tolist()),
             values,
+            np.asarray(others[-1], dtype=np.int64) if keeps_times else None,
         )

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from item2vec.co_occurrences import Matrix
 from item2vec.errors import DataError, TooLargeError
-from item2vec.heldout import Cases, HeldOutProtocol
+from item2vec.heldout import Cases, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.memory import Memory
 from item2vec.metrics import MAIN_METRIC
@@ -87,7 +87,7 @@ def memory_beside(
     train: Callable[[Histories], ItemVectors],
     histories: Histories,
     wanted: int | Literal["auto"],
-    protocol: HeldOutProtocol,
+    protocol: SplitProtocol,
     *,
     seed: int = 0,
 ) -> tuple[Memory | None, dict[str, Any]]:
@@ -123,7 +123,7 @@ def choose_memory(
     train: Callable[[Histories], ItemVectors],
     histories: Histories,
     n_largest: int,
-    protocol: HeldOutProtocol,
+    protocol: SplitProtocol,
     *,
     seed: int = 0,
 ) -> Chosen | None:
@@ -137,7 +137,7 @@ def choose_memory(
         Training users'. A fifth of them is scored, by what the others teach.
     n_largest : int
         Weights kept of each item.
-    protocol : HeldOutProtocol
+    protocol : SplitProtocol
         How the validation users are split.
     seed : int
         Of the split.

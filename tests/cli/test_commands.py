@@ -292,7 +292,9 @@ def test_evaluate_prints_models_differences_and_counts_as_json(folder, interacti
     told = json.loads(result.stdout)
     assert list(told["models"]) == ["word2vec", "popularity", "item-knn", "ease"]
     assert set(told["models"]["ease"]["ndcg@10"]) == {"mean", "low", "high"}
-    assert told["protocol"] == {"name": "random", "inputs": 3, "labels": 7}
+    assert told["protocol"] == {
+        "name": "random", "family": "held-out users", "inputs": 3, "labels": 7, "keep_seen": False
+    }  # fmt: skip
     assert told["counts"]["ease"]["cases"] == 200
     difference = told["differences"]["word2vec"]["popularity"]["ndcg@10"]["mean"]
     means = [told["models"][name]["ndcg@10"]["mean"] for name in ("word2vec", "popularity")]
@@ -390,6 +392,9 @@ def test_the_examples_of_every_help_run(name, folder, tmp_path, monkeypatch):
         Path(file).write_bytes((folder / source).read_bytes())
     Path("new_movies.csv").write_text("item_id,title,genres\nnew,Space Saloon,Sci-Fi|Western\n")
     run("split", "ratings.csv", "-o", ".", "--force", "--held-out", 0.3)
+    header, *lines = Path("ratings.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    for file, part in {"train.csv": lines[::2], "test.csv": lines[1::2]}.items():
+        Path(file).write_text(header + "".join(part), encoding="utf-8")
     Path("fast.toml").write_text("[word2vec]\nepochs = 2\nvector_size = 8\n[ease]\nl2 = 100.0\n")
     run("train", "training.csv", "--items", "movies.csv", "-o", "movies.safetensors", *TINY)
     vectors = store.load("movies.safetensors")

@@ -1,0 +1,224 @@
+"""Cases of the same users, later: what they did before is shown, what came then is asked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.heldout import MOST_VALIDATION_CASES, Cases
+from item2vec.histories import Histories, first_places, select_packed, take_packed
+from item2vec.interactions import Interactions
+from item2vec.later import LaterProtocol, TrainTestProtocol, seen_before
+from item2vec.ranking import Offsets, Rows
+from item2vec.splits import CaseSource, order_remarks
+from item2vec.vocabulary import Vocabulary
+from item2vec.wording import counted
+
+
+@dataclass(frozen=True, eq=False)
+class LaterInteractions(CaseSource):
+    """What users did before, which is shown, and what the same users did later.
+
+    Items that only `later` holds are labels that nobody can find; users whom only `later` holds
+    are skipped. Without ``protocol.keep_seen`` an item that was shown to a user is no label of
+    theirs.
+
+    Parameters
+    ----------
+    earlier, later : Interactions
+    protocol : LaterProtocol
+    n_too_short : int
+        How many users could not be cut for having too few items.
+    n_repeated : int
+        How many interactions of `later` were dropped because `earlier` holds them too.
+    """
+
+    earlier: Interactions
+    later: Interactions
+    protocol: LaterProtocol
+    n_too_short: int = 0
+    n_repeated: int = 0
+
+    @property
+    def user_ids(self) -> tuple[str, ...]:
+        """The ids of the users of the later part."""
+        return self.later.user_ids
+
+    @property
+    def item_ids(self) -> tuple[str, ...]:
+        """The ids of the items of the later part."""
+        return self.later.item_ids
+
+    def cases(self, vocabulary: Vocabulary, *, seed: int = 0) -> Cases:
+        """Return a case of each user who has both an earlier item and a label; nothing is drawn."""
+        return self._cases(vocabulary, self.asked.users)
+
+    def validation_cases(self, vocabulary: Vocabulary, *, seed: int = 0) -> Cases:
+        """Return the cases of 2,000 users at most, drawn at random."""
+        users = self.asked.users
+        if len(users) > MOST_VALIDATION_CASES:
+            drawn = np.random.default_rng(seed).permutation(users)[:MOST_VALIDATION_CASES]
+            users = np.sort(drawn)
+        return self._cases(vocabulary, users)
+
+    def _cases(self, vocabulary: Vocabulary, users: npt.NDArray[np.int64]) -> Cases:
+        keep_seen = self.protocol.keep_seen
+        asked = self.asked
+        earlier = self.earlier.to_histories(
+            vocabulary=vocabulary, repeated="keep" if keep_seen else "first"
+        )
+        places, offsets = take_packed(asked.items, asked.offsets, users)
+        labels = vocabulary.rows(self.later.item_ids)[places]
+        return Cases(
+            earlier.take(asked.places[users]),
+            Histories(labels, offsets, vocabulary),
+            users,
+            asked.lengths[users],
+            self.counts["skipped_users"],
+            keep_seen=keep_seen,
+        )
+
+    @cached_property
+    def asked(self) -> "Asked":
+        """What is asked of whom."""
+        return _ask(self.earlier, self.later, keep_seen=self.protocol.keep_seen)
+
+    @property
+    def label_share(self) -> float:
+        """The mean share of labels among the different items of a scored user."""
+        asked = self.asked
+        if len(asked.users) == 0:
+            return 0.5
+        labels = np.diff(asked.offsets)[asked.users]
+        return float(min(1.0, (labels / asked.lengths[asked.users]).mean()))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Users and items that only the later part has, labels that were seen, users skipped."""
+        asked = self.asked
+        skipped = len(self.later) - len(asked.users) + self.n_too_short
+        return {
+            "skipped_users": skipped,
+            "users_too_short": self.n_too_short,
+            "users_only_later": asked.n_new_users,
+            "users_without_labels": skipped - self.n_too_short - asked.n_new_users,
+            "items_only_later": asked.n_new_items,
+            "labels_seen": asked.n_seen,
+            "interactions_in_both": self.n_repeated,
+        }
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What of the later part is not asked for, and why."""
+        return tuple(_later_remarks(self))
+
+
+class Asked(NamedTuple):
+    """What the later part asks of each of its users.
+
+    Parameters
+    ----------
+    items, offsets
+        Packed labels of every user of the later part: places in its ``item_ids``.
+    users : array, int64
+        The users who are scored: places in the later part.
+    places : array of shape (m,), int64
+        Each later user's place in the earlier part; -1 for none.
+    lengths : array of shape (m,), int64
+        How many different items each user has in both parts.
+    n_new_users, n_new_items, n_seen : int
+        Users and items that only the later part has, and labels that were shown.
+    """
+
+    items: Rows
+    offsets: Offsets
+    users: npt.NDArray[np.int64]
+    places: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+    n_new_users: int
+    n_new_items: int
+    n_seen: int
+
+
+def _ask(earlier: Interactions, later: Interactions, *, keep_seen: bool) -> Asked:
+    """Find out what can be asked of whom."""
+    rows, n_new_items = common_rows(earlier, later)
+    places = places_of(earlier, later)
+    n_earlier = np.append(np.diff(earlier.offsets), 0)  # the last is for place -1
+    known = n_earlier[places] > 0
+    own_offsets = np.append(earlier.offsets, earlier.offsets[-1:])
+    own, bounds = take_packed(earlier.items, own_offsets, np.where(known, places, len(earlier)))
+    seen = seen_before(own, bounds, rows, later.offsets)
+    first = first_places(later.items, later.offsets)
+    items, offsets = select_packed(
+        later.items, later.offsets, first if keep_seen else first & ~seen
+    )
+    n_own = np.diff(select_packed(own, bounds, first_places(own, bounds))[1])
+    n_new = np.diff(select_packed(later.items, later.offsets, first & ~seen)[1])
+    return Asked(
+        items,
+        offsets,
+        np.flatnonzero(known & (np.diff(offsets) > 0)),
+        places,
+        n_own + n_new,
+        int(np.count_nonzero(~known)),
+        n_new_items,
+        int(np.count_nonzero(first & seen)),
+    )
+
+
+def places_of(earlier: Interactions, later: Interactions) -> npt.NDArray[np.int64]:
+    """Return the place of each later user among the earlier ones, int64 (m,); -1 for none."""
+    place_of = {user_id: place for place, user_id in enumerate(earlier.user_ids)}
+    return np.array([place_of.get(user_id, -1) for user_id in later.user_ids], dtype=np.int64)
+
+
+def common_rows(earlier: Interactions, later: Interactions) -> tuple[Rows, int]:
+    """Return the later items as places among the earlier ``item_ids`` or beyond, and count new."""
+    if earlier.item_ids == later.item_ids:
+        rows = later.items
+    else:
+        n = len(earlier.item_ids)
+        place_of = {item_id: place for place, item_id in enumerate(earlier.item_ids)}
+        named = [place_of.get(item_id, n + new) for new, item_id in enumerate(later.item_ids)]
+        rows = np.array(named, dtype=np.int32)[later.items]
+    used = np.unique(rows)
+    return rows, int(np.count_nonzero(~np.isin(used, np.unique(earlier.items))))
+
+
+def _later_remarks(source: LaterInteractions) -> Iterator[str]:
+    counts = source.counts
+    if source.protocol.needs_order:
+        yield from order_remarks(source.earlier)
+    if n := counts["users_too_short"]:
+        different = "" if source.protocol.keep_seen else "different "
+        yield (
+            f"{counted(n, 'user')} with fewer than 2 {different}items {_were(n)} trained on, but "
+            "skipped in scoring."
+        )
+    if n := counts["users_only_later"]:
+        yield f"{counted(n, 'user')} {_were(n)} skipped: only the later part has them."
+    if n := counts["users_without_labels"]:
+        yield f"{counted(n, 'user')} {_were(n)} skipped: all their later items were seen before."
+    if n := counts["items_only_later"]:
+        yield f"{counted(n, 'item')} of the later part {_were(n)} not among those trained on."
+    if n := counts["labels_seen"]:
+        what = "asked for, as seen items are kept" if source.protocol.keep_seen else "not asked for"
+        yield (
+            f"{counted(n, 'item')} of the later part {_were(n)} {what}: the same user had them "
+            "before."
+        )
+    if n := counts["interactions_in_both"]:
+        yield f"{counted(n, 'interaction')} {_were(n)} dropped from the later part: both hold them."
+    if isinstance(source.protocol, TrainTestProtocol) and not source.protocol.ordered:
+        yield (
+            "The training part has no times: what is chosen on validation users is chosen on items "
+            "drawn at random from each history."
+        )
+
+
+def _were(n: int) -> str:
+    return "was" if n == 1 else "were"
