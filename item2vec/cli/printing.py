@@ -99,17 +99,22 @@ def print_table(table: "Table") -> None:
     width = None if is_terminal or "COLUMNS" in os.environ else UNLIMITED
     console = Console(width=width)
     table = _map_cells(table, _writable)
+    title, table.title = table.title, None  # rich would fold it to the width of the table
     if is_terminal:
+        if title:
+            console.print(title, style=table.title_style)
         for part in _parts(table, console):
             console.print(part)
         return
     table.box = None
     plain = Console(file=io.StringIO(), width=console.width, color_system=None)
-    for part in _parts(table, plain):
-        with plain.capture() as capture:
+    with plain.capture() as capture:
+        if title:
+            plain.print(title)
+        for part in _parts(table, plain):
             plain.print(part)
-        lines = [line.rstrip() for line in capture.get().splitlines()]
-        click.echo("\n".join(lines).rstrip("\n") + "\n")
+            plain.print()
+    click.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
 
 
 def _parts(table: "Table", console: "Console") -> Iterator["Table"]:
@@ -125,10 +130,8 @@ def _parts(table: "Table", console: "Console") -> Iterator["Table"]:
             console.width
         ):
             n -= 1
-        part = _of_columns(table, [first, *others[:n]])
+        yield _of_columns(table, [first, *others[:n]])
         others = others[n:]
-        yield part
-        table.title = None  # the parts that follow belong to the same table
 
 
 def _least_width(table: "Table", console: "Console") -> int:
@@ -148,8 +151,6 @@ def _of_columns(table: "Table", columns: Sequence["Column"]) -> "Table":
     from rich.table import Table
 
     part = Table(
-        title=table.title,
-        title_justify=table.title_justify,
         title_style=table.title_style,
         box=table.box,
         pad_edge=table.pad_edge,
@@ -170,7 +171,7 @@ def _map_cells(table: "Table", change: Callable[[str], str]) -> "Table":
         return Text(text) if isinstance(cell, Text) else text
 
     mapped = _of_columns(table, [])
-    mapped.title = changed(table.title) if table.title else None  # type: ignore[assignment]
+    mapped.title = Text(change(str(table.title))) if table.title else None
     mapped.columns = [
         replace(
             column.copy(),

@@ -39,7 +39,9 @@ def test_a_training_set_that_knows_none_of_the_items_is_one_too(files, tmp_path)
     model, raw, other = files
     people = tmp_path / "people.csv"
     people.write_text(raw.read_text().replace("\nu", "\nv"))
-    told = error("evaluate", people, "--model", model, "--train-on", other, *ASKED, code=1)
+    told = error(
+        "evaluate", people, "--model", model, "--train-on", other, "--in-sample", *ASKED, code=1
+    )
     assert (
         "the training set knows none of the 20 items: its ids are like '0.0', theirs like '0'"
         in told
