@@ -28,8 +28,8 @@ BLOCK_SCORES = 8_000_000
 STRIDE = 16  # every 16th score is sampled
 # Scores are computed and looked through in tiles that a core's cache can hold.
 TILE_ROWS, TILE_ITEMS = 256, 4096
-# What is added to products is computed for all items at once, in 8 MB or for the fewest rows.
-ADDED_SCORES, FEWEST_ADDED_ROWS, MOST_ADDED_ROWS = 2_000_000, 16, 64
+# What is added to products is computed for all items at once, in 16 MB or for the fewest rows.
+ADDED_SCORES, FEWEST_ADDED_ROWS, MOST_ADDED_ROWS = 4_000_000, 16, 128
 _NONE: Places = np.empty(0, dtype=np.intp)
 
 # Writes what is added to the products of the queries from the first number up to the second into
