@@ -40,9 +40,15 @@ def as_histories(source: HistoriesLike) -> Histories:
     """
     histories = _packed(source)
     if len(histories.vocabulary) == 0:
+        counted_here = isinstance(source, Interactions) or is_frame(source)
+        remedy = (
+            "pass interactions.to_histories(min_count=1)"
+            if counted_here
+            else f"lower {setting('min_count')}"
+        )
         raise DataError(
-            f"no history holds an item that occurs often enough: lower {setting('min_count')}, or "
-            "bring more interactions"
+            f"no history holds an item that occurs often enough: {remedy}, or bring more "
+            "interactions"
         )
     return histories
 

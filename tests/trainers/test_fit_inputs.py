@@ -133,6 +133,12 @@ def test_ratings_are_asked_for_where_ratings_are_needed():
         MatrixFactorization().fit(LISTS)
 
 
+@pytest.mark.parametrize("few", [FRAME[:4], item2vec.read_interactions(FRAME[:4])])
+def test_interactions_with_too_few_of_every_item_are_told_how_to_keep_them(few):
+    with pytest.raises(DataError, match=r"pass interactions\.to_histories\(min_count=1\)"):
+        named("popularity").fit(few)
+
+
 @pytest.mark.parametrize("source", ["a", b"a", 3, None])
 def test_one_history_is_a_list_too(source):
     model = named("word2vec").fit(LISTS)
