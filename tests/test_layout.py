@@ -37,7 +37,13 @@ FLOORS = [
         "beyond_accuracy",
     ],
     ["annoy_index", "catalogue", "recommender"],
-    ["reading.columns", "reading.formats", "reading.sources", "reading.frames", "reading.compressed"],
+    [
+        "reading.columns",
+        "reading.formats",
+        "reading.sources",
+        "reading.frames",
+        "reading.compressed",
+    ],
     ["reading.database", "reading.expressions", "reading.delimited", "reading.tables"],
     ["interactions", "ratings", "heldout", "cold_start", "genres", "sample", "download"],
     [
