@@ -22,6 +22,7 @@ KEY = "item2vec"  # of what a study tells of itself
 _DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
            RecursionError)  # fmt: skip
 LONGEST_LINE = 1 << 16  # bytes of a study's first line, which names it
+LARGEST = 1 << 28  # bytes of a study, which optuna reads whole: some 100,000 trials
 
 
 @dataclass(frozen=True)
@@ -127,13 +128,18 @@ def _check_subject(study: "optuna.Study", path: Path, about: Mapping[str, Any]) 
 def check_study(path: Path) -> None:
     """Raise DataError if a study can't be kept there, or a file that is there is no study.
 
-    A device, a pipe and a folder are none, and no more than a line of a bounded length is read.
+    A device, a pipe and a folder are none. No more is read than a line of a bounded length, and the
+    file has a bounded size.
     """
     check_place(path)
     if not path.exists():
         return
     if not path.is_file():
         raise DataError(f"{path} is no regular file and can't hold a study: name another file")
+    if path.stat().st_size > LARGEST:
+        raise DataError(
+            f"{path} has more than {LARGEST >> 20:,} MB, too much for a study: name another file"
+        )
     try:
         with path.open("rb") as file:
             head = file.readline(LONGEST_LINE)

@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from item2vec.errors import DataError
 from item2vec.reading.database import Database, QueryError, quote_name
 from item2vec.reading.tables import Table, Tables, unreadable
@@ -113,7 +115,8 @@ def _parsed(text: str) -> Any:
 
 def _error(table: Table, role: str, column: str, value: object, sql_type: str = "") -> DataError:
     """Return the error for a column that holds such values, a text being a list in writing."""
-    value = value.tolist() if hasattr(value, "tolist") else value
+    if hasattr(value, "tolist") and getattr(value, "ndim", False):  # an array or a Series
+        value = value.tolist()
     example = "" if value is None else f", such as {shown(value)}"
     name = shown(column)
     if isinstance(value, str | list | tuple | set | frozenset) or sql_type.endswith("]"):
@@ -133,6 +136,6 @@ def _kind(value: object, sql_type: str) -> str:
         return "bytes"
     if isinstance(value, dict):
         return "nested values"
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
         return "truth values"
     return f"values of type {sql_type or type(value).__name__}"

@@ -32,7 +32,7 @@ _NUMBERS = _words("""
 _TESTS = _words("""
     ~~ !~~ ~~* !~~* ~~~ like_escape ilike_escape not_like_escape not_ilike_escape ^@ contains
     starts_with ends_with prefix suffix list_contains list_has array_contains array_has xor nullif
-    if
+    if list_has_any list_has_all array_has_any array_has_all
 """)
 _MEASURES = _words("""
     len length strlen char_length character_length octet_length bit_length array_length position
@@ -56,8 +56,9 @@ _TEXTS = _words("""
     nfc_normalize split_part translate array_extract list_extract regexp_extract regexp_replace
     replace || concat concat_ws strftime chr
 """)
+_JSON = {"->>", "json_extract_string"}
 _JOINING = {"||", "concat", "concat_ws", "strftime"}
-_FUNCTIONS = _NUMBERS | _TESTS | _MEASURES | _TIMES | _PATTERNS | _TEXTS | {"list_value"}
+_FUNCTIONS = _NUMBERS | _TESTS | _MEASURES | _TIMES | _PATTERNS | _TEXTS | _JSON | {"list_value"}
 
 _CLASSES = {
     "BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT",
@@ -132,6 +133,8 @@ def _wrong(part: Mapping[str, Any]) -> str | None:
         return "a list may hold literals alone"
     if name in {"replace", "regexp_replace"} and not _is_short_replacement(part):
         return f"{name} may only put in a literal that is no longer than what it takes out"
+    if name in _JSON and not _is_one_path(part):
+        return f"{name} needs one path, a literal without a star"
     if kind == "TYPE" and _type(part) not in _TYPES:
         return f"a cast to {shown(_type(part))} is not allowed: casts to text, numbers, times are"
     if kind == "CONSTANT" and len(_literal(part)) > MOST_LITERAL:
@@ -167,7 +170,7 @@ def _makes_text(part: Mapping[str, Any]) -> bool:
         "text",
         "string",
     }
-    return is_text_cast or part["class"] == "COLLATE" or _name(part) in _TEXTS
+    return is_text_cast or part["class"] == "COLLATE" or _name(part) in _TEXTS | _JSON
 
 
 def _joined(part: Mapping[str, Any]) -> int:
@@ -175,6 +178,12 @@ def _joined(part: Mapping[str, Any]) -> int:
     if _name(part) == "regexp_replace":  # a pattern may match between all characters
         return 2 if _literal(_arguments(part)[2]) else 0
     return len(part["arguments"]) - 1 if _name(part) in _JOINING else 0
+
+
+def _is_one_path(part: Mapping[str, Any]) -> bool:
+    """Tell whether a call takes one value out of JSON: several could hold a value many times."""
+    path = _arguments(part)[-1]
+    return _is_literal(path) and "*" not in _literal(path) and ".." not in _literal(path)
 
 
 def _is_short_replacement(part: Mapping[str, Any]) -> bool:

@@ -125,6 +125,15 @@ def test_a_file_that_is_no_study_stays_as_it_is(interactions, tmp_path, content)
     assert study.read_text(encoding="latin-1") == content
 
 
+def test_a_study_without_an_end_is_refused(interactions, tmp_path):
+    """A file of 10 GB that takes no room on the disk: optuna would read its second line whole."""
+    study = tmp_path / "study"
+    study.write_text('{"op_code": 0}\n')
+    os.truncate(study, 10 << 30)
+    told = error(*tune(interactions, tmp_path / "b.toml", study), code=1)
+    assert "has more than 256 MB" in told
+
+
 def test_an_empty_file_is_a_new_study(interactions, tmp_path):
     (tmp_path / "study").touch()
     run(*tune(interactions, tmp_path / "b.toml", tmp_path / "study"))

@@ -11,18 +11,22 @@ from item2vec.errors import ParameterError
 from item2vec.reading.interactions import read_interactions
 
 
-@pytest.fixture
-def films():
-    return pd.DataFrame(
-        {
-            "user": ["a", "a", "b", "c"],
-            "item": ["x", "y", "y", "[REC]"],
-            "genres": ["Comedy|Drama", "comedy", "Horror", None],
-            "price": ["$5", "1,000", "7", "free"],
-            "qty": [1, 2, 3, 4],
-            "day": pd.to_datetime(["2012-01-01", "2012-02-03", "2013-02-03", "2014-12-31"]),
-        }
-    )
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    """A Parquet file, whose columns have types."""
+    columns = {
+        "user": ["a", "a", "b", "c"],
+        "item": ["x", "y", "y", "[REC]"],
+        "genres": ["Comedy|Drama", "comedy", "Horror", None],
+        "price": ["$5", "1,000", "7", "free"],
+        "about": ['{"year": 2012}', "{}", '{"a": 1}', None],
+        "tags": [["new"], ["a", "b"], [], None],
+        "qty": [1, 2, 3, 4],
+        "day": pd.to_datetime(["2012-01-01", "2012-02-03", "2013-02-03", "2014-12-31"]),
+    }
+    path = tmp_path_factory.mktemp("films") / "films.parquet"
+    pd.DataFrame(columns).to_parquet(path)
+    return path
 
 
 @pytest.mark.parametrize(
@@ -48,6 +52,9 @@ def films():
         ("day >= DATE '2013-01-01' - INTERVAL 1 YEAR AND day < '2013-01-01'", 2),
         ("date_trunc('month', day) = '2013-02-01'", 1),
         ("strftime(day, '%d') = '03'", 2),
+        ("about ->> '$.year' = '2012' AND json_extract_string(about, 'a') IS NULL", 1),
+        ("list_contains(tags, 'new') OR len(tags) = 0 OR tags[2] = 'b'", 3),
+        ("list_has_any(tags, ['b', 'z'])", 1),
         ("item IN (" + ", ".join(f"'{k}'" for k in range(9000)) + ", 'x')", 1),
         (" OR ".join(f"qty = {k}" for k in range(3, 200)), 2),
     ],
@@ -73,6 +80,8 @@ def test_usual_predicates_work(films, where, kept):
         ("length(concat(" + ", ".join(["item"] * 300) + ")) > 0", "calls that lengthen a text"),
         ("len([item, item]) > 0", "a list may hold literals alone"),
         ("item::INTEGER[100000] IS NULL", "a cast to 'array' is not allowed"),
+        ("length(about ->> ['$', '$', '$']) > 0", "->> needs one path"),
+        ("length(json_extract_string(about, '$..*')) > 0", "needs one path"),
         ("getenv('HOME') = 'x'", "'getenv' is not allowed"),
         ("item = '" + "x" * 1001 + "'", "a literal of more than 1,000 characters"),
         (" OR ".join(f"item ~ 'x{k}'" for k in range(60)), "regular expressions"),
