@@ -178,7 +178,7 @@ def title(evaluation: Evaluation, protocol: SplitProtocol) -> str:
     counts = next(iter(evaluation.counts.values()))
     users = evaluation.n_users
     cases = f" in {counts.cases:,} cases" if users < counts.cases else ""
-    kept = "; seen items are kept" if protocol.keep_seen else ""
+    kept = "; seen items may come again" if protocol.keep_seen else ""
     if protocol.family == "held-out users":
         return (
             f"{protocol.name}: {protocol.description}, {counted(users, 'held-out user')}"
