@@ -23,8 +23,8 @@ class RankByCount:
     """An `Observer` of evaluations: the mean rank of labels, by how often training saw them.
 
     The rank of a label is the share of the items of its slice that score lower, ties counting half,
-    among those that are neither shown nor labels themselves: the area under the ROC curve, slice by
-    slice. 1 is before all of them, 0.5 is chance.
+    among those that are neither labels themselves nor, unless seen items are kept, shown: the area
+    under the ROC curve, slice by slice. 1 is before all of them, 0.5 is chance.
 
     Parameters
     ----------
@@ -67,7 +67,8 @@ class RankByCount:
         own = scores[case, labels]  # of an item that is not held, -1, whatever: it has no slice
         others = scores  # from here on without what is shown or asked for: before or behind nothing
         exclude(others, asked.items, asked.offsets)
-        exclude(others, inputs.items, inputs.offsets)
+        if not cases.keep_seen:
+            exclude(others, inputs.items, inputs.offsets)
         others[np.isneginf(others)] = np.nan
         place = np.searchsorted(self.slices, recommender.vocabulary.counts, side="right") - 1
         found = {}

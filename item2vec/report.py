@@ -208,9 +208,9 @@ def title(evaluation: Evaluation, protocol: SplitProtocol) -> str:
     counts = next(iter(evaluation.counts.values()))
     users = evaluation.n_users
     cases = f" in {counts.cases:,} cases" if users < counts.cases else ""
-    kept = "; seen items are kept" if protocol.keep_seen else ""
+    kept = "; seen items may come again" if protocol.keep_seen else ""
     if evaluation.in_sample:
-        kept += ", IN-SAMPLE"
+        kept += "; IN-SAMPLE"
     if protocol.family == "held-out users":
         return (
             f"{protocol.name}: {protocol.description}, "

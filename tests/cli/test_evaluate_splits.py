@@ -204,3 +204,24 @@ def test_cutoffs_are_those_of_the_json_in_rising_order(folder):
 def test_cutoffs_that_are_none_are_refused(folder, cutoffs):
     told = error("evaluate", folder / "all.csv", f"--cutoffs={cutoffs}", code=2)
     assert "--cutoffs must be whole numbers from 1 to 1,000, such as 10,100" in told
+
+
+def test_keep_seen_says_so_and_lets_items_come_again(folder, tmp_path):
+    rows = [
+        (f"u{user:02}", f"i{(user + day % 3) % 9}", f"2020-01-{day + 1:02}")
+        for user in range(40)
+        for day in range(12)
+    ]
+    habits = write(tmp_path / "habits.csv", rows)
+    for way in (("--split-time", "2020-01-12"), ("--protocol", "leave-last-out")):
+        told = as_json(folder, habits, *way, "--keep-seen")
+        assert told["protocol"]["keep_seen"] is True
+        assert told["split"]["labels_seen"] == 40, "everybody repeats themselves"
+        result = evaluated(folder, habits, *way, "--keep-seen")
+        assert "seen items may come again" in result.stdout
+        assert "the same user had them before" in result.stderr
+    counts = ("--inputs", 3, "--labels", 3)
+    latest = as_json(folder, habits, "--protocol", "latest", *counts, "--keep-seen")
+    assert latest["counts"]["ease"]["cases"] == 8
+    told = error("evaluate", habits, "--protocol", "latest", *counts, "--min-count", 1, code=1)
+    assert "none has enough items" in told, "without it nobody has six different items"
