@@ -92,6 +92,7 @@ FLOORS = [
         "cli.page_option",
         "cli.train",
         "cli.evaluate",
+        "cli.bulk",
         "cli.lookup",
         "cli.add",
         "cli.inputs",

@@ -1,14 +1,30 @@
 """Commands on a stored model: `similar`, `recommend`, `info`, `index`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from item2vec import store
+from item2vec.candidates import recommend_one
+from item2vec.cli.bulk import (
+    allowed,
+    check_output,
+    check_reading,
+    files_of,
+    filter_options,
+    histories_option,
+    known_items,
+    output_option,
+    recommend_to_all,
+    similar_to_all,
+    unknown_option,
+)
 from item2vec.cli.console import print_json, print_table, progress_bar, say
-from item2vec.cli.options import json_option, seed_option
-from item2vec.errors import DataError
+from item2vec.cli.options import READING, json_option, reading_options, seed_option
+from item2vec.errors import DataError, ParameterError
 from item2vec.neighbors import Neighbors
+from item2vec.similar_query import most_similar
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
 
@@ -25,40 +41,120 @@ title_option = click.option(
 
 @click.command()
 @model_argument
-@click.argument("item")
+@click.argument("items", nargs=-1, metavar="[ITEM]...")
 @k_option
+@click.option(
+    "--not",
+    "negative",
+    multiple=True,
+    metavar="ITEM",
+    help="Search away from this item (repeatable).",
+)
+@click.option("--all", "of_all", is_flag=True, help="List the nearest items of every item.")
+@output_option
+@filter_options
+@unknown_option
 @title_option
 @click.option("--exact", is_flag=True, help="Search exactly even where there is an index.")
 @json_option
-def similar(model: str, item: str, k: int, title_only: bool, exact: bool, as_json: bool) -> None:
-    """List the items whose vectors have the largest cosine with ITEM's, an id or a title.
+def similar(
+    model: str,
+    items: tuple[str, ...],
+    k: int,
+    negative: tuple[str, ...],
+    of_all: bool,
+    output: str | None,
+    exact: bool,
+    **options: Any,
+) -> None:
+    """List the items whose vectors have the largest cosine with those of ITEMs.
+
+    An ITEM is an id or a title. Several are searched by the mean of their unit vectors, those of
+    --not times -1. --all writes a table with a row for each neighbor of each item.
 
     \b
     Example:
       item2vec similar movies.safetensors "Toy Story (1995)"
+      item2vec similar movies.safetensors "Alien (1979)" --not 2
+      item2vec similar movies.safetensors --all -k 20 -o neighbours.csv
     """
+    _check_forms(items + negative, "--all", of_all, output)
+    if of_all:
+        check_output(output, options["as_json"], [model, *files_of(options)])
     vectors = store.load(model)
     index = None if exact else _index(model, vectors)
-    found = vectors.most_similar(item, k, title_only=title_only, index=index)
-    _print([neighbor._asdict() for neighbor in found], vectors, as_json)
+    if of_all:
+        similar_to_all(vectors, index, k, output, options)
+    else:
+        _print(_similar(vectors, items, negative, k, index, options), vectors, options["as_json"])
+
+
+def _similar(
+    vectors: ItemVectors,
+    items: tuple[str, ...],
+    negative: tuple[str, ...],
+    k: int,
+    index: Neighbors | None,
+    options: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    """Return the neighbors of one item or several."""
+    title_only, unknown = options["title_only"], options["unknown"]
+    rows, cosines = most_similar(
+        vectors,
+        known_items(vectors, items, title_only, unknown),
+        known_items(vectors, negative, title_only, unknown),
+        k,
+        index=index,
+        among=allowed(vectors, options, title_only).rows,
+    )
+    return [neighbor._asdict() for neighbor in vectors.neighbors(rows, cosines)]
 
 
 @click.command()
 @model_argument
-@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+@click.argument("items", nargs=-1, metavar="[ITEM]...")
 @k_option
+@histories_option
+@output_option
+@filter_options
+@click.option("--keep-seen", is_flag=True, help="Recommend items of the history, too.")
+@unknown_option
 @title_option
 @json_option
-def recommend(model: str, items: tuple[str, ...], k: int, title_only: bool, as_json: bool) -> None:
-    """List the items that a history of ITEMs, ids or titles, suggests.
+@reading_options
+def recommend(
+    model: str,
+    items: tuple[str, ...],
+    k: int,
+    histories: tuple[str, ...],
+    output: str | None,
+    **options: Any,
+) -> None:
+    """Recommend items for a history of ITEMs, ids or titles, or for every user of --histories.
+
+    With --histories a table is written with a row for each recommendation: user, rank, item, title
+    (if the model has titles) and score. Its columns are found as `train` finds them.
 
     \b
     Example:
       item2vec recommend movies.safetensors "Toy Story (1995)" "Aladdin (1992)"
+      item2vec recommend movies.safetensors --histories ratings.csv -o recommendations.parquet
+      item2vec recommend movies.safetensors "Heat (1995)" --items-where "genres like '%Comedy%'"
     """
+    reading = {name: options.pop(name) for name in READING}
+    _check_forms(items, "--histories FILE", bool(histories), output)
+    check_reading(histories, reading)
+    if histories:
+        recommend_to_all(model, histories, k, output, options, reading)
+        return
     vectors = store.load(model)
-    found = vectors.recommend(items, k, title_only=title_only)
-    _print([recommendation._asdict() for recommendation in found], vectors, as_json)
+    history = vectors.history(
+        known_items(vectors, items, options["title_only"], options["unknown"]), title_only=False
+    )
+    rows = allowed(vectors, options, options["title_only"]).rows
+    found = recommend_one(vectors, history, k, rows, options["keep_seen"])
+    listed = [each._asdict() for each in vectors.recommendations(*found)]
+    _print(listed, vectors, options["as_json"])
 
 
 @click.command()
@@ -125,6 +221,16 @@ def index(model: str, trees: int, seed: int) -> None:
     click.echo(f"{path.name}: {trees} trees find {recall:.1%} of the exact 10 nearest items.")
     if recall < GOOD_RECALL:
         say("That is few: `similar` would miss the others. Build it with more --trees.")
+
+
+def _check_forms(items: tuple[str, ...], many: str, is_many: bool, output: str | None) -> None:
+    """Raise ParameterError unless either items are named or many are asked for."""
+    if items and is_many:
+        raise ParameterError(f"name ITEMs or give {many}, not both")
+    if not items and not is_many:
+        raise ParameterError(f"name at least one ITEM, or give {many}")
+    if output is not None and not is_many:
+        raise ParameterError(f"-o goes with {many}: a single result is printed")
 
 
 def _index(model: str, vectors: ItemVectors) -> Neighbors | None:

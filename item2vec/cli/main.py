@@ -4,6 +4,7 @@ import click
 
 from item2vec._version import __version__
 from item2vec.cli.add import add
+from item2vec.cli.bulk import vectors
 from item2vec.cli.evaluate import evaluate
 from item2vec.cli.failures import DEBUG, Main
 from item2vec.cli.inputs import download, sample, split
@@ -39,6 +40,7 @@ for command in (
     split,
     similar,
     recommend,
+    vectors,
     info,
     index,
     add,

@@ -27,8 +27,13 @@ READING = (
 
 def interactions_arguments(command: F) -> F:
     """Add the argument INTERACTIONS... and the options that say how to read it."""
+    argument = click.argument("interactions", nargs=-1, required=True, metavar="INTERACTIONS...")
+    return argument(reading_options(command))
+
+
+def reading_options(command: F) -> F:
+    """Add the options that say how to read interactions."""
     decorators = [
-        click.argument("interactions", nargs=-1, required=True, metavar="INTERACTIONS..."),
         click.option("--user", metavar="COLUMN", help="Column of user ids."),
         click.option("--item", metavar="COLUMN", help="Column of item ids."),
         click.option("--time", metavar="COLUMN", help="Column of times; 'none': file order."),
