@@ -1,8 +1,9 @@
 """What bulk look-ups share: filters, histories of many users, and files of results."""
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -148,8 +149,7 @@ def write(
     from item2vec.writing import stream_table, write_table
 
     if output is None or output == STDOUT:
-        stream: BinaryIO = click.get_binary_stream("stdout")  # type: ignore[operator]
-        stream_table(stream, chunks, ".jsonl" if as_json else ".csv")
+        stream_table(sys.stdout.buffer, chunks, ".jsonl" if as_json else ".csv")
     else:
         n_rows = write_table(output, chunks)
         say(f"{counted(n_rows, 'row')} in {output}.")
