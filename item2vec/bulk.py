@@ -15,6 +15,7 @@ from item2vec.candidates import Candidates
 from item2vec.errors import ParameterError, UnknownItemError
 from item2vec.item_filter import Allowed, Unknown, find_items
 from item2vec.neighbors import Neighbors
+from item2vec.progress import Progress
 from item2vec.ranking import Rows, Scores
 from item2vec.user_histories import Skipped, UserHistories, user_histories
 from item2vec.wording import counted, setting, shown
@@ -82,6 +83,7 @@ def recommended(
     rows: Rows | None = None,
     keep_seen: bool = False,
     skipped: Skipped,
+    progress: Progress | None = None,
 ) -> Iterator[Chunk]:
     """Give the recommendations for many users: columns user, rank, item, title, score.
 
@@ -96,12 +98,14 @@ def recommended(
         Whether the items of a history may be recommended to it.
     skipped : Skipped
         Counts what is skipped.
+    progress : Progress, optional
+        Called with the users that are done, and all.
     """
     check_k(k)
     candidates = Candidates(vectors, rows, keep_seen)
     columns = ItemColumns(vectors)
     k = min(k, len(vectors))
-    for user_ids, histories in users.runs(_per_chunk(k), skipped):
+    for user_ids, histories in users.runs(_per_chunk(k), skipped, progress):
         found = candidates.recommend_rows(histories, k)
         there = found >= 0
         history, place = np.nonzero(there)
@@ -128,6 +132,7 @@ def similar(
     items: Rows | None = None,
     rows: Rows | None = None,
     index: Neighbors | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Chunk]:
     """Give the nearest items of many items: columns item, rank, neighbor, title, cosine.
 
@@ -141,6 +146,8 @@ def similar(
         The only items to return, in rising order; the search is then exact.
     index : Neighbors, optional
         Search there instead of exactly.
+    progress : Progress, optional
+        Called with the items that are done, and all.
     """
     check_k(k)
     columns = ItemColumns(vectors)
@@ -159,6 +166,8 @@ def similar(
             **columns.title(found[there]),
             "cosine": cosines[there],
         }
+        if progress is not None:
+            progress(min(start + step, len(asked)), len(asked))
 
 
 def item_vectors(vectors: "ItemVectors") -> Iterator[Chunk]:
@@ -172,10 +181,14 @@ def item_vectors(vectors: "ItemVectors") -> Iterator[Chunk]:
 
 
 def user_vectors(
-    vectors: "ItemVectors", users: UserHistories, *, skipped: Skipped
+    vectors: "ItemVectors",
+    users: UserHistories,
+    *,
+    skipped: Skipped,
+    progress: Progress | None = None,
 ) -> Iterator[Chunk]:
     """Give the vectors of many histories: columns user, v0, v1, ..."""
-    for user_ids, folded in _folded(vectors, users, skipped):
+    for user_ids, folded in _folded(vectors, users, skipped, progress):
         yield {"user": _users(user_ids, np.arange(len(folded))), **_dimensions(folded)}
 
 
@@ -310,9 +323,12 @@ def _neighbors(
 
 
 def _folded(
-    vectors: "ItemVectors", users: UserHistories, skipped: Skipped
+    vectors: "ItemVectors",
+    users: UserHistories,
+    skipped: Skipped,
+    progress: Progress | None = None,
 ) -> Iterator[tuple[npt.NDArray[Any], Scores]]:
-    for user_ids, histories in users.runs(_per_chunk(vectors.vector_size), skipped):
+    for user_ids, histories in users.runs(_per_chunk(vectors.vector_size), skipped, progress):
         yield user_ids, vectors.fold_in_rows(histories)
 
 

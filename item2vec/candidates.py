@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.errors import ParameterError
 from item2vec.histories import Histories, blocks, pack_lengths, take_slices
 from item2vec.ranking import Rows, Scores
+from item2vec.wording import counted, setting
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -99,3 +101,34 @@ class Candidates:
         shape = (len(memory), len(memory))
         arrays = (memory.weights, memory.items, memory.offsets)
         return scipy.sparse.csr_array(arrays, shape=shape).sorted_indices()
+
+
+def recommend_one(
+    vectors: "ItemVectors", history: Histories, k: int, rows: Rows | None, keep_seen: bool
+) -> tuple[Rows, Scores]:
+    """Return the rows and scores of the best items for one history, best first.
+
+    Parameters
+    ----------
+    vectors : ItemVectors
+    history : Histories
+        One history of known items.
+    k : int
+    rows : array of int32, optional
+        The only items to recommend; see `Candidates`.
+    keep_seen : bool
+
+    Raises
+    ------
+    ParameterError
+        If the history holds all items that may be recommended because of `rows`.
+    """
+    candidates = Candidates(vectors, rows, keep_seen)
+    found = candidates.recommend_rows(history, min(k, len(vectors)))[0]
+    found = found[found >= 0]
+    if len(found) == 0 and rows is not None:
+        raise ParameterError(
+            f"the filters leave {counted(len(rows), 'item')}, and the history holds all of them: "
+            f"{setting('keep_seen', True)} recommends them nevertheless"
+        )
+    return found, vectors.score_rows(history)[0][found]

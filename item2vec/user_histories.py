@@ -18,6 +18,7 @@ from item2vec.histories import (
 )
 from item2vec.interactions import Interactions
 from item2vec.item_filter import Unknown, check_unknown, unknown_items
+from item2vec.progress import Progress
 from item2vec.ranking import Offsets, Rows
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted, shown
@@ -106,7 +107,9 @@ class UserHistories:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def runs(self, size: int, skipped: Skipped) -> Iterator[tuple[Values, Histories]]:
+    def runs(
+        self, size: int, skipped: Skipped, progress: Progress | None = None
+    ) -> Iterator[tuple[Values, Histories]]:
         """Give some users at a time, and their histories: known items, each once.
 
         Users without a known item are left out and counted.
@@ -123,6 +126,8 @@ class UserHistories:
             skipped.users += int(np.count_nonzero(~full))
             kept = pack_lengths(np.diff(offsets)[full])
             yield self.user_ids[start:stop][full], Histories(rows, kept, self.vocabulary)
+            if progress is not None:
+                progress(stop, len(self))
 
 
 def user_histories(

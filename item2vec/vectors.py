@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from item2vec import bulk, similar_query
 from item2vec.arrays import freeze_arrays
-from item2vec.candidates import Candidates
+from item2vec.candidates import recommend_one
 from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, ParameterError
 from item2vec.feature_map import FeatureMap
@@ -25,7 +25,7 @@ from item2vec.neighbors import Cosines, ExactNeighbors, Neighbors, Vectors, inve
 from item2vec.ranking import Rows, Scores, places_in, rows_at, top_k_of_products
 from item2vec.recommender import ScoringRecommender, check_vocabulary
 from item2vec.vocabulary import Vocabulary
-from item2vec.wording import counted, either, setting, shown
+from item2vec.wording import either, shown
 
 if TYPE_CHECKING:
     import gensim
@@ -404,18 +404,15 @@ class ItemVectors(NamedItems, ScoringRecommender):
             found = find_items(self, history, "history", title_only, unknown)
             history, title_only = [self.vocabulary.ids[row] for row in found.rows], False
         histories = self.history(history, title_only)
-        candidates = Candidates(self, allowed.rows, keep_seen)
-        rows = candidates.recommend_rows(histories, min(k, len(self)))[0]
-        rows = rows[rows >= 0]
-        if len(rows) == 0 and allowed.rows is not None:
-            raise ParameterError(
-                f"the filters leave {counted(len(allowed.rows), 'item')}, and the history holds "
-                f"all of them: {setting('keep_seen', True)} recommends them nevertheless"
-            )
-        scores = self.score_rows(histories)[0]
+        return self.recommendations(
+            *recommend_one(self, histories, k, allowed.rows, keep_seen=keep_seen)
+        )
+
+    def recommendations(self, rows: Rows, scores: Scores) -> list[Recommendation]:
+        """Return the items in these rows, with their titles and scores."""
         return [
-            Recommendation(self.vocabulary.ids[row], self.title(row), float(scores[row]))
-            for row in rows.tolist()
+            Recommendation(self.vocabulary.ids[row], self.title(row), score)
+            for row, score in zip(rows.tolist(), scores.tolist(), strict=True)
         ]
 
     # -- a catalogue --------------------------------------------------------------------------

@@ -129,6 +129,7 @@ FLOORS = [
         "cli.splitting",
         "cli.train",
         "cli.evaluate",
+        "cli.bulk",
         "cli.lookup",
         "cli.add",
         "cli.inputs",

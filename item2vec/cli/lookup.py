@@ -1,13 +1,28 @@
 """Commands on a stored model: `similar`, `recommend`, `info`, `index`."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from item2vec import store
+from item2vec.candidates import recommend_one
+from item2vec.cli.bulk import (
+    allowed,
+    check_output,
+    check_reading,
+    files_of,
+    filter_options,
+    histories_option,
+    known_items,
+    output_option,
+    recommend_to_all,
+    similar_to_all,
+    unknown_option,
+)
 from item2vec.cli.console import progress_bar, say
 from item2vec.cli.help import Command
-from item2vec.cli.options import seed_option
+from item2vec.cli.options import READING, reading_options, seed_option
 from item2vec.cli.printing import (
     OutputFormat,
     output_format_option,
@@ -15,8 +30,9 @@ from item2vec.cli.printing import (
     print_records,
     print_table,
 )
-from item2vec.errors import DataError
+from item2vec.errors import DataError, ParameterError
 from item2vec.neighbors import Neighbors
+from item2vec.similar_query import most_similar
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
 
@@ -27,7 +43,12 @@ GOOD_RECALL = 0.8  # below, one of five neighbours is missing, and a person is t
 
 model_argument = click.argument("model", metavar="MODEL")
 k_option = click.option(
-    "-k", type=click.IntRange(min=1), default=10, show_default=True, help="How many items."
+    "-k",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Number of items to return.",
 )
 title_option = click.option(
     "--title", "title_only", is_flag=True, help="Take names as titles even where they are ids."
@@ -36,43 +57,122 @@ title_option = click.option(
 
 @click.command(cls=Command)
 @model_argument
-@click.argument("item")
+@click.argument("items", nargs=-1, metavar="[ITEM]...")
 @k_option
+@click.option(
+    "--not",
+    "negative",
+    multiple=True,
+    metavar="ITEM",
+    help="Search away from this item (repeatable).",
+)
+@click.option("--all", "of_all", is_flag=True, help="List the nearest items of every item.")
+@output_option
+@filter_options
+@unknown_option
 @title_option
-@click.option("--exact", is_flag=True, help="Search exactly even where there is an index.")
+@click.option("--exact", is_flag=True, help="Search exactly even if there is an index.")
 @output_format_option
 def similar(
-    model: str, item: str, k: int, title_only: bool, exact: bool, output_format: OutputFormat
+    model: str,
+    items: tuple[str, ...],
+    k: int,
+    negative: tuple[str, ...],
+    of_all: bool,
+    output: str | None,
+    exact: bool,
+    **options: Any,
 ) -> None:
-    """List the items whose vectors have the largest cosine with ITEM's, an id or a title.
+    """List the items whose vectors are most similar to those of ITEMs.
+
+    An ITEM is an id or a title. Similarity is the cosine. Several items are searched by the mean of
+    their unit vectors, from which those of --not are subtracted. With --all, a table is written
+    with a row for each neighbour of each item.
 
     \b
     Example:
       item2vec similar movies.safetensors "Toy Story (1995)"
+      item2vec similar movies.safetensors "Alien (1979)" --not 2
+      item2vec similar movies.safetensors --all -k 20 -o neighbours.csv
     """
+    _check_forms(items + negative, "--all", of_all, output)
+    if of_all:
+        check_output(output, options["output_format"], [model, *files_of(options)])
     vectors, index = (store.load(model), None) if exact else _with_index(model)
-    found = vectors.most_similar(item, k, title_only=title_only, index=index)
-    _print([neighbor._asdict() for neighbor in found], vectors, output_format)
+    if of_all:
+        similar_to_all(vectors, index, k, output, options)
+    else:
+        _print(
+            _similar(vectors, items, negative, k, index, options), vectors, options["output_format"]
+        )
+
+
+def _similar(
+    vectors: ItemVectors,
+    items: tuple[str, ...],
+    negative: tuple[str, ...],
+    k: int,
+    index: Neighbors | None,
+    options: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    """Return the neighbors of one item or several."""
+    title_only, unknown = options["title_only"], options["unknown"]
+    rows, cosines = most_similar(
+        vectors,
+        known_items(vectors, items, title_only, unknown),
+        known_items(vectors, negative, title_only, unknown),
+        k,
+        index=index,
+        among=allowed(vectors, options, title_only).rows,
+    )
+    return [neighbor._asdict() for neighbor in vectors.neighbors(rows, cosines)]
 
 
 @click.command(cls=Command)
 @model_argument
-@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+@click.argument("items", nargs=-1, metavar="[ITEM]...")
 @k_option
+@histories_option
+@output_option
+@filter_options
+@click.option("--keep-seen", is_flag=True, help="Recommend items of the history, too.")
+@unknown_option
 @title_option
 @output_format_option
+@reading_options
 def recommend(
-    model: str, items: tuple[str, ...], k: int, title_only: bool, output_format: OutputFormat
+    model: str,
+    items: tuple[str, ...],
+    k: int,
+    histories: tuple[str, ...],
+    output: str | None,
+    **options: Any,
 ) -> None:
-    """List the items that a history of ITEMs, ids or titles, suggests.
+    """Recommend items for a history, or for many users.
+
+    ITEMs are ids or titles of one history. With --histories, a table is written with a row for
+    each recommendation to each user: user, rank, item, title (if the model has titles) and score.
 
     \b
     Example:
       item2vec recommend movies.safetensors "Toy Story (1995)" "Aladdin (1992)"
+      item2vec recommend movies.safetensors --histories ratings.csv -o recommendations.parquet
+      item2vec recommend movies.safetensors "Heat (1995)" --items-where "genres like '%Comedy%'"
     """
+    reading = {name: options.pop(name) for name in READING}
+    _check_forms(items, "--histories FILE", bool(histories), output)
+    check_reading(histories, reading)
+    if histories:
+        recommend_to_all(model, histories, k, output, options, reading)
+        return
     vectors = store.load(model)
-    found = vectors.recommend(items, k, title_only=title_only)
-    _print([recommendation._asdict() for recommendation in found], vectors, output_format)
+    history = vectors.history(
+        known_items(vectors, items, options["title_only"], options["unknown"]), title_only=False
+    )
+    rows = allowed(vectors, options, options["title_only"]).rows
+    found = recommend_one(vectors, history, k, rows, options["keep_seen"])
+    listed = [each._asdict() for each in vectors.recommendations(*found)]
+    _print(listed, vectors, options["output_format"])
 
 
 @click.command(cls=Command)
@@ -80,7 +180,7 @@ def recommend(
 @click.option("--verify", is_flag=True, help="Read the whole file and compare its checksum.")
 @output_format_option
 def info(model: str, verify: bool, output_format: OutputFormat) -> None:
-    """Tell what a MODEL file holds and how it was made.
+    """Show what a MODEL file holds and how it was made.
 
     \b
     Example:
@@ -106,13 +206,19 @@ def info(model: str, verify: bool, output_format: OutputFormat) -> None:
 @click.command(cls=Command)
 @model_argument
 @click.option(
-    "--trees", type=click.IntRange(min=1), default=50, show_default=True, help="More find more."
+    "--trees",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="Number of trees: more give a higher recall and a larger index.",
 )
 @seed_option(at_most=2**31 - 1)
 def index(model: str, trees: int, seed: int) -> None:
-    """Build an Annoy index beside MODEL, which `similar` then uses.
+    """Build an Annoy index of a MODEL for `similar`.
 
-    Worth it from some hundred thousand items on; below that, exact search is as fast.
+    The index is written beside MODEL. It pays for catalogues of some hundred thousand items or
+    more; for smaller ones exact search is as fast.
 
     \b
     Example:
@@ -141,6 +247,16 @@ def index(model: str, trees: int, seed: int) -> None:
     click.echo(f"{path.name}: {trees} trees find {recall:.1%} of the exact 10 nearest items.")
     if recall < GOOD_RECALL:
         say("That is few: `similar` would miss the others. Build it with more --trees.")
+
+
+def _check_forms(items: tuple[str, ...], many: str, is_many: bool, output: str | None) -> None:
+    """Raise ParameterError unless either items are named or many are asked for."""
+    if items and is_many:
+        raise ParameterError(f"name ITEMs or give {many}, not both")
+    if not items and not is_many:
+        raise ParameterError(f"name at least one ITEM, or give {many}")
+    if output is not None and not is_many:
+        raise ParameterError(f"-o goes with {many}: a single result is printed")
 
 
 def _with_index(model: str) -> tuple[ItemVectors, Neighbors | None]:
@@ -183,7 +299,7 @@ def _table(records: list[dict[str, Any]], vectors: ItemVectors) -> "Table":
     value = "score" if records and "score" in records[0] else "cosine"
     table = Table()
     for name in ("rank", value, "id"):
-        table.add_column(name, justify="left" if name == "id" else "right", no_wrap=True)
+        table.add_column(name, justify="left" if name == "id" else "right", no_wrap=name != "id")
     texts = [name for name in ("title", "genres") if name in vectors.catalogue.columns]
     for name in texts:
         table.add_column(name)

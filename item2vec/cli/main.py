@@ -4,6 +4,7 @@ import click
 
 from item2vec._version import __version__
 from item2vec.cli.add import add
+from item2vec.cli.bulk import vectors
 from item2vec.cli.evaluate import evaluate
 from item2vec.cli.failures import DEBUG
 from item2vec.cli.help import Commands
@@ -40,6 +41,7 @@ COMMANDS: tuple[click.Command, ...] = (
     split,
     similar,
     recommend,
+    vectors,
     info,
     index,
     add,

@@ -32,6 +32,12 @@ READING = (
 
 def interactions_arguments(command: F) -> F:
     """Add the argument INTERACTIONS... and the options that say how to read it."""
+    argument = click.argument("interactions", nargs=-1, required=True, metavar="INTERACTIONS...")
+    return argument(reading_options(command))
+
+
+def reading_options(command: F) -> F:
+    """Add the options that say how to read interactions."""
     decorators = [
         click.argument("interactions", nargs=-1, required=True, metavar="INTERACTIONS..."),
         _column_option("user", "Column of user ids."),

@@ -61,7 +61,8 @@ def matching_items(catalogue: Catalogue, where: str) -> npt.NDArray[np.bool_]:
 
 def _matching(tables: Tables, where: str) -> npt.NDArray[np.bool_]:
     first = tables.first
-    table = _TextTable("the catalogue", first.types, first.relation)
+    columns = ", ".join(map(quote_name, first.columns))  # those that messages may name
+    table = _TextTable("the catalogue", first.types, f"SELECT {columns} FROM ({first.relation})")
     star = typed(Tables(tables.database, [table], tables.folder), where, [ITEM])
     numbered = f"SELECT *, row_number() OVER () AS {quote_name(_PLACE)} FROM ({table.relation})"
     try:

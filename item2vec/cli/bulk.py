@@ -1,0 +1,299 @@
+"""What bulk look-ups share: filters, histories of many users, and files of results."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from item2vec import store
+from item2vec.cli.console import progress_bar, read, refuse_to_overwrite, say
+from item2vec.cli.help import Command
+from item2vec.cli.options import reading_options
+from item2vec.cli.printing import OutputFormat, output_format_option
+from item2vec.errors import DataError, ParameterError
+from item2vec.files import check_place
+from item2vec.item_filter import Allowed, Found, Unknown, combine, find_items
+from item2vec.wording import counted, shown
+
+if TYPE_CHECKING:
+    from item2vec.bulk import Chunk
+    from item2vec.interactions import Interactions
+    from item2vec.neighbors import Neighbors
+    from item2vec.user_histories import Skipped, UserHistories
+    from item2vec.vectors import ItemVectors
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+STDOUT = "-"
+# How a result of many rows is printed; in a table, columns could not be aligned before its end.
+PRINTED = {"table": ".csv", "csv": ".csv", "tsv": ".tsv", "json": ".jsonl"}
+
+histories_option = click.option(
+    "--histories",
+    multiple=True,
+    metavar="FILE",
+    help="Interactions of many users, read as `train` reads them (repeatable; globs work).",
+)
+output_option = click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    help="File to write, in the format of its ending: .csv, .tsv, .jsonl, .ndjson (each also .gz) "
+    "or .parquet; '-' prints it.",
+)
+unknown_option = click.option(
+    "--unknown",
+    type=click.Choice(["skip", "error"]),
+    show_default="error for one history, skip for many",
+    help="Skip and count items that the model lacks, or stop.",
+)
+
+
+def filter_options(command: F) -> F:
+    """Add the options that say which items may be returned."""
+    decorators = [
+        click.option(
+            "--only", multiple=True, metavar="ITEM", help="Return this item only (repeatable)."
+        ),
+        click.option(
+            "--only-from",
+            metavar="FILE",
+            help="Return only the items in FILE: an id on each line, or a table with item ids.",
+        ),
+        click.option(
+            "--exclude", multiple=True, metavar="ITEM", help="Never return this item (repeatable)."
+        ),
+        click.option("--exclude-from", metavar="FILE", help="Never return the items in FILE."),
+        click.option(
+            "--items-where",
+            metavar="SQL",
+            help="Return only items whose catalogue columns match this condition, e.g. "
+            "\"genres like '%Comedy%'\".",
+        ),
+    ]
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
+def allowed(
+    vectors: "ItemVectors", filters: Mapping[str, Any], title_only: bool = False
+) -> Allowed:
+    """Return the items that pass the filters, and say which ids in files the model lacks.
+
+    Raises
+    ------
+    UnknownItemError
+        If an item that is named on the command line is unknown.
+    ParameterError
+        If no item is left.
+    """
+    found = {name: _found(vectors, filters, name, title_only) for name in ("only", "exclude")}
+    return combine(vectors, found["only"], found["exclude"], filters["items_where"])
+
+
+def _found(
+    vectors: "ItemVectors", filters: Mapping[str, Any], name: str, title_only: bool
+) -> Found | None:
+    """Return the items of --only and --only-from, or of --exclude and --exclude-from."""
+    names, path = filters[name], filters[f"{name}_from"]
+    if not names and path is None:
+        return None
+    found = find_items(vectors, names, name, title_only)
+    if path is None:
+        return found
+    from item2vec.reading.item_ids import read_item_ids
+
+    ids = read_item_ids(path)
+    rows = [row for row in vectors.vocabulary.rows(ids).tolist() if row >= 0]
+    missing = tuple(item_id for item_id in ids if item_id not in vectors.vocabulary)
+    if missing:
+        say(
+            f"Skipped {counted(len(missing), 'id')} of {path} that the model lacks, such as "
+            f"{shown(missing[0])}."
+        )
+    return Found((*found.rows, *rows), missing)
+
+
+def known_items(
+    vectors: "ItemVectors", names: Iterable[str], title_only: bool, unknown: Unknown | None
+) -> list[str]:
+    """Return the ids of items that a person named, and say which are skipped as unknown."""
+    found = find_items(vectors, names, "unknown", title_only, unknown or "error")
+    if found.unknown:
+        listed = ", ".join(shown(name) for name in found.unknown[:3])
+        more = ", ..." if len(found.unknown) > 3 else ""
+        say(f"Skipped {counted(len(found.unknown), 'item')} that the model lacks: {listed}{more}.")
+    return [vectors.vocabulary.ids[row] for row in found.rows]
+
+
+def check_output(
+    output: str | None, output_format: OutputFormat, inputs: Iterable[str | None]
+) -> None:
+    """Raise an error, before any work, unless the output can be written and is no input."""
+    from item2vec.writing import TableFormat
+
+    if output is None or output == STDOUT:
+        return
+    if output_format != "table":
+        raise ParameterError(
+            f"--output-format {output_format} is for what is printed: leave it out, and name the "
+            f"format by the ending of {output}"
+        )
+    TableFormat.of(output)
+    refuse_to_overwrite([Path(output)], [path for path in inputs if path is not None])
+    check_place(output)
+
+
+def write(
+    output: str | None,
+    output_format: OutputFormat,
+    chunks: Iterable["Chunk"],
+    skipped: "Skipped | None" = None,
+) -> None:
+    """Write a result to a file or to stdout, and say what was skipped."""
+    from item2vec.writing import stream_table, write_table
+
+    if output is None or output == STDOUT:
+        stream_table(sys.stdout.buffer, chunks, PRINTED[output_format])
+    else:
+        n_rows = write_table(output, chunks)
+        say(f"{counted(n_rows, 'row')} in {output}.")
+    if skipped is not None:
+        say(skipped.lines())
+
+
+def read_users(
+    vectors: "ItemVectors",
+    histories: tuple[str, ...],
+    reading: dict[str, Any],
+    unknown: Unknown | None,
+) -> "UserHistories":
+    """Read the histories of many users in the rows of a model."""
+    from item2vec.user_histories import user_histories
+
+    interactions = _read_sparingly(histories, reading)
+    return user_histories(interactions, vectors.vocabulary, unknown=unknown or "skip")
+
+
+def _read_sparingly(histories: tuple[str, ...], reading: dict[str, Any]) -> "Interactions":
+    """Read interactions with little memory; with more where records are too large for that."""
+    from item2vec.reading.database import QueryError, little_memory
+
+    try:
+        with little_memory():
+            return read(histories, reading)
+    except DataError as error:
+        cause = error if isinstance(error, QueryError) else error.__cause__
+        if not isinstance(cause, QueryError) or cause.kind != "Out of Memory":
+            raise
+    return read(histories, reading)
+
+
+def check_reading(histories: tuple[str, ...], reading: Mapping[str, Any]) -> None:
+    """Raise ParameterError where options say how to read histories, and there are none to read."""
+    context = click.get_current_context()
+    given = [
+        name
+        for name in reading
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if given and not histories:
+        option = "--" + given[0].replace("_", "-")
+        raise ParameterError(f"{option} says how to read --histories FILE: give that too")
+
+
+@click.command(cls=Command)
+@click.argument("model", metavar="MODEL")
+@histories_option
+@output_option
+@unknown_option
+@output_format_option
+@reading_options
+def vectors(
+    model: str,
+    histories: tuple[str, ...],
+    output: str | None,
+    unknown: Unknown | None,
+    output_format: OutputFormat,
+    **reading: Any,
+) -> None:
+    """Export the vectors of items or users to a table.
+
+    There is a row for each item of MODEL or, with --histories, for each user. The columns are item
+    or user, v0, v1, ...; without -o, the table is printed as CSV.
+
+    \b
+    Example:
+      item2vec vectors movies.safetensors -o vectors.parquet
+      item2vec vectors movies.safetensors --histories ratings.csv -o users.parquet
+    """
+    from item2vec import bulk
+    from item2vec.user_histories import Skipped
+
+    check_reading(histories, reading)
+    check_output(output, output_format, [model, *histories])
+    loaded = store.load(model)
+    if not histories:
+        write(output, output_format, bulk.item_vectors(loaded))
+        return
+    users = read_users(loaded, histories, reading, unknown)
+    skipped = Skipped()
+    with progress_bar("vectors") as progress:
+        chunks = bulk.user_vectors(loaded, users, skipped=skipped, progress=progress)
+        write(output, output_format, chunks, skipped)
+
+
+def recommend_to_all(
+    model: str,
+    histories: tuple[str, ...],
+    k: int,
+    output: str | None,
+    options: Mapping[str, Any],
+    reading: dict[str, Any],
+) -> None:
+    """Write recommendations for the users of `histories`."""
+    from item2vec import bulk
+    from item2vec.user_histories import Skipped
+
+    output_format = options["output_format"]
+    check_output(output, output_format, [model, *histories, *files_of(options)])
+    loaded = store.load(model)
+    rows = allowed(loaded, options, options["title_only"]).rows
+    users = read_users(loaded, histories, reading, options["unknown"])
+    skipped = Skipped()
+    with progress_bar("recommending") as progress:
+        chunks = bulk.recommended(
+            loaded,
+            users,
+            k,
+            rows=rows,
+            keep_seen=options["keep_seen"],
+            skipped=skipped,
+            progress=progress,
+        )
+        write(output, output_format, chunks, skipped)
+
+
+def similar_to_all(
+    loaded: "ItemVectors",
+    index: "Neighbors | None",
+    k: int,
+    output: str | None,
+    options: Mapping[str, Any],
+) -> None:
+    """Write the nearest items of all items."""
+    from item2vec import bulk
+
+    rows = allowed(loaded, options, options["title_only"]).rows
+    with progress_bar("searching") as progress:
+        chunks = bulk.similar(loaded, k, rows=rows, index=index, progress=progress)
+        write(output, options["output_format"], chunks)
+
+
+def files_of(options: Mapping[str, Any]) -> list[str | None]:
+    """Return the files that filters are read from."""
+    return [options["only_from"], options["exclude_from"]]
