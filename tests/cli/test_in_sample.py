@@ -72,6 +72,8 @@ def test_no_sketch_leaves_it_out_of_the_file(plays, model, tmp_path):
     without = tmp_path / "without.safetensors"
     run("train", plays, "-o", without, *TINY, "--no-sketch")
     assert store.load(without).sketch is None
+    assert "sketch" not in run("info", without).stdout
+    assert json.loads(run("info", model, "--json").stdout)["sketch"]["n_histories"] == 60
     assert b"sketch" not in without.read_bytes()
     assert without.stat().st_size < model.stat().st_size
     told = error("evaluate", plays, "--model", without, *SCORING, code=1)
