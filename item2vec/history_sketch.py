@@ -135,13 +135,14 @@ class HistorySketch:
         ----------
         digests : Digests
         most : int
-            About how many histories are sampled at most.
+            How many different histories are kept at most, but for a chance below 1e-6.
         extra_bits : int
             How many bits are kept beyond those that tell the sampled histories apart.
         """
         long = digests.values[digests.n_items >= LEAST_ITEMS]
         n_distinct = len(np.unique(long))
-        threshold = ALL if n_distinct <= most else int(ALL * most / n_distinct)
+        safely = most - 5 * math.sqrt(most)  # how many fall below a threshold is a matter of chance
+        threshold = ALL if n_distinct <= most else int(ALL * max(0, safely) / n_distinct)
         sampled = long[(long >> HALF) < threshold]
         different, times = np.unique(sampled, return_counts=True)
         bits = math.ceil(math.log2(max(1, len(different)))) + extra_bits

@@ -14,6 +14,7 @@ from item2vec.errors import DataError
 from item2vec.heldout import Cases
 from item2vec.histories import Histories
 from item2vec.history_sketch import LEAST_ITEMS, HistorySketch, Overlap
+from item2vec.vocabulary import Vocabulary
 from item2vec.wording import either, setting
 
 
@@ -49,9 +50,10 @@ def check_not_trained_on(
                 f"compared (at least {LEAST_ITEMS} items) match histories that it was trained on",
             )
         overlaps.append(overlap)
-    if recommenders and _same_counts(cases) and not any(map(_contradicts, overlaps)):
+    same = [name for name, recommender in recommenders.items() if _same_counts(recommender, cases)]
+    if same and not any(map(_contradicts, overlaps)):
         raise _trained_on(
-            next(iter(recommenders)),
+            same[0],
             f"the {counted_histories(len(cases) + cases.n_skipped)} hold every item exactly as "
             "often as its training data",
         )
@@ -75,10 +77,17 @@ def _sketches(
             yield name, sketch
 
 
-def _same_counts(cases: Cases) -> bool:
-    """Return whether the users have every item exactly as often as the training data."""
-    trained = cases.inputs.vocabulary.counts
-    return cases.counts is not None and bool((cases.counts == trained).all(axis=1).any())
+def _same_counts(recommender: object, cases: Cases) -> bool:
+    """Return whether the users have every item exactly as often as the training data.
+
+    The vocabulary of a recommender counts its training data. That of the cases may be their own.
+    """
+    trained = getattr(recommender, "vocabulary", None)
+    if cases.counts is None or not isinstance(trained, Vocabulary):
+        return False
+    if trained.ids != cases.inputs.vocabulary.ids:
+        return False
+    return bool((cases.counts == trained.counts).all(axis=1).any())
 
 
 def _contradicts(overlap: Overlap) -> bool:

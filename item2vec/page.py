@@ -119,11 +119,18 @@ def _rendered(
         counts=next(iter(evaluation.counts.values())),
         protocol=protocol,
         asked=protocol.to_dict(),
-        of_users="held-out users" if protocol.family == "held-out users" else "users",
+        of_users=_kind_of_users(evaluation, protocol),
         settings=settings,
         resamples=f"{RESAMPLES:,}",
         version=__version__,
     )
+
+
+def _kind_of_users(evaluation: Evaluation, protocol: SplitProtocol) -> str:
+    """Return what the page calls the users who were scored."""
+    if evaluation.in_sample:
+        return "in-sample users"
+    return "held-out users" if protocol.family == "held-out users" else "users"
 
 
 def _scores(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:

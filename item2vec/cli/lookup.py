@@ -192,6 +192,7 @@ def info(model: str, verify: bool, output_format: OutputFormat) -> None:
         "vector_size": vectors.vector_size,
         "catalogue": list(vectors.catalogue.columns),
         **vectors.metadata,
+        **({} if vectors.sketch is None else {"sketch": vectors.sketch.to_dict()}),
         **({"verified": True} if verify else {}),
     }
     if output_format == "json":

@@ -72,6 +72,8 @@ def test_no_sketch_leaves_it_out_of_the_file(plays, model, tmp_path):
     without = tmp_path / "without.safetensors"
     run("train", plays, "-o", without, *TINY, "--no-sketch")
     assert store.load(without).sketch is None
+    assert "sketch" not in run("info", without).stdout
+    assert json.loads(run("info", model, "--json").stdout)["sketch"]["n_histories"] == 60
     assert b"sketch" not in without.read_bytes()
     assert without.stat().st_size < model.stat().st_size
     told = error("evaluate", plays, "--model", without, *SCORING, code=1)
@@ -93,3 +95,14 @@ def test_short_histories_of_the_same_file_are_refused(tmp_path):
 
 def test_in_sample_needs_a_model(plays):
     assert "--in-sample goes with --model" in error("evaluate", plays, "--in-sample", code=2)
+
+
+def test_the_page_says_that_scores_are_in_sample(plays, model, tmp_path):
+    page = tmp_path / "page.html"
+    run("evaluate", plays, "--model", model, *SCORING, "--in-sample", "--report", page)
+    text = page.read_text()
+    body = text[: text.index("<script>")]
+    assert "60 users, IN-SAMPLE" in body
+    assert "These scores are in-sample" in body
+    assert "held-out users" not in body
+    assert "Training (in-sample) users were scored" in body
