@@ -49,22 +49,30 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
 @click.option(
     "--split-time",
     metavar="TIME",
-    help="Train on what happened before TIME (a date, time or epoch), ask for what came later.",
+    help="Train on the interactions before TIME (a date, time or epoch) and predict later ones.",
 )
 @click.option(
     "--test",
     "tests",
     multiple=True,
     metavar="FILE",
-    help="Train on INTERACTIONS and ask the same users for these (repeatable).",
+    help="Train on INTERACTIONS and predict these, of the same users (repeatable).",
 )
 @click.option(
     "--keep-seen",
     is_flag=True,
-    help="Let seen items be asked for and recommended again; needs a split in order of time.",
+    help="Let items that a user has seen be predicted again; needs a split in time order.",
 )
-@click.option("--folds", type=click.IntRange(min=2), help="Hold out every user once, in N folds.")
-@click.option("--held-out", type=float, metavar="SHARE", help="Hold out this share of users [0.2].")
+@click.option(
+    "--folds", type=click.IntRange(min=2), metavar="N", help="Hold out every user once, in N folds."
+)
+@click.option(
+    "--held-out",
+    type=float,
+    metavar="SHARE",
+    show_default="0.2",
+    help="Share of the users to hold out.",
+)
 @click.option(
     "--repeats",
     "times",
@@ -72,7 +80,7 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
     default=1,
     show_default=True,
     metavar="N",
-    help="Do it all N times, with other splits and seeds.",
+    help="Repeat the evaluation N times with different splits and seeds.",
 )
 @click.option(
     "--recommender",
@@ -87,20 +95,22 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
     "models",
     multiple=True,
     metavar="FILE",
-    help="Score this stored model on INTERACTIONS, of people it has not seen.",
+    help="Stored model to score on INTERACTIONS of users that it was not trained on (repeatable).",
 )
 @click.option(
     "--train-on",
     multiple=True,
     metavar="FILE",
-    help="With --model: train what stands beside it on these interactions.",
+    help="With --model: interactions to train the baselines on (repeatable).",
 )
 @click.option(
     "--in-sample",
     is_flag=True,
-    help="With --model: score it even on the users that it was trained on, and say so.",
+    help="With --model: score the model even on users that it was trained on.",
 )
-@click.option("--items", metavar="FILE", help="Genres of the items, to judge neighbours by.")
+@click.option(
+    "--items", metavar="FILE", help="Table of the items, whose genres are used to judge neighbours."
+)
 @cutoffs_option
 @params_option
 @click.option(
@@ -109,7 +119,7 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
     is_flag=False,
     flag_value=0.1,
     metavar="SHARE",
-    help="Hold back training users to choose the best epoch by; alone: 0.1.",
+    help="Share of the training users held out to choose the best epoch; 0.1 without a value.",
 )
 @counting_options
 @seed_option()
@@ -118,11 +128,11 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
 def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **options: Any) -> None:
     """Evaluate recommenders: given some of a user's items, predict others.
 
-    By default whole users of INTERACTIONS are held out. With --protocol leave-last-out,
-    --split-time or --test, the same users are asked for what they did later.
+    By default, whole users of INTERACTIONS are held out. With --protocol leave-last-out,
+    --split-time or --test, later interactions of the same users are predicted.
 
-    Popularity, item k-NN and EASE always stand beside the model; a score without them means
-    nothing. Every number is a mean over users with its 95 % interval.
+    Popularity, item k-NN and EASE are always evaluated too, because a score means nothing
+    without them. Every number is a mean over users with its 95 % interval.
 
     \b
     Example:

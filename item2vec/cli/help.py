@@ -18,13 +18,16 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "time_format",
         "delimiter",
         "encoding",
+        "anonymous",
         "items",
+        "histories",
     ),
     "Model": (
         "trainer",
         "params_file",
         "features",
         "reproducible",
+        "no_sketch",
         "min_count",
         "repeated",
         "vector_size",
@@ -55,6 +58,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Evaluation": (
         "protocol",
+        "split_time",
+        "tests",
         "inputs",
         "labels",
         "folds",
@@ -64,9 +69,13 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "models",
         "train_on",
         "metric",
+        "cutoffs",
+        "keep_seen",
+        "in_sample",
     ),
     "Search": ("budget", "trials", "study"),
-    "Look-up": ("k", "title_only", "exact", "trees", "verify"),
+    "Look-up": ("k", "of_all", "negative", "title_only", "unknown", "exact", "trees", "verify"),
+    "Filters": ("only", "only_from", "exclude", "exclude_from", "items_where"),
     "Output": ("output", "page_file", "output_format", "json", "force"),
 }
 OTHERS = "Other options"
@@ -79,6 +88,8 @@ EXCEPTIONS = {
     ("sample", "users"): "Output",
     ("sample", "seed"): "Output",
     ("index", "seed"): "Look-up",
+    ("similar", "negative"): "Look-up",
+    ("recommend", "keep_seen"): "Filters",
 }
 
 

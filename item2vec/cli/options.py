@@ -39,7 +39,6 @@ def interactions_arguments(command: F) -> F:
 def reading_options(command: F) -> F:
     """Add the options that say how to read interactions."""
     decorators = [
-        click.argument("interactions", nargs=-1, required=True, metavar="INTERACTIONS..."),
         _column_option("user", "Column of user ids."),
         _column_option("item", "Column of item ids."),
         _column_option("time", "Column of times, or 'none' to take the order of the file."),
@@ -74,8 +73,8 @@ def reading_options(command: F) -> F:
             type=click.Choice(["error", "drop", "keep"]),
             default="error",
             show_default=True,
-            help="What to do with the records of a placeholder user, such as NA or null, that "
-            "stands for many anonymous visitors: stop, drop them, or keep them as one user.",
+            help="Whether to stop at a placeholder user (such as NA) that stands for many anonymous "
+            "visitors, drop its records, or keep them as one user.",
         ),
     ]
     return _decorated(command, decorators)
@@ -125,7 +124,7 @@ def protocol_options(command: F) -> F:
             type=click.Choice([*PROTOCOLS, LAST]),
             default="random",
             show_default=True,
-            help=f"How histories are split: of held-out users, or ({LAST}) of the same users.",
+            help=f"How held-out histories are split, or {LAST}: the last item of every user is predicted.",
         ),
         click.option(
             "--inputs",
@@ -178,7 +177,7 @@ def cutoffs_option(command: F) -> F:
         default=",".join(map(str, CUTOFFS)),
         show_default=True,
         callback=split,
-        help="Lengths of the lists that are scored: the k of ndcg@k, recall@k, ...",
+        help="Cutoffs k of the metrics ndcg@k, recall@k, ...",
     )(command)
 
 

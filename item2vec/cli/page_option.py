@@ -26,7 +26,7 @@ def page_option(command: F) -> F:
         "--report",
         "page_file",
         metavar="FILE",
-        help="Write it all, with plots and examples, to one HTML page.",
+        help="HTML page to write, with tables, plots and examples.",
     )(command)
 
 
