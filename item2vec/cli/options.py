@@ -73,8 +73,8 @@ def reading_options(command: F) -> F:
             type=click.Choice(["error", "drop", "keep"]),
             default="error",
             show_default=True,
-            help="Whether to stop at a placeholder user (such as NA) that stands for many anonymous "
-            "visitors, drop its records, or keep them as one user.",
+            help="Whether to stop at a placeholder user (such as NA) that stands for many "
+            "anonymous visitors, drop its records, or keep them as one user.",
         ),
     ]
     return _decorated(command, decorators)
@@ -124,7 +124,8 @@ def protocol_options(command: F) -> F:
             type=click.Choice([*PROTOCOLS, LAST]),
             default="random",
             show_default=True,
-            help=f"How held-out histories are split, or {LAST}: the last item of every user is predicted.",
+            help=f"How histories of held-out users are split; {LAST}: predict the last item of "
+            "every user.",
         ),
         click.option(
             "--inputs",
