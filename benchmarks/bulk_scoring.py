@@ -116,7 +116,7 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[64, 128], help="dimensions")
     parser.add_argument("--lengths", type=int, nargs="+", default=[3, 20, 80])
     parser.add_argument("--weights", type=int, default=200, help="weights in a row of the memory")
-    parser.add_argument("--histories", type=int, default=20_000)
+    parser.add_argument("--histories", type=int, default=5_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--all-items", action="store_true", help="also time similar --all")
     chosen = parser.parse_args()
