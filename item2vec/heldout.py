@@ -240,7 +240,7 @@ class HeldOutProtocol(SplitProtocol, ABC):
             users,
             chosen.without_repeats().lengths,
             len(histories) - len(users),
-            self.keep_seen,
+            keep_seen=self.keep_seen,
         )
 
     def hold_out(

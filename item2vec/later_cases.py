@@ -73,7 +73,7 @@ class LaterInteractions(CaseSource):
             users,
             asked.lengths[users],
             self.counts["skipped_users"],
-            keep_seen,
+            keep_seen=keep_seen,
         )
 
     @cached_property

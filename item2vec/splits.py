@@ -6,7 +6,8 @@ A `Split` is what comparisons take, whatever its family. It holds the training i
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from item2vec.errors import DataError, ParameterError
 from item2vec.heldout import Cases, Family, HeldOutProtocol, SplitProtocol
@@ -79,15 +80,34 @@ class HeldOutUsers(CaseSource):
 
     def cases(self, vocabulary: Vocabulary, *, seed: int = 0) -> Cases:
         """Return a case of each user who has enough items."""
-        return self.protocol.cases(self._histories(vocabulary), seed=seed)
+        if not self.protocol.keep_seen:
+            histories = self.interactions.to_histories(vocabulary=vocabulary)
+            return self.protocol.cases(histories, seed=seed)
+        return self._in(vocabulary, self.protocol.cases(self._repeating, seed=seed))
 
     def validation_cases(self, vocabulary: Vocabulary, *, seed: int = 0) -> Cases:
         """Return several cases of each user where there are few; 2,000 at most."""
-        return self.protocol.validation_cases(self._histories(vocabulary), seed=seed)
+        if not self.protocol.keep_seen:
+            histories = self.interactions.to_histories(vocabulary=vocabulary)
+            return self.protocol.validation_cases(histories, seed=seed)
+        return self._in(vocabulary, self.protocol.validation_cases(self._repeating, seed=seed))
 
-    def _histories(self, vocabulary: Vocabulary) -> Histories:
-        repeated: Repeated = "keep" if self.protocol.keep_seen else "first"
-        return self.interactions.to_histories(vocabulary=vocabulary, repeated=repeated)
+    @cached_property
+    def _repeating(self) -> Histories:
+        """The histories with every repeat, in a vocabulary that holds all their items.
+
+        In another one, different items may be -1, and whether one is repeated can't be told.
+        """
+        return self.interactions.to_histories(min_count=1, repeated="keep")
+
+    def _in(self, vocabulary: Vocabulary, cases: Cases) -> Cases:
+        """Return cases of `_repeating` in another vocabulary."""
+        rows = vocabulary.rows(cases.inputs.vocabulary.ids)
+        inputs, labels = (
+            Histories(rows[part.items], part.offsets, vocabulary)
+            for part in (cases.inputs, cases.labels)
+        )
+        return replace(cases, inputs=inputs, labels=labels)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -165,11 +185,24 @@ def held_out_split(
 def to_splits(
     splits: Iterable[Split | tuple[Interactions, Interactions]], protocol: SplitProtocol | None
 ) -> list[Split]:
-    """Return splits of pairs (training, held-out), too; see `evaluation.compare`."""
-    return [
-        split if isinstance(split, Split) else held_out_split(*split, protocol_for_users(protocol))
-        for split in splits
-    ]
+    """Return splits of pairs (training, held-out), too; see `evaluation.compare`.
+
+    Raises
+    ------
+    ParameterError
+        If a pair has no protocol, or a split another one than `protocol`.
+    """
+    found = []
+    for split in splits:
+        if not isinstance(split, Split):
+            split = held_out_split(*split, protocol_for_users(protocol))
+        elif protocol is not None and protocol != split.protocol:
+            raise ParameterError(
+                f"a split has a protocol of its own, {split.protocol.name}: leave {protocol.name} "
+                "out"
+            )
+        found.append(split)
+    return found
 
 
 def protocol_for_users(protocol: SplitProtocol | None) -> HeldOutProtocol:

@@ -329,6 +329,8 @@ def test_a_comparison_takes_both_families_alike():
     assert held_out.family == "held-out users"
     with pytest.raises(ParameterError, match="need the protocol by which"):
         compare({"p": Popularity()}, [split_users(told)])
+    with pytest.raises(ParameterError, match="protocol of its own, leave-last-out: leave random"):
+        compare({"p": Popularity()}, [split_last(told)], RandomProtocol())
     with pytest.raises(ParameterError, match="call split_by_time or split_train_test"):
         split_by_protocol(told, SplitTimeProtocol(time="2018-01-01"))
 
