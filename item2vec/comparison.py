@@ -215,6 +215,7 @@ def _source(
 ) -> tuple[CaseSource, Split | None]:
     """Return the source of the cases, and the split that baselines are trained on, if any."""
     if isinstance(held_out, Split):
+        to_splits([held_out], protocol)  # which raises where the protocol is another one
         if training is not None:
             raise ParameterError("a split brings its training part: leave training out")
         return held_out.source, held_out

@@ -66,14 +66,8 @@ class LaterProtocol(SplitProtocol, ABC):
         new = later.where(first & ~seen)
         asked = later.where(first) if self.keep_seen else new
         inputs = shown if self.keep_seen else distinct
-        return fitted, Cases(
-            inputs,
-            asked,
-            users,
-            distinct.lengths + new.lengths,
-            n_skipped,
-            keep_seen=self.keep_seen,
-        )
+        lengths = distinct.lengths + new.lengths
+        return fitted, Cases(inputs, asked, users, lengths, n_skipped, keep_seen=self.keep_seen)
 
     def no_case(self, n_skipped: int) -> DataError:
         """Return the error for a split that leaves nothing to ask for."""

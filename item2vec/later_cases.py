@@ -34,6 +34,8 @@ class LaterInteractions(CaseSource):
         How many users could not be cut for having too few items.
     n_repeated : int
         How many interactions of `later` were dropped because `earlier` holds them too.
+    n_users_repeated : int
+        How many users had nothing else in the later part.
     """
 
     earlier: Interactions
@@ -41,6 +43,7 @@ class LaterInteractions(CaseSource):
     protocol: LaterProtocol
     n_too_short: int = 0
     n_repeated: int = 0
+    n_users_repeated: int = 0
 
     @property
     def user_ids(self) -> tuple[str, ...]:
@@ -99,7 +102,7 @@ class LaterInteractions(CaseSource):
     def counts(self) -> dict[str, int]:
         """Users and items that only the later part has, labels that were seen, users skipped."""
         asked = self.asked
-        skipped = len(self.later) - len(asked.users) + self.n_too_short
+        skipped = len(self.later) - len(asked.users) + self.n_too_short + self.n_users_repeated
         return {
             "skipped_users": skipped,
             "users_too_short": self.n_too_short,

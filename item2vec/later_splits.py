@@ -131,8 +131,13 @@ def split_train_test(
     """
     protocol = TrainTestProtocol(ordered=training.order != "unknown", keep_seen=keep_seen)
     apart = test.select(~_in_both(training, test))
-    n_repeated = len(test.items) - len(apart.items)
-    source = LaterInteractions(training, apart, protocol, n_repeated=n_repeated)
+    source = LaterInteractions(
+        training,
+        apart,
+        protocol,
+        n_repeated=len(test.items) - len(apart.items),
+        n_users_repeated=len(test) - len(apart),
+    )
     if len(source.asked.users) == 0:
         raise protocol.no_case(source.counts["skipped_users"])
     if keep_seen:

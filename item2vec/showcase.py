@@ -25,7 +25,7 @@ ItemIds = list[str | None]  # None: an item that training does not know
 
 @dataclass
 class Example:
-    """A held-out user without a name: what was shown of them, asked for, and recommended.
+    """A scored user without a name: what was shown of them, asked for, and recommended.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ A `Split` is what comparisons take, whatever its family. It holds the training i
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -91,16 +92,39 @@ class HeldOutUsers(CaseSource):
 
     def cases(self, vocabulary: Vocabulary, *, seed: int = 0) -> Cases:
         """Return a case of each user who has enough items."""
-        cases = self.protocol.cases(self._histories(vocabulary), seed=seed)
-        return counting_repeats(cases, self.interactions)
+        if not self.protocol.keep_seen:
+            histories = self.interactions.to_histories(vocabulary=vocabulary)
+            cases = self.protocol.cases(histories, seed=seed)
+            return counting_repeats(cases, self.interactions)
+        return self._in(vocabulary, self.protocol.cases(self._repeating, seed=seed))
 
     def validation_cases(self, vocabulary: Vocabulary, *, seed: int = 0) -> Cases:
         """Return several cases of each user where there are few; 2,000 at most."""
-        return self.protocol.validation_cases(self._histories(vocabulary), seed=seed)
+        if not self.protocol.keep_seen:
+            histories = self.interactions.to_histories(vocabulary=vocabulary)
+            return self.protocol.validation_cases(histories, seed=seed)
+        return self._in(vocabulary, self.protocol.validation_cases(self._repeating, seed=seed))
 
-    def _histories(self, vocabulary: Vocabulary) -> Histories:
-        repeated: Repeated = "keep" if self.protocol.keep_seen else "first"
-        return self.interactions.to_histories(vocabulary=vocabulary, repeated=repeated)
+    @cached_property
+    def _repeating(self) -> Histories:
+        """The histories with every repeat, in a vocabulary that holds all their items.
+
+        In another one, different items may be -1, and whether one is repeated can't be told.
+        """
+        return self.interactions.to_histories(min_count=1, repeated="keep")
+
+    def _in(self, vocabulary: Vocabulary, cases: Cases) -> Cases:
+        """Return cases of `_repeating` in another vocabulary."""
+        rows = vocabulary.rows(cases.inputs.vocabulary.ids)
+        inputs, labels = (
+            Histories(rows[part.items], part.offsets, vocabulary)
+            for part in (cases.inputs, cases.labels)
+        )
+        counts = None
+        if cases.counts is not None:
+            counts = np.zeros((2, len(vocabulary)), dtype=np.int64)
+            counts[:, rows[rows >= 0]] = cases.counts[:, rows >= 0]
+        return replace(cases, inputs=inputs, labels=labels, counts=counts)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -178,16 +202,29 @@ def held_out_split(
 def to_splits(
     splits: Iterable[Split | tuple[Interactions, Interactions]], protocol: SplitProtocol | None
 ) -> list[Split]:
-    """Return splits of pairs (training, held-out), too; see `evaluation.compare`."""
+    """Return splits of pairs (training, held-out), too; see `evaluation.compare`.
+
+    Raises
+    ------
+    ParameterError
+        If a pair has no protocol, or a split another one than `protocol`.
+    """
     if not isinstance(splits, Iterable):
         raise ParameterError(
             f"splits are a list of pairs, no {type(splits).__name__}: write "
             "[split_users(interactions)]"
         )
-    return [
-        split if isinstance(split, Split) else held_out_split(*split, protocol_for_users(protocol))
-        for split in splits
-    ]
+    found = []
+    for split in splits:
+        if not isinstance(split, Split):
+            split = held_out_split(*split, protocol_for_users(protocol))
+        elif protocol is not None and protocol != split.protocol:
+            raise ParameterError(
+                f"a split has a protocol of its own, {split.protocol.name}: leave {protocol.name} "
+                "out"
+            )
+        found.append(split)
+    return found
 
 
 def protocol_for_users(protocol: SplitProtocol | None) -> HeldOutProtocol:

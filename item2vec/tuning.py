@@ -264,7 +264,7 @@ def _score(task: Task, trial: "optuna.Trial", made: list[Trial], deadline: float
 
     kind = RECOMMENDERS[task.name]
     chosen = {name: _suggested(trial, name, what, kind) for name, what in kind.searched().items()}
-    trainer = make(task.name, chosen, seed=task.seed)
+    trainer = make(task.name, chosen, validation=task.protocol, seed=task.seed)
     settings: dict[str, Any] = {}
     if "watcher" in inspect.signature(trainer.fit).parameters:
         longest = SLOWEST * made[0].seconds if made else float("inf")

@@ -13,6 +13,7 @@ from item2vec.later_splits import split_last
 from item2vec.rank_by_count import RankByCount
 from item2vec.ranking import top_k
 from item2vec.registry import BASELINES, TRAINERS, make
+from item2vec.splits import HeldOutUsers
 from item2vec.validation import hold_out, mean_metric
 from item2vec.vectors import FEW_HISTORIES
 
@@ -139,3 +140,15 @@ def test_ranks_are_among_seen_items_too():
     popular = make("popularity").fit(histories)
     ranks.see("p", popular, cases, np.empty((1, 0), np.int32))
     assert ranks.values["p"][0]["rank 1"].tolist() == [0.0]
+
+
+def test_cases_are_the_same_in_every_vocabulary_where_seen_items_are_kept():
+    """A label that repeats an item counts once, whether the model holds the item or not."""
+    source = HeldOutUsers(habits(4), LatestProtocol(inputs=3, labels=5, keep_seen=True))
+    everything = habits(4).to_histories(min_count=1).vocabulary
+    nothing = Histories.from_lists([["other"]]).vocabulary
+    for make_cases in (source.cases, source.validation_cases):
+        whole, empty = make_cases(everything), make_cases(nothing)
+        assert whole.labels.lengths.tolist() == empty.labels.lengths.tolist()
+        assert set(whole.labels.lengths.tolist()) == {3}, "five interactions with three items"
+        assert empty.n_unknown_labels == empty.n_labels == whole.n_labels

@@ -199,7 +199,9 @@ def test_users_and_items_that_only_the_test_has_are_counted():
 def test_an_interaction_is_never_both_shown_and_asked_for():
     split = split_train_test(read(TRAIN), read([*TRAIN, *TEST]), keep_seen=True)
     assert asked(split) == {"ann": (["a", "b"], ["c", "a", "z"]), "bob": (["b"], ["b"])}
-    assert split.source.counts["interactions_in_both"] == 4
+    counts = split.source.counts
+    assert counts["interactions_in_both"] == 4
+    assert (counts["skipped_users"], counts["users_without_labels"]) == (2, 1), "new and cid"
     with pytest.raises(DataError, match="none has both an earlier item"):
         split_train_test(read(TRAIN), read(TRAIN), keep_seen=True)
 
@@ -329,6 +331,8 @@ def test_a_comparison_takes_both_families_alike():
     assert held_out.family == "held-out users"
     with pytest.raises(ParameterError, match="need the protocol by which"):
         compare({"p": Popularity()}, [split_users(told)])
+    with pytest.raises(ParameterError, match="protocol of its own, leave-last-out: leave random"):
+        compare({"p": Popularity()}, [split_last(told)], RandomProtocol())
     with pytest.raises(ParameterError, match="call split_by_time or split_train_test"):
         split_by_protocol(told, SplitTimeProtocol(time="2018-01-01"))
 

@@ -106,3 +106,15 @@ def test_the_page_says_that_scores_are_in_sample(plays, model, tmp_path):
     assert "These scores are in-sample" in body
     assert "held-out users" not in body
     assert "Training (in-sample) users were scored" in body
+
+
+def test_seen_items_kept_hide_no_training_data(tmp_path):
+    """With --keep-seen the cases are made in another way, and are compared all the same."""
+    rows = [f"u{u},i{(u * 7 + n * n) % 40},{n}" for u in range(60) for n in range(12)]
+    data = tmp_path / "plays.csv"
+    data.write_text("user,item,time\n" + "\n".join(rows) + "\n")
+    model = tmp_path / "m.safetensors"
+    run("train", data, "-o", model, "--epochs", 1, "--workers", 1, "--repeated", "keep")
+    asked = ["evaluate", data, "--model", model, "--protocol", "latest", "--keep-seen"]
+    assert "own training data" in error(*asked, code=1)
+    run(*asked, "--in-sample")
