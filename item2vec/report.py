@@ -210,7 +210,7 @@ def title(evaluation: Evaluation, protocol: SplitProtocol) -> str:
     cases = f" in {counts.cases:,} cases" if users < counts.cases else ""
     kept = "; seen items may come again" if protocol.keep_seen else ""
     if evaluation.in_sample:
-        kept += "; IN-SAMPLE"
+        kept += ", in-sample"
     if protocol.family == "held-out users":
         return (
             f"{protocol.name}: {protocol.description}, "

@@ -54,7 +54,7 @@ def test_a_part_of_the_file_and_the_file_with_others_are_refused_too(plays, mode
 def test_in_sample_scores_say_that_they_are(plays, model):
     asked = ("evaluate", plays, "--model", model, *SCORING, "--in-sample")
     result = run(*asked)
-    assert "60 users, IN-SAMPLE" in " ".join(result.stdout.split())
+    assert "60 users, in-sample" in " ".join(result.stdout.split())
     assert "These scores are in-sample" in result.stderr
     assert json.loads(run(*asked, "--json").stdout)["in_sample"] is True
 
@@ -102,7 +102,7 @@ def test_the_page_says_that_scores_are_in_sample(plays, model, tmp_path):
     run("evaluate", plays, "--model", model, *SCORING, "--in-sample", "--report", page)
     text = page.read_text()
     body = text[: text.index("<script>")]
-    assert "60 users, IN-SAMPLE" in body
+    assert "60 users, in-sample" in body
     assert "These scores are in-sample" in body
     assert "held-out users" not in body
     assert "Training (in-sample) users were scored" in body
