@@ -330,9 +330,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
         allowed: Rows | None = None,
     ) -> Rows:
         """Return the `k` best items for each history, int32 (m, k); see `ScoringRecommender`."""
+        self.check(histories, k, allowed)
         if len(histories) < FEW_HISTORIES:
             return super().recommend_rows(histories, k, keep_seen=keep_seen, allowed=allowed)
-        self.check(histories, k, allowed)
         chosen = slice(None) if allowed is None else allowed
         # The bias is one product more.
         columns = np.vstack([self.context_vectors[chosen].T, self.bias[chosen]])
