@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from item2vec.bootstrap import Interval
 from item2vec.metrics import Values
-from item2vec.report import in_words, ranked, shown_metrics
+from item2vec.report import in_family, in_words, ranked, shown_metrics
 from item2vec.results import Evaluation, Slice
 
 LENGTHS = (1, 5, 10, 20, 50, 100)  # of the list, where curves are told in numbers
@@ -61,7 +61,7 @@ def scores(evaluation: Evaluation) -> Table:
         rows.append(Row(name, cells))
     columns = ["model", main, f"{main}, drawn", *shown, *["in the repeats"] * several]
     return Table(
-        "All models, best first; below each number its 95 % interval",
+        f"All models, best first; below each number its 95 % interval{in_family(evaluation)}",
         [column.replace("_", " ") for column in columns],
         rows,
     )
@@ -81,7 +81,8 @@ def differences(evaluation: Evaluation) -> Table:
         rows.append(Row(f"against {name}", [*cells, Cell("", bar=bar), Cell(in_words(difference))]))
     wide = [f"for all {len(found)} at once"] * several
     columns = ["", "difference", "95 % interval", *wide, "drawn", "in words"]
-    return Table(f"{model} against each other model: paired differences in {main}", columns, rows)
+    caption = f"{model} against each other model: paired differences in {main}"
+    return Table(f"{caption}{in_family(evaluation)}", columns, rows)
 
 
 def curves(values: Mapping[str, Mapping[str, Values]], names: Mapping[str, str]) -> list[Table]:
@@ -110,7 +111,8 @@ def reach(evaluation: Evaluation) -> Table | None:
     columns = ["model", "coverage", "gini", "novelty, bits", "watched, times", "alike"]
     watched = float(evaluation.cohort.watched.mean())
     return Table(
-        f"The first ten of every list (what was asked for was watched {watched:,.1f} times)",
+        f"The first ten of every list (what was asked for was watched {watched:,.1f} times)"
+        f"{in_family(evaluation)}",
         columns,
         rows,
     )

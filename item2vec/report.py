@@ -161,8 +161,8 @@ def reach_table(evaluation: Evaluation) -> Table:
     """Return what accuracy does not tell: how far into the catalogue the models reach."""
     watched = float(evaluation.cohort.watched.mean())
     table = _table(
-        f"beyond accuracy{_family(evaluation)}: the true items have {watched:,.0f} interactions on "
-        "average"
+        f"beyond accuracy{in_family(evaluation)}: the true items have {watched:,.0f} "
+        "interactions on average"
     )
     _add_model_column(table)
     headers = ("recall\nhead", "recall\nmiddle", "recall\ntail", "cover-\nage", "gini")
@@ -223,7 +223,7 @@ def title(evaluation: Evaluation, protocol: SplitProtocol) -> str:
     )
 
 
-def _family(evaluation: Evaluation) -> str:
+def in_family(evaluation: Evaluation) -> str:
     """Return the family of the split, to stand in a title."""
     return f" ({evaluation.family})" if evaluation.family else ""
 
@@ -231,7 +231,7 @@ def _family(evaluation: Evaluation) -> str:
 def differences_table(evaluation: Evaluation) -> Table:
     """Return the paired differences of the first model from every other one, in words too."""
     model, metric = evaluation.models[0], evaluation.main_metric
-    table = _table(f"{model} against the others, paired by user{_family(evaluation)}: {metric}")
+    table = _table(f"{model} against the others, paired by user{in_family(evaluation)}: {metric}")
     differences = evaluation.differences(model, metric)
     _add_model_column(table)
     table.add_column("difference", justify="right", no_wrap=True)

@@ -18,7 +18,7 @@ from item2vec.results import Evaluation
 from item2vec.showcase import Showcase
 
 NONE = "\N{EN DASH}"
-SCORES = "All models, best first; below each number its 95 % interval"
+SCORES = "All models, best first; below each number its 95 % interval (held-out users)"
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,9 @@ def test_the_scores_are_the_evaluations(made, page):
 def test_the_differences_are_the_evaluations_with_words_for_the_wider_interval(made, page):
     evaluation, _, _ = made
     differences = evaluation.differences("word2vec", "ndcg@10")
-    header, *rows = page.tables["word2vec against each other model: paired differences in ndcg@10"]
+    header, *rows = page.tables[
+        "word2vec against each other model: paired differences in ndcg@10 (held-out users)"
+    ]
     assert header == [
         "", "difference", "95 % interval", "for all 4 at once", "drawn", "in words",
     ]  # fmt: skip
@@ -337,7 +339,7 @@ def test_one_model_alone_is_held_against_nothing(tmp_path):
 
 def test_two_models_need_no_wider_interval(tmp_path):
     _, _, html = written(tmp_path, names=("item-knn", "popularity"))
-    caption = "item-knn against each other model: paired differences in ndcg@10"
+    caption = "item-knn against each other model: paired differences in ndcg@10 (held-out users)"
     header, row = Page(html).tables[caption]
     assert header == ["", "difference", "95 % interval", "drawn", "in words"]
     assert row[-1] == "better"

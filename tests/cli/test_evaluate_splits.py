@@ -178,6 +178,9 @@ def test_the_page_speaks_of_no_held_out_users_where_users_are_shared(folder, tmp
     html = page.read_text(encoding="utf-8")
     assert "held-out" not in html.lower().replace("--held-out", "")
     assert "held out" not in html.lower()
+    assert html.count("(same users, later)</span></caption>") == 3, (
+        "every table of scores names the family"
+    )
     assert "The split was given: its training part was trained on and shown" in html
     assert str(folder) not in html
     assert "is read, and would be overwritten" in error(
