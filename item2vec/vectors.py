@@ -14,7 +14,7 @@ from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, ParameterError
 from item2vec.feature_map import FeatureMap
 from item2vec.histories import Histories, blocks
-from item2vec.item_filter import Unknown, allowed_items, find_items
+from item2vec.item_filter import Unknown, allowed_items, known_items
 from item2vec.memory import Memory
 from item2vec.named_items import NamedItems
 from item2vec.neighbors import Cosines, ExactNeighbors, Neighbors, Vectors, inverse_norms
@@ -337,7 +337,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
             unknown=unknown,
         )
         if unknown == "skip":
-            found = find_items(self, history, "history", title_only, unknown)
+            found = known_items(self, history, title_only)
             history, title_only = [self.vocabulary.ids[row] for row in found.rows], False
         histories = self.history(history, title_only)
         return self.recommendations(

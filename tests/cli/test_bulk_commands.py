@@ -177,6 +177,8 @@ def test_items_that_the_model_lacks_are_skipped_or_an_error(model, vectors, log,
     result = run("recommend", model, "001", "gone", "--unknown", "skip", "--json")
     assert json.loads(result.stdout) == [each._asdict() for each in vectors.recommend(["001"])]
     assert "Skipped 1 item that the model lacks: 'gone'." in result.stderr
+    told = error("recommend", model, "gone", "lost", "--unknown", "skip", code=2)
+    assert "none of the 2 items named ('gone', 'lost')" in told
 
 
 @pytest.mark.parametrize(
