@@ -4,9 +4,10 @@
 # ruff: noqa: S608
 
 import bisect
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from item2vec.embedding_bag import Floats
 from item2vec.errors import DataError
@@ -203,16 +204,27 @@ class Records:
                 "CAST(row_number() OVER (ORDER BY id) - 1 AS INTEGER) AS place FROM "
                 f'(SELECT "{kind}", count(*) AS n FROM loaded WHERE reason = 0 GROUP BY "{kind}")'
             )
-        user_ids, lengths = self.database.arrays("SELECT id, n FROM users ORDER BY place")
-        (item_ids,) = self.database.arrays("SELECT id FROM items ORDER BY place")
+        (lengths,) = self.database.arrays("SELECT n FROM users ORDER BY place")
         self._tell(COUNTED)
         takes_ratings = self.judge.request.takes_ratings
-        items, *ratings = self.database.arrays(
+        ratings: list[npt.NDArray[Any]] = []
+        sql = (
             f"SELECT items.place{', loaded.rating' if takes_ratings else ''} FROM loaded "
             'JOIN users ON loaded."user" = users.id JOIN items ON loaded.item = items.id '
-            'WHERE reason = 0 ORDER BY users.place, loaded."time", loaded.rowid',
-            on_progress=lambda part: self._tell(COUNTED + (DONE - COUNTED) * part),
+            'WHERE reason = 0 ORDER BY users.place, loaded."time", loaded.rowid'
         )
+
+        def tell(part: float) -> None:
+            self._tell(COUNTED + (DONE - COUNTED) * part)
+
+        if takes_ratings:
+            items, *ratings = self.database.arrays(sql, on_progress=tell)
+        else:
+            items = self.database.integers(sql, int(lengths.sum()), on_progress=tell)
+        # The ids of many users take much memory: first make room.
+        self.database.rows("DROP TABLE loaded")
+        (user_ids,) = self.database.arrays("SELECT id FROM users ORDER BY place")
+        (item_ids,) = self.database.arrays("SELECT id FROM items ORDER BY place")
         with np.errstate(over="ignore"):  # what is too large becomes infinite, which is told
             values = np.asarray(ratings[0] if takes_ratings else []).astype(np.float32)
         return Packed(
