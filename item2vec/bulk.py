@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.candidates import Candidates
-from item2vec.errors import ParameterError, UnknownItemError
+from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.item_filter import Allowed, Unknown, find_items
 from item2vec.neighbors import Neighbors
 from item2vec.progress import Progress
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from item2vec.vectors import ItemVectors
 
-CHUNK_USERS, CHUNK_ROWS = 1 << 14, 1 << 21  # at most so many users, or rows of a result, in a chunk
+CHUNK_USERS, CHUNK_ROWS = 1 << 14, 1 << 20  # at most so many users, or rows of a result, in a chunk
 CHUNK_ITEMS = 1 << 12  # items whose neighbours are searched at a time
-CHUNK_NUMBERS = 1 << 22  # numbers of vectors in a chunk
+CHUNK_NUMBERS = 1 << 20  # numbers of vectors in a chunk
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,6 +176,8 @@ def item_vectors(vectors: "ItemVectors") -> Iterator[Chunk]:
     step = max(1, CHUNK_NUMBERS // vectors.vector_size)
     for start in range(0, len(vectors), step):
         block = np.asarray(vectors.item_vectors[start : start + step])
+        if not np.isfinite(block).all():
+            raise DataError("the item vectors hold NaN or infinity: train the model again")
         rows = np.arange(start, start + len(block), dtype=np.int32)
         yield {"item": columns.id(rows), **_dimensions(block)}
 

@@ -140,6 +140,24 @@ def find_items(
     return Found(tuple(rows), tuple(missing))
 
 
+def known_items(items: NamedItems, names: Sequence[str], title_only: bool) -> Found:
+    """Return the rows of the named items that the model has, and the names that it lacks.
+
+    Raises
+    ------
+    UnknownItemError
+        If it has none of them.
+    """
+    found = find_items(items, names, "history", title_only, "skip")
+    if found.unknown and not found.rows:
+        listed = ", ".join(map(shown, found.unknown[:3]))
+        raise UnknownItemError(
+            f"the model has none of the {counted(len(found.unknown), 'item')} named ({listed}"
+            f"{', ...' if len(found.unknown) > 3 else ''}): name one that it has"
+        )
+    return found
+
+
 def check_unknown(unknown: str) -> None:
     """Raise ParameterError unless `unknown` is "skip" or "error"."""
     if unknown not in get_args(Unknown):

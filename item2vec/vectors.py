@@ -17,7 +17,7 @@ from item2vec.feature_map import FeatureMap
 from item2vec.finite import SCORABLE, check_finite, is_finite
 from item2vec.histories import Histories, blocks
 from item2vec.history_sketch import HistorySketch
-from item2vec.item_filter import Unknown, allowed_items, find_items
+from item2vec.item_filter import Unknown, allowed_items, known_items
 from item2vec.memory import Memory, MemorySums
 from item2vec.metadata import check_metadata, is_number
 from item2vec.named_items import NamedItems
@@ -401,7 +401,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
             unknown=unknown,
         )
         if unknown == "skip":
-            found = find_items(self, history, "history", title_only, unknown)
+            found = known_items(self, history, title_only)
             history, title_only = [self.vocabulary.ids[row] for row in found.rows], False
         histories = self.history(history, title_only)
         return self.recommendations(

@@ -152,6 +152,15 @@ def test_an_unknown_id_in_a_filter_is_an_error_or_skipped(vectors):
         vectors.recommend_frame([["i000"]], only=["i999"], unknown="error")
 
 
+def test_unknown_items_of_a_history_are_an_error_or_skipped(vectors):
+    with pytest.raises(UnknownItemError, match="nobody"):
+        vectors.recommend(["i000", "nobody"])
+    known = vectors.recommend(["i000"])
+    assert vectors.recommend(["i000", "nobody"], unknown="skip") == known
+    with pytest.raises(UnknownItemError, match="none of the 1 item named"):
+        vectors.recommend(["nobody"], unknown="skip")
+
+
 def test_one_string_is_no_list_of_items(vectors):
     with pytest.raises(ParameterError, match=r"only takes a list of items: write \['i005'\]"):
         vectors.recommend(["i000"], only="i005")

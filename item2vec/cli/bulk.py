@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from item2vec import store
+from item2vec import item_filter, store
 from item2vec.cli.console import progress_bar, read, refuse_to_overwrite, say
 from item2vec.cli.help import Command
 from item2vec.cli.options import reading_options
@@ -122,7 +122,10 @@ def known_items(
     vectors: "ItemVectors", names: Iterable[str], title_only: bool, unknown: Unknown | None
 ) -> list[str]:
     """Return the ids of items that a person named, and say which are skipped as unknown."""
-    found = find_items(vectors, names, "unknown", title_only, unknown or "error")
+    if unknown != "skip":
+        rows = find_items(vectors, names, "item", title_only).rows
+        return [vectors.vocabulary.ids[row] for row in rows]
+    found = item_filter.known_items(vectors, tuple(names), title_only)
     if found.unknown:
         listed = ", ".join(shown(name) for name in found.unknown[:3])
         more = ", ..." if len(found.unknown) > 3 else ""

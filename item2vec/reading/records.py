@@ -4,9 +4,10 @@
 # ruff: noqa: S608
 
 import bisect
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from item2vec.embedding_bag import Floats
 from item2vec.errors import DataError
@@ -230,20 +231,15 @@ class Records:
                 f"CAST(row_number() OVER (ORDER BY id) - 1 AS INTEGER) AS place FROM {ids}"
             )
         self.database.rows("DROP TABLE counts")
-        user_ids, lengths = self.database.arrays("SELECT id, n FROM users ORDER BY place")
-        (item_ids,) = self.database.arrays("SELECT id FROM items ORDER BY place")
+        (lengths,) = self.database.arrays("SELECT n FROM users ORDER BY place")
         self._tell(COUNTED)
         takes_ratings = self.judge.request.takes_ratings
         keeps_times = self.judge.request.keeps_times and "time" in self.judge.roles.columns
-        limits = np.iinfo(np.int64)
-        time = f'least(greatest(loaded."time", {limits.min}), {limits.max})'
-        places, *others = self.database.arrays(
-            f"SELECT items.place{', loaded.rating' * takes_ratings}"
-            f"{f', CAST({time} AS BIGINT) AS time' * keeps_times} FROM loaded "
-            'JOIN users ON loaded."user" = users.id JOIN items ON loaded.item = items.id '
-            'WHERE reason = 0 ORDER BY users.place, loaded."time", loaded.rowid',
-            on_progress=lambda part: self._tell(COUNTED + (DONE - COUNTED) * part),
-        )
+        places, others = self._sorted(takes_ratings, keeps_times, int(lengths.sum()))
+        # The ids of many users take much memory: first make room.
+        self.database.rows("DROP TABLE loaded")
+        (user_ids,) = self.database.arrays("SELECT id FROM users ORDER BY place")
+        (item_ids,) = self.database.arrays("SELECT id FROM items ORDER BY place")
         with np.errstate(over="ignore"):  # what is too large becomes infinite, which is told
             values = np.asarray(others[0] if takes_ratings else []).astype(np.float32)
         return Packed(
@@ -254,3 +250,24 @@ class Records:
             values,
             np.asarray(others[-1], dtype=np.int64) if keeps_times else None,
         )
+
+    def _sorted(
+        self, takes_ratings: bool, keeps_times: bool, n: int
+    ) -> tuple[npt.NDArray[Any], list[npt.NDArray[Any]]]:
+        """Return the items of the `n` kept records, sorted by user and time, and other columns."""
+        limits = np.iinfo(np.int64)
+        time = f'least(greatest(loaded."time", {limits.min}), {limits.max})'
+        sql = (
+            f"SELECT items.place{', loaded.rating' * takes_ratings}"
+            f"{f', CAST({time} AS BIGINT) AS time' * keeps_times} FROM loaded "
+            'JOIN users ON loaded."user" = users.id JOIN items ON loaded.item = items.id '
+            'WHERE reason = 0 ORDER BY users.place, loaded."time", loaded.rowid'
+        )
+
+        def tell(part: float) -> None:
+            self._tell(COUNTED + (DONE - COUNTED) * part)
+
+        if takes_ratings or keeps_times:
+            places, *others = self.database.arrays(sql, on_progress=tell)
+            return places, others
+        return self.database.integers(sql, n, on_progress=tell), []

@@ -178,6 +178,8 @@ def test_items_that_the_model_lacks_are_skipped_or_an_error(model, vectors, log,
     expected = vectors.recommend(["001"])
     assert [row["id"] for row in json.loads(result.stdout)] == [each.id for each in expected]
     assert "Skipped 1 item that the model lacks: 'gone'." in result.stderr
+    told = error("recommend", model, "gone", "lost", "--unknown", "skip", code=2)
+    assert "none of the 2 items named ('gone', 'lost')" in told
 
 
 @pytest.mark.parametrize(
