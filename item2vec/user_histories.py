@@ -83,8 +83,8 @@ class UserHistories:
 
     Parameters
     ----------
-    user_ids : array of shape (m,)
-        Strings, or whatever names users; their places where nothing does.
+    user_ids : array of shape (m,), or tuple of str
+        Whatever names users; their places where nothing does.
     items : array of shape (n,), int32
         Places in `rows`.
     offsets : array of shape (m + 1,), int64
@@ -96,7 +96,7 @@ class UserHistories:
         Items that the model lacks, and their interactions.
     """
 
-    user_ids: Values
+    user_ids: Values | tuple[str, ...]
     items: Rows
     offsets: Offsets
     rows: Rows
@@ -125,9 +125,14 @@ class UserHistories:
             full = np.diff(offsets) > 0
             skipped.users += int(np.count_nonzero(~full))
             kept = pack_lengths(np.diff(offsets)[full])
-            yield self.user_ids[start:stop][full], Histories(rows, kept, self.vocabulary)
+            yield self._ids(start, stop)[full], Histories(rows, kept, self.vocabulary)
             if progress is not None:
                 progress(stop, len(self))
+
+    def _ids(self, start: int, stop: int) -> Values:
+        """Return the ids of some users as an array; a tuple is never copied whole."""
+        ids = self.user_ids[start:stop]
+        return np.array(ids, dtype=object) if isinstance(ids, tuple) else ids
 
 
 def user_histories(
@@ -173,7 +178,7 @@ def user_histories(
 
 def _packed(
     source: object, reading: Mapping[str, Any]
-) -> tuple[Values, Rows, Offsets, Sequence[str]]:
+) -> tuple[Values | tuple[str, ...], Rows, Offsets, Sequence[str]]:
     """Return the ids of users, their packed items as places, and the ids of the items."""
     if _is_read(source):
         from item2vec.reading.interactions import read_interactions
@@ -185,8 +190,7 @@ def _packed(
             "read a file or a DataFrame"
         )
     if isinstance(source, Interactions):
-        user_ids = np.array(source.user_ids, dtype=object)
-        return user_ids, source.items, source.offsets, source.item_ids
+        return source.user_ids, source.items, source.offsets, source.item_ids
     if isinstance(source, Histories):
         return np.arange(len(source)), source.items, source.offsets, source.vocabulary.ids
     if isinstance(source, Mapping):
