@@ -224,8 +224,9 @@ def title(evaluation: Evaluation, protocol: SplitProtocol) -> str:
 
 
 def in_family(evaluation: Evaluation) -> str:
-    """Return the family of the split, to stand in a title."""
-    return f" ({evaluation.family})" if evaluation.family else ""
+    """Return the family of the split, or that scores are in-sample, to stand in a title."""
+    family = "in-sample" if evaluation.in_sample else evaluation.family
+    return f" ({family})" if family else ""
 
 
 def differences_table(evaluation: Evaluation) -> Table:
