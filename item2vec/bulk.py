@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.candidates import Candidates
 from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.item_filter import Allowed, Unknown, find_items
 from item2vec.neighbors import Neighbors
+from item2vec.pair_scores import pair_scores
 from item2vec.progress import Progress
 from item2vec.ranking import Rows, Scores
 from item2vec.user_histories import Skipped, UserHistories, user_histories
@@ -93,7 +93,7 @@ def recommended(
     users : UserHistories
     k : int
     rows : array of int32, optional
-        The only items to recommend; see `Candidates`.
+        The only items to recommend, in rising order.
     keep_seen : bool
         Whether the items of a history may be recommended to it.
     skipped : Skipped
@@ -102,19 +102,13 @@ def recommended(
         Called with the users that are done, and all.
     """
     check_k(k)
-    candidates = Candidates(vectors, rows, keep_seen)
     columns = ItemColumns(vectors)
     k = min(k, len(vectors))
     for user_ids, histories in users.runs(_per_chunk(k), skipped, progress):
-        found = candidates.recommend_rows(histories, k)
+        found, scores = vectors.recommend_scored(histories, k, keep_seen=keep_seen, allowed=rows)
         there = found >= 0
         history, place = np.nonzero(there)
         items = found[there]
-        scores = np.full(found.shape, np.inf, dtype=np.float32)
-        scores[there] = candidates.pair_scores(histories, history, items)
-        # Summed up in another order than for the ranking, equal scores may differ in the last
-        # digit. They must not seem to rise.
-        scores = np.minimum.accumulate(scores, axis=1)
         skipped.users_without_items_left += int(np.count_nonzero(~there.any(axis=1)))
         yield {
             "user": _users(user_ids, history),
@@ -288,7 +282,7 @@ def score_frame(
             "and counts them"
         )
     result = pairs.loc[known, [owner, "item"]].copy()
-    result["score"] = Candidates(vectors).pair_scores(packed, history[known], items[known])
+    result["score"] = pair_scores(vectors, packed, history[known], items[known])
     result.attrs["skipped"] = skipped.to_dict()
     return result
 

@@ -333,3 +333,11 @@ def places_in(allowed: Rows | None, rows: Rows) -> Rows:
     there = places < len(allowed)
     there[there] = allowed[places[there]] == rows[there]
     return np.where(there, places, np.int32(-1))
+
+
+def scores_at(scores: Scores, places: Rows) -> Scores:
+    """Return the scores at places, of the same shape; NaN where a place is -1."""
+    if scores.shape[1] == 0:  # then every place is -1
+        return np.full(places.shape, np.nan, dtype=np.float32)
+    picked = np.take_along_axis(scores, np.maximum(places, 0), axis=1)
+    return np.where(places >= 0, picked, np.float32(np.nan))

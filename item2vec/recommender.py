@@ -9,7 +9,7 @@ import numpy as np
 from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories, check_histories
 from item2vec.progress import Progress
-from item2vec.ranking import BLOCK_SCORES, Rows, Scores, exclude, rows_at, top_k
+from item2vec.ranking import BLOCK_SCORES, Rows, Scores, exclude, rows_at, scores_at, top_k
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import shown
 
@@ -97,8 +97,27 @@ class ScoringRecommender(ABC):
         DataError
             If the histories are of another vocabulary: their rows mean other items.
         """
+        return self.recommend_scored(histories, k, keep_seen=keep_seen, allowed=allowed)[0]
+
+    def recommend_scored(
+        self,
+        histories: Histories,
+        k: int,
+        *,
+        keep_seen: bool = False,
+        allowed: Rows | None = None,
+    ) -> tuple[Rows, Scores]:
+        """Return the `k` best items for each history as `recommend_rows` does, with their scores.
+
+        Returns
+        -------
+        rows : array of shape (m, k), int32
+        scores : array of shape (m, k), float32
+            NaN where the row is -1.
+        """
         self.check(histories, k, allowed)
-        result = np.empty((len(histories), k), dtype=np.int32)
+        rows = np.empty((len(histories), k), dtype=np.int32)
+        best = np.empty((len(histories), k), dtype=np.float32)
         step = max(1, BLOCK_SCORES // max(1, self.n_items))
         for start in range(0, len(histories), step):
             block = histories.slice(start, min(start + step, len(histories)))
@@ -107,8 +126,10 @@ class ScoringRecommender(ABC):
                 exclude(scores, block.items, block.offsets)
             if allowed is not None:
                 scores = scores[:, allowed]
-            result[start : start + step] = rows_at(allowed, top_k(scores, k))
-        return result
+            places = top_k(scores, k)
+            rows[start : start + step] = rows_at(allowed, places)
+            best[start : start + step] = scores_at(scores, places)
+        return rows, best
 
     def check(self, histories: Histories, k: int, allowed: Rows | None = None) -> None:
         """Raise unless `k` of the allowed items can be recommended to these histories."""

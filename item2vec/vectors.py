@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from item2vec import bulk, similar_query
 from item2vec.arrays import freeze_arrays
-from item2vec.candidates import recommend_one
 from item2vec.catalogue import Catalogue
 from item2vec.errors import DataError, ParameterError
 from item2vec.feature_map import FeatureMap
@@ -25,7 +24,7 @@ from item2vec.neighbors import Cosines, ExactNeighbors, Neighbors, Vectors, inve
 from item2vec.ranking import Rows, Scores, places_in, rows_at, top_k_of_products
 from item2vec.recommender import ScoringRecommender, check_vocabulary
 from item2vec.vocabulary import Vocabulary
-from item2vec.wording import either, shown
+from item2vec.wording import counted, either, setting, shown
 
 if TYPE_CHECKING:
     import gensim
@@ -321,36 +320,41 @@ class ItemVectors(NamedItems, ScoringRecommender):
         check_vocabulary(histories, self.vocabulary)
         _ = self._can_score
 
-    def recommend_rows(
+    def recommend_scored(
         self,
         histories: Histories,
         k: int,
         *,
         keep_seen: bool = False,
         allowed: Rows | None = None,
-    ) -> Rows:
-        """Return the `k` best items for each history, int32 (m, k); see `ScoringRecommender`."""
+    ) -> tuple[Rows, Scores]:
+        """Return the `k` best items for each history with their scores; see `ScoringRecommender`.
+
+        Many histories are ranked by tiles of scores, on all cores.
+        """
         self.check(histories, k, allowed)
         if len(histories) < FEW_HISTORIES:
-            return super().recommend_rows(histories, k, keep_seen=keep_seen, allowed=allowed)
+            return super().recommend_scored(histories, k, keep_seen=keep_seen, allowed=allowed)
         chosen = slice(None) if allowed is None else allowed
         # The bias is one product more.
         columns = np.vstack([self.context_vectors[chosen].T, self.bias[chosen]])
         sums = None if self.memory is None else MemorySums(self.memory, allowed)
-        result = np.empty((len(histories), k), dtype=np.int32)
+        rows = np.empty((len(histories), k), dtype=np.int32)
+        scores = np.empty((len(histories), k), dtype=np.float32)
         for start in range(0, len(histories), BLOCK_HISTORIES):
             block = histories.slice(start, min(start + BLOCK_HISTORIES, len(histories))).known()
             folded = self.fold_in_rows(block)
             queries = np.column_stack([folded, np.ones(len(block), dtype=np.float32)])
-            found, _ = top_k_of_products(
+            places, best = top_k_of_products(
                 queries,
                 columns.T,
                 k,
                 hidden=None if keep_seen else (places_in(allowed, block.items), block.offsets),
                 write_added=None if sums is None else sums.writer(block, self.power),
             )
-            result[start : start + len(block)] = rows_at(allowed, found)
-        return result
+            rows[start : start + len(block)] = rows_at(allowed, places)
+            scores[start : start + len(block)] = best
+        return rows, scores
 
     def recommend(
         self,
@@ -404,15 +408,29 @@ class ItemVectors(NamedItems, ScoringRecommender):
             found = known_items(self, history, title_only)
             history, title_only = [self.vocabulary.ids[row] for row in found.rows], False
         histories = self.history(history, title_only)
-        return self.recommendations(
-            *recommend_one(self, histories, k, allowed.rows, keep_seen=keep_seen)
-        )
+        return self.recommend_to(histories, k, keep_seen=keep_seen, allowed=allowed.rows)
 
-    def recommendations(self, rows: Rows, scores: Scores) -> list[Recommendation]:
-        """Return the items in these rows, with their titles and scores."""
+    def recommend_to(
+        self, history: Histories, k: int, *, keep_seen: bool = False, allowed: Rows | None = None
+    ) -> list[Recommendation]:
+        """Return the `k` best items for one packed history, best first.
+
+        Raises
+        ------
+        ParameterError
+            If the history holds all items that are allowed.
+        """
+        k = min(k, len(self))
+        rows, scores = self.recommend_scored(history, k, keep_seen=keep_seen, allowed=allowed)
+        found = rows[0] >= 0
+        if allowed is not None and not found.any():
+            raise ParameterError(
+                f"the filters leave {counted(len(allowed), 'item')}, and the history holds all of "
+                f"them: {setting('keep_seen', True)} recommends them nevertheless"
+            )
         return [
             Recommendation(self.vocabulary.ids[row], self.title(row), score)
-            for row, score in zip(rows.tolist(), scores.tolist(), strict=True)
+            for row, score in zip(rows[0, found].tolist(), scores[0, found].tolist(), strict=True)
         ]
 
     # -- a catalogue --------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from item2vec import store
-from item2vec.candidates import recommend_one
 from item2vec.cli.bulk import (
     allowed,
     check_output,
@@ -170,9 +169,8 @@ def recommend(
         known_items(vectors, items, options["title_only"], options["unknown"]), title_only=False
     )
     rows = allowed(vectors, options, options["title_only"]).rows
-    found = recommend_one(vectors, history, k, rows, options["keep_seen"])
-    listed = [each._asdict() for each in vectors.recommendations(*found)]
-    _print(listed, vectors, options["output_format"])
+    found = vectors.recommend_to(history, k, keep_seen=options["keep_seen"], allowed=rows)
+    _print([each._asdict() for each in found], vectors, options["output_format"])
 
 
 @click.command(cls=Command)

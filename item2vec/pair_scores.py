@@ -1,0 +1,65 @@
+"""Scores of single items for single histories, where those of all items are not wanted."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.histories import Histories, blocks, pack_lengths, take_slices
+from item2vec.memory import Memory
+from item2vec.ranking import Rows, Scores
+
+if TYPE_CHECKING:
+    from item2vec.vectors import ItemVectors
+
+BLOCK_PAIRS = 1 << 18  # pairs whose vectors or weights are in memory at a time
+
+
+def pair_scores(
+    vectors: "ItemVectors", histories: Histories, history: npt.NDArray[np.intp], items: Rows
+) -> Scores:
+    """Return the scores of single items for single histories, float32 (p,).
+
+    Parameters
+    ----------
+    vectors : ItemVectors
+    histories : Histories
+    history : array of shape (p,), int
+        The place of the history of each pair.
+    items : array of shape (p,), int32
+        The row of the item of each pair.
+    """
+    vectors.check_scorable(histories)
+    histories = histories.known()
+    folded = vectors.fold_in_rows(histories)
+    scores: Scores = vectors.bias[items]  # a copy
+    for start in range(0, len(items), BLOCK_PAIRS):
+        run = slice(start, start + BLOCK_PAIRS)
+        inputs, labels = folded[history[run]], vectors.context_vectors[items[run]]
+        scores[run] += np.einsum("ij,ij->i", inputs, labels)
+    if vectors.memory is not None:
+        lengths = np.maximum(histories.lengths[history], 1).astype(np.float32)
+        sums = _memory_sums(vectors.memory, histories, history, items)
+        scores += sums / lengths ** np.float32(vectors.power)
+    return scores
+
+
+def _memory_sums(
+    memory: Memory, histories: Histories, history: npt.NDArray[np.intp], items: Rows
+) -> Scores:
+    """Return the sum of the weights between the items of each history and an item, float32 (p,)."""
+    import scipy.sparse
+
+    arrays = (memory.weights, memory.items, memory.offsets)
+    weights = scipy.sparse.csr_array(arrays, shape=(len(memory), len(memory))).sorted_indices()
+    lengths = histories.lengths[history]
+    begins = histories.offsets[:-1][history]
+    sums = np.zeros(len(items), dtype=np.float32)
+    for start, stop in blocks(pack_lengths(lengths), BLOCK_PAIRS):
+        run = slice(start, stop)
+        inputs, _ = take_slices(histories.items, begins[run], lengths[run])
+        if len(inputs):
+            pair = np.repeat(np.arange(stop - start), lengths[run])
+            found = np.asarray(weights[inputs, items[run][pair]]).ravel()
+            sums[run] = np.bincount(pair, found, stop - start)
+    return sums
