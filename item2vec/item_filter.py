@@ -132,7 +132,11 @@ def find_items(
     rows: dict[int, None] = {}
     missing: dict[str, None] = {}
     for name in names:
-        known = isinstance(name, str) and items.catalogue.matches(name, title_only=title_only)
+        if not isinstance(name, str):
+            raise UnknownItemError(
+                f"item ids are strings: write {shown(str(name))}, not {shown(name)}"
+            )
+        known = items.catalogue.matches(name, title_only=title_only)
         if known or unknown == "error":  # for one that is unknown, `find` raises
             rows[items.find(name, title_only=title_only)] = None
         else:

@@ -481,7 +481,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         exclude: Sequence[str] | None = None,
         items_where: str | None = None,
         keep_seen: bool = False,
-        unknown: Unknown = "skip",
+        unknown: Unknown | None = None,
         **reading: Any,
     ) -> "pd.DataFrame":
         """Return the `k` best items for each of many users.
@@ -496,8 +496,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
             How many items for each user, or fewer where fewer are left.
         only, exclude, items_where, keep_seen
             Filters; see `recommend`.
-        unknown : {"skip", "error"}
-            Whether ids that the model lacks, in histories and filters, are skipped or an error.
+        unknown : {"skip", "error"}, optional
+            Whether ids that the model lacks are skipped and counted, or an error. By default, they
+            are skipped in histories and an error in filters.
         **reading
             Options of `read_interactions`, such as ``user="visitor"`` or ``where="rating > 3"``.
 
@@ -509,13 +510,13 @@ class ItemVectors(NamedItems, ScoringRecommender):
             items and interactions that the model lacks.
         """
         allowed = allowed_items(
-            self, only=only, exclude=exclude, items_where=items_where, unknown=unknown
+            self, only=only, exclude=exclude, items_where=items_where, unknown=unknown or "error"
         )
         return bulk.recommend_frame(
             self,
             histories,
             k,
-            unknown=unknown,
+            unknown=unknown or "skip",
             allowed=allowed,
             keep_seen=keep_seen,
             reading=reading,
@@ -529,7 +530,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         only: Sequence[str] | None = None,
         exclude: Sequence[str] | None = None,
         items_where: str | None = None,
-        unknown: Unknown = "skip",
+        unknown: Unknown | None = None,
     ) -> "pd.DataFrame":
         """Return the `k` nearest items of all items, or of those named.
 
@@ -540,8 +541,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
             Ids or titles.
         only, exclude, items_where
             Filters of the neighbours; see `recommend`.
-        unknown : {"skip", "error"}
-            Whether names that the model lacks are skipped or an error.
+        unknown : {"skip", "error"}, optional
+            Whether names that the model lacks are skipped and counted, or an error. By default,
+            they are skipped in `items` and an error in filters.
 
         Returns
         -------
@@ -550,9 +552,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
             titles) and cosine; ``frame.attrs["skipped"]`` as in `recommend_frame`.
         """
         allowed = allowed_items(
-            self, only=only, exclude=exclude, items_where=items_where, unknown=unknown
+            self, only=only, exclude=exclude, items_where=items_where, unknown=unknown or "error"
         )
-        return bulk.similar_frame(self, k, items=items, unknown=unknown, allowed=allowed)
+        return bulk.similar_frame(self, k, items=items, unknown=unknown or "skip", allowed=allowed)
 
     def user_frame(
         self, histories: object, *, unknown: Unknown = "skip", **reading: Any

@@ -145,11 +145,19 @@ def test_an_unknown_id_in_a_filter_is_an_error_or_skipped(vectors):
     with pytest.raises(UnknownItemError, match="i999"):
         vectors.recommend(["i000"], exclude=["i999"])
     assert vectors.recommend(["i000"], only=["i999", "i005"], unknown="skip")[0].id == "i005"
-    frame = vectors.recommend_frame([["i000"]], only=["i999", "i005"])
+    frame = vectors.recommend_frame([["i000"]], only=["i999", "i005"], unknown="skip")
     assert frame["item"].tolist() == ["i005"]
     assert frame.attrs["skipped"]["filter_ids"] == 1
-    with pytest.raises(UnknownItemError, match="i999"):
-        vectors.recommend_frame([["i000"]], only=["i999"], unknown="error")
+    for unknown in ("error", None):
+        with pytest.raises(UnknownItemError, match="i999"):
+            vectors.recommend_frame([["i000"]], exclude=["i999"], unknown=unknown)
+
+
+def test_an_item_to_exclude_that_is_no_text_is_never_skipped(vectors):
+    """Otherwise an item that should be blocked would be recommended."""
+    for call in (vectors.recommend_frame, lambda lists, **_: vectors.recommend(lists[0], **_)):
+        with pytest.raises(UnknownItemError, match="item ids are strings: write '5', not 5"):
+            call([["i000"]], exclude=[5], unknown="skip")
 
 
 def test_unknown_items_of_a_history_are_an_error_or_skipped(vectors):

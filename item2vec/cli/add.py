@@ -15,7 +15,7 @@ from item2vec.wording import counted
 @click.argument("items", metavar="ITEMS")
 @click.option("-o", "--output", required=True, metavar="MODEL2", help="Model file to write.")
 @click.option(
-    "--item", metavar="COLUMN", show_default="found by its name", help="Column of item ids."
+    "--item", metavar="COLUMN", help="Column of item ids; found by its name if not given."
 )
 @features_option("Item columns to predict from; those of training if not given.")
 def add(

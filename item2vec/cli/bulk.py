@@ -47,8 +47,8 @@ output_option = click.option(
 unknown_option = click.option(
     "--unknown",
     type=click.Choice(["skip", "error"]),
-    show_default="error for one history, skip for many",
-    help="Skip and count items that the model lacks, or stop.",
+    help="What to do with items that the model lacks. By default those in --histories are skipped "
+    "and counted, and those that are named are an error.",
 )
 
 

@@ -70,8 +70,7 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
     "--held-out",
     type=float,
     metavar="SHARE",
-    show_default="0.2",
-    help="Share of the users to hold out.",
+    help="Share of the users to hold out; 0.2 if not given.",
 )
 @click.option(
     "--repeats",
@@ -88,7 +87,8 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
     multiple=True,
     type=click.Choice(list(RECOMMENDERS)),
     metavar="NAME",
-    help=f"Recommender to train and score (repeatable): {', '.join(RECOMMENDERS)}.",
+    help=f"Recommender to train and score (repeatable): {', '.join(RECOMMENDERS)}. All but softmax "
+    "if none is given.",
 )
 @click.option(
     "--model",
@@ -119,7 +119,7 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
     is_flag=False,
     flag_value=0.1,
     metavar="SHARE",
-    help="Share of the training users held out to choose the best epoch; 0.1 without a value.",
+    help="Share of the training users held out to choose the best epoch; without a value: 0.1.",
 )
 @counting_options
 @seed_option()
@@ -131,8 +131,8 @@ def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **optio
     By default, whole users of INTERACTIONS are held out. With --protocol leave-last-out,
     --split-time or --test, later interactions of the same users are predicted.
 
-    Popularity, item k-NN and EASE are always evaluated too, because a score means nothing
-    without them. Every number is a mean over users with its 95 % interval.
+    Popularity, item k-NN and EASE are always evaluated too, for comparison. Every number is a
+    mean over users with its 95 % interval.
 
     \b
     Example:

@@ -34,7 +34,7 @@ def split(
     seed: int,
     **reading: Any,
 ) -> None:
-    """Split INTERACTIONS by user into training and held-out files.
+    """Split users into training and held-out files.
 
     No user is in both files, so that a model trained on the one can be scored on the other.
 
@@ -69,7 +69,7 @@ def split(
 @force_option
 @seed_option()
 def sample(folder: str, users: int, force: bool, seed: int) -> None:
-    """Write invented interactions and items to DIR, to try the program.
+    """Write synthetic interactions and items, to try the program.
 
     \b
     Example:
@@ -86,7 +86,7 @@ def sample(folder: str, users: int, force: bool, seed: int) -> None:
 @click.argument("folder", metavar="DIR")
 @force_option
 def download(name: str, folder: str, force: bool) -> None:
-    """Download a MovieLens data set to DIR.
+    """Download a MovieLens data set.
 
     NAME is ml-latest-small, ml-1m, ml-25m or ml-32m. Their licence, in the README that comes
     with each, allows research but no commercial use.

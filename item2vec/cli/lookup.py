@@ -47,10 +47,10 @@ k_option = click.option(
     default=10,
     show_default=True,
     metavar="N",
-    help="Number of items to return.",
+    help="Number of items to return for each query.",
 )
 title_option = click.option(
-    "--title", "title_only", is_flag=True, help="Take names as titles even where they are ids."
+    "--title", "title_only", is_flag=True, help="Treat every ITEM as a title, never as an id."
 )
 
 
@@ -70,7 +70,7 @@ title_option = click.option(
 @filter_options
 @unknown_option
 @title_option
-@click.option("--exact", is_flag=True, help="Search exactly even if there is an index.")
+@click.option("--exact", is_flag=True, help="Ignore the Annoy index and search exactly.")
 @output_format_option
 def similar(
     model: str,
@@ -82,11 +82,11 @@ def similar(
     exact: bool,
     **options: Any,
 ) -> None:
-    """List the items whose vectors are most similar to those of ITEMs.
+    """List the items that are most similar to one or several items.
 
-    An ITEM is an id or a title. Similarity is the cosine. Several items are searched by the mean of
-    their unit vectors, from which those of --not are subtracted. With --all, a table is written
-    with a row for each neighbour of each item.
+    An ITEM is an id or a title. Similarity is the cosine. The query is the mean of the items'
+    unit vectors, minus those of --not. With --all, a table is written with a row for each
+    neighbour of each item.
 
     \b
     Example:
@@ -178,7 +178,7 @@ def recommend(
 @click.option("--verify", is_flag=True, help="Read the whole file and compare its checksum.")
 @output_format_option
 def info(model: str, verify: bool, output_format: OutputFormat) -> None:
-    """Show what a MODEL file holds and how it was made.
+    """Show what a model file holds and how it was made.
 
     \b
     Example:
@@ -214,10 +214,10 @@ def info(model: str, verify: bool, output_format: OutputFormat) -> None:
 )
 @seed_option(at_most=2**31 - 1)
 def index(model: str, trees: int, seed: int) -> None:
-    """Build an Annoy index of a MODEL for `similar`.
+    """Build an Annoy index of a model, for `similar`.
 
-    The index is written beside MODEL. It pays for catalogues of some hundred thousand items or
-    more; for smaller ones exact search is as fast.
+    The index is written beside MODEL. It is useful from a few hundred thousand items
+    on; for smaller ones exact search is as fast.
 
     \b
     Example:

@@ -39,10 +39,14 @@ def interactions_arguments(command: F) -> F:
 def reading_options(command: F) -> F:
     """Add the options that say how to read interactions."""
     decorators = [
-        _column_option("user", "Column of user ids."),
-        _column_option("item", "Column of item ids."),
-        _column_option("time", "Column of times, or 'none' to take the order of the file."),
-        _column_option("rating", "Column of ratings, for --min-rating."),
+        _column_option("user", "Column of user ids; found by its name if not given."),
+        _column_option("item", "Column of item ids; found by its name if not given."),
+        _column_option(
+            "time", "Column of times; found by its name if not given. 'none': file order."
+        ),
+        _column_option(
+            "rating", "Column of ratings, for --min-rating; found by its name if not given."
+        ),
         click.option("--min-rating", type=float, help="Drop ratings below this value."),
         click.option(
             "--where",
@@ -52,14 +56,12 @@ def reading_options(command: F) -> F:
         click.option(
             "--time-format",
             metavar="FORMAT",
-            show_default="detected",
-            help="Timestamp format, e.g. '%d/%m/%Y %H:%M'.",
+            help="Timestamp format, e.g. '%d/%m/%Y %H:%M'; detected if not given.",
         ),
         click.option(
             "--delimiter",
             metavar="TEXT",
-            show_default="detected",
-            help="Column separator of text files.",
+            help="Column separator of text files; detected if not given.",
         ),
         click.option(
             "--encoding",
@@ -73,15 +75,15 @@ def reading_options(command: F) -> F:
             type=click.Choice(["error", "drop", "keep"]),
             default="error",
             show_default=True,
-            help="Whether to stop at a placeholder user (such as NA) that stands for many "
-            "anonymous visitors, drop its records, or keep them as one user.",
+            help="What to do with a placeholder user, such as NA, that stands for many visitors: "
+            "stop, drop its records, or keep them as one user.",
         ),
     ]
     return _decorated(command, decorators)
 
 
 def _column_option(role: str, text: str) -> Callable[[F], F]:
-    return click.option(f"--{role}", metavar="COLUMN", show_default="found by its name", help=text)
+    return click.option(f"--{role}", metavar="COLUMN", help=text)
 
 
 def counting_options(command: F) -> F:
@@ -131,15 +133,13 @@ def protocol_options(command: F) -> F:
             "--inputs",
             type=click.IntRange(min=1),
             metavar="N",
-            show_default="3",
-            help="Items shown per user.",
+            help="Items shown per user; 3 if not given.",
         ),
         click.option(
             "--labels",
             type=click.IntRange(min=1),
             metavar="N",
-            show_default="7",
-            help="Items to predict per user.",
+            help="Items to predict per user; 7 if not given.",
         ),
     ]
     return _decorated(command, decorators)
@@ -178,7 +178,8 @@ def cutoffs_option(command: F) -> F:
         default=",".join(map(str, CUTOFFS)),
         show_default=True,
         callback=split,
-        help="Cutoffs k of the metrics ndcg@k, recall@k, ...",
+        help="Cutoffs k of the metrics ndcg@k, recall@k and others. Tables show those that fit; "
+        "CSV and JSON hold all.",
     )(command)
 
 

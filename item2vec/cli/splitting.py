@@ -124,6 +124,7 @@ def _test_command(train: tuple[str, ...], test: tuple[str, ...]) -> str:
         if not given_on_command_line(name) or name in (
             "interactions",
             "train_on",
+            "in_sample",
             "protocol",
             "inputs",
             "labels",

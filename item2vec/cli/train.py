@@ -72,7 +72,7 @@ def train(
     repeated: Any,
     **options: Any,
 ) -> None:
-    """Train item vectors on INTERACTIONS and write them to a model file.
+    """Train item vectors on interactions and write them to a model file.
 
     INTERACTIONS are tables with a user, an item and, if possible, a time: CSV, TSV, Parquet or
     JSON lines, compressed or not; one file, several files or a glob pattern. Columns with

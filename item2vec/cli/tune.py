@@ -73,7 +73,7 @@ class Duration(click.ParamType[float]):
     help="Trainer or baseline to tune (repeatable; each gets the same budget).",
 )
 @click.option(
-    "--budget", type=Duration(), show_default="10m", help="Time per trainer, e.g. 90s, 10m or 2h."
+    "--budget", type=Duration(), help="Time per trainer, e.g. 90s, 10m or 2h; 10m if not given."
 )
 @click.option(
     "--trials",
@@ -108,8 +108,7 @@ class Duration(click.ParamType[float]):
 @click.option(
     "--study",
     metavar="FILE",
-    show_default="OUTPUT.study",
-    help="File that stores the trials, so that a search can be resumed.",
+    help="File that stores the trials, so that a search can be resumed; OUTPUT.study if not given.",
 )
 @counting_options
 @seed_option()

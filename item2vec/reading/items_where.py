@@ -9,9 +9,9 @@ import numpy.typing as npt
 from item2vec.catalogue import Catalogue
 from item2vec.errors import ParameterError
 from item2vec.reading.database import QueryError, quote_name
-from item2vec.reading.predicates import misunderstood, typed
+from item2vec.reading.predicates import PredicateError, misunderstood, typed
 from item2vec.reading.tables import Table, Tables, open_tables
-from item2vec.wording import setting
+from item2vec.wording import either, setting, shown
 
 ITEM = "item"
 _PLACE = "item2vec place"
@@ -45,7 +45,7 @@ def matching_items(catalogue: Catalogue, where: str) -> npt.NDArray[np.bool_]:
     import pandas as pd
 
     if not isinstance(where, str):
-        raise ParameterError(f"{setting('items_where')} must be a string, not {where!r}")
+        raise ParameterError(f"{setting('items_where')} must be a string, not {shown(where)}")
     if not catalogue.columns:
         raise ParameterError(
             f"{setting('items_where')} needs columns such as title and genres, and the model has "
@@ -55,8 +55,12 @@ def matching_items(catalogue: Catalogue, where: str) -> npt.NDArray[np.bool_]:
     try:
         with open_tables(frame) as tables:
             return _matching(tables, where)
-    except ParameterError as error:
-        raise ParameterError(f"{setting('items_where')}: {error}") from error
+    except PredicateError as error:
+        written = f"{either('--items-where ', 'items_where=')}{shown(where)}"
+        raise ParameterError(
+            f"{written} does not work: {error.why}: give an SQL predicate over the columns of the "
+            "catalogue, such as \"genres like '%Comedy%'\""
+        ) from error
 
 
 def _matching(tables: Tables, where: str) -> npt.NDArray[np.bool_]:

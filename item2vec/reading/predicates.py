@@ -25,6 +25,20 @@ SHARE = 0.9
 _EXAMPLE = 'give an SQL predicate over the columns, such as "Quantity > 0"'
 
 
+class PredicateError(ParameterError):
+    """A predicate does not work.
+
+    Parameters
+    ----------
+    why : str
+    message : str
+    """
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
 def typed(tables: Tables, where: str, texts: Sequence[str]) -> str:
     """Check a predicate, and return the columns that it is to see in SQL: ``* REPLACE (...)``.
 
@@ -62,10 +76,10 @@ def typed(tables: Tables, where: str, texts: Sequence[str]) -> str:
     return star
 
 
-def misunderstood(where: str, why: str) -> ParameterError:
+def misunderstood(where: str, why: str) -> PredicateError:
     """Return the error for a predicate that does not work."""
     written = f"{either('--where ', 'where=')}{shown(where)}"
-    return ParameterError(f"{written} does not work: {why}: {_EXAMPLE}")
+    return PredicateError(why, f"{written} does not work: {why}: {_EXAMPLE}")
 
 
 def _columns_of(database: Database, where: str) -> list[str]:

@@ -215,7 +215,7 @@ class Records:
                 f"one announces ({', '.join(self.tables.first.columns)}): name the "
                 f"{setting('delimiter')}, or mend the file"
             )
-        why = ", ".join(f"{reason} {each.count:,}" for reason, each in report.dropped.items())
+        why = ", ".join(f"{each.count:,}: {reason}" for reason, each in report.dropped.items())
         return f"nothing is left of the {report.rows_read:,} records of {name} ({why}): keep more"
 
     def _pack(self) -> Packed:

@@ -251,7 +251,9 @@ def test_when_nothing_is_left_the_reasons_are_told(tmp_path):
     with pytest.raises(DataError, match=r"not one of 2 records.*user, item.*delimiter"):
         read_interactions(path)
     path = write(tmp_path / "r.csv", "user,item,rating\n1,a,3\n1,b,x\n")
-    with pytest.raises(DataError, match=r"2 records of r\.csv.*not understood 1.*min_rating 1"):
+    with pytest.raises(
+        DataError, match=r"2 records of r\.csv.*1: rating not understood, 1: rating below"
+    ):
         read_interactions(path, min_rating=4)
 
 

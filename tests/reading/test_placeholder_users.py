@@ -165,7 +165,7 @@ def test_ratings_are_read_by_the_same_rule():
 
 
 def test_where_nothing_else_is_there_nothing_is_left():
-    with pytest.raises(DataError, match="placeholder user 900"):
+    with pytest.raises(DataError, match="900: placeholder user"):
         read_interactions(clicks(n_users=0), anonymous="drop")
 
 
