@@ -111,7 +111,8 @@ class Cases:
         How many held-out users had too few items.
     digests : Digests, optional
         Digests of the cases' whole histories as they were read, so that a model that was trained on
-        them is noticed. Without them this is not checked: where users are shared by design.
+        them is noticed. Without them this is not checked. Where the same users are asked for what
+        they did later, these are digests of whatever holds the labels, several of each user.
     counts : array of shape (2, n_items), int64, optional
         How often all held-out users together, skipped ones included, have each item: counted once
         for each user, and with repeats.

@@ -2,18 +2,20 @@
 
 Two things give that away. A model's sketch matches far more of the histories than chance explains
 (see `history_sketch` for the rule). Or all evaluated users together have every item exactly as
-often as the training data, whose counts the vocabulary holds: this also finds short histories, old
-models and models without a sketch, but only where the very same data are read.
+often as the training data, whose counts the vocabulary holds, and that is improbable: this also
+finds short histories, old models and models without a sketch, but only where the very same data are
+read.
 """
 
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from item2vec.errors import DataError
 from item2vec.heldout import Cases
 from item2vec.histories import Histories
-from item2vec.history_sketch import LEAST_ITEMS, HistorySketch, Overlap
+from item2vec.history_sketch import FALSE_ALARMS, LEAST_ITEMS, HistorySketch, Overlap
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import either, setting
 
@@ -39,7 +41,10 @@ def check_not_trained_on(
     """
     if cases.digests is None:
         return
-    digests = cases.digests.take(np.unique(cases.users, return_index=True)[1])  # one of each user
+    # Cases of the same users later bring several digests of each; see `LaterInteractions.digests`.
+    digests, is_later = cases.digests, len(cases.digests) != len(cases)
+    if not is_later:
+        digests = digests.take(np.unique(cases.users, return_index=True)[1])  # one of each user
     overlaps = []
     for name, sketch in _sketches(recommenders, training):
         overlap = sketch.overlap(digests)
@@ -48,6 +53,7 @@ def check_not_trained_on(
                 name,
                 f"{overlap.matched:,} of the {counted_histories(overlap.compared)} that can be "
                 f"compared (at least {LEAST_ITEMS} items) match histories that it was trained on",
+                is_later,
             )
         overlaps.append(overlap)
     same = [name for name, recommender in recommenders.items() if _same_counts(recommender, cases)]
@@ -78,7 +84,7 @@ def _sketches(
 
 
 def _same_counts(recommender: object, cases: Cases) -> bool:
-    """Return whether the users have every item exactly as often as the training data.
+    """Return whether the users have every item as often as the training data, and not by chance.
 
     The vocabulary of a recommender counts its training data. That of the cases may be their own.
     """
@@ -87,7 +93,24 @@ def _same_counts(recommender: object, cases: Cases) -> bool:
         return False
     if trained.ids != cases.inputs.vocabulary.ids:
         return False
-    return bool((cases.counts == trained.counts).all(axis=1).any())
+    if not (cases.counts == trained.counts).all(axis=1).any():
+        return False
+    n_different = len(np.unique(cases.digests.values)) if cases.digests is not None else 0
+    return _agreement(trained.counts, len(cases) + cases.n_skipped, n_different) < FALSE_ALARMS
+
+
+def _agreement(counts: npt.NDArray[np.int64], n_users: int, n_different: int) -> float:
+    """Return about how probable it is that other users have every item as often by chance.
+
+    How many of n users have an item varies with c (1 - c / n) around c, and two such numbers are
+    equal with a probability of about 1 / sqrt(4 pi variance). The largest of these are multiplied,
+    for as many items as can vary freely: fewer than there are items, and fewer than there are
+    different histories, for the items of one bundle always have the same number.
+    """
+    variances = counts * (1 - np.minimum(counts, n_users - 1) / max(1, n_users))
+    equal = np.sort(1 / np.sqrt(np.maximum(4 * np.pi * variances, 1)))[::-1]
+    n_free = min(len(counts), n_different) - 1
+    return float(np.prod(equal[:n_free])) if n_free > 0 else 1.0
 
 
 def _contradicts(overlap: Overlap) -> bool:
@@ -95,8 +118,14 @@ def _contradicts(overlap: Overlap) -> bool:
     return overlap.matched < overlap.compared
 
 
-def _trained_on(name: str, how: str) -> DataError:
+def _trained_on(name: str, how: str, is_later: bool = False) -> DataError:
     """Return the error for a model that would be scored on its own training data."""
+    if is_later:
+        return DataError(
+            f"{name} was trained on what it would be asked for: {how}, with the later part. Train "
+            "it on the earlier part alone, or take the score as it is with "
+            f"{setting('in_sample', True)}"
+        )
     remedy = either(
         "score it on users that it was not trained on (`item2vec split` sets some aside before "
         "training), leave --model out to train and score on separate users",

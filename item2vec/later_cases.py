@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.digests import Digests, item_hashes
 from item2vec.heldout import MOST_VALIDATION_CASES, Cases
-from item2vec.histories import Histories, first_places, select_packed, take_packed
+from item2vec.histories import Histories, first_places, pack_lengths, select_packed, take_packed
 from item2vec.interactions import Interactions
 from item2vec.later import LaterProtocol, TrainTestProtocol, seen_before
 from item2vec.ranking import Offsets, Rows
@@ -81,6 +82,7 @@ class LaterInteractions(CaseSource):
             users,
             asked.lengths[users],
             self.counts["skipped_users"],
+            digests=self.digests,
             keep_seen=keep_seen,
         )
 
@@ -88,6 +90,30 @@ class LaterInteractions(CaseSource):
     def asked(self) -> "Asked":
         """What is asked of whom."""
         return _ask(self.earlier, self.later, keep_seen=self.protocol.keep_seen)
+
+    @cached_property
+    def digests(self) -> Digests:
+        """Digests of what each scored user has in both parts, and in the later part alone.
+
+        A model that was trained on one of these knows the labels. The first are left out where the
+        later part adds no item, for then a model that was trained on the earlier part has them too.
+        """
+        users = self.asked.users
+        rows = common_rows(self.earlier, self.later)[0]
+        shown = _distinct(self.earlier.items, self.earlier.offsets, self.asked.places[users])
+        later = _distinct(rows, self.later.offsets, users)
+        both = _distinct(*_end_to_end(shown, later), np.arange(len(users)))
+        hashes = item_hashes(self.earlier.item_ids)
+        if (
+            self.earlier.item_ids != self.later.item_ids
+        ):  # beyond these, `common_rows` gives places in the later part's
+            hashes = np.append(hashes, item_hashes(self.later.item_ids))
+        adds = np.flatnonzero(np.diff(both[1]) > np.diff(shown[1]))
+        whole = Digests.of_packed(hashes, *both).take(adds)
+        alone = Digests.of_packed(hashes, *later)
+        return Digests(
+            np.append(whole.values, alone.values), np.append(whole.n_items, alone.n_items)
+        )
 
     @property
     def label_share(self) -> float:
@@ -117,6 +143,20 @@ class LaterInteractions(CaseSource):
     def remarks(self) -> tuple[str, ...]:
         """What of the later part is not asked for, and why."""
         return tuple(_later_remarks(self))
+
+
+def _distinct(items: Rows, offsets: Offsets, users: npt.NDArray[np.int64]) -> tuple[Rows, Offsets]:
+    """Return the packed histories of some users, each item once."""
+    items, offsets = take_packed(items, offsets, users)
+    return select_packed(items, offsets, first_places(items, offsets))
+
+
+def _end_to_end(first: tuple[Rows, Offsets], second: tuple[Rows, Offsets]) -> tuple[Rows, Offsets]:
+    """Put two packed histories of each user one behind the other."""
+    lengths = [np.diff(offsets) for _, offsets in (first, second)]
+    user = np.concatenate([np.repeat(np.arange(len(each)), each) for each in lengths])
+    items = np.append(first[0], second[0])[np.argsort(user, kind="stable")]
+    return items, pack_lengths(lengths[0] + lengths[1])
 
 
 class Asked(NamedTuple):

@@ -139,6 +139,11 @@ def split_train_test(
         n_users_repeated=len(test) - len(apart),
     )
     if len(source.asked.users) == 0:
+        if source.n_repeated or source.asked.n_seen:
+            raise DataError(
+                "every item of the test part is one that the same user has in the training part, "
+                "too, so nothing is left to ask for: give parts that share no interaction"
+            )
         raise protocol.no_case(source.counts["skipped_users"])
     if keep_seen:
         _check_not_contained(source)

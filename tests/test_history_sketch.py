@@ -326,3 +326,33 @@ def test_cases_in_a_vocabulary_of_their_own_are_not_taken_for_training_data():
     assert not evaluate({"elsewhere": Fixed()}, cases).in_sample
     with pytest.raises(DataError, match="vocabulary"):  # as before: rows mean other items
         evaluate({"m": trained(draws(60))}, cases)
+
+
+@pytest.mark.parametrize(
+    ("n_users", "n_items", "size"), [(10, 3, 2), (4, 4, 2), (3, 4, 3), (5, 5, 4), (10, 3, 3)]
+)
+def test_a_few_short_baskets_that_agree_by_chance_are_no_training_data(n_users, n_items, size):
+    rng = np.random.default_rng(0)
+
+    def baskets():
+        return [
+            [f"i{item}" for item in rng.permutation(n_items)[:size].tolist()]
+            for _ in range(n_users)
+        ]
+
+    for _ in range(100):
+        training = Histories.from_lists(baskets())
+        if len(training.vocabulary) < n_items:
+            continue
+        held_out = Histories.from_lists(baskets(), vocabulary=training.vocabulary)
+        cases = RandomProtocol(inputs=1, labels=1).cases(held_out)
+        evaluate({"popularity": Popularity().fit(training)}, cases)
+
+
+def test_a_bundle_that_all_buy_is_no_training_data():
+    """Both sides have nine items as often: one bundle, which ten users of each side have."""
+    bundle = [[f"i{item}" for item in range(9)]] * 10
+    training = Histories.from_lists(bundle)
+    held_out = Histories.from_lists(bundle, vocabulary=training.vocabulary)
+    cases = RandomProtocol(inputs=1, labels=1).cases(held_out)
+    evaluate({"popularity": Popularity().fit(training)}, cases)

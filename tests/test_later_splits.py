@@ -202,7 +202,7 @@ def test_an_interaction_is_never_both_shown_and_asked_for():
     counts = split.source.counts
     assert counts["interactions_in_both"] == 4
     assert (counts["skipped_users"], counts["users_without_labels"]) == (2, 1), "new and cid"
-    with pytest.raises(DataError, match="none has both an earlier item"):
+    with pytest.raises(DataError, match="every item of the test part"):
         split_train_test(read(TRAIN), read(TRAIN), keep_seen=True)
 
 

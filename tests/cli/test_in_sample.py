@@ -118,3 +118,35 @@ def test_seen_items_kept_hide_no_training_data(tmp_path):
     asked = ["evaluate", data, "--model", model, "--protocol", "latest", "--keep-seen"]
     assert "own training data" in error(*asked, code=1)
     run(*asked, "--in-sample")
+
+
+def halves(folder, plays):
+    """Cut each history of a file in two: what came first, and what came later."""
+    header, *rows = plays.read_text().splitlines()
+    by_user = {}
+    for row in rows:
+        by_user.setdefault(row.split(",")[0], []).append(row)
+    parts = {"first.csv": slice(0, 9), "later.csv": slice(9, None)}
+    for name, part in parts.items():
+        kept = [row for own in by_user.values() for row in own[part]]
+        (folder / name).write_text("\n".join([header, *kept]) + "\n")
+    return [folder / name for name in parts]
+
+
+def test_a_model_that_was_trained_on_the_test_part_is_refused(tmp_path):
+    plays = write_plays(tmp_path / "all.csv", length=14)
+    first, later = halves(tmp_path, plays)
+    for name, data in (("whole", plays), ("test", later), ("honest", first)):
+        run("train", data, "-o", tmp_path / name, *TINY)
+    asked = ["evaluate", first, "--test", later, "--min-count", 1, "--model"]
+    told = error(*asked, tmp_path / "whole", code=1)
+    assert "was trained on what it would be asked for" in told
+    assert "Train it on the earlier part alone" in told
+    run(*asked, tmp_path / "honest")
+    assert "in-sample" in run(*asked, tmp_path / "whole", "--in-sample").stdout
+
+
+def test_a_test_part_that_the_training_part_holds_is_named_as_that(tmp_path):
+    plays = write_plays(tmp_path / "all.csv", length=14)
+    told = error("evaluate", plays, "--test", halves(tmp_path, plays)[1], code=1)
+    assert "every item of the test part is one that the same user has in the training part" in told
