@@ -18,6 +18,8 @@ from item2vec.splits import CaseSource, order_remarks
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted
 
+LEAST_TIME = np.iinfo(np.int64).min
+
 
 @dataclass(frozen=True, eq=False)
 class LaterInteractions(CaseSource):
@@ -137,7 +139,22 @@ class LaterInteractions(CaseSource):
             "items_only_later": asked.n_new_items,
             "labels_seen": asked.n_seen,
             "interactions_in_both": self.n_repeated,
+            "interactions_too_early": self.n_too_early,
         }
+
+    @cached_property
+    def n_too_early(self) -> int:
+        """How many later interactions came before the last earlier one of the same user.
+
+        0 where times are missing.
+        """
+        earlier, later = self.earlier, self.later
+        if earlier.times is None or later.times is None or len(earlier.times) == 0:
+            return 0
+        ends = np.maximum(earlier.offsets[1:], 1)
+        last = np.where(np.diff(earlier.offsets) > 0, earlier.times[ends - 1], LEAST_TIME)
+        last = np.append(last, LEAST_TIME)[places_of(earlier, later)]  # the last is for place -1
+        return int(np.count_nonzero(later.times < np.repeat(last, np.diff(later.offsets))))
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -256,6 +273,12 @@ def _later_remarks(source: LaterInteractions) -> Iterator[str]:
         )
     if n := counts["interactions_in_both"]:
         yield f"{counted(n, 'interaction')} {_were(n)} dropped from the later part: both hold them."
+    if n := counts["interactions_too_early"]:
+        yield (
+            f"{n:,} of {counted(len(source.later.items), 'interaction')} of the later part "
+            f"{_were(n)} before the last training interaction of the same user: the split is not "
+            "one in time."
+        )
     if isinstance(source.protocol, TrainTestProtocol) and not source.protocol.ordered:
         yield (
             "The training part has no times: what is chosen on validation users is chosen on items "

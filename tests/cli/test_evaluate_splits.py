@@ -228,3 +228,16 @@ def test_keep_seen_says_so_and_lets_items_come_again(folder, tmp_path):
     assert latest["counts"]["ease"]["cases"] == 8
     told = error("evaluate", habits, "--protocol", "latest", *counts, "--min-count", 1, code=1)
     assert "none has enough items" in told, "without it nobody has six different items"
+
+
+def test_a_test_part_that_came_before_the_training_part_is_noticed(tmp_path):
+    rows = [f"u{user},i{(user + n) % 20},{n}" for user in range(30) for n in range(12)]
+    parts = {"first.csv": range(8), "later.csv": range(8, 12)}
+    for name, times in parts.items():
+        kept = [row for row in rows if int(row.split(",")[2]) in times]
+        (tmp_path / name).write_text("user,item,time\n" + "\n".join(kept) + "\n")
+    first, later = (tmp_path / name for name in parts)
+    asked = ("--recommender", "popularity", "--min-count", 1)
+    told = run("evaluate", later, "--test", first, *asked).stderr
+    assert "240 of 240 interactions of the later part were before the last training" in told
+    assert "not one in time" not in run("evaluate", first, "--test", later, *asked).stderr
