@@ -184,6 +184,7 @@ def test_users_and_items_that_only_the_test_has_are_counted():
     assert split.source.counts == {
         "skipped_users": 2, "users_too_short": 0, "users_only_later": 1, "users_without_labels": 1,
         "items_only_later": 2, "labels_seen": 2, "interactions_in_both": 0,
+        "interactions_too_early": 0,
     }  # fmt: skip
     assert split.source.remarks == (
         "1 user was skipped: only the later part has them.",
