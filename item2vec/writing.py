@@ -154,7 +154,8 @@ def _database(*paths: Path) -> Iterator[tuple[Database, Path]]:
     with (
         tempfile.TemporaryDirectory(prefix="item2vec-", ignore_cleanup_errors=True) as name,
         little_memory(),
-        Database(Path(name), [path.absolute() for path in paths]) as database,
+        # Each thread holds row groups of its own.
+        Database(Path(name), [path.absolute() for path in paths], threads=1) as database,
     ):
         try:
             yield database, Path(name)

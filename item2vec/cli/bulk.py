@@ -227,7 +227,9 @@ def vectors(
     """Export the vectors of items or users to a table.
 
     There is a row for each item of MODEL or, with --histories, for each user. The columns are item
-    or user, v0, v1, ...; without -o, the table is printed as CSV.
+    or user, v0, v1, ...; without -o, the table is printed as CSV, or as JSON lines with --json.
+    Scores are products of user vectors with context vectors, which are not exported: `recommend`
+    ranks by them.
 
     \b
     Example:

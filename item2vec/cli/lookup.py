@@ -86,7 +86,7 @@ def similar(
 
     An ITEM is an id or a title. Similarity is the cosine. The query is the mean of the items'
     unit vectors, minus those of --not. With --all, a table is written with a row for each
-    neighbour of each item.
+    neighbour of each item; without -o, it is printed as CSV, or as JSON lines with --json.
 
     \b
     Example:
@@ -151,6 +151,7 @@ def recommend(
 
     ITEMs are ids or titles of one history. With --histories, a table is written with a row for
     each recommendation to each user: user, rank, item, title (if the model has titles) and score.
+    Without -o, it is printed as CSV, or as JSON lines with --json.
 
     \b
     Example:

@@ -66,10 +66,17 @@ class Database:
         What it may read.
     frame : pandas.DataFrame, optional
         A table that queries know as ``frame``.
+    threads : int, optional
+        How many threads it may use; by default as many as there are cores.
     """
 
     def __init__(
-        self, folder: Path, files: Sequence[Path] = (), frame: "pd.DataFrame | None" = None
+        self,
+        folder: Path,
+        files: Sequence[Path] = (),
+        frame: "pd.DataFrame | None" = None,
+        *,
+        threads: int | None = None,
     ) -> None:
         import duckdb  # slow to import, and of no use to who loads a model
 
@@ -80,6 +87,7 @@ class Database:
                 # Otherwise a query could name a variable of ours as a table.
                 "python_enable_replacements": False,
                 "autoinstall_known_extensions": False,
+                **({} if threads is None else {"threads": str(threads)}),
             }
         )
         self._connection.execute("SET TimeZone = 'UTC'")
