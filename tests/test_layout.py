@@ -70,9 +70,10 @@ FLOORS = [
         "download",
     ],
     [
+        "reading.list_texts",
+        "reading.placeholders",
         "reading.identifiers",
         "reading.permitted",
-        "reading.placeholders",
         "reading.predicates",
         "reading.judging",
         "reading.records",

@@ -11,7 +11,7 @@ from item2vec.reading import expressions
 from item2vec.reading.columns import CATALOGUE_NAMES, INTERACTION_NAMES, Roles, find_roles
 from item2vec.reading.database import QueryError, quote_name
 from item2vec.reading.delimited import MALFORMED
-from item2vec.reading.identifiers import check_ids
+from item2vec.reading.identifiers import check_distinct, check_ids
 from item2vec.reading.sources import Source
 from item2vec.reading.tables import Tables, open_tables, unreadable
 
@@ -58,6 +58,9 @@ def read_catalogue(
         n_malformed = _load(tables, roles.columns["item"], taken, notes)
         if n_malformed:
             notes.append(f"{tables.name}: {n_malformed:,} malformed records are passed over")
+        distinct = '(SELECT DISTINCT "item2vec id" AS id FROM loaded WHERE id IS NOT NULL)'
+        column = roles.columns["item"]
+        notes += check_distinct(tables.database, tables.name, "item", column, distinct)
         ids, columns = _rows(tables, list(taken))
     if not ids:
         raise DataError(f"{tables.name} holds no items: give a table with ids")

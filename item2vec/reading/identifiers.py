@@ -7,33 +7,26 @@ Dates and times are taken as well, by their text: a day can stand for a basket.
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
-import ast
-import json
 import re
-import warnings
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from item2vec.errors import DataError
-from item2vec.reading.database import Database, QueryError, quote_name
+from item2vec.reading.database import Database, QueryError, quote_name, quote_text
+from item2vec.reading.list_texts import BRACKETED, SEPARATED, SHARE, find_list, parsed
+from item2vec.reading.placeholders import PLACEHOLDERS
 from item2vec.reading.tables import Table, Tables, unreadable
 from item2vec.wording import setting, shown
 
-# A column of text holds lists if half of its first values are written as lists. A single id that
-# is written like one, such as the title "[4]", stays an id.
-SAMPLE = 10_000
-SHARE = 0.5
-LONGEST_PARSED = 10_000  # characters; what is longer, and in brackets, is a list
+SAMPLE = 10_000  # records that are looked at before all are loaded
+JOINED_SHARE, JOINED_LEAST = 0.9, 20
 
 _TEXTS = {"VARCHAR", "JSON"}
 _TAKEN = re.compile(
     r"(ENUM|DECIMAL|TIMESTAMP).*|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|BIGNUM|DOUBLE|FLOAT|UUID|DATE"
     r"|\"NULL\"|VARCHAR|JSON"
 )
-_BRACKETS = {"[": "]", "(": ")", "{": "}"}
-_NUMPY = re.compile(r"\[\s*[-+.\deE]+(\s+[-+.\deE]+)+\s*\]")  # [1 2 3], as NumPy writes an array
 
 
 def check_ids(tables: Tables, columns: Mapping[str, str]) -> None:
@@ -54,20 +47,65 @@ def check_ids(tables: Tables, columns: Mapping[str, str]) -> None:
             raise unreadable(table.name, error) from error
 
 
-def is_list(text: str) -> bool:
-    """Tell whether a text is written as a list: by JSON, Python or NumPy.
+def check_distinct(database: Database, name: str, role: str, column: str, ids: str) -> list[str]:
+    """Look for lists among all the distinct ids, and return what a report should say of them.
 
-    Examples
-    --------
-    >>> [is_list(text) for text in ("[4, 8]", "['a', 'b']", "[4 8]", "('a',)", "[REC] (2007)")]
-    [True, True, True, True, False]
+    Parameters
+    ----------
+    database : Database
+    name : str
+        What messages call the source.
+    role : {"user", "item"}
+    column : str
+        The name of the column that the ids come from.
+    ids : str
+        A table, or a query in parentheses, with the distinct ids in the column ``id``.
+
+    Raises
+    ------
+    DataError
+        If at least half of the ids are lists.
     """
-    text = text.strip()
-    if len(text) < 2 or _BRACKETS.get(text[0]) != text[-1]:
-        return False
-    if len(text) > LONGEST_PARSED or _NUMPY.fullmatch(text):
-        return True
-    return isinstance(_parsed(text), list | tuple | set | dict)
+    is_list = (
+        f"regexp_full_match(id, {quote_text(BRACKETED)}) "
+        f"AND regexp_matches(id, {quote_text(SEPARATED)})"
+    )
+    ((n, n_lists, example),) = database.rows(
+        f"SELECT count(*), count(*) FILTER (WHERE {is_list}), min(id) FILTER (WHERE {is_list}) "
+        f"FROM {ids}"
+    )
+    if n_lists and n_lists >= SHARE * n:
+        raise _error(name, role, column, example)
+    notes = _joined(database, ids, n) if role == "item" else []
+    if n_lists > 1:
+        notes.append(
+            f"{n_lists:,} {role} ids look like lists, such as {shown(example)}: if they are, "
+            "explode them first"
+        )
+    return notes
+
+
+def _joined(database: Database, ids: str, n: int) -> list[str]:
+    """Return a note if nearly all of the `n` ids look like several ids in one text."""
+    if n < JOINED_LEAST:
+        return []
+    for separator in "|;":
+        between = quote_text(rf"[^\s{separator}]\s*[{separator}]\s*[^\s{separator}]")
+        ((n_joined, example),) = database.rows(
+            f"SELECT count(*), min(id) FROM {ids} WHERE regexp_matches(id, {between})"
+        )
+        if n_joined < JOINED_SHARE * n:
+            continue
+        ((n_parts,),) = database.rows(
+            "SELECT count(DISTINCT trim(part)) FROM "
+            f"(SELECT unnest(string_split(id, '{separator}')) AS part FROM {ids})"
+        )
+        if n_parts < n:  # the parts are shared, as items are
+            return [
+                f"item ids look like lists joined by '{separator}', such as {shown(example)}: "
+                "one row for each item is needed; split and explode them first"
+            ]
+    return []
 
 
 def _check_type(database: Database, table: Table, role: str, column: str) -> None:
@@ -75,16 +113,16 @@ def _check_type(database: Database, table: Table, role: str, column: str) -> Non
     name = quote_name(column)
     values = f"SELECT {name} FROM ({table.relation}) WHERE "
     if column in table.odd:
-        raise _error(table, role, column, table.odd[column])
+        raise _error(table.name, role, column, table.odd[column])
     if column in table.nested:
         rows = database.rows(f"{values} left({name}, 1) IN ('[', '{{') LIMIT {SAMPLE}")
-        parsed = [_parsed(text) for (text,) in rows]
-        nested = [value for value in parsed if isinstance(value, list | dict)]
-        raise _error(table, role, column, nested[0] if nested else parsed[0])
+        values_found = [parsed(text) for (text,) in rows]
+        nested = [value for value in values_found if isinstance(value, list | dict)]
+        raise _error(table.name, role, column, nested[0] if nested else values_found[0])
     if not _TAKEN.fullmatch(table.types[column]):
         present = database.rows(f"{values} {name} IS NOT NULL LIMIT 1")
         value = present[0][0] if present else None
-        raise _error(table, role, column, value, table.types[column])
+        raise _error(table.name, role, column, value, table.types[column])
 
 
 def _check_texts(database: Database, table: Table, columns: Mapping[str, str]) -> None:
@@ -96,24 +134,14 @@ def _check_texts(database: Database, table: Table, columns: Mapping[str, str]) -
     rows = database.rows(f"SELECT {names} FROM ({table.relation}) LIMIT {SAMPLE}")
     for role, values in zip(roles, zip(*rows, strict=True), strict=False):
         texts = [text for text in values if text is not None and text.strip()]
-        lists = [text for text in texts if is_list(text)]
-        if lists and len(lists) >= SHARE * len(texts):
-            raise _error(table, role, columns[role], lists[0])
+        if role == "user":  # "[]" and "[null]" stand for no user
+            texts = [text for text in texts if text.strip().lower() not in PLACEHOLDERS]
+        found = find_list(texts)
+        if found is not None:
+            raise _error(table.name, role, columns[role], found)
 
 
-def _parsed(text: str) -> Any:
-    """Return what a text stands for in JSON or Python; the text itself if in neither."""
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about escapes in somebody's text
-                return parse(text)
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            continue
-    return text
-
-
-def _error(table: Table, role: str, column: str, value: object, sql_type: str = "") -> DataError:
+def _error(table: str, role: str, column: str, value: object, sql_type: str = "") -> DataError:
     """Return the error for a column that holds such values, a text being a list in writing."""
     if hasattr(value, "tolist") and getattr(value, "ndim", False):  # an array or a Series
         value = value.tolist()
@@ -122,11 +150,11 @@ def _error(table: Table, role: str, column: str, value: object, sql_type: str = 
     if isinstance(value, str | list | tuple | set | frozenset) or sql_type.endswith("]"):
         parsing = f"frame[{name}].map(ast.literal_eval), then " if isinstance(value, str) else ""
         return DataError(
-            f"{table.name}: column {name} holds lists{example}: one row for each {role} is needed; "
+            f"{table}: column {name} holds lists{example}: one row for each {role} is needed; "
             f"explode the lists first, in pandas with {parsing}frame.explode({name})"
         )
     return DataError(
-        f"{table.name}: column {name} holds {_kind(value, sql_type)}{example}: ids are text, "
+        f"{table}: column {name} holds {_kind(value, sql_type)}{example}: ids are text, "
         f"numbers or UUIDs; name another column with {setting(role)}, or convert this one to text"
     )
 

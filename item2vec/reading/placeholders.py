@@ -2,12 +2,13 @@
 
 A user id is suspect when it is a well-known placeholder, owns more than 5 % of the kept records,
 and has more than 20 times as many as the median of the other users. An ordinary user 0 among users
-0 to 999 is none. Item ids are never judged.
+0 to 999 is none, and among fewer than 10 other users 0 is never suspect. Item ids are not judged.
 """
 
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,20 +23,33 @@ Anonymous = Literal["error", "drop", "keep"]
 
 SHARE = 0.05
 TIMES = 20
+LEAST_OTHERS = 10  # users, before 0 is suspect
 
 # They are compared in lower case, without blanks around them.
-_NUMBERS = ["0", "0.0", "-1", "-1.0", "-99", "-999", "-9999"]
+_ZEROS = ["0", "0.0", "0000"]
+_NEGATIVE = ["-1", "-1.0", "-99", "-999", "-9999"]
 _WORDS = r"""
-    na n/a n.a. #n/a #na <na> nan -nan 1.#qnan nat null (null) <null> \n nil none (none) undefined
-    unknown (unknown) <unknown> unk unidentified missing empty (empty) (blank) notset unset nouser
-    anonymous (anonymous) anonym anon guest visitor - -- --- . .. ? ?? ??? * _ "" '' [] {}
-    00000000-0000-0000-0000-000000000000
+    na n/a n.a n.a. #n/a #na <na> nan -nan 1.#qnan nat null (null) [null] <null> \n nil none
+    (none) undefined unknown (unknown) <unknown> unk unidentified missing empty (empty) (blank)
+    notset unset nouser anonymous (anonymous) anonym anon guest visitor nobody unregistered - --
+    --- . .. ? ?? ??? * _ "" '' [] {}
+    00000000-0000-0000-0000-000000000000 ffffffff-ffff-ffff-ffff-ffffffffffff
 """
 _PHRASES = """
     not set, (not set), not available, not applicable, not logged in, no user, anonymous user,
-    guest user
+    guest user, deleted user, anonymous visitor, unknown user
 """
-PLACEHOLDERS = frozenset([*_NUMBERS, *_WORDS.split(), *re.split(r",\s+", _PHRASES.strip())])
+PLACEHOLDERS = frozenset(
+    [*_ZEROS, *_NEGATIVE, *_WORDS.split(), *re.split(r",\s+", _PHRASES.strip())]
+)
+# Spelling to placeholder: "not_set" and "not-set" are "not set". To list the spellings is faster
+# than to replace characters in every id.
+_SPELLINGS = {
+    "".join(itertools.chain(*itertools.zip_longest(words, gaps, fillvalue=""))): placeholder
+    for placeholder in PLACEHOLDERS
+    for words in [placeholder.split(" ")]
+    for gaps in itertools.product(" _-", repeat=len(words) - 1)
+}
 
 
 @dataclass(frozen=True)
@@ -99,31 +113,26 @@ def find_suspects(database: Database, table: str) -> Suspects | None:
         One with the columns ``id`` and ``n``, the number of records of each user.
     """
     plain = f"lower(trim(id, {quote_text(BLANK)}))"
-    known = ", ".join(map(quote_text, sorted(PLACEHOLDERS)))
+    known = ", ".join(map(quote_text, sorted(_SPELLINGS)))
     found = database.rows(f"SELECT id, n, {plain} FROM {table} WHERE {plain} IN ({known})")
     if not found:
         return None
     ((n_records,),) = database.rows(f"SELECT sum(n) FROM {table}")
-    ((median,),) = database.rows(f"SELECT median(n) FROM {table} WHERE {plain} NOT IN ({known})")
+    ((median, n_others),) = database.rows(
+        f"SELECT median(n), count(*) FROM {table} WHERE {plain} NOT IN ({known})"
+    )
+    found = [(user, n, _SPELLINGS[spelling]) for user, n, spelling in found]
     totals: dict[str, int] = {}  # "NA" and "na" are one placeholder
     for _, n, word in found:
         totals[word] = totals.get(word, 0) + n
     suspects = {
         user: n
         for user, n, word in sorted(found, key=lambda row: (-row[1], row[0]))
-        if totals[word] > SHARE * n_records and totals[word] > TIMES * _least(median, word)
+        if totals[word] > SHARE * n_records and totals[word] > TIMES * (median or 1)
+        # A file about user 0 and a few others does not show that 0 is no user.
+        if word not in _ZEROS or n_others >= LEAST_OTHERS
     }
     return Suspects(suspects, int(n_records)) if suspects else None
-
-
-def _least(median: float | None, word: str) -> float:
-    """Return the median of the others; where there are none, 1 for a word, and no end for a number.
-
-    A file about the single user 0 says nothing of whether 0 is a user; one of the user NA does.
-    """
-    if median is not None:
-        return median
-    return float("inf") if word in _NUMBERS else 1
 
 
 def drop(database: Database, table: str, suspects: Suspects, reason: int) -> None:

@@ -18,6 +18,7 @@ from item2vec.ranking import Offsets, Rows
 from item2vec.reading import expressions
 from item2vec.reading.database import QueryError
 from item2vec.reading.delimited import Loaded
+from item2vec.reading.identifiers import check_distinct
 from item2vec.reading.judging import PLACEHOLDER, REASONS, Judge, Request
 from item2vec.reading.placeholders import drop, find_suspects
 from item2vec.reading.predicates import misunderstood
@@ -77,6 +78,7 @@ class Records:
         """
         self._load()
         self._judge_users()
+        self._judge_ids()
         report = self._report()
         if report.rows_kept == 0:
             raise DataError(self._nothing_left(report))
@@ -132,6 +134,15 @@ class Records:
             drop(self.database, "counts", suspects, PLACEHOLDER)
         else:
             self.notes.append(suspects.note())
+
+    def _judge_ids(self) -> None:
+        """Collect the distinct items, and look for lists among them and among the users."""
+        self.database.rows(
+            "CREATE TABLE distinct_items AS SELECT DISTINCT item AS id FROM loaded WHERE reason = 0"
+        )
+        columns, name = self.judge.roles.columns, self.tables.name
+        for role, ids in (("user", "counts"), ("item", "distinct_items")):
+            self.notes += check_distinct(self.database, name, role, columns[role], ids)
 
     def _report(self) -> ReadReport:
         found = self.database.rows(
@@ -224,13 +235,12 @@ class Records:
         DuckDB's sort is not stable, so the row id, which is the order of the source, has the last
         word.
         """
-        items = "(SELECT DISTINCT item AS id FROM loaded WHERE reason = 0)"
-        for kind, ids in (("users", "counts"), ("items", items)):
+        for kind, ids in (("users", "counts"), ("items", "distinct_items")):
             self.database.rows(
                 f"CREATE TABLE {kind} AS SELECT *, "
                 f"CAST(row_number() OVER (ORDER BY id) - 1 AS INTEGER) AS place FROM {ids}"
             )
-        self.database.rows("DROP TABLE counts")
+            self.database.rows(f"DROP TABLE {ids}")
         (lengths,) = self.database.arrays("SELECT n FROM users ORDER BY place")
         self._tell(COUNTED)
         takes_ratings = self.judge.request.takes_ratings

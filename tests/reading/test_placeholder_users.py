@@ -71,7 +71,10 @@ def test_kept_as_asked_it_is_one_user_and_the_report_says_so():
 @pytest.mark.parametrize(
     "placeholder",
     ["NA", "nan", "NaN", "null", "NULL", "none", "N/A", "unknown", "-1", "0", "guest", "Anonymous",
-     "undefined", "(not set)", "-", " na ", "\\N", "not set", "-1.0", "<NA>"],
+     "undefined", "(not set)", "-", " na ", "\\N", "not set", "-1.0", "<NA>",
+     "not_set", "Not-Set", "nobody", "unregistered", "deleted user", "Deleted_User", "guest_user",
+     "anonymous visitor", "unknown-user", "not_logged-in", "[null]", "n.a", "0000",
+     "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF"],
 )  # fmt: skip
 def test_well_known_placeholders_are_suspect(placeholder):
     with pytest.raises(DataError, match="as if many visitors without an id were one"):
@@ -87,10 +90,11 @@ def test_numbers_as_placeholders_are_suspect():
 
 
 def test_spellings_of_one_placeholder_count_together():
-    halves = pd.concat([clicks("NA", n_anonymous=170, n_users=600, each=5)])
-    frame = pd.concat([halves, clicks("na", n_anonymous=170, n_users=0)])
-    with pytest.raises(DataError, match="the users 'NA', 'na' have 10 %"):
-        read_interactions(frame)
+    for one, other in (("NA", "na"), ("Not set", "not_set")):
+        half = clicks(one, n_anonymous=170, n_users=600, each=5)
+        frame = pd.concat([half, clicks(other, n_anonymous=170, n_users=0)])
+        with pytest.raises(DataError, match=f"the users '{one}', '{other}' have 10 %"):
+            read_interactions(frame)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +130,31 @@ def test_a_file_about_user_0_alone_is_read_and_one_about_na_alone_is_not():
     assert read_interactions(frame, user="userId").user_ids == ("0",)
     with pytest.raises(DataError, match="'NA' has 100 %"):
         read_interactions(clicks(n_users=0))
+
+
+@pytest.mark.parametrize("zero", ["0", "0.0", "0000"])
+def test_0_is_a_user_among_fewer_than_ten_others(zero):
+    assert read_interactions(clicks(zero, n_users=9), user="userId").report.rows_kept == 972
+    with pytest.raises(DataError, match=f"the user '{zero}' has"):
+        read_interactions(clicks(zero, n_users=10))
+
+
+def test_two_users_are_read_without_a_word():
+    frame = pd.DataFrame({"user": [0] * 22 + [1], "item": range(23)})
+    read = read_interactions(frame)
+    assert read.user_ids == ("0", "1")
+    assert not any("user" in note and "%" in note for note in read.report.notes)
+
+
+def test_a_negative_number_is_suspect_whatever_the_number_of_others():
+    for n_users in (0, 1, 9):
+        with pytest.raises(DataError, match="the user '-1' has"):
+            read_interactions(clicks("-1", n_users=n_users, n_anonymous=161))
+    frame = clicks("-1", n_users=1, n_anonymous=160)  # exactly 20 times the median
+    assert read_interactions(frame).report.rows_kept == 168
+    assert read_interactions(clicks("-1", n_users=0, n_anonymous=20)).user_ids == ("-1",)
+    with pytest.raises(DataError, match="the user '-1' has 100 %"):
+        read_interactions(clicks("-1", n_users=0, n_anonymous=21))
 
 
 def test_another_name_that_owns_most_is_a_user():
