@@ -219,9 +219,11 @@ def similar_frame(
     allowed: Allowed,
 ) -> "pd.DataFrame":
     """Return the nearest items of many items; see `ItemVectors.similar_frame`."""
-    if isinstance(k, str | Iterable):
+    given: object = k
+    if isinstance(given, Iterable):
         raise ParameterError(
-            f"similar_frame takes the items that are asked about by name: write items={shown(k)}"
+            "similar_frame takes k first, which is a whole number; name the items that are asked "
+            f"about with items={shown([given] if isinstance(given, str) else given)}"
         )
     check_k(k)
     skipped = Skipped(filter_ids=allowed.n_unknown)

@@ -160,7 +160,11 @@ def _check_arguments(recommenders: object, cases: object, training: Histories | 
             'evaluate({"model": model}, cases)'
         )
     for name, recommender in recommenders.items():
-        _check_is_made(name, recommender)
+        if isinstance(recommender, type):
+            raise ParameterError(
+                f"{name} is the class {recommender.__name__} itself: give a fitted model, such as "
+                "load(path) or Word2Vec().fit(histories) returns"
+            )
         if not hasattr(recommender, "recommend_rows"):
             remedy = ": fit it first" if hasattr(recommender, "fit") else ""
             raise ParameterError(
@@ -184,23 +188,18 @@ def _check_trainers(trainers: object) -> None:
             'compare({"word2vec": Word2Vec()}, splits, protocol)'
         )
     for name, trainer in trainers.items():
-        _check_is_made(name, trainer)
+        if isinstance(trainer, type):
+            raise ParameterError(
+                f"{name} is the class {trainer.__name__} itself: write {trainer.__name__}(), with "
+                "parentheses"
+            )
         if not hasattr(trainer, "fit"):
             remedy = "give a trainer, such as Word2Vec()"
             if hasattr(trainer, "recommend_rows"):
                 remedy += ", or score what is fitted already with evaluate(models, cases)"
             raise ParameterError(
-                f"{name} is a {type(trainer).__name__}, which has no fit: {remedy}"
+                f"{name} is of type {type(trainer).__name__}, which has no fit: {remedy}"
             )
-
-
-def _check_is_made(name: object, value: object) -> None:
-    """Raise ParameterError for a class in place of an object of it."""
-    if isinstance(value, type):
-        raise ParameterError(
-            f"{name} is the class {value.__name__} itself: write {value.__name__}(), with "
-            "parentheses"
-        )
 
 
 def _check_users(users: object, cases: Cases) -> None:
@@ -215,8 +214,8 @@ def _check_users(users: object, cases: Cases) -> None:
         )
     if len(users) < n:
         raise ParameterError(
-            f"users are {counted(len(users), 'id')}, and the cases are of the first {n:,} held-out "
-            "users or some of them: give the ids of all, such as held_out.user_ids"
+            f"users holds {counted(len(users), 'id')}, and the cases are of the first {n:,} "
+            "held-out users: give the ids of all, such as held_out.user_ids"
         )
 
 

@@ -78,7 +78,7 @@ def _parts(
     if isinstance(given, str) or _is_vector(given):
         given = [given]  # type: ignore[list-item]
     elif not isinstance(given, Iterable) or (isinstance(given, np.ndarray) and given.ndim == 0):
-        example = "an item" if given is None else str(given)
+        example = next(iter(vectors.vocabulary), "id") if given is None else str(given)
         raise ParameterError(
             f"{argument} must be an item, a vector, or a list of these, not {shown(given)}: write "
             f"{shown(example)}"

@@ -219,7 +219,7 @@ def to_splits(
         )
     if protocol is not None and not isinstance(protocol, SplitProtocol):
         raise ParameterError(
-            f"protocol must be such as RandomProtocol(), not {shown(protocol)}: make one"
+            f"protocol must be a protocol, not {shown(protocol)}: write RandomProtocol()"
         )
     found = []
     for split in splits:
@@ -305,7 +305,7 @@ def check_interactions(value: object) -> None:
     if not isinstance(value, Interactions):
         raise DataError(
             f"these are no Interactions but {type(value).__name__}: read them by "
-            "read_interactions(...), and give what it returns, or a part of that by split_users"
+            "read_interactions(...), and give what it returns"
         )
 
 

@@ -62,6 +62,7 @@ CALLS = {
     "save nothing": (lambda g: item2vec.save(None, "x.safetensors"), "save(vectors, 'model"),
     "save nowhere": (lambda g: item2vec.save(g.model, None), "string or a pathlib.Path"),
     "load nothing": (lambda g: item2vec.load(None), "string or a pathlib.Path"),
+    "load a frame": (lambda g: item2vec.load(FRAME), "string or a pathlib.Path"),
     "load a model": (lambda g: item2vec.load(g.model), "string or a pathlib.Path"),
     "last of a frame": (lambda g: split_last(FRAME), "read_interactions(...)"),
     "time of a frame": (lambda g: split_by_time(FRAME, "2018-01-01"), "read_interactions(...)"),
@@ -103,7 +104,7 @@ CALLS = {
     "seed of cases": (lambda g: SHORT.cases(g.packed, seed="x"), "such as 5"),
     "too few users": (lambda g: evaluate(g.fitted, g.cases, users=["a"]), "held_out.user_ids"),
     "users are a number": (lambda g: evaluate(g.fitted, g.cases, users=3), "held_out.user_ids"),
-    "evaluate a class": (lambda g: evaluate({"m": ItemVectors}, g.cases), "ItemVectors()"),
+    "evaluate a class": (lambda g: evaluate({"m": ItemVectors}, g.cases), "give a fitted model"),
     "one cutoff": (lambda g: evaluate(g.fitted, g.cases, cutoffs=10), "such as (10,)"),
     "no cutoffs": (lambda g: evaluate(g.fitted, g.cases, cutoffs=None), "such as (10,)"),
     "cutoffs are text": (lambda g: evaluate(g.fitted, g.cases, cutoffs="10"), "such as (10,)"),
@@ -111,11 +112,11 @@ CALLS = {
     "seed is negative": (lambda g: evaluate(g.fitted, g.cases, seed=-1), "at least 0"),
     "only a number": (lambda g: g.model.recommend(["i1"], only=3), "only takes a list of items"),
     "exclude a number": (lambda g: g.model.recommend(["i1"], exclude=3), "write ['3']"),
-    "similar to nothing": (lambda g: g.model.most_similar(None), "positive must be an item"),
+    "similar to nothing": (lambda g: g.model.most_similar(None), "write 'i0'"),
     "similar to a number": (lambda g: g.model.most_similar(3), "write '3'"),
     "unlike a number": (lambda g: g.model.most_similar("i1", negative=3), "negative must be"),
     "items for k": (lambda g: g.model.similar_frame(["i1"]), "items=['i1']"),
-    "one item for k": (lambda g: g.model.similar_frame("i1"), "items='i1'"),
+    "one item for k": (lambda g: g.model.similar_frame("i1"), "items=['i1']"),
     "scores of interactions": (lambda g: g.model.score_frame(g.interactions), '(["a", "b"], "c")'),
     "scores of lists": (lambda g: g.model.score_frame([["a"]]), '(["a", "b"], "c")'),
     "scores of text": (lambda g: g.model.score_frame(["ab"]), '(["a", "b"], "c")'),
@@ -150,7 +151,7 @@ ASKS = {
 @pytest.mark.parametrize("name", ASKS)
 @pytest.mark.parametrize("k", ["3", None, 1.5, True, 0, -1, np.float64(2)], ids=repr)
 def test_k_is_a_whole_number_from_1_on(name, k, given):
-    with pytest.raises(ParameterError, match=r"k must be|write items='3'"):
+    with pytest.raises(ParameterError, match=r"k must be|items=\['3'\]"):
         ASKS[name](given, k)
 
 
