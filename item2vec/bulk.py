@@ -4,13 +4,14 @@ A chunk holds what is found for some thousands of users or items, so that a resu
 be written to a file with little memory.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.checks import check_k
 from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.item_filter import Allowed, Unknown, find_items
 from item2vec.neighbors import Neighbors
@@ -202,6 +203,7 @@ def recommend_frame(
     reading: Mapping[str, Any],
 ) -> "pd.DataFrame":
     """Return recommendations for many users; see `ItemVectors.recommend_frame`."""
+    check_k(k)
     users = user_histories(histories, vectors.vocabulary, unknown=unknown, **reading)
     skipped = Skipped(filter_ids=allowed.n_unknown)
     chunks = recommended(vectors, users, k, rows=allowed.rows, keep_seen=keep_seen, skipped=skipped)
@@ -217,6 +219,13 @@ def similar_frame(
     allowed: Allowed,
 ) -> "pd.DataFrame":
     """Return the nearest items of many items; see `ItemVectors.similar_frame`."""
+    given: object = k
+    if isinstance(given, Iterable):
+        raise ParameterError(
+            "similar_frame takes k first, which is a whole number; name the items that are asked "
+            f"about with items={shown([given] if isinstance(given, str) else given)}"
+        )
+    check_k(k)
     skipped = Skipped(filter_ids=allowed.n_unknown)
     asked = None
     if items is not None:
@@ -256,9 +265,7 @@ def score_frame(
     import pandas as pd
 
     if not isinstance(pairs, pd.DataFrame):
-        pairs = pd.DataFrame(
-            {"history": _objects([history for history, _ in pairs]), "item": [i for _, i in pairs]}
-        )
+        pairs = _paired(pairs)
     owner = "history" if histories is None else "user"
     own, names = _column(pairs, owner).tolist(), list(map(_as_id, _column(pairs, "item")))
     source = own if histories is None else histories
@@ -287,10 +294,19 @@ def score_frame(
     return result
 
 
-def check_k(k: int) -> None:
-    """Raise ParameterError unless `k` is at least 1."""
-    if k < 1:
-        raise ParameterError(f"k must be at least 1, not {k}")
+def _paired(pairs: object) -> "pd.DataFrame":
+    """Return pairs of a history and an item as a DataFrame of two columns."""
+    import pandas as pd
+
+    listed = list(pairs) if isinstance(pairs, Iterable) and not isinstance(pairs, str) else None
+    if listed is None or not all(isinstance(p, tuple | list) and len(p) == 2 for p in listed):
+        raise ParameterError(
+            'pairs must be a list of (history, item), as in [(["a", "b"], "c")], or a DataFrame '
+            f"with the columns history and item, not {shown(pairs)}"
+        )
+    return pd.DataFrame(
+        {"history": _objects([history for history, _ in listed]), "item": [i for _, i in listed]}
+    )
 
 
 def _framed(chunks: Iterator[Chunk], skipped: Skipped) -> "pd.DataFrame":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from item2vec.errors import ParameterError
+from item2vec.checks import check_between, check_seed, check_whole
 from item2vec.heldout import Cases
 from item2vec.histories import Histories, select_packed, shuffled_within, take_slices
 from item2vec.interactions import Interactions
@@ -38,8 +38,8 @@ def hide_items(
     ParameterError
         If `share` does not lie between 0 and 1.
     """
-    if not 0 < share < 1:
-        raise ParameterError(f"share must lie between 0 and 1, not {share}")
+    check_between("share", share)
+    check_seed(seed)
     hidden = np.random.default_rng(seed).random(len(interactions.item_ids)) < share
     items, offsets = select_packed(
         interactions.items, interactions.offsets, ~hidden[interactions.items]
@@ -78,8 +78,8 @@ def cold_cases(
     ParameterError
         If `inputs` is below 1.
     """
-    if inputs < 1:
-        raise ParameterError(f"inputs must be at least 1, not {inputs}")
+    check_whole("inputs", inputs, 1)
+    check_seed(seed)
     is_hidden = np.isin(np.array(held_out.item_ids, dtype=object), list(hidden))
     packed = held_out.to_histories(vocabulary=vocabulary, repeated="keep")
     rows, offsets, hides = packed.items, packed.offsets, is_hidden[held_out.items]

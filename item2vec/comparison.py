@@ -42,7 +42,7 @@ def with_defaults(names: Iterable[str], tuned: Collection[str]) -> list[str]:
 
 def compare_named(
     names: Iterable[str],
-    splits: Iterable[Split | tuple[Interactions, Interactions]],
+    splits: Split | Iterable[Split | tuple[Interactions, Interactions]],
     protocol: SplitProtocol | None = None,
     *,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,

@@ -17,6 +17,7 @@ from item2vec.beyond_accuracy import (
     self_information,
 )
 from item2vec.catalogue import Catalogue
+from item2vec.checks import check_seed
 from item2vec.errors import DataError, MissingExtraError, ParameterError, TooLargeError
 from item2vec.genres import GenreOverlap
 from item2vec.heldout import Cases, HeldOutProtocol, RandomProtocol, SplitProtocol
@@ -38,7 +39,7 @@ from item2vec.splits import (
     to_splits,
 )
 from item2vec.vocabulary import Vocabulary
-from item2vec.wording import either, setting, shown
+from item2vec.wording import counted, either, setting, shown
 
 CUTOFFS = (10, 100)
 MOST_CUTOFF = 1000
@@ -100,6 +101,8 @@ def evaluate(
         If the recommenders are no mapping, the cases no `Cases`.
     """
     _check_arguments(recommenders, cases, training)
+    _check_users(users, cases)
+    check_seed(seed)
     if len(cases) == 0:
         raise RandomProtocol().no_case(cases.n_skipped)
     cutoffs = check_cutoffs(cutoffs)
@@ -130,6 +133,12 @@ def check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
     ParameterError
         If there is none, or one is not a whole number from 1 to 1,000.
     """
+    given: object = cutoffs
+    if not isinstance(given, Iterable) or isinstance(given, str):
+        raise ParameterError(
+            f"cutoffs must be a tuple of whole numbers, such as (10,), not {shown(given)}"
+        )
+    cutoffs = tuple(cutoffs)
     whole = all(isinstance(k, int | np.integer) and not isinstance(k, bool) for k in cutoffs)
     if len(cutoffs) == 0 or not whole or not 1 <= min(cutoffs) <= max(cutoffs) <= MOST_CUTOFF:
         raise ParameterError(
@@ -151,6 +160,11 @@ def _check_arguments(recommenders: object, cases: object, training: Histories | 
             'evaluate({"model": model}, cases)'
         )
     for name, recommender in recommenders.items():
+        if isinstance(recommender, type):
+            raise ParameterError(
+                f"{name} is the class {recommender.__name__} itself: give a fitted model, such as "
+                "load(path) or Word2Vec().fit(histories) returns"
+            )
         if not hasattr(recommender, "recommend_rows"):
             remedy = ": fit it first" if hasattr(recommender, "fit") else ""
             raise ParameterError(
@@ -164,6 +178,45 @@ def _check_arguments(recommenders: object, cases: object, training: Histories | 
     for histories in (cases.labels, training):
         if histories is not None:
             check_vocabulary(histories, cases.inputs.vocabulary)
+
+
+def _check_trainers(trainers: object) -> None:
+    """Raise ParameterError for a bare trainer, a class, or a model that is fitted already."""
+    if not isinstance(trainers, Mapping):
+        raise ParameterError(
+            f"trainers are a mapping from names, no {type(trainers).__name__}: write "
+            'compare({"word2vec": Word2Vec()}, splits, protocol)'
+        )
+    for name, trainer in trainers.items():
+        if isinstance(trainer, type):
+            raise ParameterError(
+                f"{name} is the class {trainer.__name__} itself: write {trainer.__name__}(), with "
+                "parentheses"
+            )
+        if not hasattr(trainer, "fit"):
+            remedy = "give a trainer, such as Word2Vec()"
+            if hasattr(trainer, "recommend_rows"):
+                remedy += ", or score what is fitted already with evaluate(models, cases)"
+            raise ParameterError(
+                f"{name} is of type {type(trainer).__name__}, which has no fit: {remedy}"
+            )
+
+
+def _check_users(users: object, cases: Cases) -> None:
+    """Raise ParameterError unless `users` names every user of the cases."""
+    if users is None:
+        return
+    n = 1 + int(cases.users.max(initial=-1))
+    if isinstance(users, str) or not isinstance(users, Sequence | np.ndarray):
+        raise ParameterError(
+            "users must be the ids of the held-out users, such as held_out.user_ids, not "
+            f"{shown(users)}"
+        )
+    if len(users) < n:
+        raise ParameterError(
+            f"users holds {counted(len(users), 'id')}, and the cases are of the first {n:,} "
+            "held-out users: give the ids of all, such as held_out.user_ids"
+        )
 
 
 def _knows_any(cases: Cases) -> bool:
@@ -255,7 +308,7 @@ def _checked(name: str, recommended: object, cases: Cases, k: int) -> Rows:
 
 def compare(
     trainers: Mapping[str, Trainer],
-    splits: Iterable[Split | tuple[Interactions, Interactions]],
+    splits: Split | Iterable[Split | tuple[Interactions, Interactions]],
     protocol: SplitProtocol | None = None,
     *,
     min_count: int = 5,
@@ -272,7 +325,7 @@ def compare(
     ----------
     trainers : mapping
         Name → trainer or baseline.
-    splits : iterable of Split, or of (training, held-out) interactions
+    splits : Split, iterable of Split, or iterable of (training, held-out) interactions
         Splits as `split_last`, `split_by_time` and `split_train_test` make them, of the same users
         later; or pairs as `fold_users` and `split_users` make them, of held-out users.
     protocol : HeldOutProtocol, optional
@@ -291,11 +344,9 @@ def compare(
     DataError
         If nothing is left to train on or to score, or users are both trained on and held out.
     """
-    if not isinstance(trainers, Mapping):
-        raise ParameterError(
-            f"trainers are a mapping from names, no {type(trainers).__name__}: write "
-            'compare({"word2vec": Word2Vec()}, splits, protocol)'
-        )
+    _check_trainers(trainers)
+    check_seed(seed)
+    cutoffs = check_cutoffs(cutoffs)
     overlap = GenreOverlap.of(catalogue)
     parts: list[Evaluation] = []
     n_skipped = 0  # users of folds in which nobody can be scored

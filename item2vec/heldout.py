@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Protocol, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.checks import check_between, check_seed, check_whole
 from item2vec.digests import Digests
 from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories, check_histories, shuffled_within, take_slices
@@ -58,6 +59,7 @@ def split_users(users: Users, *, held_out: float = HELD_OUT, seed: int = 0) -> t
         Both in the order they had.
     """
     check_share(held_out)
+    check_seed(seed)
     _check_users(users)
     if len(users) < 2:
         raise DataError(f"{counted(len(users), 'user')} can't be split: bring at least 2")
@@ -77,14 +79,13 @@ def _check_users(users: object) -> None:
 
 def check_share(held_out: float) -> None:
     """Raise ParameterError unless `held_out` is a share that leaves users on both sides."""
-    if not 0 < held_out < 1:
-        raise ParameterError(f"held_out must lie between 0 and 1, not {held_out}")
+    check_between("held_out", held_out)
 
 
 def fold_users(users: Users, *, folds: int = 5, seed: int = 0) -> Iterator[tuple[Users, Users]]:
     """Hold out every user once: yield (training, held-out) for each of `folds` random parts."""
-    if folds < 2:
-        raise ParameterError(f"folds must be at least 2, not {folds}")
+    check_whole("folds", folds, 2)
+    check_seed(seed)
     _check_users(users)
     if len(users) < folds:
         raise ParameterError(
@@ -248,6 +249,7 @@ class HeldOutProtocol(SplitProtocol, ABC):
             give the same cases in every vocabulary.
         """
         check_histories(histories)
+        check_seed(seed)
         repeated, once = histories, histories.without_repeats()
         if not self.keep_seen:
             histories = once

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from item2vec.digests import Digests
 from item2vec.errors import DataError
 from item2vec.ranking import Offsets, Rows
-from item2vec.vocabulary import Vocabulary
+from item2vec.vocabulary import Vocabulary, check_is_vocabulary
 from item2vec.wording import shown
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ class Histories:
         DataError
             If a history is no ordered iterable, or an item id is no string.
         """
+        if vocabulary is not None:
+            check_is_vocabulary(vocabulary)
         packed = [_history(items) for items in lists]
         digests = Digests.of_lists(packed)
         if vocabulary is None:

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.checks import check_whole
 from item2vec.digests import Digests, item_hashes
 from item2vec.errors import DataError, ParameterError
 from item2vec.files import replaced
@@ -20,7 +21,7 @@ from item2vec.histories import (
     take_packed,
 )
 from item2vec.ranking import Offsets, Rows
-from item2vec.vocabulary import Vocabulary
+from item2vec.vocabulary import Vocabulary, check_is_vocabulary
 from item2vec.wording import shown
 
 Repeated = Literal["first", "keep"]
@@ -202,12 +203,15 @@ class Interactions:
         Raises
         ------
         ParameterError
-            If `min_count` is below 1 or `repeated` is another word.
+            If `min_count` is no whole number from 1 on, `repeated` is another word, or `vocabulary`
+            is none.
         """
         if repeated not in get_args(Repeated):
             raise ParameterError(f"repeated must be 'first' or 'keep', not {shown(repeated)}")
-        if vocabulary is None and min_count < 1:
-            raise ParameterError(f"min_count must be at least 1, not {min_count}")
+        if vocabulary is None:
+            check_whole("min_count", min_count, 1)
+        else:
+            check_is_vocabulary(vocabulary)
         first = first_places(self.items, self.offsets)
         items, offsets = select_packed(self.items, self.offsets, first)
         digests = Digests.of_packed(item_hashes(self.item_ids), items, offsets)

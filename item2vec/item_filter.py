@@ -73,6 +73,7 @@ def allowed_items(
     ParameterError
         If a filter is malformed, or no item passes all of them.
     """
+    check_unknown(unknown)
     named = {
         name: None if names is None else find_items(items, names, name, title_only, unknown)
         for name, names in (("only", only), ("exclude", exclude))
@@ -122,12 +123,17 @@ def find_items(
     UnknownItemError
         If a name is unknown and `unknown` is "error".
     ParameterError
-        If `names` is one string, or a title belongs to several items.
+        If `names` is no list, or a title belongs to several items.
     """
     check_unknown(unknown)
     if isinstance(names, str):
         raise ParameterError(
             f"{setting(argument)} takes a list of items: write [{shown(names)}], not {shown(names)}"
+        )
+    if not isinstance(names, Iterable):
+        raise ParameterError(
+            f"{setting(argument)} takes a list of items: write [{shown(str(names))}], not "
+            f"{shown(names)}"
         )
     rows: dict[int, None] = {}
     missing: dict[str, None] = {}

@@ -2,11 +2,12 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.errors import DataError
+from item2vec.errors import DataError, ParameterError
 from item2vec.heldout import MOST_VALIDATION_CASES, Cases, Lengths, SplitProtocol
 from item2vec.histories import (
     Histories,
@@ -25,11 +26,22 @@ class LaterProtocol(SplitProtocol, ABC):
 
     family = "same users, later"
     can_keep_seen = True
+    made_by: ClassVar[str]  # the call that makes such a split, for messages
 
     @property
     def in_order(self) -> bool:
         """Whether histories are in time order, so that validation can cut off their ends."""
         return True
+
+    def cases(self, histories: Histories, *, seed: int = 0) -> NoReturn:
+        """Raise ParameterError: cases of this family come of a split of interactions.
+
+        Protocols for held-out users make them of histories.
+        """
+        raise ParameterError(
+            f"{type(self).__name__} makes no cases of histories: split interactions with "
+            f"split = {self.made_by}, and take split.cases(model.vocabulary)"
+        )
 
     @abstractmethod
     def n_last(self, lengths: Lengths) -> Lengths:
@@ -91,6 +103,7 @@ class LeaveLastOutProtocol(LaterProtocol):
     """
 
     needs_order = True
+    made_by = "split_last(interactions)"
 
     @property
     def name(self) -> str:
@@ -126,6 +139,8 @@ class _ShareProtocol(LaterProtocol, ABC):
 class SplitTimeProtocol(_ShareProtocol):
     """What happened before a moment is shown, and what happened at it or later is asked for."""
 
+    made_by = "split_by_time(interactions, time)"
+
     time: str = parameter("", "first moment of the later part")
 
     @property
@@ -142,6 +157,8 @@ class SplitTimeProtocol(_ShareProtocol):
 @dataclass(frozen=True, kw_only=True)
 class TrainTestProtocol(_ShareProtocol):
     """A split that somebody brings: the training part is shown, the test part is asked for."""
+
+    made_by = "split_train_test(training, test)"
 
     ordered: bool = parameter(True, "whether the training part is in time order")
 

@@ -10,7 +10,7 @@ from item2vec.heldout import HELD_OUT, HeldOutProtocol, SplitProtocol, split_use
 from item2vec.interactions import Interactions
 from item2vec.later import LeaveLastOutProtocol, SplitTimeProtocol, TrainTestProtocol, cut_places
 from item2vec.later_cases import LaterInteractions, common_rows, places_of
-from item2vec.splits import Split, check_order, held_out_split
+from item2vec.splits import Split, check_interactions, check_order, held_out_split
 from item2vec.wording import setting
 
 FEW_LABELS = 20  # so few may all be repeats by chance
@@ -93,6 +93,7 @@ def split_by_time(interactions: Interactions, time: object, *, keep_seen: bool =
     """
     from item2vec.reading.times import parse_time
 
+    check_interactions(interactions)
     moment = parse_time(time)
     if interactions.times is None:
         raise DataError(_without_times(interactions))
@@ -129,6 +130,8 @@ def split_train_test(
     DataError
         If no user has both, or, with `keep_seen`, one part holds all of the other.
     """
+    for part in (training, test):
+        check_interactions(part)
     protocol = TrainTestProtocol(ordered=training.order != "unknown", keep_seen=keep_seen)
     apart = test.select(~_in_both(training, test))
     source = LaterInteractions(

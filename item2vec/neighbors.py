@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from item2vec.checks import check_k
 from item2vec.errors import ParameterError
 from item2vec.finite import check_finite, is_finite
 from item2vec.ranking import (
@@ -194,8 +195,7 @@ def cosines_at(cosine: Cosines, places: Rows) -> Cosines:
 
 def check_query(rows: Rows, k: int, n_items: int) -> None:
     """Raise ParameterError unless `rows` are rows of `n_items` items and `k` is at least 1."""
-    if k < 1:
-        raise ParameterError(f"k must be at least 1, not {k}")
+    check_k(k)
     if len(rows) and not 0 <= rows.min() <= rows.max() < n_items:
         raise ParameterError(
             f"rows must lie in 0 ... {n_items - 1}, not {rows.min()} ... {rows.max()}"

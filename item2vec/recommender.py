@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from item2vec.checks import check_k
 from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories, check_histories
 from item2vec.progress import Progress
@@ -133,8 +134,7 @@ class ScoringRecommender(ABC):
 
     def check(self, histories: Histories, k: int, allowed: Rows | None = None) -> None:
         """Raise unless `k` of the allowed items can be recommended to these histories."""
-        if k < 1:
-            raise ParameterError(f"k must be at least 1, not {k}")
+        check_k(k)
         if allowed is not None:
             check_allowed(allowed, self.n_items)
         self.check_scorable(histories)

@@ -1,16 +1,16 @@
 """Items near one item, near several, or near a vector; as gensim's ``most_similar`` has it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from item2vec.bulk import check_k
+from item2vec.checks import check_k
 from item2vec.errors import ParameterError
 from item2vec.item_filter import Unknown, find_items
 from item2vec.neighbors import Cosines, Neighbors, Vectors
 from item2vec.ranking import Rows
-from item2vec.wording import setting
+from item2vec.wording import setting, shown
 
 if TYPE_CHECKING:
     from item2vec.vectors import ItemVectors
@@ -77,6 +77,12 @@ def _parts(
     """Return the vectors and the rows of items that were given."""
     if isinstance(given, str) or _is_vector(given):
         given = [given]  # type: ignore[list-item]
+    elif not isinstance(given, Iterable) or (isinstance(given, np.ndarray) and given.ndim == 0):
+        example = next(iter(vectors.vocabulary), "id") if given is None else str(given)
+        raise ParameterError(
+            f"{argument} must be an item, a vector, or a list of these, not {shown(given)}: write "
+            f"{shown(example)}"
+        )
     arrays, names = [], []
     for part in given:
         if isinstance(part, np.ndarray):

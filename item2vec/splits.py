@@ -200,7 +200,8 @@ def held_out_split(
 
 
 def to_splits(
-    splits: Iterable[Split | tuple[Interactions, Interactions]], protocol: SplitProtocol | None
+    splits: Split | Iterable[Split | tuple[Interactions, Interactions]],
+    protocol: SplitProtocol | None,
 ) -> list[Split]:
     """Return splits of pairs (training, held-out), too; see `evaluation.compare`.
 
@@ -209,15 +210,22 @@ def to_splits(
     ParameterError
         If a pair has no protocol, or a split another one than `protocol`.
     """
+    if isinstance(splits, Split):
+        splits = [splits]
     if not isinstance(splits, Iterable):
         raise ParameterError(
             f"splits are a list of pairs, no {type(splits).__name__}: write "
             "[split_users(interactions)]"
         )
+    if protocol is not None and not isinstance(protocol, SplitProtocol):
+        raise ParameterError(
+            f"protocol must be a protocol, not {shown(protocol)}: write RandomProtocol()"
+        )
     found = []
     for split in splits:
         if not isinstance(split, Split):
-            split = held_out_split(*split, protocol_for_users(protocol))
+            pair = _checked_pair(split)
+            split = held_out_split(*pair, protocol_for_users(protocol))
         elif protocol is not None and protocol != split.protocol:
             raise ParameterError(
                 f"a split has a protocol of its own, {split.protocol.name}: leave {protocol.name} "
@@ -225,6 +233,19 @@ def to_splits(
             )
         found.append(split)
     return found
+
+
+def _checked_pair(pair: object) -> tuple[Interactions, Interactions]:
+    """Return an element of splits that is a pair of interactions, or raise ParameterError."""
+    if isinstance(pair, tuple | list) and len(pair) == 2:
+        return pair[0], pair[1]
+    remedy = "split_users(interactions)"
+    if isinstance(pair, Interactions):  # splits are themselves what split_users returned
+        remedy = f"[{remedy}], with the brackets"
+    raise ParameterError(
+        "splits are a list of Split, or of pairs (training, held-out), and one of these is "
+        f"{type(pair).__name__}: write {remedy}"
+    )
 
 
 def protocol_for_users(protocol: SplitProtocol | None) -> HeldOutProtocol:
@@ -258,6 +279,7 @@ def check_apart(training: Interactions, held_out: Interactions) -> None:
 
 def check_order(interactions: Interactions, name: str) -> None:
     """Raise DataError where a protocol needs the order of time and nobody knows it."""
+    check_interactions(interactions)
     if interactions.order == "unknown":
         raise DataError(
             f"{name} needs to know which items of a user are the last, and the interactions have "
@@ -283,7 +305,7 @@ def check_interactions(value: object) -> None:
     if not isinstance(value, Interactions):
         raise DataError(
             f"these are no Interactions but {type(value).__name__}: read them by "
-            "read_interactions(...), and split them by split_users or fold_users"
+            "read_interactions(...), and give what it returns"
         )
 
 

@@ -21,7 +21,8 @@ import safetensors.numpy
 
 from item2vec._version import __version__
 from item2vec.catalogue import Catalogue
-from item2vec.errors import DataError, Item2VecError
+from item2vec.checks import check_path
+from item2vec.errors import DataError, Item2VecError, ParameterError
 from item2vec.files import check_replaceable, replaced
 from item2vec.finite import check_finite, finding, is_finite
 from item2vec.history_sketch import HistorySketch
@@ -45,10 +46,18 @@ def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
 
     Raises
     ------
+    ParameterError
+        If these are no item vectors, or the path is none.
     DataError
         If the file can't be written, or the vectors hold NaN or infinity; what was there is then
         as before.
     """
+    if not isinstance(vectors, ItemVectors):
+        raise ParameterError(
+            f"save takes item vectors and then a path, not {shown(vectors)} first: write "
+            "save(vectors, 'model.safetensors')"
+        )
+    check_path(path)
     _check_usable(vectors, path)
     try:
         _save(vectors, Path(path))
@@ -126,9 +135,12 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
 
     Raises
     ------
+    ParameterError
+        If `path` is none.
     DataError
         If it is no model file, is damaged, or is of a newer format.
     """
+    check_path(path)
     header, tensors = _open(path)
     if verify and _checksum(header, tensors) != header.get("checksum"):
         raise DataError(f"{path} is damaged: its checksum does not match; train or copy it again")

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from item2vec import bulk, similar_query
 from item2vec.arrays import freeze_arrays
 from item2vec.catalogue import Catalogue
+from item2vec.checks import check_k
 from item2vec.errors import DataError, ParameterError
 from item2vec.feature_map import FeatureMap
 from item2vec.finite import SCORABLE, check_finite, is_finite
@@ -420,6 +421,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         ParameterError
             If the history holds all items that are allowed.
         """
+        check_k(k)
         k = min(k, len(self))
         rows, scores = self.recommend_scored(history, k, keep_seen=keep_seen, allowed=allowed)
         found = rows[0] >= 0

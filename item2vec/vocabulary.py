@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.errors import DataError, UnknownItemError
+from item2vec.checks import check_whole
+from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.ranking import Rows
 from item2vec.wording import shown
 
@@ -67,6 +68,7 @@ class Vocabulary:
         cls, ids: Sequence[str], counts: npt.ArrayLike, *, min_count: int = 1
     ) -> "Vocabulary":
         """Order ids by (-count, id) and leave out those counted less than `min_count` times."""
+        check_whole("min_count", min_count, 0)
         counts = np.asarray(counts, dtype=np.int64)
         _check_ids(ids, counts)
         kept = np.flatnonzero(counts >= min_count).tolist()
@@ -118,6 +120,15 @@ class Vocabulary:
     def rows(self, item_ids: Iterable[str]) -> Rows:
         """Return the rows of many items, int32, with -1 for those that are not there."""
         return np.fromiter((self._rows.get(item_id, -1) for item_id in item_ids), dtype=np.int32)
+
+
+def check_is_vocabulary(value: object) -> None:
+    """Raise ParameterError unless this is a `Vocabulary`; a model holds one."""
+    if not isinstance(value, Vocabulary):
+        raise ParameterError(
+            f"vocabulary must be a Vocabulary, not {type(value).__name__}: write "
+            "vocabulary=model.vocabulary"
+        )
 
 
 def _check_ids(ids: Sequence[str], counts: npt.NDArray[np.int64]) -> None:

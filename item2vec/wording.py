@@ -78,7 +78,7 @@ def brief(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """Write a value as Python does, cut where it is longer than a message should be.
+    """Write a value as Python does, in one line, cut where that is too long for a message.
 
     Examples
     --------
@@ -89,6 +89,7 @@ def shown(value: object) -> str:
         text = repr(value)
     except ValueError:  # a whole number of more digits than Python writes
         text = f"a number of type {type(value).__name__}"
+    text = " ".join(line.strip() for line in text.splitlines())  # an array or a DataFrame has many
     if len(text) <= MOST_QUOTED:
         return text
     end = text[-1] if text[-1] in "'\")]}" else ""

@@ -17,6 +17,7 @@ FLOORS = [
         "arrays",
         "progress",
         "wording",
+        "checks",
         "finite",
         "metadata",
         "tensor_file",

@@ -161,6 +161,8 @@ def write(
     from item2vec.writing import stream_table, write_table
 
     if output is None or output == STDOUT:
+        if sys.stdout is None:
+            raise ParameterError("stdout is closed: name a file with -o")
         stream_table(sys.stdout.buffer, chunks, PRINTED[output_format])
     else:
         n_rows = write_table(output, chunks)

@@ -29,6 +29,15 @@ class CommandFailure(click.ClickException):
 class OneLine(click.Command):
     """Turns what the library raises into one line on stderr."""
 
+    def make_context(self, *args: Any, **settings: Any) -> click.Context:
+        """Parse the arguments, and print the help where it is asked for; tell errors in a line."""
+        try:
+            return super().make_context(*args, **settings)
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):  # click's to end
+                raise
+            raise _failure(error) from error
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; tell errors in a line, unless --debug asks for the traceback."""
         for stream in (sys.stdout, sys.stderr):
