@@ -148,15 +148,26 @@ def _error(table: str, role: str, column: str, value: object, sql_type: str = ""
     example = "" if value is None else f", such as {shown(value)}"
     name = shown(column)
     if isinstance(value, str | list | tuple | set | frozenset) or sql_type.endswith("]"):
-        parsing = f"frame[{name}].map(ast.literal_eval), then " if isinstance(value, str) else ""
+        parsing = _parsing(value, name) if isinstance(value, str) else "in pandas with "
         return DataError(
             f"{table}: column {name} holds lists{example}: one row for each {role} is needed; "
-            f"explode the lists first, in pandas with {parsing}frame.explode({name})"
+            f"explode the lists first, {parsing}frame.explode({name})"
         )
     return DataError(
         f"{table}: column {name} holds {_kind(value, sql_type)}{example}: ids are text, "
         f"numbers or UUIDs; name another column with {setting(role)}, or convert this one to text"
     )
+
+
+def _parsing(text: str, column: str) -> str:
+    """Return how a message begins to say what makes lists of texts such as this one in pandas."""
+    if re.search(r"['\"]\s+['\"]", text) or (parsed(text) is text and re.search(r"\w[(\[{]", text)):
+        # Python would join ['a' 'b'], as NumPy writes texts, and does not know array([1, 2]).
+        return "once the texts are parsed into lists, in pandas with "
+    if parsed(text) is not text:
+        return f"in pandas with frame[{column}].map(ast.literal_eval), then "
+    separator = repr(", " if ", " in text else ",") if "," in text else ""
+    return f"in pandas with frame[{column}].str.strip('[](){{}}').str.split({separator}), then "
 
 
 def _kind(value: object, sql_type: str) -> str:

@@ -54,8 +54,9 @@ def read_interactions(
     anonymous : {"error", "drop", "keep"}
         What to do with a user id that is a placeholder, such as ``NA``, ``null`` or ``-1``, and so
         stands for many anonymous visitors: it owns more than 5 % of the records and has more than
-        20 times as many as the median of the other users. ``"drop"`` drops its records and counts
-        them as "placeholder user"; ``"keep"`` takes them as one user.
+        20 times as many as the median of the other users. ``0`` counts as a placeholder only among
+        10 or more other users. ``"drop"`` drops its records and counts them as "placeholder user";
+        ``"keep"`` takes them as one user.
     keep_times : bool
         Keep the time of every interaction, as `split_by_time` needs it: `Interactions.times`. Where
         no column holds times there are none to keep.

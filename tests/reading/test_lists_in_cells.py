@@ -1,8 +1,10 @@
 """A cell that holds a list, bytes or the like is never taken as one id."""
 
+import ast
 import datetime
 import decimal
 import json
+import re
 import uuid
 
 import numpy as np
@@ -309,3 +311,23 @@ def test_joined_lists_are_noted_where_their_parts_are_shared(separator):
     assert not joined_notes(pairs[:19])
     assert not joined_notes([f"shop{separator}i{k}" for k in range(25)])  # 26 parts, 25 ids
     assert not joined_notes([f"i{k}{separator.strip()}" for k in range(25)])
+
+
+@pytest.mark.parametrize(
+    "lists", [["[i0, i1]", "[i2, i0]"], ["{i0,i1}", "{i2,i0}"], ["[0 1]", "[2 0]"], ["[1, 2]"] * 2]
+)
+def test_the_remedy_in_the_message_works(lists):
+    frame = pd.DataFrame({"user": ["a", "b"], "item": lists})
+    with pytest.raises(DataError) as caught:
+        read_interactions(frame)
+    parsing, explode = str(caught.value).split("in pandas with ")[1].split(", then ")
+    frame["item"] = eval(parsing, {"frame": frame, "ast": ast})
+    read = read_interactions(eval(explode, {"frame": frame}))
+    assert set(read.item_ids) == set(re.findall(r"\w+", "".join(lists)))
+    assert len(read.items) == 4
+
+
+@pytest.mark.parametrize("text", ["['i0' 'i1']", "array([1, 2])", "[UUID('a'), 1]"])
+def test_no_remedy_is_named_that_would_make_other_lists(text):
+    with pytest.raises(DataError, match="once the texts are parsed into lists, in pandas with"):
+        read_interactions(pd.DataFrame({"user": ["a"], "item": [text]}))
