@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from item2vec.checks import check_path
 from item2vec.errors import DataError
 from item2vec.wording import setting
 
@@ -17,6 +18,8 @@ def replaced(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Raises
     ------
+    ParameterError
+        If `path` is no path.
     DataError
         If the folder does not exist or can't be written to, or the disk is full.
 
@@ -28,6 +31,7 @@ def replaced(path: str | os.PathLike[str]) -> Iterator[Path]:
     ...     os.listdir(folder)
     ['a.txt']
     """
+    check_path(path)
     path = Path(path)
     beside = None
     try:

@@ -84,6 +84,11 @@ class Histories:
         """
         if vocabulary is not None:
             check_is_vocabulary(vocabulary)
+        if not isinstance(lists, Iterable):
+            raise DataError(
+                'histories are a list of lists of item ids, as in [["a", "b"], ["b", "c"]]; '
+                f"{shown(lists)} is none: write [history] where there is one"
+            )
         packed = [_history(items) for items in lists]
         digests = Digests.of_lists(packed)
         if vocabulary is None:

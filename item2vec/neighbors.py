@@ -23,6 +23,7 @@ from item2vec.ranking import (
     top_k,
     top_k_of_products,
 )
+from item2vec.wording import shown
 
 Vectors = npt.NDArray[np.float32]
 Cosines = npt.NDArray[np.float32]
@@ -196,6 +197,11 @@ def cosines_at(cosine: Cosines, places: Rows) -> Cosines:
 def check_query(rows: Rows, k: int, n_items: int) -> None:
     """Raise ParameterError unless `rows` are rows of `n_items` items and `k` is at least 1."""
     check_k(k)
+    if not isinstance(rows, np.ndarray) or rows.ndim != 1 or rows.dtype.kind not in "iu":
+        raise ParameterError(
+            "rows must be a flat array of integers, as vocabulary.rows(ids) returns, not "
+            f"{shown(rows)}"
+        )
     if len(rows) and not 0 <= rows.min() <= rows.max() < n_items:
         raise ParameterError(
             f"rows must lie in 0 ... {n_items - 1}, not {rows.min()} ... {rows.max()}"
