@@ -5,23 +5,11 @@ from collections.abc import Mapping
 import click
 
 from item2vec.cli.failures import Main, OneLine
+from item2vec.cli.options import READING
 
 # The groups in the order in which help shows them; what is in none of them comes last.
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Reading": (
-        "user",
-        "item",
-        "time",
-        "rating",
-        "min_rating",
-        "where",
-        "time_format",
-        "delimiter",
-        "encoding",
-        "anonymous",
-        "items",
-        "histories",
-    ),
+    "Reading": (*READING, "items", "histories"),
     "Model": (
         "trainer",
         "params_file",
