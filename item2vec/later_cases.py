@@ -148,13 +148,25 @@ class LaterInteractions(CaseSource):
 
         0 where times are missing.
         """
+        times = self._times
+        return 0 if times is None else int(np.count_nonzero(times[0] < times[1]))
+
+    @cached_property
+    def n_tied(self) -> int:
+        """How many later interactions have the time of the last earlier one of the same user."""
+        times = self._times
+        return 0 if times is None else int(np.count_nonzero(times[0] == times[1]))
+
+    @cached_property
+    def _times(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
+        """The time of each later interaction, and of the last earlier one of the same user."""
         earlier, later = self.earlier, self.later
         if earlier.times is None or later.times is None or len(earlier.times) == 0:
-            return 0
+            return None
         ends = np.maximum(earlier.offsets[1:], 1)
         last = np.where(np.diff(earlier.offsets) > 0, earlier.times[ends - 1], LEAST_TIME)
         last = np.append(last, LEAST_TIME)[places_of(earlier, later)]  # the last is for place -1
-        return int(np.count_nonzero(later.times < np.repeat(last, np.diff(later.offsets))))
+        return later.times, np.repeat(last, np.diff(later.offsets))
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -253,6 +265,12 @@ def _later_remarks(source: LaterInteractions) -> Iterator[str]:
     counts = source.counts
     if source.protocol.needs_order:
         yield from order_remarks(source.earlier)
+        if n := source.n_tied:
+            yield (
+                f"The last item of {counted(n, 'user')} of {len(source.asked.users):,} has the "
+                "same time as the one before: which of them is the last, the order of the records "
+                "decides."
+            )
     if n := counts["users_too_short"]:
         different = "" if source.protocol.keep_seen else "different "
         yield (

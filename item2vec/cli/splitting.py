@@ -93,7 +93,7 @@ def later_split(
     if options["split_time"] is not None:
         told = read(interactions, with_times)
         return split_by_time(told, options["split_time"], keep_seen=keep_seen)
-    return split_last(read(interactions, reading), keep_seen=keep_seen)
+    return split_last(read(interactions, with_times), keep_seen=keep_seen)
 
 
 def read_apart(

@@ -241,3 +241,14 @@ def test_a_test_part_that_came_before_the_training_part_is_noticed(tmp_path):
     told = run("evaluate", later, "--test", first, *asked).stderr
     assert "240 of 240 interactions of the later part were before the last training" in told
     assert "not one in time" not in run("evaluate", first, "--test", later, *asked).stderr
+
+
+def test_last_items_that_share_their_time_are_noticed(tmp_path):
+    rows = [f"u{user},i{(user + n) % 20},{n // 2}" for user in range(30) for n in range(12)]
+    data = tmp_path / "days.csv"
+    data.write_text("user,item,time\n" + "\n".join(rows) + "\n")
+    asked = ("--protocol", "leave-last-out", "--recommender", "popularity", "--min-count", 1)
+    told = run("evaluate", data, *asked).stderr
+    assert "The last item of 30 users of 30 has the same time as the one before" in told
+    data.write_text("user,item,time\n" + "\n".join(f"{row}{n % 2}" for n, row in enumerate(rows)))
+    assert "has the same time" not in run("evaluate", data, *asked).stderr
