@@ -49,11 +49,12 @@ def check_not_trained_on(
     for name, sketch in _sketches(recommenders, training):
         overlap = sketch.overlap(digests)
         if overlap.is_too_large:
+            if is_later:
+                raise _trained_on_later(name, overlap.matched)
             raise _trained_on(
                 name,
                 f"{overlap.matched:,} of the {counted_histories(overlap.compared)} that can be "
                 f"compared (at least {LEAST_ITEMS} items) match histories that it was trained on",
-                is_later,
             )
         overlaps.append(overlap)
     same = [name for name, recommender in recommenders.items() if _same_counts(recommender, cases)]
@@ -118,14 +119,17 @@ def _contradicts(overlap: Overlap) -> bool:
     return overlap.matched < overlap.compared
 
 
-def _trained_on(name: str, how: str, is_later: bool = False) -> DataError:
+def _trained_on_later(name: str, n: int) -> DataError:
+    """Return the error for a model that was trained on the later part of a split."""
+    return DataError(
+        f"{name} was trained on what it would be asked for: {counted_histories(n)} that it was "
+        "trained on hold the later part, too. Train it on the earlier part alone, or take the "
+        f"score as it is with {setting('in_sample', True)}"
+    )
+
+
+def _trained_on(name: str, how: str) -> DataError:
     """Return the error for a model that would be scored on its own training data."""
-    if is_later:
-        return DataError(
-            f"{name} was trained on what it would be asked for: {how}, with the later part. Train "
-            "it on the earlier part alone, or take the score as it is with "
-            f"{setting('in_sample', True)}"
-        )
     remedy = either(
         "score it on users that it was not trained on (`item2vec split` sets some aside before "
         "training), leave --model out to train and score on separate users",

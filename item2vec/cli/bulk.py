@@ -44,12 +44,11 @@ output_option = click.option(
     help="File to write, in the format of its ending: .csv, .tsv, .jsonl, .ndjson (each also .gz) "
     "or .parquet; '-' prints it.",
 )
-unknown_option = click.option(
-    "--unknown",
-    type=click.Choice(["skip", "error"]),
-    help="What to do with items that the model lacks. By default those in --histories are skipped "
-    "and counted, and those that are named are an error.",
-)
+
+
+def unknown_option(text: str) -> Callable[[F], F]:
+    """Add --unknown, with a help text that says what is done by default."""
+    return click.option("--unknown", type=click.Choice(["skip", "error"]), help=text)
 
 
 def filter_options(command: F) -> F:
@@ -215,7 +214,9 @@ def check_reading(histories: tuple[str, ...], reading: Mapping[str, Any]) -> Non
 @click.argument("model", metavar="MODEL")
 @histories_option
 @output_option
-@unknown_option
+@unknown_option(
+    "What to do with items that the model lacks: skip and count them, or stop; skip if not given."
+)
 @output_format_option
 @reading_options
 def vectors(

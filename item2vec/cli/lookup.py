@@ -68,7 +68,9 @@ title_option = click.option(
 @click.option("--all", "of_all", is_flag=True, help="List the nearest items of every item.")
 @output_option
 @filter_options
-@unknown_option
+@unknown_option(
+    "What to do with an ITEM that the model lacks: skip it, or stop; stop if not given."
+)
 @title_option
 @click.option("--exact", is_flag=True, help="Ignore the Annoy index and search exactly.")
 @output_format_option
@@ -135,7 +137,10 @@ def _similar(
 @output_option
 @filter_options
 @click.option("--keep-seen", is_flag=True, help="Recommend items of the history, too.")
-@unknown_option
+@unknown_option(
+    "What to do with items that the model lacks: skip and count them, or stop. If not given, those "
+    "in --histories are skipped, and an unknown ITEM is an error."
+)
 @title_option
 @output_format_option
 @reading_options

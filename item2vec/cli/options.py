@@ -235,6 +235,9 @@ def _option(field: Any, hint: Any, defaults: Mapping[str, Any]) -> Callable[[F],
     flag = "--" + field.name.replace("_", "-")
     text = _sentence(field.metadata["doc"]) + _defaults(defaults, field.metadata["when_bare"])
     if hint is bool:
+        words = {value: flag[2:] if value else f"no-{flag[2:]}" for value in (True, False)}
+        shown = {trainer: words[value] for trainer, value in defaults.items()}
+        text = _sentence(field.metadata["doc"]) + _defaults(shown, None)
         return click.option(f"{flag}/--no-{flag[2:]}", default=None, help=text)
     if field.metadata["when_bare"] is not None:
         return click.option(

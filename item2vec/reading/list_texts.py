@@ -25,10 +25,13 @@ _TYPES = r"(?i:(?:np\.|numpy\.)?(?:array|set|frozenset|tuple|list|deque|wrappeda
 _SQUARE, _CURLY, _ROUND = (
     rf"\{a}(?:[^\{a}\{b}]|\{a}[^\{a}\{b}]*\{b})*\{b}" for a, b in ("[]", "{}", "()")
 )
-BRACKETED = rf"\s*(?:{_SQUARE}|{_CURLY}|(?:{_TYPES})?{_ROUND})\s*"
-# A separator has something on both sides. A blank is one in square brackets alone, as NumPy writes
-# them: "(not set)" is no list.
-SEPARATED = r"[^\s,\[({]\s*,[\s,]*[^\s,\])}]|^\s*\[(?s:.)*[^\s,\[({]\s+[^\s,\])}]"
+# Round brackets alone are no sign of a list: names stand in them, too, as in "(Smith, John)".
+BRACKETED = rf"\s*(?:{_SQUARE}|{_CURLY}|{_TYPES}{_ROUND})\s*"
+# A separator has something on both sides. A blank is one between numbers or quoted texts alone, as
+# NumPy writes them: "[Study number 1]" is a title.
+_NUMBER, _QUOTED = r"[-+]?(?:\d[\d.eE+-]*|\.\d+|nan|inf)", r"'[^']*'|\"[^\"]*\""
+_ELEMENT = rf"(?:{_NUMBER}|{_QUOTED})"
+SEPARATED = r"[^\s,\[({]\s*,[\s,]*[^\s,\])}]" rf"|^\s*\[\s*{_ELEMENT}(?:\s+{_ELEMENT})+\s*\]\s*$"
 
 _BRACKETED, _SEPARATED = re.compile(BRACKETED), re.compile(SEPARATED)
 _CONSTRUCTED = re.compile(rf"{_TYPES}\(\s*(?:\[.*\]|\{{.*\}}|\(.*\))?\s*\)", re.DOTALL)
@@ -68,8 +71,8 @@ def is_bracketed(text: str) -> bool:
 def find_list(texts: Sequence[str]) -> str | None:
     """Return an example of the lists that a column holds, or None if it holds ids.
 
-    It holds lists if at least half of the texts are in brackets, and if one of these holds a
-    separator or all of them are lists beyond doubt.
+    It holds lists if at least half of the different texts are in brackets, and if two of these hold
+    a separator, or one that is a list beyond doubt, or all of them are lists beyond doubt.
 
     Parameters
     ----------
@@ -78,15 +81,17 @@ def find_list(texts: Sequence[str]) -> str | None:
 
     Examples
     --------
-    >>> find_list(["{a}", "{a,b}", "c"]), find_list(["[4]", "[REC]"]), find_list(["[4]", "[5]"])
-    ('{a,b}', None, '[4]')
+    >>> find_list(["{a,c}", "{a,b}", "c"]), find_list(["[4]", "[REC]"]), find_list(["[4]", "[5]"])
+    ('{a,c}', None, '[4]')
     """
-    certain = {text: is_list(text) for text in set(texts)}
-    lists = [text for text in texts if certain[text] or is_bracketed(text)]
-    if not lists or len(lists) < SHARE * len(texts):
+    certain = {text: is_list(text) for text in dict.fromkeys(texts)}
+    lists = [text for text in certain if certain[text] or is_bracketed(text)]
+    if not lists or len(lists) < SHARE * len(certain):
         return None
-    separated = (text for text in lists if _SEPARATED.search(text))
-    return next(separated, lists[0] if all(certain[text] for text in lists) else None)
+    separated = [text for text in lists if _SEPARATED.search(text)]
+    if len(separated) > 1 or any(certain[text] for text in separated):
+        return separated[0]
+    return lists[0] if all(certain[text] for text in lists) else None
 
 
 def parsed(text: str) -> Any:

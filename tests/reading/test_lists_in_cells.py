@@ -218,10 +218,9 @@ WRITTEN = {
     "frozenset": "frozenset({{{0}, {1}}})",
     "objects": "[UUID('{0}'), {1}]",
     "Scala": "List(i{0}, i{1})",
-    "tuple": "(i{0}, i{1})",
     "NumPy's texts": "['i{0}' 'i{1}']",
     "nested": "[[{0}, x], [{1}]]",
-    "lines": "[i{0}\n i{1}]",
+    "lines": "[{0}\n {1}]",
 }
 
 
@@ -243,7 +242,7 @@ def test_lists_are_recognised_however_they_are_written(tmp_path, read, written):
 
 @pytest.mark.parametrize("empty", ["set()", "frozenset()", "[]", "array([], dtype=int64)"])
 def test_empty_lists_count_as_lists(empty):
-    items = [empty] * 3 + ["[i0, i1]", "x", "y"]
+    items = [empty] * 3 + ["[i0, i1]", "[i1, i2]", "x", "y"]
     with pytest.raises(DataError, match="'item' holds lists"):
         read_interactions(pd.DataFrame({"user": "a", "item": items}))
 
@@ -331,3 +330,23 @@ def test_the_remedy_in_the_message_works(lists):
 def test_no_remedy_is_named_that_would_make_other_lists(text):
     with pytest.raises(DataError, match="once the texts are parsed into lists, in pandas with"):
         read_interactions(pd.DataFrame({"user": ["a"], "item": [text]}))
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        ["(Live, 2009)"] * 50 + [f"i{n}" for n in range(5)],
+        [f"[Study number {n}]" for n in range(20)],
+        [f"(Part {n}, {n + 1})" for n in range(20)],
+        ["[Bill, 2009]"] * 60 + ["[Alone]", "x"],
+    ],
+    ids=["one popular title", "titles in brackets", "titles in parentheses", "one with a comma"],
+)
+def test_titles_that_look_like_lists_are_read(items):
+    read = read_interactions(pd.DataFrame({"user": range(len(items)), "item": items}))
+    assert set(read.item_ids) == set(items)
+
+
+def test_a_single_user_in_parentheses_is_read():
+    frame = pd.DataFrame({"user": ["(Smith, John)"] * 30, "item": [f"i{n}" for n in range(30)]})
+    assert read_interactions(frame).user_ids == ("(Smith, John)",)
