@@ -1,4 +1,4 @@
-"""What the sketch of training histories notices, what it costs, and what a guesser learns from it.
+"""Measure what the sketch of training histories notices, costs, and tells a guesser.
 
     python benchmarks/sketch.py --data RATINGS [--extra-bits 8 11] [--draws N]
 

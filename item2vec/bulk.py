@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.checks import check_k
-from item2vec.errors import DataError, ParameterError, UnknownItemError
+from item2vec.errors import ParameterError, UnknownItemError
+from item2vec.finite import check_finite
 from item2vec.item_filter import Allowed, Unknown, find_items
 from item2vec.neighbors import Neighbors
 from item2vec.pair_scores import pair_scores
@@ -171,8 +172,8 @@ def item_vectors(vectors: "ItemVectors") -> Iterator[Chunk]:
     step = max(1, CHUNK_NUMBERS // vectors.vector_size)
     for start in range(0, len(vectors), step):
         block = np.asarray(vectors.item_vectors[start : start + step])
-        if not np.isfinite(block).all():
-            raise DataError("the item vectors hold NaN or infinity: train the model again")
+        ids = vectors.vocabulary.ids[start : start + step]
+        check_finite({"item_vectors": block}, ids)
         rows = np.arange(start, start + len(block), dtype=np.int32)
         yield {"item": columns.id(rows), **_dimensions(block)}
 

@@ -1,7 +1,7 @@
 """Cases of the same users, later: what they did before is shown, what came then is asked for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ LEAST_TIME = np.iinfo(np.int64).min
 
 @dataclass(frozen=True, eq=False)
 class LaterInteractions(CaseSource):
-    """What users did before, which is shown, and what the same users did later.
+    """The earlier interactions of users, which are shown, and later ones of the same users.
 
     Items that only `later` holds are labels that nobody can find; users whom only `later` holds
     are skipped. Without ``protocol.keep_seen`` an item that was shown to a user is no label of
@@ -60,7 +60,7 @@ class LaterInteractions(CaseSource):
 
     def cases(self, vocabulary: Vocabulary, *, seed: int = 0) -> Cases:
         """Return a case of each user who has both an earlier item and a label; nothing is drawn."""
-        return self._cases(vocabulary, self.asked.users)
+        return replace(self._cases(vocabulary, self.asked.users), digests=self.digests)
 
     def validation_cases(self, vocabulary: Vocabulary, *, seed: int = 0) -> Cases:
         """Return the cases of 2,000 users at most, drawn at random."""
@@ -84,13 +84,12 @@ class LaterInteractions(CaseSource):
             users,
             asked.lengths[users],
             self.counts["skipped_users"],
-            digests=self.digests,
             keep_seen=keep_seen,
         )
 
     @cached_property
     def asked(self) -> "Asked":
-        """What is asked of whom."""
+        """The labels of each user, and the users who are scored."""
         return _ask(self.earlier, self.later, keep_seen=self.protocol.keep_seen)
 
     @cached_property
@@ -105,10 +104,9 @@ class LaterInteractions(CaseSource):
         shown = _distinct(self.earlier.items, self.earlier.offsets, self.asked.places[users])
         later = _distinct(rows, self.later.offsets, users)
         both = _distinct(*_end_to_end(shown, later), np.arange(len(users)))
+        # `common_rows` gives places among the earlier ids or, beyond them, among the later ones.
         hashes = item_hashes(self.earlier.item_ids)
-        if (
-            self.earlier.item_ids != self.later.item_ids
-        ):  # beyond these, `common_rows` gives places in the later part's
+        if self.earlier.item_ids != self.later.item_ids:
             hashes = np.append(hashes, item_hashes(self.later.item_ids))
         adds = np.flatnonzero(np.diff(both[1]) > np.diff(shown[1]))
         whole = Digests.of_packed(hashes, *both).take(adds)
@@ -170,7 +168,7 @@ class LaterInteractions(CaseSource):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What of the later part is not asked for, and why."""
+        """Sentences on what of the later part is not asked for, and why."""
         return tuple(_later_remarks(self))
 
 
@@ -189,7 +187,7 @@ def _end_to_end(first: tuple[Rows, Offsets], second: tuple[Rows, Offsets]) -> tu
 
 
 class Asked(NamedTuple):
-    """What the later part asks of each of its users.
+    """The labels that the later part gives for each of its users.
 
     Parameters
     ----------

@@ -20,6 +20,7 @@ from item2vec.ranking import (
     exclude,
     places_in,
     rows_at,
+    scores_at,
     top_k,
     top_k_of_products,
 )
@@ -190,8 +191,7 @@ def inverse_norms(vectors: Vectors, unknown: Vectors | None = None) -> Vectors:
 
 def cosines_at(cosine: Cosines, places: Rows) -> Cosines:
     """Pick the cosines at `places`, clipped to [-1, 1], with NaN where a place is -1."""
-    picked = np.take_along_axis(cosine, np.maximum(places, 0), axis=1)
-    return np.where(places >= 0, np.clip(picked, -1, 1), np.float32(np.nan))
+    return np.clip(scores_at(cosine, places), -1, 1)
 
 
 def check_query(rows: Rows, k: int, n_items: int) -> None:

@@ -24,7 +24,7 @@ class SharedUsersError(DataError):
 
 
 class CaseSource(ABC):
-    """What makes cases in the vocabulary of a model.
+    """A source of cases, which makes them in the vocabulary of a model.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class CaseSource(ABC):
 
     @property
     def counts(self) -> dict[str, int]:
-        """What a reader of scores should know of the split, beside the counts of the cases."""
+        """Counts that describe the split, beside the counts of the cases."""
         return {}
 
     @property

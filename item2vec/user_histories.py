@@ -28,7 +28,7 @@ Values = npt.NDArray[Any]
 
 @dataclass
 class Skipped:
-    """What a bulk call left out, counted while it runs.
+    """Counts of what a bulk call leaves out, kept while it runs.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What bulk look-ups share: filters, histories of many users, and files of results."""
+"""Bulk look-ups: filters, histories of many users, and files of results."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What commands share: messages and progress on stderr, and reading with a report."""
+"""Helpers of all commands: messages and progress on stderr, and reading with a report."""
 
 import contextlib
 import os
