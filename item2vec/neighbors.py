@@ -89,12 +89,8 @@ class ExactNeighbors:
         check_query(rows, k, len(self.item_vectors))
         if len(rows) * len(self.item_vectors) > BLOCK_SCORES:
             return self._of_many(rows, k)
-        unit: Vectors = self.item_vectors[rows] * self._inverse_norms[rows, None]
-        cosine: Cosines = unit @ self.item_vectors.T  # (m, n_items) float32
-        cosine *= self._inverse_norms
-        cosine[np.arange(len(rows)), rows] = -np.inf
-        nearest = top_k(cosine, k)
-        return nearest, cosines_at(cosine, nearest)
+        itself = rows, np.arange(len(rows) + 1, dtype=np.int64)
+        return self.nearest_to(self.unit(rows), k, hidden=itself)
 
     def _of_many(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
         """Return the neighbours of many items, by tiles on all cores, some items at a time."""
@@ -104,8 +100,7 @@ class ExactNeighbors:
         for start in range(0, len(rows), BLOCK_ROWS):
             block = rows[start : start + BLOCK_ROWS]
             itself = block, np.arange(len(block) + 1, dtype=np.int64)
-            unit = self.item_vectors[block] * self._inverse_norms[block, None]
-            places, cosine = top_k_of_products(unit, columns.T, k, hidden=itself)
+            places, cosine = top_k_of_products(self.unit(block), columns.T, k, hidden=itself)
             nearest[start : start + BLOCK_ROWS] = places
             cosines[start : start + BLOCK_ROWS] = np.clip(cosine, -1, 1)  # NaN stays NaN
         return nearest, cosines
