@@ -32,10 +32,39 @@ class Difference(NamedTuple):
     high_of_all: float
 
 
+class Groups(NamedTuple):
+    """Which values items hold: for a bootstrap that draws values, such as series, not items.
+
+    One entry for each item and each value that it holds; every item has at least one.
+
+    Parameters
+    ----------
+    items : array of shape (p,), int64
+        Places of items, 0 ... n - 1.
+    values : array of shape (p,), int64
+        The value that each of them holds, as a number from 0 up.
+    """
+
+    items: npt.NDArray[np.int64]
+    values: npt.NDArray[np.int64]
+
+    @property
+    def n_values(self) -> int:
+        """The number of different values."""
+        return len(np.unique(self.values))
+
+    @property
+    def shares(self) -> Values:
+        """How much an item counts under each of its values, float64 (n,): 1 / their number."""
+        shares: Values = 1 / np.bincount(self.items)
+        return shares
+
+
 def resampled_means(
     values: Values,
     *,
     users: npt.NDArray[np.int64] | None = None,
+    weights: Values | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Values:
@@ -51,6 +80,8 @@ def resampled_means(
     users : array of shape (n,), int64, optional
         Whose case each is, 0 ... m - 1. A user's cases are drawn together, for they are alike.
         Without it every case is another user's.
+    weights : array of shape (n,), float64, optional
+        How much each row counts, above 0; 1 by default.
     resamples : int
         How often all users are drawn anew.
     seed : int
@@ -63,6 +94,8 @@ def resampled_means(
     """
     there = ~np.isnan(values)
     sums, counts = np.where(there, values, 0.0), there.astype(np.float64)
+    if weights is not None:
+        sums, counts = sums * weights[:, None], counts * weights[:, None]
     if users is not None:
         sums, counts = _by_user(sums, users), _by_user(counts, users)
     n = len(sums)
@@ -72,14 +105,46 @@ def resampled_means(
     distinct = counts[:, [which.index(place) for place in range(len(same))]]
     rng = np.random.default_rng(seed)
     means = np.empty((resamples, values.shape[1]))
-    weights = np.empty((min(MOST, max(LEAST, BLOCK // max(1, n))), n))
-    for start in range(0, resamples, len(weights)):
-        drawn = weights[: resamples - start]
+    times = np.empty((min(MOST, max(LEAST, BLOCK // max(1, n))), n))
+    for start in range(0, resamples, len(times)):
+        drawn = times[: resamples - start]
         for row in drawn:
             row[:] = np.bincount(rng.integers(n, size=n), minlength=n)
         with np.errstate(invalid="ignore"):
             means[start : start + len(drawn)] = (drawn @ sums) / (drawn @ distinct)[:, which]
     return means
+
+
+def resampled_means_by_value(
+    values: Values, groups: Groups, *, resamples: int = RESAMPLES, seed: int = 0
+) -> Values:
+    """Return means over items when the values that they share are drawn with replacement.
+
+    The items of a series are found together or missed together, so that a mean over items moves
+    more than it would if they were independent: a value is drawn with all of its items (the cluster
+    bootstrap; Davison and Hinkley, 1997, section 3.8). An item that holds several values counts
+    under each of them by an equal share, so that all values together give the plain mean.
+
+    Parameters
+    ----------
+    values : array of shape (n, q), float64
+        One row an item.
+    groups : Groups
+        Which values the items hold.
+    resamples, seed
+        As in `resampled_means`.
+
+    Returns
+    -------
+    array of shape (resamples, q), float64
+    """
+    return resampled_means(
+        values[groups.items],
+        users=groups.values,
+        weights=groups.shares[groups.items],
+        resamples=resamples,
+        seed=seed,
+    )
 
 
 def _by_user(values: Values, users: npt.NDArray[np.int64]) -> Values:

@@ -10,10 +10,10 @@ from item2vec.baselines.simple import by_counts
 from item2vec.catalogue import Catalogue
 from item2vec.errors import ParameterError
 from item2vec.evaluation import CUTOFFS, Observer, compare, score_source
-from item2vec.genres import GenreOverlap
 from item2vec.heldout import HeldOutProtocol, SplitProtocol
 from item2vec.interactions import Interactions, Repeated
-from item2vec.joining import end_to_end, side_by_side
+from item2vec.joining import end_to_end, side_by_side, with_quality
+from item2vec.neighbor_quality import NeighborQuality
 from item2vec.progress import Progress
 from item2vec.registry import RECOMMENDERS, make
 from item2vec.results import Evaluation
@@ -82,6 +82,7 @@ def compare_repeatedly(
     times: int = 1,
     seed: int = 0,
     catalogue: Catalogue | None = None,
+    related: Sequence[str] = (),
     observers: Sequence[Observer] = (),
     progress: Progress | None = None,
     **settings: Any,
@@ -93,7 +94,7 @@ def compare_repeatedly(
 
     Parameters
     ----------
-    names, protocol, settings
+    names, protocol, catalogue, related, settings
         As in `compare_named`.
     splits : callable
         Gives the splits for a seed.
@@ -102,7 +103,7 @@ def compare_repeatedly(
     seed : int
         Of the first time; the next one takes the next.
     """
-    overlap = GenreOverlap.of(catalogue)
+    quality = NeighborQuality.of(catalogue, related)
     names = list(names)
     parts = []
     for repeat in range(times):
@@ -116,13 +117,13 @@ def compare_repeatedly(
             splits(seed + repeat),
             protocol,
             seed=seed + repeat,
-            observers=[overlap, *observers],
+            observers=[quality, *observers],
             progress=go_on,
             **settings,
         )
         repeats = np.full(len(part.cohort), repeat, dtype=np.int64)
         parts.append(replace(part, cohort=replace(part.cohort, repeats=repeats), seed=seed))
-    return replace(end_to_end(parts), per_item=overlap.values())
+    return with_quality(end_to_end(parts), quality)
 
 
 def compare_stored(
@@ -137,6 +138,7 @@ def compare_stored(
     repeated: Repeated = "first",
     cutoffs: Sequence[int] = CUTOFFS,
     catalogue: Catalogue | None = None,
+    related: Sequence[str] = (),
     observers: Sequence[Observer] = (),
     seed: int = 0,
     progress: Progress | None = None,
@@ -159,20 +161,22 @@ def compare_stored(
         `parameters`, `min_count` and `repeated` have no effect. A `Split` brings its own.
     parameters, min_count, repeated
         Of the recommenders that are trained here; as in `compare_named`.
-    cutoffs, catalogue, observers, seed
-        As in `compare_named`; they hold for stored models too.
+    cutoffs, catalogue, related, observers, seed
+        As in `compare_named`; they hold for stored models too. Without a catalogue, that of the
+        first model is used.
     progress : Progress, optional
         Called after every model, stored ones among them.
     in_sample : bool
         As in `evaluation.evaluate`.
     """
-    overlap = GenreOverlap.of(catalogue or next(iter(models.values())).catalogue)
+    catalogue = catalogue or next(iter(models.values())).catalogue
+    quality = NeighborQuality.of(catalogue, related)
     taken = set(models) & set(RECOMMENDERS)
     if taken:
         raise ParameterError(
             f"a model called {shown(taken.pop())} can't be told from the baseline: rename its file"
         )
-    common: dict[str, Any] = {"cutoffs": cutoffs, "observers": [overlap, *observers], "seed": seed}
+    common: dict[str, Any] = {"cutoffs": cutoffs, "observers": [quality, *observers], "seed": seed}
     source, split = _source(held_out, protocol, training)
     asked = list(names)
     names = asked if split is not None else ["popularity"]
@@ -197,7 +201,7 @@ def compare_stored(
             progress=lambda done, _: report(len(models) + done),
             **common,
         )
-        return replace(side_by_side([*parts, beside]), per_item=overlap.values())
+        return with_quality(side_by_side([*parts, beside]), quality)
     vocabulary = next(iter(models.values())).vocabulary
     popularity = {"popularity": by_counts(vocabulary)}
     parts.append(  # the models have been checked
@@ -206,8 +210,7 @@ def compare_stored(
     report(len(models) + 1)
     reason = f"it needs training users; give them with {either('--train-on', 'training=')}"
     left_out = dict.fromkeys((name for name in asked if name not in names), reason)
-    joined = side_by_side(parts)
-    return replace(joined, per_item=overlap.values(), left_out=left_out)
+    return with_quality(replace(side_by_side(parts), left_out=left_out), quality)
 
 
 def _source(

@@ -19,13 +19,13 @@ from item2vec.beyond_accuracy import (
 from item2vec.catalogue import Catalogue
 from item2vec.checks import check_seed
 from item2vec.errors import DataError, MissingExtraError, ParameterError, TooLargeError
-from item2vec.genres import GenreOverlap
 from item2vec.heldout import Cases, HeldOutProtocol, RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.in_sample import check_not_trained_on
 from item2vec.interactions import Interactions, Repeated
-from item2vec.joining import end_to_end, side_by_side
+from item2vec.joining import end_to_end, side_by_side, with_quality
 from item2vec.metrics import METRICS, find_hits, recall_of_labels
+from item2vec.neighbor_quality import NeighborQuality
 from item2vec.progress import Progress
 from item2vec.ranking import Rows
 from item2vec.recommender import Recommender, Trainer, check_vocabulary
@@ -315,6 +315,7 @@ def compare(
     repeated: Repeated = "first",
     cutoffs: Sequence[int] = CUTOFFS,
     catalogue: Catalogue | None = None,
+    related: Sequence[str] = (),
     observers: Sequence[Observer] = (),
     seed: int = 0,
     progress: Progress | None = None,
@@ -334,6 +335,9 @@ def compare(
         As in `Interactions.to_histories`; counted over the training part alone.
     catalogue : Catalogue, optional
         With genres, each model's neighbours are judged by them too.
+    related : sequence of str
+        Columns of the catalogue, such as a series or an author, whose shared values each model's
+        neighbours are judged by: the metric ``related_COLUMN@10``; see `related.RelatedItems`.
     observers : sequence of Observer
         Shown every model in every split.
     progress : Progress, optional
@@ -342,12 +346,15 @@ def compare(
     Raises
     ------
     DataError
-        If nothing is left to train on or to score, or users are both trained on and held out.
+        If nothing is left to train on or to score, users are both trained on and held out, or no
+        two items share a value of a column in `related`.
+    ParameterError
+        If the catalogue lacks a column in `related`.
     """
     _check_trainers(trainers)
     check_seed(seed)
     cutoffs = check_cutoffs(cutoffs)
-    overlap = GenreOverlap.of(catalogue)
+    quality = NeighborQuality.of(catalogue, related)
     parts: list[Evaluation] = []
     n_skipped = 0  # users of folds in which nobody can be scored
     splits = to_splits(splits, protocol)
@@ -369,7 +376,7 @@ def compare(
             report(before * len(trainers) + done)
 
         settings = {"cutoffs": cutoffs, "users": split.source.user_ids, "seed": seed}
-        observed = [overlap, *observers]
+        observed = [quality, *observers]
         scored = _train_and_score(
             trainers, histories, cases, on_fit, observers=observed, **settings
         )
@@ -381,7 +388,7 @@ def compare(
         name: counts._replace(skipped=counts.skipped + n_skipped)
         for name, counts in joined.counts.items()
     }
-    return replace(joined, counts=counts, per_item=overlap.values())
+    return with_quality(replace(joined, counts=counts), quality)
 
 
 def _train_and_score(
@@ -414,6 +421,7 @@ def score_held_out(
     *,
     cutoffs: Sequence[int] = CUTOFFS,
     catalogue: Catalogue | None = None,
+    related: Sequence[str] = (),
     observers: Sequence[Observer] = (),
     seed: int = 0,
     in_sample: bool | None = False,
@@ -426,7 +434,7 @@ def score_held_out(
         Name → recommender over the rows of `vocabulary`.
     held_out : Interactions
         Of the held-out users.
-    protocol, cutoffs, catalogue, observers, seed
+    protocol, cutoffs, catalogue, related, observers, seed
         As in `compare`.
     in_sample : bool, optional
         As in `evaluate`.
@@ -438,17 +446,17 @@ def score_held_out(
         recommender was trained on their histories.
     """
     check_interactions(held_out)
-    overlap = GenreOverlap.of(catalogue)
+    quality = NeighborQuality.of(catalogue, related)
     scored = score_source(
         recommenders,
         vocabulary,
         HeldOutUsers(held_out, protocol),
         cutoffs=cutoffs,
-        observers=[overlap, *observers],
+        observers=[quality, *observers],
         seed=seed,
         in_sample=in_sample,
     )
-    return replace(scored, per_item=overlap.values())
+    return with_quality(scored, quality)
 
 
 def score_source(

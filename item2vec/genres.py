@@ -1,20 +1,17 @@
 """Judging vectors as vectors, by whether an item's neighbours share its genres."""
 
+from collections.abc import Iterator
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from item2vec.catalogue import Catalogue
-from item2vec.heldout import Cases
 from item2vec.metrics import Values
 from item2vec.ranking import Rows
-from item2vec.recommender import SimilarItems
-from item2vec.vocabulary import Vocabulary
+from item2vec.related import Places
 
 GENRE_OVERLAP = "genre_overlap@10"
-NEIGHBORS = 10
-MAX_ITEMS = 20_000
 
 Flags = npt.NDArray[np.bool_]
 
@@ -24,67 +21,51 @@ class GenreOverlap:
 
     The overlap of two items is the number of genres that both have, over the number that either
     has (Jaccard); an item's is its mean over ten neighbours. A neighbour without genres overlaps
-    with nothing, and so does one that is missing. Items without genres are left out. Over several
-    models of the same name (one a fold), an item's mean is taken.
+    with nothing, and so does one that is missing. Items without genres are left out.
 
     Parameters
     ----------
-    ids : sequence of str
-        The items of the catalogue.
     flags : array of shape (n, n_genres), bool
-        Which genres they have.
+        Which genres each item of the catalogue has.
     """
 
-    def __init__(self, ids: tuple[str, ...], flags: Flags) -> None:
+    metric = GENRE_OVERLAP
+
+    def __init__(self, flags: Flags) -> None:
         self.flags = flags
-        self._places = {item_id: place for place, item_id in enumerate(ids)}
-        self._sums: dict[str, Values] = {}
-        self._times: dict[str, Values] = {}
 
     @classmethod
-    def of(cls, catalogue: Catalogue | None) -> Self:
-        """Make one of a catalogue's genres; of no genres, one that judges nothing."""
+    def of(cls, catalogue: Catalogue | None) -> Self | None:
+        """Make one of a catalogue's genres; None if it knows of no genres."""
         genres = catalogue.genres() if catalogue else None
-        if catalogue is None or genres is None:
-            return cls((), np.zeros((0, 0), dtype=bool))
+        if genres is None:
+            return None
         names = {name: column for column, name in enumerate(sorted(set().union(*genres)))}
         flags = np.zeros((len(genres), len(names)), dtype=bool)
         for row, own in enumerate(genres):
             flags[row, [names[name] for name in own]] = True
-        return cls(catalogue.ids, flags)
+        return cls(flags)
 
-    def see(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
-        """Judge a model that is being evaluated; see `evaluation.Observer`."""
-        self.add(name, recommender, cases.inputs.vocabulary)
+    def rows(self, places: Places) -> Rows:
+        """Return the rows of a model's items that have genres; see `RelatedItems.rows`."""
+        return np.flatnonzero(self._own(places).any(axis=1)).astype(np.int32)
 
-    def add(self, name: str, fitted: object, vocabulary: Vocabulary) -> None:
-        """Judge the neighbours that a fitted model gives; one that knows none is passed by."""
-        if not isinstance(fitted, SimilarItems):
-            return
-        places = np.array([self._places.get(item_id, -1) for item_id in vocabulary], dtype=np.int64)
-        own = np.zeros((len(vocabulary), self.flags.shape[1]), dtype=bool)
+    def values(self, places: Places, rows: Rows, near: Rows) -> Values:
+        """Return the mean overlap of these rows with their neighbours, float64 (r,)."""
+        return mean_jaccard(self._own(places), rows, near)
+
+    def groups(self, judged: Places) -> None:
+        """Return None: intervals are over items, for any two share some genre or other."""
+
+    def remarks(self, n_items: int, n_values: int) -> Iterator[str]:
+        """Say nothing: every item with genres is judged."""
+        yield from ()
+
+    def _own(self, places: Places) -> Flags:
+        """Return the flags of a model's items, bool (n, n_genres)."""
+        own = np.zeros((len(places), self.flags.shape[1]), dtype=bool)
         own[places >= 0] = self.flags[places[places >= 0]]
-        rows = np.flatnonzero(own.any(axis=1)).astype(np.int32)
-        if len(rows) > MAX_ITEMS:
-            rows = np.sort(np.random.default_rng(0).permutation(rows)[:MAX_ITEMS])
-        if len(rows) == 0:
-            return
-        near = fitted.similar_rows(rows, NEIGHBORS)  # (r, 10)
-        values = mean_jaccard(own, rows, near)
-        sums = self._sums.setdefault(name, np.zeros(len(self.flags)))
-        times = self._times.setdefault(name, np.zeros(len(self.flags)))
-        sums[places[rows]] += values
-        times[places[rows]] += 1
-
-    def values(self) -> dict[str, dict[str, Values]]:
-        """Return model → metric → one value an item, over the items that every model judged."""
-        if not self._sums:
-            return {}
-        judged = np.all([times > 0 for times in self._times.values()], axis=0)
-        return {
-            name: {GENRE_OVERLAP: self._sums[name][judged] / self._times[name][judged]}
-            for name in self._sums
-        }
+        return own
 
 
 def mean_jaccard(flags: Flags, rows: npt.NDArray[np.int32], near: npt.NDArray[np.int32]) -> Values:

@@ -8,6 +8,7 @@ import numpy as np
 
 from item2vec.errors import DataError
 from item2vec.metrics import Values
+from item2vec.neighbor_quality import NeighborQuality
 from item2vec.results import Cohort, Counts, Evaluation, Table
 
 T = TypeVar("T")
@@ -28,6 +29,7 @@ def side_by_side(parts: Sequence[Evaluation]) -> Evaluation:
         sliced=_merged([part.sliced for part in parts]),
         exposure=_merged([part.exposure for part in parts]),
         per_item=_merged([part.per_item for part in parts]),
+        groups=_merged([part.groups for part in parts]),
         left_out=_merged([part.left_out for part in parts]),
         in_sample=any(part.in_sample for part in parts),
     )
@@ -55,6 +57,16 @@ def end_to_end(parts: Sequence[Evaluation]) -> Evaluation:
         remarks=tuple(dict.fromkeys(remark for part in parts for remark in part.remarks)),
         seed=first.seed,
         in_sample=any(part.in_sample for part in parts),
+    )
+
+
+def with_quality(evaluation: Evaluation, quality: NeighborQuality) -> Evaluation:
+    """Add what was measured of the neighbours of items to an evaluation of the same models."""
+    return replace(
+        evaluation,
+        per_item=quality.values(),
+        groups=quality.groups(),
+        remarks=(*evaluation.remarks, *quality.remarks()),
     )
 
 

@@ -146,6 +146,7 @@ def _scores(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
         "verdicts": _verdicts(evaluation, model, main),
         "title": report.title(evaluation, protocol),
         "scores": page_tables.scores(evaluation),
+        "related": page_tables.neighbors(evaluation),
         "differences": page_tables.differences(evaluation) if len(evaluation.models) > 1 else None,
         "not_told_apart": report.not_told_apart(evaluation),
         "notes": list(report.notes(evaluation)),

@@ -4,9 +4,16 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from item2vec.bootstrap import Interval
+from item2vec.bootstrap import Difference, Interval
 from item2vec.metrics import Values
-from item2vec.report import in_family, in_words, ranked, shown_metrics
+from item2vec.report import (
+    in_family,
+    in_words,
+    ranked,
+    related_items,
+    related_metrics,
+    shown_metrics,
+)
 from item2vec.results import Evaluation, Slice
 
 LENGTHS = (1, 5, 10, 20, 50, 100)  # of the list, where curves are told in numbers
@@ -83,6 +90,35 @@ def differences(evaluation: Evaluation) -> Table:
     columns = ["", "difference", "95 % interval", *wide, "drawn", "in words"]
     caption = f"{model} against each other model: paired differences in {main}"
     return Table(f"{caption}{in_family(evaluation)}", columns, rows)
+
+
+def neighbors(evaluation: Evaluation) -> list[Table]:
+    """Return a table for each column whose shared values the neighbours were judged by."""
+    tables = []
+    for metric, names in related_metrics(evaluation).items():
+        first = next(name for name in evaluation.models if name in names)
+        found = evaluation.differences(first, metric)
+        summaries = [evaluation.summary(name)[metric] for name in names]
+        rows = []
+        for name, summary, bar in zip(names, summaries, _bars(summaries, zero=False), strict=True):
+            difference = found.get(name)
+            cells = [_cell(summary), Cell("", bar=bar), *_difference_cells(difference)]
+            rows.append(Row(name, cells))
+        columns = ["model", "related found", "drawn", "difference", "in words"]
+        caption = (
+            f"{metric.replace('_', ' ')}: {related_items(evaluation, metric)}; "
+            f"{first} against the others, paired by value"
+        )
+        tables.append(Table(caption, columns, rows))
+    return tables
+
+
+def _difference_cells(difference: Difference | None) -> list[Cell]:
+    """Return a difference with its interval, and in words; blank for the first model itself."""
+    if difference is None:
+        return [Cell(""), Cell("")]
+    mean, low, high = (f"{value:+.3f}" for value in difference[:3])
+    return [Cell(mean, f"{low} … {high}"), Cell(in_words(difference))]
 
 
 def curves(values: Mapping[str, Mapping[str, Values]], names: Mapping[str, str]) -> list[Table]:

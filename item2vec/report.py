@@ -1,6 +1,6 @@
 """An evaluation as tables for people and as JSON for programs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,10 @@ def to_json(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
         "left_out": dict(evaluation.left_out),
         "split": dict(evaluation.split_counts),
         "remarks": list(evaluation.remarks),
+        "related": {
+            metric: {"items": len(groups.shares), "values": groups.n_values}
+            for metric, groups in evaluation.groups.items()
+        },
     }
 
 
@@ -77,6 +81,16 @@ def _counts(counts: Counts) -> dict[str, float]:
         "skipped_share": counts.skipped / max(1, counts.skipped + counts.cases),
         "unknown_labels_share": counts.unknown_labels / max(1, counts.labels),
     }
+
+
+def related_metrics(evaluation: Evaluation) -> dict[str, list[str]]:
+    """Return the metrics of neighbours that share values, each with its models, best first."""
+    found = {}
+    for metric in evaluation.groups:
+        names = [name for name in evaluation.models if metric in evaluation.per_item.get(name, {})]
+        means = {name: evaluation.summary(name)[metric].mean for name in names}
+        found[metric] = sorted(names, key=lambda name: -means[name])
+    return found
 
 
 def _differences(evaluation: Evaluation, name: str) -> dict[str, dict[str, dict[str, Any]]]:
@@ -123,7 +137,8 @@ def shown_metrics(evaluation: Evaluation) -> list[str]:
 
     At the main metric's cutoff recall (in both definitions where they differ), mrr and hit rate;
     then ndcg at other cutoffs, the largest of them where there is no room for all; and the genre
-    overlap where it was computed. Mrr gives way where there would be no room for another ndcg.
+    overlap where it was computed. Related items have tables of their own. Mrr gives way where there
+    would be no room for another ndcg.
     """
     main = evaluation.main_metric
     cutoff = main.partition("@")[2]
@@ -148,6 +163,43 @@ def _recalls_differ(evaluation: Evaluation, cutoff: str) -> bool:
         not np.array_equal(values[names[0]], values[names[1]])
         for values in evaluation.values.values()
         if names[0] in values and names[1] in values
+    )
+
+
+def neighbors_tables(evaluation: Evaluation) -> list[Table]:
+    """Return a table for each column whose shared values the neighbours were judged by."""
+    return [
+        _neighbors_table(evaluation, metric, names)
+        for metric, names in related_metrics(evaluation).items()
+    ]
+
+
+def _neighbors_table(evaluation: Evaluation, metric: str, names: Sequence[str]) -> Table:
+    """Return the models, best first, with the paired differences of the first from the others."""
+    first = next(name for name in evaluation.models if name in names)
+    differences = evaluation.differences(first, metric)
+    against = f"; {first} against the others, paired by value" if differences else ""
+    table = _table(f"{metric}: {related_items(evaluation, metric)}{against}")
+    _add_model_column(table)
+    for header in ("related\nfound", "95 %\ninterval", "difference", "in words"):
+        table.add_column(header, justify="center", no_wrap=True)
+    for name in names:
+        mean, low, high = evaluation.summary(name)[metric]
+        cells = ["", ""]
+        if name in differences:
+            difference = differences[name]
+            span = f"({difference.low:+.3f} … {difference.high:+.3f})"
+            cells = [f"{difference.mean:+.3f} {span}", in_words(difference)]
+        table.add_row(Text(name), f"{mean:.3f}", f"{low:.3f} … {high:.3f}", *cells)
+    return table
+
+
+def related_items(evaluation: Evaluation, metric: str) -> str:
+    """Describe a metric of neighbours that share values, with the number of items."""
+    groups = evaluation.groups[metric]
+    return (
+        f"share of the related items among the 10 nearest "
+        f"({counted(len(groups.shares), 'item')}, {counted(groups.n_values, 'value')})"
     )
 
 

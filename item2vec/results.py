@@ -11,8 +11,10 @@ import numpy.typing as npt
 from item2vec.beyond_accuracy import coverage, gini
 from item2vec.bootstrap import (
     Difference,
+    Groups,
     Interval,
     resampled_means,
+    resampled_means_by_value,
     to_differences,
     to_interval,
 )
@@ -95,6 +97,9 @@ class Evaluation:
         Model → item id → how often it is among the first ten, for every item of the catalogue.
     per_item : mapping
         Model → metric → one value an item, for the metrics that judge vectors as vectors.
+    groups : mapping
+        Metric → which values its items hold. The intervals of such a metric are over values; those
+        of the other metrics in `per_item` are over items.
     left_out : mapping
         Model → why it was not scored.
     family : str
@@ -116,6 +121,7 @@ class Evaluation:
     sliced: Table = field(default_factory=dict)
     exposure: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     per_item: Table = field(default_factory=dict)
+    groups: Mapping[str, Groups] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     family: str = ""
     split_counts: Mapping[str, int] = field(default_factory=dict)
@@ -141,10 +147,21 @@ class Evaluation:
 
     @cached_property
     def _resampled(self) -> dict[str, dict[str, Values]]:
-        """Model → metric → its means over the same resampled users, float64 (resamples,)."""
-        by_case = _resample(self.values, self._users, self.seed)
-        by_item = _resample(self.per_item, None, self.seed)
-        return {name: by_case.get(name, {}) | by_item.get(name, {}) for name in self.models}
+        """Model → metric → its means over the same resampled users, float64 (resamples,).
+
+        Metrics of items have means over resampled items, or over resampled values.
+        """
+        resampled = _resample(self.values, self.seed, users=self._users)
+        for metric in dict.fromkeys(metric for table in self.per_item.values() for metric in table):
+            column = {
+                name: {metric: table[metric]}
+                for name, table in self.per_item.items()
+                if metric in table
+            }
+            by_item = _resample(column, self.seed, groups=self.groups.get(metric))
+            for name, means in by_item.items():
+                resampled.setdefault(name, {}).update(means)
+        return {name: resampled.get(name, {}) for name in self.models}
 
     def _mean(self, model: str, metric: str) -> float:
         table = self.values if metric in self.values[model] else self.per_item
@@ -224,7 +241,7 @@ class Evaluation:
         table = {
             model: self._label_columns(model) | self._length_columns(model) for model in self.models
         }
-        resampled = _resample(table, self._users, self.seed)
+        resampled = _resample(table, self.seed, users=self._users)
         return {
             (model, name): Slice(name, n_told, to_interval(_mean(values), resampled[model][name]))
             if (n_told := int(np.count_nonzero(~np.isnan(values))))
@@ -267,14 +284,22 @@ def _mean(values: Values) -> float:
 
 
 def _resample(
-    table: Table, users: npt.NDArray[np.int64] | None, seed: int
+    table: Table,
+    seed: int,
+    *,
+    users: npt.NDArray[np.int64] | None = None,
+    groups: Groups | None = None,
 ) -> dict[str, dict[str, Values]]:
+    """Return the means of a table over resampled users, or over resampled values of `groups`."""
     columns = [(model, metric) for model in table for metric in table[model]]
     if not columns:
         return {}
     matrix = np.column_stack([table[model][metric] for model, metric in columns])
     resampled: dict[str, dict[str, Values]] = {}
-    means = resampled_means(matrix, users=users, seed=seed)
+    if groups is None:
+        means = resampled_means(matrix, users=users, seed=seed)
+    else:
+        means = resampled_means_by_value(matrix, groups, seed=seed)
     for (model, metric), column in zip(columns, means.T, strict=True):
         resampled.setdefault(model, {})[metric] = column
     return resampled

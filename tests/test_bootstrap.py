@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from item2vec.bootstrap import Interval, resampled_means, to_differences, to_interval
+from item2vec.bootstrap import (
+    Groups,
+    Interval,
+    resampled_means,
+    resampled_means_by_value,
+    to_differences,
+    to_interval,
+)
 
 
 def interval(values, seed=0):
@@ -166,3 +173,21 @@ def test_models_that_are_the_same_differ_by_nothing():
     found = to_differences(0.5, means, {"same": (0.5, means)})["same"]
     assert found == (0, 0, 0, 0, 0)
     assert to_differences(0.5, means, {}) == {}
+
+
+def test_values_that_hold_many_items_make_the_interval_as_wide_as_they_are_few():
+    """20 series of 30 books each, found or missed together: 20 draws, not 600."""
+    found = np.repeat(np.random.default_rng(0).random(20) < 0.5, 30).astype(float)[:, None]
+    items, series = np.arange(600), np.repeat(np.arange(20), 30)
+    by_value = resampled_means_by_value(found, Groups(items, series))
+    by_series = resampled_means(found[::30])
+    np.testing.assert_allclose(by_value, by_series, err_msg="whole series are drawn")
+    assert by_value.std() > 4 * resampled_means(found).std()
+
+
+def test_an_item_of_several_values_counts_once_in_all():
+    values = np.array([[1.0], [0.0], [0.5]])
+    groups = Groups(np.array([0, 1, 2, 2]), np.array([0, 1, 0, 1]))
+    drawn = set(resampled_means_by_value(values, groups).round(6).ravel().tolist())
+    # Value 0 alone: (1 + .5 / 2) / 1.5; value 1 alone: (0 + .5 / 2) / 1.5; both: the plain mean.
+    assert drawn == {round(1.25 / 1.5, 6), round(0.25 / 1.5, 6), 0.5}

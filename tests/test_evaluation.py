@@ -6,7 +6,12 @@ from sklearn.metrics import ndcg_score
 
 from item2vec.baselines.simple import Popularity
 from item2vec.catalogue import Catalogue
-from item2vec.comparison import compare_named, compare_stored, with_baselines
+from item2vec.comparison import (
+    compare_named,
+    compare_repeatedly,
+    compare_stored,
+    with_baselines,
+)
 from item2vec.errors import DataError, ParameterError, TooLargeError
 from item2vec.evaluation import compare, evaluate, score_held_out
 from item2vec.heldout import Cases, RandomProtocol, fold_users, split_users
@@ -246,6 +251,54 @@ def test_stored_models_of_different_vocabularies_are_judged_by_the_items_of_both
     both = compare_stored(models, held_out, protocol, training=training, catalogue=catalogue)
     for name in ("from 1", "from 30", "item-knn"):
         assert 0 < both.summary(name)["genre_overlap@10"].mean <= 1
+
+
+def test_neighbours_that_share_a_value_are_compared_with_intervals_by_value(cliques):
+    lists = [[cliques.vocabulary.ids[row] for row in cliques[i]] for i in range(len(cliques))]
+    training, held_out = split_users(interactions(lists), held_out=0.3)
+    ids = tuple(sorted({item for items in lists for item in items}))
+    catalogue = Catalogue(
+        ids,
+        {
+            "within": tuple(f"{item[0]}{int(item[1:]) // 3}" for item in ids),
+            "across": tuple(str(int(item[1:])) for item in ids),
+        },
+    )
+    asked = {"catalogue": catalogue, "related": ["within", "across"], "min_count": 1}
+    protocol = RandomProtocol(inputs=2, labels=3)
+    names = {"parameters": {"word2vec": {"vector_size": 8, "epochs": 20, "workers": 1}}}
+    named = compare_named(
+        ["word2vec", "item-knn", "popularity"], [(training, held_out)], protocol, **names, **asked
+    )
+    assert "related_within@10" not in named.summary("popularity")
+    for name in ("word2vec", "item-knn"):
+        summary = named.summary(name)
+        assert summary["related_across@10"].mean == 0, "nobody mixes the groups"
+        within = summary["related_within@10"]
+        assert 0.1 < within.low < within.mean < within.high < 0.7, "10 of 29 are near: about 1/3"
+    assert {metric: groups.n_values for metric, groups in named.groups.items()} == {
+        "related_within@10": 20,
+        "related_across@10": 30,
+    }
+    again = compare_repeatedly(
+        ["word2vec", "item-knn"], lambda _: [(training, held_out)], protocol, **names, **asked
+    )
+    for model in ("word2vec", "item-knn"):
+        assert (
+            again.summary(model)["related_within@10"] == (named.summary(model)["related_within@10"])
+        )
+    vectors = Word2Vec(vector_size=8, epochs=20, workers=1).fit(training.to_histories(min_count=1))
+    stored = compare_stored({"m": vectors}, held_out, protocol, training=training, **asked)
+    assert (
+        stored.summary("m")["related_within@10"] == named.summary("word2vec")["related_within@10"]
+    )
+    own = {"related": ["within"]}
+    titled = vectors.with_catalogue(catalogue)
+    assert compare_stored({"m": titled}, held_out, protocol, **own).groups.keys() == {
+        "related_within@10"
+    }
+    with pytest.raises(ParameterError, match="no column 'series': its columns are within, across"):
+        compare_stored({"m": titled}, held_out, protocol, related=["series"])
 
 
 def test_a_model_called_like_a_baseline_is_refused(small_vectors):

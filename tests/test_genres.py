@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from item2vec.catalogue import Catalogue
-from item2vec.genres import GENRE_OVERLAP, GenreOverlap, mean_jaccard
+from item2vec.genres import GENRE_OVERLAP, mean_jaccard
+from item2vec.neighbor_quality import NeighborQuality
 from item2vec.neighbors import ExactNeighbors
 from item2vec.vocabulary import Vocabulary
 
@@ -35,7 +36,7 @@ def vocabulary_of(*ids):
 
 
 def overlaps(*folds, catalogue=FILMS):
-    overlap = GenreOverlap.of(catalogue)
+    overlap = NeighborQuality.of(catalogue)
     for vocabulary, near in folds:
         overlap.add("model", Neighbours(vocabulary, near), vocabulary)
     return overlap.values().get("model", {}).get(GENRE_OVERLAP, np.zeros(0)).tolist()
@@ -94,7 +95,7 @@ def test_over_folds_an_item_gets_the_mean_of_the_folds_that_knew_it():
 
 
 def test_models_are_compared_on_the_items_that_all_of_them_judged():
-    overlap = GenreOverlap.of(FILMS)
+    overlap = NeighborQuality.of(FILMS)
     wide, narrow = vocabulary_of("alien", "up", "heat"), vocabulary_of("up", "alien")
     overlap.add("wide", Neighbours(wide, {"alien": ["heat"], "up": ["alien"]}), wide)
     overlap.add("narrow", Neighbours(narrow, {"alien": ["up"]}), narrow)
@@ -104,7 +105,7 @@ def test_models_are_compared_on_the_items_that_all_of_them_judged():
 
 
 def test_what_knows_no_similar_items_is_passed_by():
-    overlap = GenreOverlap.of(FILMS)
+    overlap = NeighborQuality.of(FILMS)
     overlap.add("popularity", object(), vocabulary_of("alien"))
     assert overlap.values() == {}
 
@@ -123,7 +124,7 @@ def test_vectors_that_follow_genres_beat_vectors_that_do_not():
     own = rng.integers(0, 5, 200)
     ids = tuple(f"i{item:03}" for item in range(200))
     catalogue = Catalogue(ids, {"genres": tuple(f"g{genre}" for genre in own)})
-    overlap = GenreOverlap.of(catalogue)
+    overlap = NeighborQuality.of(catalogue)
     noise = rng.standard_normal((200, 5)).astype(np.float32)
     for name, vectors in {
         "apt": np.eye(5, dtype=np.float32)[own] * 20 + noise,

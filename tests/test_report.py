@@ -1,12 +1,14 @@
 """The report: tables that fit a terminal, words that fit the numbers."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from rich.console import Console
 
 from item2vec import report
+from item2vec.bootstrap import Groups
 from item2vec.heldout import RandomProtocol
 from item2vec.metrics import METRICS
 from item2vec.results import Cohort, Counts, Evaluation
@@ -49,6 +51,33 @@ def test_80_columns_hold_every_name_and_every_number(evaluation):
         assert f"{summary['genre_overlap@10'].mean:.3f}" in text
     differences = printed(report.differences_table(evaluation), 80)
     assert differences.count("…") == 4, "one in each interval"
+
+
+def test_neighbours_that_share_values_have_a_table_of_their_own_in_80_columns(evaluation):
+    groups = Groups(np.array([0, 1, 2, 2]), np.array([0, 0, 0, 1]))
+    found = {LONG: [0.5, 1.0, 0.0], "gensim-defaults": [1.0, 1.0, 0.9]}
+    per_item = {
+        model: evaluation.per_item[model] | {"related_series@10": np.array(values)}
+        for model, values in found.items()
+    }
+    told = replace(evaluation, per_item=per_item, groups={"related_series@10": groups})
+    (table,) = report.neighbors_tables(told)
+    text = printed(table, 80)
+    assert max(map(len, text.splitlines())) <= 80
+    flat = " ".join(text.split())
+    assert "(3 items, 2 values)" in flat
+    rows = [line for line in text.splitlines() if " … " in line]
+    assert rows[0].split()[0] == "gensim-defaults", "the best stands first"
+    assert rows[0].split()[1] == "0.967"
+    assert "-0.467" in rows[0], "the first model minus this one"
+    assert rows[0].split()[-1] in {"worse", "unclear"}
+    assert rows[1].split()[1] == "0.500"
+    json = report.to_json(told, RandomProtocol())
+    assert json["related"] == {"related_series@10": {"items": 3, "values": 2}}
+    assert json["models"][LONG]["related_series@10"]["mean"] == pytest.approx(0.5)
+    back = json["differences"]["gensim-defaults"][LONG]["related_series@10"]
+    assert back["mean"] == pytest.approx(1.4 / 3)
+    assert "related_series@10" not in printed(report.scores_table(told, RandomProtocol()), 80)
 
 
 def test_notes_count_one_user_as_one(evaluation):

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from item2vec.showcase import Showcase
     from item2vec.splits import Split
 
+SETTINGS = ("min_count", "repeated", "cutoffs", "seed", "related")
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-defaults", "random")
 
 
@@ -111,6 +112,13 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
 @click.option(
     "--items", metavar="FILE", help="Table of the items, whose genres are used to judge neighbours."
 )
+@click.option(
+    "--related",
+    multiple=True,
+    metavar="COLUMN",
+    help="Column of --items, or of the model's items, such as a series or an author: how many of "
+    "the items that share a value are among an item's 10 nearest (repeatable).",
+)
 @cutoffs_option
 @params_option
 @click.option(
@@ -139,7 +147,7 @@ def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **optio
       item2vec evaluate ratings.csv --folds 5
       item2vec evaluate held_out.csv --model movies.safetensors --train-on training.csv
       item2vec evaluate train.csv --test test.csv
-      item2vec evaluate ratings.csv --items movies.csv --report report.html
+      item2vec evaluate ratings.csv --items movies.csv --related series --report report.html
     """
     from item2vec import report
 
@@ -148,7 +156,7 @@ def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **optio
     _check_options(options)
     check_page_option(interactions, options)
     parameters = read_parameters(options["params_file"]) if options["params_file"] else {}
-    settings = {name: options[name] for name in ("min_count", "repeated", "cutoffs", "seed")}
+    settings = {name: options[name] for name in SETTINGS}
     settings["parameters"] = _validating(parameters, options["validate"])
     if options["keep_seen"]:
         settings["repeated"] = "keep"
@@ -190,6 +198,10 @@ def _check_options(options: dict[str, Any]) -> None:
         raise ParameterError("--folds and --held-out exclude each other: choose one")
     if options["held_out"] is not None:
         check_share(options["held_out"])
+    if options["related"] and not options["items"] and not options["models"]:
+        raise ParameterError(
+            f"--related {options['related'][0]} needs --items FILE, a table with this column"
+        )
     if not options["models"]:
         if options["in_sample"]:
             raise ParameterError(

@@ -56,6 +56,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "names",
         "models",
         "train_on",
+        "related",
         "metric",
         "cutoffs",
         "keep_seen",

@@ -21,6 +21,8 @@ def print_evaluation(
         print_json(report.to_json(evaluation, protocol))
     elif output_format == "table":
         print_table(report.scores_table(evaluation, protocol))
+        for table in report.neighbors_tables(evaluation):
+            print_table(table)
         print_table(report.reach_table(evaluation))
         print_table(report.differences_table(evaluation))
         for sentence in report.not_told_apart(evaluation):
