@@ -16,7 +16,7 @@ from item2vec.heldout import RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.parameters import Between, Parameters, parameter
 from item2vec.progress import Progress
-from item2vec.ranking import Rows, Scores, top_k
+from item2vec.ranking import BLOCK_SCORES, Rows, Scores, top_k
 from item2vec.recommender import ScoringRecommender
 from item2vec.validation import settled
 from item2vec.vocabulary import Vocabulary
@@ -85,10 +85,20 @@ class EASERecommender(ScoringRecommender):
         return scores
 
     def similar_rows(self, rows: Rows, k: int) -> Rows:
-        """Return the `k` items with the largest weights of each of `rows`, int32 (m, k)."""
-        weights = self.weights[rows]
-        weights[np.arange(len(rows)), rows] = -np.inf
-        return top_k(weights, k)
+        """Return the `k` items with the largest weights of each of `rows`, int32 (m, k).
+
+        The weight of a pair is the mean of both ways, ``(B_ij + B_ji) / 2``. B_ij alone is divided
+        by P_jj, which differs from item to item j, and finds fewer items of the same series.
+        """
+        near = np.empty((len(rows), k), dtype=np.int32)
+        step = max(1, BLOCK_SCORES // max(1, self.n_items))
+        for start in range(0, len(rows), step):
+            block = rows[start : start + step]
+            weights = self.weights[block]
+            weights += self.weights[:, block].T
+            weights[np.arange(len(block)), block] = -np.inf
+            near[start : start + step] = top_k(weights, k)
+        return near
 
 
 def ease_weights(gram: Matrix, l2: Matrix | np.float32) -> Matrix:

@@ -1,0 +1,129 @@
+"""Are the nearest items right? Every trainer and its initializations, beside the baselines.
+
+    python benchmarks/neighbours.py --data FOLDER [--seeds N] [--rows NAME ...]
+
+FOLDER is ml-latest-small or goodbooks-10k. Every row of the table at the top of this file is
+fitted on all users, since nothing is predicted: the truth is what a catalogue holds. Of the other
+books of the same series (or author), or the other films of the same series, how many are among the
+10 nearest? The metric is ``related_series@10``, found / min(10, others); series are those of
+`benchmarks/series.py`. An item's mean over the seeds is taken; the interval is over series, and
+the spread is the smallest and the largest mean of a single seed.
+
+A new row is one line in `ROWS`: a name and what makes it of histories and a seed, which may be
+anything that has ``similar_rows(rows, k)``.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import series
+
+from item2vec.bootstrap import resampled_means, resampled_means_by_value, to_interval
+from item2vec.catalogue import Catalogue
+from item2vec.cores import blas_threads
+from item2vec.histories import Histories
+from item2vec.neighbor_quality import NeighborQuality
+from item2vec.reading.interactions import read_interactions
+from item2vec.registry import make
+
+Fit = Callable[[Histories, int], object]
+
+
+class Row(NamedTuple):
+    """A row of the table: what is fitted, and whether it depends on the seed."""
+
+    name: str
+    fit: Fit
+    is_random: bool = True
+
+
+def trained(name: str, **parameters: Any) -> Fit:
+    """Return what fits the recommender of this name with these parameters."""
+
+    def fit(histories: Histories, seed: int) -> object:
+        return make(name, parameters, seed=seed).fit(histories)
+
+    return fit
+
+
+ROWS = [
+    Row("item k-NN, cosine", trained("item-knn", neighbors=200, shrinkage=0.0), False),
+    Row("item k-NN, tuned", trained("item-knn"), False),
+    Row("EASE, tuned", trained("ease"), False),
+    Row("word2vec", trained("word2vec", workers=1)),
+    Row("softmax", trained("softmax", workers=1)),
+    Row("softmax, no memory", trained("softmax", workers=1, memory=0)),
+    Row("softmax, random start", trained("softmax", workers=1, memory=0, start="random")),
+    Row("gensim's defaults", trained("gensim-defaults")),
+]
+DATA: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "ml-latest-small": ("ratings.csv", "movies.csv", ("series",)),
+    "goodbooks-10k": ("ratings_5pct_users.csv", "books.csv", ("series", "author")),
+}
+WIDTH = 25
+
+
+def read_items(path: Path) -> Catalogue:
+    """Return the items with their series, as `series.py` writes them."""
+    items = series.read(path)
+    item, *columns = items[0]
+    return Catalogue(
+        tuple(each[item] for each in items),
+        {column: tuple(each[column] for each in items) for column in columns},
+    )
+
+
+def measure(
+    row: Row, histories: Histories, quality: NeighborQuality, seeds: int
+) -> tuple[float, int]:
+    """Fit a row with each seed, judge all of them, and return the CPU seconds of a fit."""
+    seconds, times = 0.0, seeds if row.is_random else 1
+    for seed in range(times):
+        begun = time.process_time()
+        fitted = row.fit(histories, seed)
+        seconds += time.process_time() - begun
+        quality.add(row.name, fitted, histories.vocabulary)
+        quality.add(f"{row.name} {seed}", fitted, histories.vocabulary)
+    return seconds / times, times
+
+
+def report(quality: NeighborQuality, metric: str, row: Row, times: int) -> str:
+    """Return the mean of a row with its interval, and the spread between seeds."""
+    values = quality.values()
+    own, groups = values[row.name][metric][:, None], quality.groups().get(metric)
+    means = resampled_means(own) if groups is None else resampled_means_by_value(own, groups)
+    mean, low, high = to_interval(float(own.mean()), means[:, 0])
+    line = f"{metric:20}{mean:.3f} ({low:.3f} ... {high:.3f})"
+    if times > 1:
+        single = [float(values[f"{row.name} {seed}"][metric].mean()) for seed in range(times)]
+        line += f"  {times} seeds: {min(single):.3f} ... {max(single):.3f}"
+    return line
+
+
+def main() -> None:
+    """Print the table, a row as soon as it is known."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--seeds", type=int, default=3, help="fits of every row that is random")
+    parser.add_argument("--rows", nargs="+", choices=[row.name for row in ROWS], metavar="NAME")
+    options = parser.parse_args()
+    ratings, items, columns = DATA[options.data.resolve().name]
+    histories = read_interactions([str(options.data / ratings)]).to_histories()
+    quality = NeighborQuality.of(read_items(options.data / items), columns)
+    print(f"{options.data.resolve().name}: {len(histories.vocabulary):,} items")
+    rows = [row for row in ROWS if not options.rows or row.name in options.rows]
+    for row in rows:
+        with blas_threads(1):
+            seconds, times = measure(row, histories, quality, options.seeds)
+        begin = f"{row.name:{WIDTH}}{seconds:7.1f} CPU s  "
+        for metric in quality.values()[row.name]:
+            print(f"{begin}{report(quality, metric, row, times)}", flush=True)
+            begin = " " * len(begin)
+    print(*quality.remarks(), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
