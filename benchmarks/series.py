@@ -126,6 +126,8 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
     items = read(options.source)
+    if options.output.exists() and options.output.samefile(options.source):
+        parser.error(f"{options.output} is read, and would be overwritten: name another file")
     with replaced(options.output) as beside, beside.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, items[0].keys())
         writer.writeheader()
@@ -134,7 +136,8 @@ def main() -> None:
     for column in columns:
         held = Counter(value for item in items for value in item[column].split("|") if value)
         shared = [n for n in held.values() if n > 1]
-        print(f"{column}: {len(shared):,} values are shared, by {max(shared)} items at most")
+        are = "value is" if len(shared) == 1 else "values are"
+        print(f"{column}: {len(shared):,} {are} shared, by {max(shared, default=0)} items at most")
 
 
 if __name__ == "__main__":

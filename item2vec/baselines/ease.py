@@ -85,17 +85,17 @@ class EASERecommender(ScoringRecommender):
         return scores
 
     def similar_rows(self, rows: Rows, k: int) -> Rows:
-        """Return the `k` items with the largest weights of each of `rows`, int32 (m, k).
+        """Return the `k` items nearest to each of `rows`, int32 (m, k).
 
-        The weight of a pair is the mean of both ways, ``(B_ij + B_ji) / 2``. B_ij alone is divided
-        by P_jj, which differs from item to item j, and finds fewer items of the same series.
+        Items are near by -P_ij, which is symmetric: for an item i that is the order of B_ji. The
+        order of B_ij, which is -P_ij / P_jj, prefers popular items j, and so does the mean of both;
+        both find fewer items of the same series (see `benchmarks/neighbours.py`).
         """
         near = np.empty((len(rows), k), dtype=np.int32)
         step = max(1, BLOCK_SCORES // max(1, self.n_items))
         for start in range(0, len(rows), step):
             block = rows[start : start + step]
-            weights = self.weights[block]
-            weights += self.weights[:, block].T
+            weights = np.ascontiguousarray(self.weights[:, block].T)
             weights[np.arange(len(block)), block] = -np.inf
             near[start : start + step] = top_k(weights, k)
         return near

@@ -103,6 +103,23 @@ def test_ease_solves_the_regression_it_stands_for(cliques):
         np.testing.assert_allclose(weights[others, column], ridge, rtol=1e-3, atol=1e-5)
 
 
+def test_items_near_by_ease_go_by_the_inverse_itself(monkeypatch):
+    """The oracle is numpy's inverse; blocks of rows must not change the order."""
+    rng = np.random.default_rng(0)
+    lists = [[f"i{item}" for item in rng.permutation(12)[: rng.integers(2, 8)]] for _ in range(80)]
+    histories = Histories.from_lists(lists)
+    watched = dense(histories)
+    precision = np.linalg.inv(watched.T @ watched + 3 * np.eye(12))
+    np.fill_diagonal(precision, np.inf)
+    expected = np.argsort(precision, axis=1)[:, :11]
+    fitted = EASE(l2=3.0).fit(histories)
+    rows = np.array([4, 0, 11, 7, 8], dtype=np.int32)
+    for scores in (10**6, 24):  # two rows at a time
+        monkeypatch.setattr(ease_module, "BLOCK_SCORES", scores)
+        np.testing.assert_array_equal(fitted.similar_rows(rows, 11), expected[rows])
+    assert (fitted.similar_rows(rows, 12)[:, -1] == -1).all(), "no item is its own neighbour"
+
+
 def test_ease_that_would_not_fit_in_memory_says_so(histories, monkeypatch):
     monkeypatch.setattr(ease_module, "MOST_ITEMS", 3)
     with pytest.raises(TooLargeError, match="5 x 5"):

@@ -302,6 +302,53 @@ def test_evaluate_prints_models_differences_and_counts_as_json(folder, interacti
     assert "genre_overlap@10" in told["models"]["word2vec"]
 
 
+@pytest.fixture(scope="module")
+def sagas(folder) -> Path:
+    """Return the table of the items with a series of four items each."""
+    path = folder / "sagas.csv"
+    lines = (folder / "items.csv").read_text(encoding="utf-8").splitlines()
+    path.write_text(
+        "".join(
+            f"{line},{'series' if n == 0 else f'Saga {n // 4}'}\n" for n, line in enumerate(lines)
+        ),
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_neighbours_are_judged_by_the_columns_that_are_named(folder, interactions, sagas):
+    model = folder / "sagas.safetensors"
+    parts = folder / "parts of sagas"
+    run("split", interactions, "--held-out", 0.25, "-o", parts)
+    run("train", parts / "training.csv", "--items", sagas, "-o", model, *TINY)
+    arguments = ["evaluate", parts / "held_out.csv", "--model", model, "--related", "series"]
+    table = run(*arguments)
+    assert "related_series@10" in table.stdout
+    assert "related_series@10 is the mean over " in table.stderr
+    told = json.loads(run(*arguments, "--items", sagas, "--json").stdout)
+    interval = told["models"][str(model)]["related_series@10"]
+    assert 0 <= interval["low"] <= interval["mean"] <= interval["high"] <= 1
+    assert f"{interval['mean']:.3f}" in table.stdout, "the model's own items serve as well"
+    assert told["related"]["related_series@10"]["values"] > 2
+    assert "related_series@10" not in told["models"]["popularity"], "it has no neighbours"
+    page = folder / "sagas.html"
+    run(*arguments, "--report", page)
+    assert "related series@10: share of the related items" in page.read_text(encoding="utf-8")
+
+
+def test_a_column_that_is_not_there_is_told_before_anything_is_trained(
+    interactions, sagas, monkeypatch
+):
+    def fail(*args, **kwargs):
+        raise AssertionError("trained")
+
+    monkeypatch.setattr("item2vec.comparison.compare", fail)
+    arguments = ["evaluate", interactions, "--items", sagas, "--related", "series"]
+    told = error(*arguments, "--related", "saga", code=2)
+    assert "no column 'saga': its columns are title, genres" in told
+    assert "series" in told
+
+
 def test_split_train_evaluate_on_people_the_model_never_saw(folder, interactions):
     parts = folder / "parts"
     run("split", interactions, "--held-out", 0.25, "-o", parts)
@@ -325,6 +372,7 @@ def test_split_train_evaluate_on_people_the_model_never_saw(folder, interactions
         (["--inputs", "3", "--protocol", "fold-in"], "--inputs"),
         (["--model", "x", "--min-count", "9"], "--min-count beside --model needs --train-on"),
         (["--model", "x", "--params", "y"], "--params beside --model needs --train-on"),
+        (["--related", "series"], "--related series needs --items FILE"),
         (["--folds", "500"], "200 users can't be cut into 500 folds"),
     ],
 )
