@@ -12,7 +12,7 @@ from item2vec.heldout import Cases
 from item2vec.metrics import Values
 from item2vec.ranking import Rows
 from item2vec.recommender import SimilarItems
-from item2vec.related import NEIGHBORS, Places, RelatedItems
+from item2vec.related import FEWEST_VALUES, NEIGHBORS, Places, RelatedItems
 from item2vec.vocabulary import Vocabulary
 
 MOST_JUDGED = 20_000  # items of a model, by each measure
@@ -117,39 +117,37 @@ class NeighborQuality:
         drawn = np.argsort(self._order[places[rows]])[:MOST_JUDGED]
         return np.sort(rows[drawn])
 
-    def _judged(self, metric: str) -> Places:
-        """Return the places of the items that every model was judged on."""
-        times = [counts > 0 for counts in self._times[metric].values()]
-        return np.flatnonzero(np.all(times, axis=0)) if times else np.empty(0, dtype=np.int64)
+    def _judged(self, measure: Measure) -> tuple[Places, Groups | None]:
+        """Return the places of the items that every model was judged on, and their values."""
+        times = [counts > 0 for counts in self._times[measure.metric].values()]
+        judged = np.flatnonzero(np.all(times, axis=0)) if times else np.empty(0, dtype=np.int64)
+        return judged, measure.groups(judged)
+
+    def _given(self) -> Iterator[tuple[str, Places, Groups | None]]:
+        """Return every metric that there are enough items and values for, with these."""
+        for measure in self.measures:
+            judged, groups = self._judged(measure)
+            if len(judged) and (groups is None or groups.n_values >= FEWEST_VALUES):
+                yield measure.metric, judged, groups
 
     def values(self) -> dict[str, dict[str, Values]]:
         """Return model → metric → one value an item, over the items that every model judged."""
         found: dict[str, dict[str, Values]] = {}
-        for metric, sums in self._sums.items():
-            judged = self._judged(metric)
-            for name in sums if len(judged) else ():
-                values = sums[name][judged] / self._times[metric][name][judged]
+        for metric, judged, _ in self._given():
+            for name, sums in self._sums[metric].items():
+                values = sums[judged] / self._times[metric][name][judged]
                 found.setdefault(name, {})[metric] = values
         return found
 
     def groups(self) -> dict[str, Groups]:
         """Return metric → which values its items hold, where intervals are over values."""
-        found = {}
-        for measure in self.measures:
-            judged = self._judged(measure.metric)
-            groups = measure.groups(judged) if len(judged) else None
-            if groups is not None:
-                found[measure.metric] = groups
-        return found
+        return {metric: groups for metric, _, groups in self._given() if groups is not None}
 
     def remarks(self) -> tuple[str, ...]:
         """Say what was judged, in sentences."""
-        groups = self.groups()
+        judged = [(measure, *self._judged(measure)) for measure in self.measures]
         return tuple(
             remark
-            for measure in self.measures
-            for remark in measure.remarks(
-                len(self._judged(measure.metric)),
-                groups[measure.metric].n_values if measure.metric in groups else 0,
-            )
+            for measure, places, groups in judged
+            for remark in measure.remarks(len(places), groups.n_values if groups else 0)
         )

@@ -7,17 +7,19 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.bootstrap import Groups
-from item2vec.catalogue import Catalogue
+from item2vec.catalogue import GENRES, Catalogue
 from item2vec.errors import DataError, ParameterError
 from item2vec.genre_lists import split_genres
 from item2vec.metrics import Values
 from item2vec.ranking import Rows
-from item2vec.wording import either, shown
+from item2vec.wording import brief, counted, either, shown
 
 NEIGHBORS = 10
 # A value held by more items than both of these allow says little of any two of them.
 MOST_ITEMS = 40
 MOST_SHARE = 1 / 200  # of the items that a model knows
+# Drawn from fewer values, an interval would be far too narrow; from a single one, a point.
+FEWEST_VALUES = 10
 
 NO_VALUES = frozenset({"-", "?", "n/a", "na", "nan", "none", "null", "unknown"})
 
@@ -36,7 +38,7 @@ class RelatedItems:
     count. A blank field, and words such as "unknown" or "(no genres listed)", are no values. A
     value that more than 40 of the items that the model knows hold, and more than 1 in 200 of them,
     is left out: it says little of any two items. Genres are such values; `genres.GenreOverlap`
-    judges these.
+    judges these. Where fewer than 10 values relate items, nothing is given.
 
     Parameters
     ----------
@@ -150,21 +152,25 @@ class RelatedItems:
 
     def remarks(self, n_items: int, n_values: int) -> Iterator[str]:
         """Say how many items were judged, or why none was, and what was left out."""
-        common = len(self._too_common)
-        left_out = (
-            f"{common:,} value{' is' if common == 1 else 's are'} left out, because more than "
-            f"{MOST_ITEMS} items, and more than 1 in {round(1 / MOST_SHARE)}, hold "
-            f"{'it' if common == 1 else 'them'}"
-        )
-        if n_items:
+        if n_values >= FEWEST_VALUES:
             yield (
-                f"{self.metric} is the mean over {n_items:,} items that share "
-                f"{n_values:,} value{'' if n_values == 1 else 's'}"
-                f"{f'; {left_out}' if common else ''}."
+                f"{self.metric} is the mean over {n_items:,} items that share {n_values:,} values "
+                f"of {brief(self.column)}."
             )
         else:
-            why = left_out if common else "no two items that all models know share a value"
-            yield f"{self.metric} can't be given: {why}."
+            yield (
+                f"{self.metric} can't be given: {counted(n_values, 'value')} of "
+                f"{brief(self.column)} relate{'s' if n_values == 1 else ''} items that all models "
+                f"know, and an interval needs {FEWEST_VALUES}."
+            )
+        if common := len(self._too_common):
+            instead = "; genre_overlap@10 judges genres" if self.column == GENRES else ""
+            yield (
+                f"{counted(common, 'value')} of {brief(self.column)} "
+                f"{'is' if common == 1 else 'are'} left out, because more than {MOST_ITEMS} items, "
+                f"and more than 1 in {round(1 / MOST_SHARE)}, hold "
+                f"{'it' if common == 1 else 'them'}{instead}."
+            )
 
     def _groups(self, places: Places) -> dict[int, set[int]]:
         """Return value → the rows that hold it, for the values that relate items."""

@@ -21,6 +21,13 @@ BOOKS = Catalogue(
 )
 
 
+@pytest.fixture(autouse=True)
+def few_values(monkeypatch):
+    """Let two values be enough, so that cases can be worked out by hand."""
+    for module in ("related", "neighbor_quality"):
+        monkeypatch.setattr(f"item2vec.{module}.FEWEST_VALUES", 1)
+
+
 class Neighbours:
     """Knows the neighbours of each item by id; -1 fills up, as where there are fewer than ten."""
 
@@ -85,8 +92,9 @@ def test_a_value_of_too_many_items_is_left_out_and_that_is_said():
         catalogue=Catalogue(ids, {"series": brands}),
     )
     assert found(quality) == [0.0, 1.0]
-    (remark,) = quality.remarks()
-    assert remark.startswith(f"{METRIC} is the mean over 2 items that share 1 value; 1 value is ")
+    judged_on, left_out = quality.remarks()
+    assert judged_on.startswith(f"{METRIC} is the mean over 2 items that share 1 value")
+    assert left_out.startswith("1 value of series is left out, because more than 40 items")
 
 
 def test_in_a_large_catalogue_a_value_may_be_held_by_more_items():
@@ -96,16 +104,23 @@ def test_in_a_large_catalogue_a_value_may_be_held_by_more_items():
     assert measure.rows(np.arange(len(ids))).tolist() == list(range(100))
 
 
-def test_where_nothing_is_shared_among_known_items_that_is_said():
+def test_where_too_few_values_relate_items_that_is_said_instead(monkeypatch):
     quality = judged((vocabulary_of("a1", "b1"), {"a1": ["b1"]}))
     assert quality.values() == quality.groups() == {}
     (remark,) = quality.remarks()
-    assert remark == f"{METRIC} can't be given: no two items that all models know share a value."
+    assert remark.startswith(f"{METRIC} can't be given: 0 values of series relate items")
+    for module in ("related", "neighbor_quality"):
+        monkeypatch.setattr(f"item2vec.{module}.FEWEST_VALUES", 3)
+    quality = judged((vocabulary_of(*BOOKS.ids), {"a1": ["a2"]}))
+    assert quality.values() == quality.groups() == {}, "of two values an interval means nothing"
+    assert "2 values of series relate items" in quality.remarks()[0]
+
+
+def test_who_asks_for_genres_is_shown_to_their_overlap():
     genres = Catalogue(tuple(map(str, range(50))), {"genres": ("Drama",) * 50})
-    (remark,) = judged(
-        (vocabulary_of(*genres.ids), {}), catalogue=genres, related=["genres"]
-    ).remarks()
-    assert "1 value is left out, because more than 40 items" in remark
+    quality = judged((vocabulary_of(*genres.ids), {}), catalogue=genres, related=["genres"])
+    assert list(quality.values()["model"]) == ["genre_overlap@10"]
+    assert quality.remarks()[1].endswith("genre_overlap@10 judges genres.")
 
 
 def test_columns_that_relate_nothing_or_are_unknown_are_refused():
