@@ -4,12 +4,14 @@ import json
 import os
 import re
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from pages import HOSTILE, PARAMETERS, PROTOCOL, USER, Page, evaluated_once, written
 
 from item2vec import page_plots, report
+from item2vec.bootstrap import Groups
 from item2vec.errors import DataError, MissingExtraError
 from item2vec.evaluation import compare
 from item2vec.page import check_page, write_page
@@ -327,6 +329,35 @@ def test_repeats_and_folds_say_what_they_are(tmp_path):
     assert "genre overlap@10" not in header, "no genres are known"
     assert set(showcase.neighbors) <= {f"{group}{n}" for group in "ab" for n in range(30)}
     assert USER not in html
+
+
+def test_neighbours_that_share_a_value_have_a_table_with_their_definition(made, tmp_path):
+    evaluation, showcase, html = made
+    assert "related found" not in html, "nothing was asked for"
+    rng = np.random.default_rng(0)
+    metric, names = "related_series@10", ("word2vec", "ease")
+    told = replace(
+        evaluation,
+        per_item={name: {metric: rng.random(40)} for name in names},
+        groups={metric: Groups(np.arange(40), np.repeat(np.arange(10), 4))},
+    )
+    write_page(told, PROTOCOL, showcase, tmp_path / "page.html")
+    page = Page((tmp_path / "page.html").read_text(encoding="utf-8"))
+    (caption,) = [caption for caption in page.tables if "related series" in caption]
+    assert "(40 items, 10 values); word2vec against the others, paired by value" in caption
+    _, *rows = page.tables[caption]
+    means = {name: told.summary(name)[metric].mean for name in names}
+    assert [row[0] for row in rows] == sorted(names, key=lambda name: -means[name])
+    for name, number, _, difference, words in rows:
+        mean, low, high = told.summary(name)[metric]
+        assert number == f"{mean:.3f} | {low:.3f} … {high:.3f}"
+        if name == "ease":
+            found = told.difference("word2vec", "ease")[metric]
+            assert difference == f"{found.mean:+.3f} | {found.low:+.3f} … {found.high:+.3f}"
+            assert words in {"better", "worse", "unclear"}
+        else:
+            assert (difference, words) == (NONE, NONE)
+    assert "related found" in page.texts, "it is defined"
 
 
 def test_one_model_alone_is_held_against_nothing(tmp_path):
