@@ -1,6 +1,6 @@
 """An evaluation as tables for people and as JSON for programs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -83,16 +83,6 @@ def _counts(counts: Counts) -> dict[str, float]:
     }
 
 
-def related_metrics(evaluation: Evaluation) -> dict[str, list[str]]:
-    """Return the metrics of neighbours that share values, each with its models, best first."""
-    found = {}
-    for metric in evaluation.groups:
-        names = [name for name in evaluation.models if metric in evaluation.per_item.get(name, {})]
-        means = {name: evaluation.summary(name)[metric].mean for name in names}
-        found[metric] = sorted(names, key=lambda name: -means[name])
-    return found
-
-
 def _differences(evaluation: Evaluation, name: str) -> dict[str, dict[str, dict[str, Any]]]:
     """Return metric by metric how a model differs from every other one."""
     found: dict[str, dict[str, dict[str, Any]]] = {
@@ -112,9 +102,9 @@ def scores_table(evaluation: Evaluation, protocol: SplitProtocol) -> Table:
     """Return the models with their scores, best first."""
     summaries = {name: evaluation.summary(name) for name in evaluation.models}
     shown = shown_metrics(evaluation)
-    table = _table(title(evaluation, protocol))
+    table = narrow_table(title(evaluation, protocol))
     main = evaluation.main_metric
-    _add_model_column(table)
+    add_model_column(table)
     table.add_column(_header(main), justify="right", no_wrap=True)
     table.add_column("95 %\ninterval", justify="center", no_wrap=True)
     for metric in shown:
@@ -166,43 +156,6 @@ def _recalls_differ(evaluation: Evaluation, cutoff: str) -> bool:
     )
 
 
-def neighbors_tables(evaluation: Evaluation) -> list[Table]:
-    """Return a table for each column whose shared values the neighbours were judged by."""
-    return [
-        _neighbors_table(evaluation, metric, names)
-        for metric, names in related_metrics(evaluation).items()
-    ]
-
-
-def _neighbors_table(evaluation: Evaluation, metric: str, names: Sequence[str]) -> Table:
-    """Return the models, best first, with the paired differences of the first from the others."""
-    first = next(name for name in evaluation.models if name in names)
-    differences = evaluation.differences(first, metric)
-    against = f"; {first} against the others, paired by value" if differences else ""
-    table = _table(f"{metric}: {related_items(evaluation, metric)}{against}")
-    _add_model_column(table)
-    for header in ("related\nfound", "95 %\ninterval", "difference", "in words"):
-        table.add_column(header, justify="center", no_wrap=True)
-    for name in names:
-        mean, low, high = evaluation.summary(name)[metric]
-        cells = ["", ""]
-        if name in differences:
-            difference = differences[name]
-            span = f"({difference.low:+.3f} … {difference.high:+.3f})"
-            cells = [f"{difference.mean:+.3f} {span}", in_words(difference)]
-        table.add_row(Text(name), f"{mean:.3f}", f"{low:.3f} … {high:.3f}", *cells)
-    return table
-
-
-def related_items(evaluation: Evaluation, metric: str) -> str:
-    """Describe a metric of neighbours that share values, with the number of items."""
-    groups = evaluation.groups[metric]
-    return (
-        f"share of the related items among the 10 nearest "
-        f"({counted(len(groups.shares), 'item')}, {counted(groups.n_values, 'value')})"
-    )
-
-
 def ranked(evaluation: Evaluation) -> list[str]:
     """Return the models, best first."""
     main = evaluation.main_metric
@@ -212,11 +165,11 @@ def ranked(evaluation: Evaluation) -> list[str]:
 def reach_table(evaluation: Evaluation) -> Table:
     """Return what accuracy does not tell: how far into the catalogue the models reach."""
     watched = float(evaluation.cohort.watched.mean())
-    table = _table(
+    table = narrow_table(
         f"beyond accuracy{in_family(evaluation)}: the true items have {watched:,.0f} "
         "interactions on average"
     )
-    _add_model_column(table)
+    add_model_column(table)
     headers = ("recall\nhead", "recall\nmiddle", "recall\ntail", "cover-\nage", "gini")
     for header in (*headers, "novelty\nbits", "watched\ntimes", "alike"):
         table.add_column(header, justify="right", no_wrap=True)
@@ -231,7 +184,7 @@ def reach_table(evaluation: Evaluation) -> Table:
     return table
 
 
-def _table(title: str) -> Table:
+def narrow_table(title: str) -> Table:
     """Return a table narrow enough for a terminal of 80 columns."""
     return Table(
         title=title,
@@ -243,7 +196,7 @@ def _table(title: str) -> Table:
     )
 
 
-def _add_model_column(table: Table) -> None:
+def add_model_column(table: Table) -> None:
     """Add the column of names: a long one, as of a file, takes several lines, not the numbers'."""
     table.add_column("model", overflow="fold", min_width=len("gensim-defaults"))
 
@@ -284,9 +237,11 @@ def in_family(evaluation: Evaluation) -> str:
 def differences_table(evaluation: Evaluation) -> Table:
     """Return the paired differences of the first model from every other one, in words too."""
     model, metric = evaluation.models[0], evaluation.main_metric
-    table = _table(f"{model} against the others, paired by user{in_family(evaluation)}: {metric}")
+    table = narrow_table(
+        f"{model} against the others, paired by user{in_family(evaluation)}: {metric}"
+    )
     differences = evaluation.differences(model, metric)
-    _add_model_column(table)
+    add_model_column(table)
     table.add_column("difference", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="center", no_wrap=True)
     if len(differences) > 1:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from item2vec import report
+from item2vec import related_report, report
 from item2vec.bootstrap import Groups
 from item2vec.heldout import RandomProtocol
 from item2vec.metrics import METRICS
@@ -61,7 +61,7 @@ def test_neighbours_that_share_values_have_a_table_of_their_own_in_80_columns(ev
         for model, values in found.items()
     }
     told = replace(evaluation, per_item=per_item, groups={"related_series@10": groups})
-    (table,) = report.neighbors_tables(told)
+    (table,) = related_report.neighbors_tables(told)
     text = printed(table, 80)
     assert max(map(len, text.splitlines())) <= 80
     flat = " ".join(text.split())

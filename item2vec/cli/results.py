@@ -15,13 +15,13 @@ def print_evaluation(
     evaluation: "Evaluation", protocol: "SplitProtocol", output_format: OutputFormat
 ) -> None:
     """Print an evaluation: as tables, as one record per model and metric, or as JSON."""
-    from item2vec import report
+    from item2vec import related_report, report
 
     if output_format == "json":
         print_json(report.to_json(evaluation, protocol))
     elif output_format == "table":
         print_table(report.scores_table(evaluation, protocol))
-        for table in report.neighbors_tables(evaluation):
+        for table in related_report.neighbors_tables(evaluation):
             print_table(table)
         print_table(report.reach_table(evaluation))
         print_table(report.differences_table(evaluation))
