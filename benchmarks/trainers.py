@@ -141,7 +141,7 @@ class Scored:
         self.curve: list[tuple[float, float]] = []
         self._begun, self._scoring = time.perf_counter(), 0.0
 
-    def see(self, vectors: ItemVectors) -> bool:
+    def on_epoch_end(self, vectors: ItemVectors) -> bool:
         """Note the seconds of training so far, and the score."""
         now = time.perf_counter()
         score = mean_metric(vectors, self.cases)
@@ -160,7 +160,8 @@ def race(path: Path, splits: int) -> None:
         curves = {}
         for name in ("word2vec", "softmax"):
             watcher = Scored(cases)
-            watcher.see(make(name, seed=seed).fit(training, watcher=watcher))  # what comes of it
+            finished = make(name, seed=seed).fit(training, watcher=watcher)
+            watcher.on_epoch_end(finished)
             curves[name] = watcher.curve
         goal = max(score for _, score in curves["word2vec"])
         taken = {
@@ -204,7 +205,7 @@ def core() -> None:
         seconds = 0.0
         rates = []
         with Team(available_cores()) as team, ThreadPoolExecutor(available_cores()) as pool:
-            training = trainer.training(histories, team)
+            training = trainer.training(histories, team, trainer.train(histories, epochs=0))
             for epoch in range(CORE_EPOCHS):
                 taken = training.steps(epoch)
                 while True:

@@ -255,7 +255,7 @@ class Stop:
         self.after = after
         self.seen = 0
 
-    def see(self, vectors) -> bool:
+    def on_epoch_end(self, vectors) -> bool:
         self.seen += 1
         return self.seen == self.after
 
@@ -305,7 +305,7 @@ def test_a_watcher_can_end_training_and_its_errors_surface(cliques):
     assert watcher.seen == 3
 
     class Broken:
-        def see(self, vectors):
+        def on_epoch_end(self, vectors):
             raise OSError("no more room")
 
     error = in_time(lambda: SMALL.fit(cliques, watcher=Broken()))
