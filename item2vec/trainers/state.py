@@ -146,6 +146,12 @@ class TrainerState:
                     "without the state"
                 )
         self._check_vocabulary(histories.vocabulary)
+        shape = (len(histories.vocabulary), wanted["vector_size"])
+        if self.item_vectors.shape != shape:
+            raise DataError(
+                f"the state holds vectors of shape {self.item_vectors.shape}, not {shape}: train "
+                "without it"
+            )
         if self.histories != histories_digest(histories):
             raise DataError(
                 "the state was trained on other histories than these "
@@ -160,6 +166,25 @@ class TrainerState:
                 f"histories have, of {len(vocabulary):,}: pass histories over that vocabulary, or "
                 "train without the state"
             )
+
+
+def restored(state: Mapping[str, Any]) -> np.random.BitGenerator:
+    """Return a bit generator that continues where another one was.
+
+    Parameters
+    ----------
+    state : mapping
+        As in `TrainerState`.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If this is no state of MT19937 (gensim's) or PCG64 (NumPy's default).
+    """
+    kinds: dict[str, Any] = {"MT19937": np.random.MT19937, "PCG64": np.random.PCG64}
+    generator: np.random.BitGenerator = kinds[state["bit_generator"]]()
+    generator.state = dict(state)
+    return generator
 
 
 def vocabulary_digest(vocabulary: Vocabulary) -> str:

@@ -17,9 +17,9 @@ from item2vec._version import __version__
 from item2vec.checks import check_path
 from item2vec.errors import DataError, Item2VecError, ParameterError
 from item2vec.files import replaced
-from item2vec.finite import finding, is_finite
+from item2vec.finite import check_finite, finding, is_finite
 from item2vec.tensor_file import Tensors, checksum, mapped, write
-from item2vec.trainers.state import VECTORS, TrainerState
+from item2vec.trainers.state import VECTORS, TrainerState, restored
 from item2vec.wording import brief, shown
 
 FORMAT = 1
@@ -32,7 +32,7 @@ TEXTS, NUMBERS = ("trainer", "vocabulary", "histories"), ("epoch", "epochs", "st
 MAPPINGS = ("parameters", "generator")
 
 
-def save(state: TrainerState, path: str | os.PathLike[str]) -> None:
+def save_state(state: TrainerState, path: str | os.PathLike[str]) -> None:
     """Write a state to a file, replacing the one that is there whole or not at all.
 
     Raises
@@ -45,8 +45,8 @@ def save(state: TrainerState, path: str | os.PathLike[str]) -> None:
     """
     if not isinstance(state, TrainerState):
         raise ParameterError(
-            f"save takes a TrainerState and then a path, not {shown(state)} first: write "
-            "save(state, 'state.safetensors')"
+            f"save_state takes a TrainerState and then a path, not {shown(state)} first: write "
+            "save_state(state, 'state.safetensors')"
         )
     check_path(path)
     tensors = _tensors(state)
@@ -64,7 +64,7 @@ def save(state: TrainerState, path: str | os.PathLike[str]) -> None:
         write(beside, tensors, {KEY: text})
 
 
-def load(path: str | os.PathLike[str]) -> TrainerState:
+def load_state(path: str | os.PathLike[str]) -> TrainerState:
     """Read a state from a file, after checking all of it.
 
     Raises
@@ -77,14 +77,7 @@ def load(path: str | os.PathLike[str]) -> TrainerState:
     check_path(path)
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            metadata, tensors = mapped(file)
-        header = json.loads(metadata[KEY])
-        _check_header(header)
-        tensors = {name: np.array(array) for name, array in tensors.items()}
-        if checksum(header, tensors) != header["checksum"]:
-            raise DataError("its checksum does not match")
-        return _state(header, tensors)
+        return _read(path)
     except FileNotFoundError as error:
         raise DataError(
             f"{path} does not exist: name the file of a state that was saved before"
@@ -97,6 +90,23 @@ def load(path: str | os.PathLike[str]) -> TrainerState:
         raise _damaged(path, error) from error
     except Item2VecError as error:
         raise _damaged(path, error) from error
+
+
+def _read(path: Path) -> TrainerState:
+    with path.open("rb") as file:
+        metadata, tensors = mapped(file)
+    header = json.loads(metadata[KEY])
+    _check_header(header)
+    tensors = {name: np.array(array) for name, array in tensors.items()}
+    if checksum(header, tensors) != header["checksum"]:
+        raise DataError("its checksum does not match")
+    state = _state(header, tensors)
+    check_finite(tensors)
+    try:
+        restored(state.generator)
+    except (LookupError, TypeError, ValueError) as error:
+        raise DataError(f"its generator has no state of a known kind: {error}") from error
+    return state
 
 
 def _damaged(path: Path, error: Exception) -> DataError:
@@ -142,4 +152,6 @@ def _state(header: Mapping[str, Any], tensors: Tensors) -> TrainerState:
         if name not in tensors or tensors[name].ndim != (1 if name == "bias" else 2):
             raise DataError(f"its tensor {name} is missing or has a wrong shape")
         values[name] = tensors[name]
+    if set(values["optimizer"]) not in (set(), set(VECTORS)):
+        raise DataError(f"its optimizer has the arrays {shown(sorted(values['optimizer']))}")
     return TrainerState(**values)

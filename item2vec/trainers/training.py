@@ -1,15 +1,14 @@
 """One run of the softmax trainer: its parameters as they change, a step at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from item2vec.trainers.batches import HistoryBatches
 from item2vec.trainers.candidates import CandidateSampler
 from item2vec.trainers.network import Network
-from item2vec.trainers.state import TrainerState
+from item2vec.trainers.state import TrainerState, restored
 from item2vec.trainers.team import Team
 
 
@@ -47,7 +46,7 @@ class Training:
         self.network = Network(*vectors, power=power, team=team)
         self.network.restore_optimizer(state.optimizer, state.steps)
         self._sampler = CandidateSampler(batches, n_drawn) if n_drawn else None
-        self._drawing = np.random.Generator(_restored(state.generator))
+        self._drawing = np.random.Generator(restored(state.generator))
         self._begun = state
         self._n_steps, self._n_done = state.epochs * len(batches), state.steps
 
@@ -71,11 +70,3 @@ class Training:
             optimizer=self.network.optimizer_state(),
             generator=self._drawing.bit_generator.state,
         )
-
-
-def _restored(state: Mapping[str, Any]) -> np.random.PCG64:
-    """Return a bit generator in a state that one had before."""
-    generator = np.random.PCG64()
-    restored: Any = dict(state)
-    generator.state = restored
-    return generator
