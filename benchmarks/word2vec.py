@@ -42,7 +42,7 @@ def bare(histories: Histories, workers: int) -> float:
     lists = [list(shuffled) for _ in range(EPOCHS)]
     begun = time.perf_counter()
     model = Gensim(
-        vector_size=128, window=3, negative=10, ns_exponent=0.5, sample=0, alpha=0.025, sg=0,
+        vector_size=128, window=3, negative=10, ns_exponent=0.5, sample=0, alpha=0.015, sg=0,
         min_count=1, sorted_vocab=0, workers=workers,
     )  # fmt: skip
     model.build_vocab_from_freq(dict(enumerate(histories.vocabulary.counts.tolist())))

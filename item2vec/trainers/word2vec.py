@@ -102,7 +102,7 @@ class Word2Vec(EpochTrainer):
     )
     # It falls to gensim's min_alpha, 0.0001.
     alpha: float = parameter(
-        0.025,
+        0.015,
         "initial learning rate",
         at_least=1e-4,
         at_most=1,

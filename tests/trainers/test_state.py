@@ -122,7 +122,7 @@ def test_a_state_of_another_trainer_is_refused(cliques):
     ("changed", "message"),
     [
         ({"window": 5}, "window=3, not 5"),
-        ({"alpha": 0.03}, "alpha=0.025, not 0.03"),
+        ({"alpha": 0.03}, "alpha=0.015, not 0.03"),
         ({"epochs": 9}, "epochs=7, not 9: set epochs as it was"),
         ({"vector_size": 4}, "vector_size=8, not 4"),
         ({"seed": 6}, "seed=5, not 6"),
