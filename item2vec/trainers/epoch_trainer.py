@@ -1,11 +1,12 @@
 """What the trainers share: initialization, epochs, validation, states and the item-item memory."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
+from item2vec.checks import check_whole
 from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.cores import blas_threads
 from item2vec.errors import ParameterError
@@ -18,7 +19,7 @@ from item2vec.trainers.memory_stage import MemoryStage
 from item2vec.trainers.state import TrainerState, histories_digest, vocabulary_digest
 from item2vec.validation import hold_out
 from item2vec.vectors import ItemVectors
-from item2vec.wording import counted, setting
+from item2vec.wording import counted, setting, shown
 
 POWER = 0.5
 # A state can be continued with other values of these: what is trained does not depend on them.
@@ -48,8 +49,6 @@ class EpochTrainer(MemoryStage, EarlyStopping):
         "random numbers",
     )
     seed: int = parameter(0, "random seed", at_least=0, at_most=2**32 - 1)
-
-    # -- the whole run ------------------------------------------------------------------------
 
     def fit(
         self,
@@ -123,13 +122,9 @@ class EpochTrainer(MemoryStage, EarlyStopping):
         >>> trainer = Word2Vec(vector_size=8, epochs=5, workers=1, memory=0)
         >>> trainer.train(histories, epochs=3)
         TrainerState of word2vec after epoch 3 of 5
-        >>> trainer.fit(histories, state=trainer.train(histories, epochs=3))
-        ItemVectors of 6 items in 8 dimensions
         """
-        if epochs is not None and epochs < 0:
-            raise ParameterError(
-                f"epochs must be at least 0, not {epochs}: leave it out to train all that are left"
-            )
+        if epochs is not None:
+            check_whole("epochs", epochs, 0)
         histories = self._prepared(as_histories(histories).known())
         with blas_threads(self.resolve(len(histories.items))[1]):
             return self._train(histories, state, progress, epochs=epochs)
@@ -155,8 +150,6 @@ class EpochTrainer(MemoryStage, EarlyStopping):
             f"{counted(workers, 'worker')}.{self.memory_plan(n_items)}"
         )
 
-    # -- what each trainer defines --------------------------------------------------------------
-
     @abstractmethod
     def resolve(self, n_interactions: int) -> tuple[int, int]:
         """Return the epochs and workers that ``auto`` stands for."""
@@ -166,7 +159,9 @@ class EpochTrainer(MemoryStage, EarlyStopping):
         """Return the state before the first epoch."""
 
     @abstractmethod
-    def _run(self, histories: Histories, state: TrainerState) -> Iterator[TrainerState]:
+    def _run(
+        self, histories: Histories, state: TrainerState
+    ) -> Generator[TrainerState, None, None]:
         """Continue from a state, and yield the state after each of the epochs that are left.
 
         The arrays of the given state are not changed; those yielded are, by the next epoch.
@@ -184,16 +179,15 @@ class EpochTrainer(MemoryStage, EarlyStopping):
         """Return the arrays of item vectors that belong to a state."""
         return dict(state.arrays())
 
-    def _resolved(self, histories: Histories) -> dict[str, Any]:
-        """Return the values that ``auto`` stands for, by parameter."""
+    def _metadata(self, histories: Histories) -> dict[str, Any]:
+        """Return what a model file tells about the run, with ``auto`` resolved."""
         epochs, workers = self.resolve(len(histories.items))
-        return {"epochs": epochs, "workers": workers}
-
-    def _versions(self) -> dict[str, str]:
-        """Return the versions of the libraries that train."""
-        return {}
-
-    # -- one run --------------------------------------------------------------------------------
+        return {
+            "trainer": self.name,
+            "parameters": self.to_dict() | {"epochs": epochs, "workers": workers},
+            "histories": len(histories),
+            "interactions": len(histories.items),
+        }
 
     def _fit(
         self,
@@ -244,7 +238,7 @@ class EpochTrainer(MemoryStage, EarlyStopping):
         last = state.epochs if epochs is None else min(state.epochs, state.epoch + epochs)
         if state.epoch >= last:
             return state
-        with closing(self._run(histories, state)) as run:  # type: ignore[type-var]
+        with closing(self._run(histories, state)) as run:
             for state in run:
                 check_converged(state.arrays(), self)
                 if progress:
@@ -256,18 +250,10 @@ class EpochTrainer(MemoryStage, EarlyStopping):
         return state
 
     def _vectors(self, state: TrainerState, histories: Histories) -> ItemVectors:
-        metadata: dict[str, Any] = {
-            "trainer": self.name,
-            "parameters": self.to_dict() | self._resolved(histories),
-            "histories": len(histories),
-            "interactions": len(histories.items),
-        }
-        if versions := self._versions():
-            metadata["versions"] = versions
         return ItemVectors(
             vocabulary=histories.vocabulary,
             power=POWER,
-            metadata=metadata,
+            metadata=self._metadata(histories),
             **self._arrays(state),
         )
 
@@ -287,8 +273,6 @@ class EpochTrainer(MemoryStage, EarlyStopping):
             progress=progress,
         )
 
-    # -- states ---------------------------------------------------------------------------------
-
     def _state(self, histories: Histories, **learned: Any) -> TrainerState:
         """Return a state of this trainer on these histories before the first epoch."""
         return TrainerState(
@@ -303,6 +287,11 @@ class EpochTrainer(MemoryStage, EarlyStopping):
         )
 
     def _check_state(self, state: TrainerState, histories: Histories) -> None:
+        if not isinstance(state, TrainerState):
+            raise ParameterError(
+                f"state must be a TrainerState, not {shown(state)}: read one from a file with "
+                "load_state(path)"
+            )
         epochs = self.resolve(len(histories.items))[0]
         state.check_continues(self.name, self._fixed(), epochs, histories)
 

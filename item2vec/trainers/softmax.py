@@ -4,7 +4,7 @@ Sparse history → embedding layer → logit layer → the other items of the hi
 watched films predict 7 others; here, unless told so, any part of a history predicts the rest.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -165,7 +165,9 @@ class Softmax(EpochTrainer):
             generator=np.random.default_rng([self.seed, 0, 1]).bit_generator.state,
         )
 
-    def _run(self, histories: Histories, state: TrainerState) -> Iterator[TrainerState]:
+    def _run(
+        self, histories: Histories, state: TrainerState
+    ) -> Generator[TrainerState, None, None]:
         with Team(self.resolve(len(histories.items))[1]) as team:
             training = self.training(histories, team, state)
             while state.epoch < state.epochs:
@@ -174,6 +176,7 @@ class Softmax(EpochTrainer):
                 state = training.state(state.epoch + 1)
                 yield state
 
-    def _resolved(self, histories: Histories) -> dict[str, Any]:
-        drawn = self.drawn(len(histories.vocabulary)) or "all"
-        return super()._resolved(histories) | {"candidates": drawn}
+    def _metadata(self, histories: Histories) -> dict[str, Any]:
+        metadata = super()._metadata(histories)
+        metadata["parameters"]["candidates"] = self.drawn(len(histories.vocabulary)) or "all"
+        return metadata

@@ -47,8 +47,9 @@ class Training:
         self.network.restore_optimizer(state.optimizer, state.steps)
         self._sampler = CandidateSampler(batches, n_drawn) if n_drawn else None
         self._drawing = np.random.Generator(restored(state.generator))
-        self._begun = state
         self._n_steps, self._n_done = state.epochs * len(batches), state.steps
+        self._latest = state
+        self._latest = self.state(state.epoch)  # the arrays that it was given are no longer held
 
     def steps(self, epoch: int) -> Iterator[float]:
         """Take the steps of an epoch, and yield the loss before each of them."""
@@ -61,7 +62,7 @@ class Training:
     def state(self, epoch: int) -> TrainerState:
         """Return the state after so many epochs; its arrays change with the next step."""
         return replace(
-            self._begun,
+            self._latest,
             epoch=epoch,
             steps=self._n_done,
             item_vectors=self.network.item_vectors,

@@ -6,7 +6,7 @@ Mikolov et al., "Distributed Representations of Words and Phrases and their Comp
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -142,7 +142,9 @@ class Word2Vec(EpochTrainer):
             generator=generator_state(np.random.RandomState(self.seed)),
         )
 
-    def _run(self, histories: Histories, state: TrainerState) -> Iterator[TrainerState]:
+    def _run(
+        self, histories: Histories, state: TrainerState
+    ) -> Generator[TrainerState, None, None]:
         from item2vec.trainers.gensim_model import StoppableWord2Vec  # imports gensim: slow
 
         corpus = ShuffledEpochs(histories, shuffle=self.shuffle, seed=self.seed, epoch=state.epoch)
@@ -189,10 +191,10 @@ class Word2Vec(EpochTrainer):
         bias: Vectors = (self.ns_exponent * np.log(np.maximum(counts, 1))).astype(np.float32)
         return bias
 
-    def _versions(self) -> dict[str, str]:
+    def _metadata(self, histories: Histories) -> dict[str, Any]:
         from item2vec.trainers.gensim_model import VERSION
 
-        return {"gensim": VERSION}
+        return super()._metadata(histories) | {"versions": {"gensim": VERSION}}
 
 
 def _counts(histories: Histories) -> npt.NDArray[np.int64]:

@@ -168,9 +168,13 @@ def test_validation_can_not_go_on_from_a_state(cliques):
         replace(WORD2VEC, validate=0.2).fit(cliques, state=state)
 
 
-def test_a_negative_number_of_epochs_is_refused(cliques):
+def test_what_is_no_number_of_epochs_or_no_state_is_refused(cliques):
     with pytest.raises(ParameterError, match="epochs must be at least 0, not -1"):
         WORD2VEC.train(cliques, epochs=-1)
+    with pytest.raises(ParameterError, match="epochs must be a whole number"):
+        WORD2VEC.train(cliques, epochs=True)
+    with pytest.raises(ParameterError, match=r"state must be a TrainerState, .*load_state"):
+        WORD2VEC.fit(cliques, state="state.safetensors")
 
 
 @pytest.mark.parametrize(
