@@ -279,9 +279,8 @@ def test_an_index_takes_the_place_of_older_ones_and_tells_when_it_finds_little(
     names = [path.name for path in tmp_path.glob("*.annoy*")]
     assert len([name for name in names if name.startswith("m.two.")]) == 2
     assert len(names) == 4, "one index and what describes it for each model"
-    run(
-        "train", interactions, "-o", model, "--vector-size", 300, "--epochs", 1, "--start", "random"
-    )
+    random = ("--vector-size", 100, "--epochs", 1, "--start", "random", "--memory", 0)
+    run("train", interactions, "-o", model, *random)
     assert "Build it with more --trees" in run("index", model, "--trees", 1).stderr
     assert "more --trees" not in run("index", model, "--trees", 300).stderr
 
