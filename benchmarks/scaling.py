@@ -56,7 +56,7 @@ class Clock:
     def __init__(self) -> None:
         self.ended: list[float] = []
 
-    def see(self, vectors: ItemVectors) -> bool:
+    def on_epoch_end(self, vectors: ItemVectors) -> bool:
         """Note the time."""
         self.ended.append(time.perf_counter())
         return False
@@ -66,7 +66,8 @@ def steps(n_items: int, n_users: int) -> Iterator[float]:
     """Take steps, and give the seconds of each."""
     trainer = Softmax(vector_size=SIZE, memory=0)
     with Team(available_cores()) as team:
-        training = trainer.training(invented(n_users, n_items).without_repeats(), team)
+        histories = invented(n_users, n_items).without_repeats()
+        training = trainer.training(histories, team, trainer.train(histories, epochs=0))
         for epoch in itertools.count():
             taken = training.steps(epoch)
             while True:

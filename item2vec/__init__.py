@@ -46,6 +46,8 @@ from item2vec.splits import Split
 from item2vec.store import load, save
 from item2vec.trainers.matrix_factorization import MatrixFactorization
 from item2vec.trainers.softmax import Softmax
+from item2vec.trainers.state import TrainerState
+from item2vec.trainers.state_file import load_state, save_state
 from item2vec.trainers.word2vec import Word2Vec
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
@@ -75,6 +77,7 @@ __all__ = [
     "Softmax",
     "Split",
     "TooLargeError",
+    "TrainerState",
     "UnknownItemError",
     "Vocabulary",
     "Word2Vec",
@@ -83,10 +86,12 @@ __all__ = [
     "evaluate",
     "fold_users",
     "load",
+    "load_state",
     "read_catalogue",
     "read_interactions",
     "read_ratings",
     "save",
+    "save_state",
     "split_by_time",
     "split_last",
     "split_train_test",

@@ -1,59 +1,44 @@
-"""Training that stops by itself: the vectors of each epoch are scored on validation users.
+"""Early stopping: the vectors of each epoch are scored on validation users.
 
-Any trainer that works in epochs takes the same hook: it shows its vectors to an `EpochWatcher`
-after each of them, and ends when that says so.
+A trainer that works in epochs passes its vectors to an `EpochWatcher` after each of them, and ends
+when the watcher returns true.
 """
 
 import math
-from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
-from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.errors import DataError, ParameterError
 from item2vec.finite import Floats, is_finite
 from item2vec.heldout import Cases, RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
-from item2vec.history_sketch import HistorySketch
 from item2vec.metrics import MAIN_METRIC
-from item2vec.parameters import Among, Parameters, parameter
-from item2vec.progress import Progress
-from item2vec.validation import hold_out, mean_metric
+from item2vec.parameters import Parameters, parameter
+from item2vec.validation import mean_metric
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted, setting
 
 
-def dimensions(default: int) -> Any:
-    """Declare `vector_size`, of which trainers need different numbers."""
-    return parameter(
-        default,
-        "number of dimensions of the vectors",
-        at_least=1,
-        at_most=10_000,
-        search=Among((32, 64, 128, 256)),
-    )
-
-
 class EpochWatcher(Protocol):
-    """Sees vectors grow."""
+    """Follows training epoch by epoch, and can end it."""
 
-    def see(self, vectors: ItemVectors) -> bool:
-        """Take note of the vectors after an epoch, and return whether training should end.
+    def on_epoch_end(self, vectors: ItemVectors) -> bool:
+        """Inspect the vectors after an epoch, and return whether training should end.
 
         The arrays change in the next epoch: copy what is to be kept.
         """
 
 
 class BestEpoch:
-    """Keeps the vectors of the epoch that does best on validation users.
+    """Keeps the vectors of the epoch that scores best on validation users.
 
     Parameters
     ----------
     cases : Cases
-        Of validation users, in the vocabulary of training.
+        Cases of validation users, in the vocabulary of training.
     patience : int
-        Training ends after so many epochs without a better one.
+        Training ends after this many epochs without improvement.
 
     Raises
     ------
@@ -74,11 +59,11 @@ class BestEpoch:
 
     @property
     def best_epoch(self) -> int:
-        """The epoch that did best, counted from 1."""
+        """The epoch with the highest score, counted from 1."""
         return 1 + self.scores.index(max(self.scores))
 
-    def see(self, vectors: ItemVectors) -> bool:
-        """Score the vectors, keep a copy if they are the best so far, and say whether to end."""
+    def on_epoch_end(self, vectors: ItemVectors) -> bool:
+        """Score the vectors, keep a copy if they are the best so far; return whether to end."""
         self.scores.append(mean_metric(vectors, self.cases))
         if self.best_epoch == len(self.scores):
             self._best = replace(
@@ -90,13 +75,13 @@ class BestEpoch:
         return len(self.scores) - self.best_epoch >= self.patience
 
     def best(self) -> ItemVectors:
-        """Return the vectors of the best epoch; their metadata tell the score of every epoch."""
+        """Return the vectors of the best epoch; their metadata hold the score of every epoch."""
         if self._best is None:
-            raise RuntimeError("no epoch was seen")
+            raise RuntimeError("no epoch has ended yet")
         return replace(self._best, metadata={**self._best.metadata, "validation": self.to_dict()})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what the validation users said."""
+        """Return the scores of all epochs, and which one was best."""
         return {
             "metric": MAIN_METRIC,
             "users": len(set(self.cases.users.tolist())),
@@ -106,7 +91,7 @@ class BestEpoch:
 
     @staticmethod
     def said(validation: dict[str, Any]) -> str:
-        """Say in a sentence which epoch was kept, from what the metadata tell."""
+        """Describe in a sentence which epoch was kept, given what `to_dict` returned."""
         best = validation["best_epoch"]
         return (
             f"The vectors of epoch {best} of {len(validation['scores'])} are kept: "
@@ -116,10 +101,9 @@ class BestEpoch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EpochTrainer(Parameters):
-    """A trainer that works in epochs and can choose the best of them on validation users."""
+class EarlyStopping(Parameters):
+    """The parameters by which a trainer chooses its best epoch on validation users."""
 
-    vector_size: int = dimensions(64)
     validate: float = parameter(
         0.0,
         "share of the training users held out to choose the best epoch, of at most `epochs`; 0: "
@@ -135,91 +119,25 @@ class EpochTrainer(Parameters):
         at_least=1,
     )
     validation: SplitProtocol = field(default_factory=RandomProtocol)
-    seed: int = parameter(0, "random seed", at_least=0, at_most=2**32 - 1)
 
-    def fit(
-        self,
-        histories: HistoriesLike,
-        *,
-        progress: Progress | None = None,
-        watcher: EpochWatcher | None = None,
-    ) -> ItemVectors:
-        """Train on `histories`.
-
-        Parameters
-        ----------
-        histories : Histories, or whatever `as_histories` takes
-            Training users'; every item known.
-        progress : Progress, optional
-            Called with epochs done and epochs to do.
-        watcher : EpochWatcher, optional
-            Shown the vectors after each epoch, with the power to end training; then there is no
-            validation beside it.
-
-        Raises
-        ------
-        DataError
-            If there is nothing to learn from, or nobody to validate on.
-        ParameterError
-            If training diverged: a number that it learned is NaN or infinite.
-        """
-        histories = as_histories(histories).known()
-        vectors = self._fitted(histories, progress, watcher)
-        check_converged(vectors.arrays(), self)
-        return vectors
-
-    def _fitted(
-        self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
-    ) -> ItemVectors:
-        if not self.validate or watcher is not None:
-            trained = self._trained(histories, progress, watcher)
-            return _with_sketch(self._completed(trained, histories, progress), histories)
-        fitted, cases = hold_out(histories, self.validate, self.validation, seed=self.seed)
-        ceiling = self.resolve(len(fitted.items))[0]
-        patience = max(5, ceiling // 5) if self.patience == "auto" else self.patience
-        judge = BestEpoch(cases, patience=patience)
-        self._trained(fitted, progress, judge)
-        best = self._finished(judge.best(), histories)
-        return _with_sketch(self._completed(best, histories, progress), histories)
-
-    def plan(self, n_items: int, n_interactions: int) -> str:
-        """Say what is about to be done, above all what ``auto`` stands for."""
-        epochs, workers = self.resolve(n_interactions)
-        ceiling = " at most" if self.validate else ""
-        at_work = counted(workers, "worker")
-        return f"Training runs for {counted(epochs, 'epoch')}{ceiling} on {at_work}."
-
-    @abstractmethod
-    def resolve(self, n_interactions: int) -> tuple[int, int]:
-        """Return the epochs and workers that ``auto`` stands for."""
-
-    @abstractmethod
-    def _trained(
-        self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
-    ) -> ItemVectors:
-        """Train for all epochs, or until the watcher says so."""
-
-    def _finished(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
-        """Return the vectors of the best epoch as those of all histories, not the fitted alone."""
-        return vectors
-
-    def _completed(
-        self, vectors: ItemVectors, histories: Histories, progress: Progress | None
-    ) -> ItemVectors:
-        """Return trained vectors with what is made when they are done."""
-        return vectors
+    def judge(self, cases: Cases, epochs: int) -> BestEpoch:
+        """Return what keeps the best of so many epochs, given cases of validation users."""
+        patience = max(5, epochs // 5) if self.patience == "auto" else self.patience
+        return BestEpoch(cases, patience=patience)
 
 
-def _with_sketch(vectors: ItemVectors, histories: Histories) -> ItemVectors:
-    """Return the vectors with a sketch of all histories that they come from."""
-    if histories.digests is None:
-        return vectors
-    return replace(vectors, sketch=HistorySketch.of(histories.digests))
+def auto_epochs(at_a_million: int, n_interactions: int, *, least: int = 5, most: int = 100) -> int:
+    """Return the number of epochs for ``epochs="auto"``: more for fewer interactions.
 
+    It falls with the root of the number of interactions, between `least` and `most`.
 
-def auto_epochs(at_a_million: int, n_interactions: int) -> int:
-    """Return the epochs that ``auto`` stands for: more on less data, 5 to 100."""
-    return min(100, max(5, round(at_a_million * math.sqrt(1e6 / max(1, n_interactions)))))
+    Examples
+    --------
+    >>> auto_epochs(4, 1_000_000), auto_epochs(4, 40_000), auto_epochs(4, 40_000, most=10)
+    (5, 20, 10)
+    """
+    wanted = at_a_million * math.sqrt(1e6 / max(1, n_interactions))
+    return min(most, max(least, round(wanted)))
 
 
 def check_converged(arrays: Mapping[str, Floats], parameters: Parameters) -> None:
@@ -228,19 +146,19 @@ def check_converged(arrays: Mapping[str, Floats], parameters: Parameters) -> Non
     Parameters
     ----------
     arrays : mapping of str to array
-        By the name that the message gives them.
+        By the name that the message uses.
     parameters : Parameters
-        Of the trainer; the message names its learning rate, if it has one.
+        The trainer; the message names its learning rate, if it has one.
     """
     for name, array in arrays.items():
         if not is_finite(array):
             rates = {"learning_rate", "alpha"} & parameters.to_dict().keys()
-            told = [
+            remedies = [
                 f"lower {setting(rate)}, which is {getattr(parameters, rate)}" for rate in rates
             ]
             raise ParameterError(
                 f"training diverged, {name} hold NaN or infinity: "
-                f"{' or '.join(told) or 'take other parameters'}"
+                f"{' or '.join(remedies) or 'take other parameters'}"
             )
 
 

@@ -6,7 +6,6 @@ nothing in it runs. No user id, path, host name or clock time goes in, so the sa
 the same bytes.
 """
 
-import hashlib
 import itertools
 import json
 import os
@@ -16,8 +15,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import safetensors
-import safetensors.numpy
 
 from item2vec._version import __version__
 from item2vec.catalogue import Catalogue
@@ -27,7 +24,7 @@ from item2vec.files import check_replaceable, replaced
 from item2vec.finite import check_finite, finding, is_finite
 from item2vec.history_sketch import HistorySketch
 from item2vec.memory import Memory
-from item2vec.tensor_file import Tensors
+from item2vec.tensor_file import Tensors, checksum, write
 from item2vec.tensor_file import mapped as _mapped
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
@@ -80,7 +77,7 @@ def _save(vectors: ItemVectors, path: Path) -> None:
         tensors[SKETCH] = vectors.sketch.values
     for name, column in vectors.catalogue.columns.items():
         tensors |= _string_column(f"catalogue/{name}", column)
-    tensors = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
+    tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     metadata = {name: value for name, value in vectors.metadata.items() if name != "checksum"}
     versions = metadata.get("versions", {}) | {"item2vec": __version__, "numpy": np.__version__}
     header = {
@@ -92,13 +89,10 @@ def _save(vectors: ItemVectors, path: Path) -> None:
     }
     if vectors.sketch is not None:
         header["sketch"] = vectors.sketch.to_dict()
-    header["checksum"] = _checksum(header, tensors)
+    header["checksum"] = checksum(header, tensors)
     text = json.dumps(header, sort_keys=True, ensure_ascii=False)
     with replaced(path) as beside:
-        try:
-            safetensors.numpy.save_file(tensors, beside, metadata={KEY: text})
-        except safetensors.SafetensorError as error:  # a full disk, told in its own words
-            raise OSError(str(error)) from error
+        write(beside, tensors, {KEY: text})
 
 
 def _check_usable(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
@@ -142,7 +136,7 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
     """
     check_path(path)
     header, tensors = _open(path)
-    if verify and _checksum(header, tensors) != header.get("checksum"):
+    if verify and checksum(header, tensors) != header.get("checksum"):
         raise DataError(f"{path} is damaged: its checksum does not match; train or copy it again")
     try:
         vectors = _vectors(header, tensors)
@@ -248,16 +242,6 @@ def _current(path: Path, header: Any) -> dict[str, Any]:
             f"up to {FORMAT}: upgrade item2vec, or train again"
         )
     return dict(header)
-
-
-def _checksum(header: Mapping[str, Any], tensors: Tensors) -> str:
-    """Return the SHA-256 of the header but for itself, and the names and bytes of all tensors."""
-    told = {name: value for name, value in header.items() if name != "checksum"}
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
-    for name in sorted(tensors):
-        digest.update(f"{name}{tensors[name].shape}".encode())
-        digest.update(tensors[name].reshape(-1).view(np.uint8).data)
-    return f"sha256:{digest.hexdigest()}"
 
 
 def _string_column(name: str, strings: Sequence[str]) -> dict[str, npt.NDArray[Any]]:

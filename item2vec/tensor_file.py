@@ -7,13 +7,17 @@ its bytes are as many as its shape needs, and together the tensors fill the file
 overlap.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
+import safetensors
+import safetensors.numpy
 
 from item2vec.wording import shown
 
@@ -32,6 +36,25 @@ DTYPES: dict[str, np.dtype[Any]] = {
 
 class TensorFileError(ValueError):
     """A file does not follow the format of safetensors."""
+
+
+def write(path: Path, tensors: Tensors, metadata: Mapping[str, str]) -> None:
+    """Write a safetensors file; a full disk is an OSError."""
+    tensors = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
+    try:
+        safetensors.numpy.save_file(tensors, path, metadata=dict(metadata))
+    except safetensors.SafetensorError as error:  # a full disk, in the words of the library
+        raise OSError(str(error)) from error
+
+
+def checksum(header: Mapping[str, Any], tensors: Tensors) -> str:
+    """Return the SHA-256 of a JSON header without its checksum, and of all tensors."""
+    entries = {name: value for name, value in header.items() if name != "checksum"}
+    digest = hashlib.sha256(json.dumps(entries, sort_keys=True).encode())
+    for name in sorted(tensors):
+        digest.update(f"{name}{tensors[name].shape}".encode())
+        digest.update(tensors[name].reshape(-1).view(np.uint8).data)
+    return f"sha256:{digest.hexdigest()}"
 
 
 def mapped(file: BinaryIO) -> tuple[Mapping[str, str], Tensors]:

@@ -292,7 +292,7 @@ class _Pruning:
         self.step = 0
         self.begun = time.monotonic()
 
-    def see(self, vectors: ItemVectors) -> bool:
+    def on_epoch_end(self, vectors: ItemVectors) -> bool:
         import optuna
 
         self.epoch += 1

@@ -14,7 +14,7 @@ from item2vec.evaluation import evaluate
 from item2vec.heldout import RandomProtocol
 from item2vec.histories import Histories
 from item2vec.memory import Memory
-from item2vec.stopping import EpochTrainer
+from item2vec.trainers.epoch_trainer import EpochTrainer
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
 
@@ -129,13 +129,19 @@ def test_the_check_costs_little_beside_a_single_answer():
 class Diverging(EpochTrainer):
     """A trainer whose vectors are not numbers."""
 
+    name = "diverging"
+
     def resolve(self, n_interactions):
         return 1, 1
 
-    def _trained(self, histories, progress, watcher):
+    def _begin(self, histories):
         n = len(histories.vocabulary)
-        vectors = np.full((n, self.vector_size), np.nan, dtype=np.float32)
-        return ItemVectors(histories.vocabulary, vectors, vectors, vectors[:, 0], power=1.0)
+        vectors = np.zeros((n, self.vector_size), dtype=np.float32)
+        learned = {"item_vectors": vectors, "context_vectors": vectors, "bias": vectors[:, 0]}
+        return self._state(histories, **learned, optimizer={}, generator={})
+
+    def _run(self, histories, state):
+        yield replace(state, epoch=1, item_vectors=np.full_like(state.item_vectors, np.nan))
 
 
 def test_a_training_that_diverged_gives_no_vectors():

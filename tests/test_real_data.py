@@ -61,7 +61,7 @@ def test_the_network_beats_popularity_with_a_memory_or_without(shared_data, memo
 
 
 @pytest.mark.parametrize(
-    "trainer", [Word2Vec(epochs=50, workers=1), Softmax(workers=1)], ids=["word2vec", "softmax"]
+    "trainer", [Word2Vec(workers=1), Softmax(workers=1)], ids=["word2vec", "softmax"]
 )
 def test_films_keep_sensible_company(shared_data, trainer):
     folder = shared_data / "ml-latest-small"

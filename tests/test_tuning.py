@@ -12,6 +12,7 @@ from item2vec.errors import DataError, MissingExtraError, ParameterError
 from item2vec.heldout import RandomProtocol
 from item2vec.registry import RECOMMENDERS, make, read_origin, read_parameters, write_parameters
 from item2vec.studies import Trial
+from item2vec.trainers.word2vec import AUTO_EPOCHS
 from item2vec.tuning import SEARCHED, Task, best_of, search, stored, to_parameters
 from item2vec.validation import hold_out, mean_metric
 
@@ -45,7 +46,7 @@ def test_the_first_trial_takes_the_defaults(cliques, study):
     word2vec = replace(task, name="word2vec")
     begun = tuning._beginnings(word2vec)
     defaults = make("word2vec")
-    assert begun[0]["epochs"] == 100, "what auto stands for"
+    assert begun[0]["epochs"] == AUTO_EPOCHS, "what auto stands for"
     assert all(begun[0][name] == getattr(defaults, name) for name in begun[0] if name != "epochs")
     for changed in begun[1:]:
         assert sum(changed[name] != begun[0][name] for name in changed) == 1
@@ -81,7 +82,7 @@ def test_time_is_up_when_it_is_up(task, cliques, study):
     assert search(task, study, seconds=1.5)[0].score is not None
     under_way = replace(task, name="word2vec")
     assert search(under_way, study, seconds=0.01) == [], "it is as if never made"
-    assert search(under_way, study, trials=1)[0].parameters["epochs"] == 100, "and made again"
+    assert search(under_way, study, trials=1)[0].parameters["epochs"] == AUTO_EPOCHS
 
 
 def test_a_trial_that_takes_too_long_or_lags_behind_is_given_up(cliques, study, monkeypatch):

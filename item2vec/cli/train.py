@@ -25,8 +25,9 @@ from item2vec.cores import blas_threads
 from item2vec.errors import ParameterError
 from item2vec.features import Features
 from item2vec.registry import TRAINERS, make, read_parameters
-from item2vec.stopping import BestEpoch, EpochTrainer
+from item2vec.stopping import BestEpoch
 from item2vec.trainers import pilot
+from item2vec.trainers.epoch_trainer import EpochTrainer
 from item2vec.wording import counted
 
 if TYPE_CHECKING:

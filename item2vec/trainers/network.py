@@ -6,6 +6,8 @@ inputs left out, and the loss is their cross-entropy against the labels, all of 
 likely. No framework: there are two products to differentiate.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from item2vec.embedding_bag import Bags, Floats
@@ -25,7 +27,7 @@ class Network:
     item_vectors, context_vectors : arrays of shape (n_items, d), float32
     bias : array of shape (n_items,), float32
     power : float
-        Of n in ``h = sum(item_vectors[i]) / n ** power``.
+        Exponent of n in ``h = sum(item_vectors[i]) / n ** power``.
     team : Team
         Its threads share each step. What a step rounds depends on their number.
     """
@@ -45,6 +47,21 @@ class Network:
         self._logit_layer = LogitLayer(context_vectors, bias, team)
         self._items, self._context = RowRMSprop(item_vectors), RowRMSprop(context_vectors)
         self._bias = RowRMSprop(bias[:, None])
+        self._optimizers = {
+            "item_vectors": self._items,
+            "context_vectors": self._context,
+            "bias": self._bias,
+        }
+
+    def optimizer_state(self) -> dict[str, Floats]:
+        """Return the mean squares of the gradients of each array; the next step changes them."""
+        return {name: optimizer.squares for name, optimizer in self._optimizers.items()}
+
+    def restore_optimizer(self, squares: Mapping[str, Floats], steps: int) -> None:
+        """Continue with a copy of what `optimizer_state` returned after so many steps."""
+        for name, optimizer in self._optimizers.items():
+            optimizer.squares = squares[name].copy()
+            optimizer.steps = steps
 
     def step(
         self,
@@ -72,25 +89,25 @@ class Network:
         h = bags.sums(self.item_vectors)
         weights = np.diff(batch.label_offsets).astype(np.float32) ** np.float32(emphasis)
         weights /= weights.sum()
-        for parameters in (self._items, self._context, self._bias):
-            parameters.count_step()
+        for optimizer in self._optimizers.values():
+            optimizer.count_step()
 
-        def take(at: At, of_context: Floats, of_bias: Floats) -> None:
-            self._context.update(at, of_context, rate)
-            self._bias.update(at, of_bias[:, None], rate)
+        def apply_gradient(at: At, grad_context: Floats, grad_bias: Floats) -> None:
+            self._context.update(at, grad_context, rate)
+            self._bias.update(at, grad_bias[:, None], rate)
 
-        loss, of_h = self._logit_layer.gradients(
+        loss, grad_h = self._logit_layer.gradients(
             h,
             (batch.inputs, batch.input_offsets),
             (batch.labels, batch.label_offsets),
             weights,
-            take,
+            apply_gradient,
             candidates,
         )
         rows, bags_of_rows = transposing.result()
         self.team.spans(
             lambda start, stop: self._items.update(
-                rows[start:stop], bags_of_rows.slice(start, stop).sums(of_h), rate
+                rows[start:stop], bags_of_rows.slice(start, stop).sums(grad_h), rate
             ),
             len(rows),
             at_least=LEAST_ROWS,

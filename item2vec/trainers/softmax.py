@@ -4,35 +4,24 @@ Sparse history → embedding layer → logit layer → the other items of the hi
 watched films predict 7 others; here, unless told so, any part of a history predicts the rest.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from item2vec.cores import available_cores, blas_threads
+from item2vec.cores import available_cores
 from item2vec.errors import DataError
 from item2vec.histories import Histories
 from item2vec.parameters import Among, Between, parameter
-from item2vec.progress import Progress
-from item2vec.stopping import (
-    EpochTrainer,
-    EpochWatcher,
-    auto_epochs,
-    check_converged,
-    check_not_empty,
-    dimensions,
-)
+from item2vec.stopping import auto_epochs, check_converged
 from item2vec.trainers.batches import HistoryBatches
-from item2vec.trainers.item_weights import MOST_ITEMS
-from item2vec.trainers.network import Network
-from item2vec.trainers.pilot import KEPT, is_wanted, memory_beside
+from item2vec.trainers.epoch_trainer import POWER, EpochTrainer
 from item2vec.trainers.start import random_start, spectral_start
+from item2vec.trainers.state import VECTORS, TrainerState
 from item2vec.trainers.team import Team
 from item2vec.trainers.training import Training
-from item2vec.vectors import ItemVectors
 
-POWER = 0.5
 FULL_UP_TO, DRAWN = 10_000, 2048
 
 
@@ -59,7 +48,8 @@ class Softmax(EpochTrainer):
     ['b', 'c']
     """
 
-    vector_size: int = dimensions(128)
+    name: ClassVar[str] = "softmax"
+
     epochs: int | Literal["auto"] = parameter(
         "auto",
         "passes over the histories; auto: 4 for a million interactions, more for fewer",
@@ -99,24 +89,11 @@ class Softmax(EpochTrainer):
         at_most=1,
         search=Among((0.0, 0.5, 1.0)),
     )
-    start: Literal["spectral", "random"] = parameter(
-        "spectral",
-        "initialization of the vectors: a truncated factorization of log-lift (spectral), or "
-        "random numbers",
-    )
     candidates: int | Literal["auto", "all"] = parameter(
         "auto",
         f"items sampled in every step for the softmax beside the labels; auto: all items of a "
         f"catalogue of up to {FULL_UP_TO:,}, else {DRAWN:,}",
         at_least=1,
-    )
-    memory: int | Literal["auto"] = parameter(
-        "auto",
-        f"weights per item in the item-item memory, which is added to the scores; 0: no memory; "
-        f"auto: {KEPT} if the memory improves validation scores, and none for more than "
-        f"{MOST_ITEMS:,} items",
-        at_least=0,
-        at_most=100_000,
     )
     workers: int | Literal["auto"] = parameter(
         "auto", "threads; auto: one per core", at_least=1, at_most=512
@@ -128,68 +105,20 @@ class Softmax(EpochTrainer):
         return epochs, available_cores() if self.workers == "auto" else self.workers
 
     def plan(self, n_items: int, n_interactions: int) -> str:
-        """Say what is about to be done, above all what ``auto`` stands for."""
+        """Describe the run, above all the values that ``auto`` stands for."""
         n_drawn = self.drawn(n_items)
         over = (
             f"the labels of a step and {n_drawn:,} items drawn from {n_items:,}"
             if n_drawn
             else f"all {n_items:,} items"
         )
-        goes_without = self.memory != 0 and not is_wanted(self.memory, n_items)
-        return (
-            f"{super().plan(n_items, n_interactions)} The softmax runs over {over}."
-            + f" More than {MOST_ITEMS:,} items: no memory beside the vectors." * goes_without
-        )
+        return f"{super().plan(n_items, n_interactions)} The softmax runs over {over}."
 
     def drawn(self, n_items: int) -> int | None:
         """Return how many items a step draws; None: its softmax runs over all of them."""
         if self.candidates == "auto":
             return DRAWN if n_items > FULL_UP_TO else None
         return None if self.candidates == "all" else self.candidates
-
-    def _fitted(
-        self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
-    ) -> ItemVectors:
-        with blas_threads(self.resolve(len(histories.items))[1]):  # validation and memory, too
-            return super()._fitted(histories, progress, watcher)
-
-    def _trained(
-        self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
-    ) -> ItemVectors:
-        histories = histories.without_repeats()  # no item is both input and label
-        check_not_empty(histories)
-        total = self._to_do(histories)
-        for done, vectors in enumerate(self._epochs(histories), start=1):
-            if progress:
-                progress(done, total)
-            if watcher and watcher.see(vectors):
-                break
-        return vectors
-
-    def _completed(
-        self, vectors: ItemVectors, histories: Histories, progress: Progress | None
-    ) -> ItemVectors:
-        """Return the vectors with a memory beside them, if validation users gain by it."""
-        if not is_wanted(self.memory, len(histories.vocabulary)):
-            return vectors
-        epochs = self.resolve(len(histories.items))[0]
-        without = replace(self, memory=0, validate=0.0, epochs=epochs)
-
-        def train(fitted: Histories) -> ItemVectors:
-            return without.fit(fitted, progress=go_on)
-
-        def go_on(done: int, total: int) -> None:
-            if progress:
-                progress(epochs + done, epochs + total)
-
-        histories = histories.without_repeats()
-        memory, told = memory_beside(train, histories, self.memory, self.validation, seed=self.seed)
-        return replace(vectors, memory=memory, metadata={**vectors.metadata, **told})
-
-    def _to_do(self, histories: Histories) -> int:
-        """Return the epochs to do, those of a pilot with them."""
-        has_pilot = is_wanted(self.memory, len(histories.vocabulary))
-        return self.resolve(len(histories.items))[0] * (2 if has_pilot else 1)
 
     def _batches(self, histories: Histories) -> HistoryBatches:
         batches = HistoryBatches(
@@ -206,48 +135,48 @@ class Softmax(EpochTrainer):
             )
         return batches
 
-    def training(self, histories: Histories, team: Team) -> Training:
-        """Make ready to train on histories in which no item is repeated, a step at a time."""
-        start = spectral_start if self.start == "spectral" else random_start
-        with blas_threads(team.size):
-            vectors = start(histories, self.vector_size, self.seed)
+    def training(self, histories: Histories, team: Team, state: TrainerState) -> Training:
+        """Make ready to continue from a state on prepared histories, a step at a time."""
         return Training(
             self._batches(histories),
             team,
-            vectors=vectors,
-            epochs=self.resolve(len(histories.items))[0],
+            state,
             learning_rate=self.learning_rate,
             emphasis=self.emphasis,
             power=POWER,
             n_drawn=self.drawn(len(histories.vocabulary)),
-            seed=self.seed,
         )
 
-    def _epochs(self, histories: Histories) -> Iterator[ItemVectors]:
-        """Train, and return the vectors after each epoch: the same arrays, changed in place."""
-        epochs, workers = self.resolve(len(histories.items))
-        with Team(workers) as team:
-            training = self.training(histories, team)
-            vectors = self._vectors(histories, training.network)
-            for epoch in range(epochs):
-                losses = np.array(list(training.steps(epoch)))
-                check_converged({"losses": losses, **vectors.arrays()}, self)
-                yield vectors
+    def _prepared(self, histories: Histories) -> Histories:
+        return histories.without_repeats()  # no item is both input and label
 
-    def _vectors(self, histories: Histories, network: Network) -> ItemVectors:
-        epochs, workers = self.resolve(len(histories.items))
-        drawn = self.drawn(len(histories.vocabulary)) or "all"
-        settled = {"epochs": epochs, "workers": workers, "candidates": drawn}
-        return ItemVectors(
-            vocabulary=histories.vocabulary,
-            item_vectors=network.item_vectors,
-            context_vectors=network.context_vectors,
-            bias=network.bias,
-            power=POWER,
-            metadata={
-                "trainer": "softmax",
-                "parameters": self.to_dict() | settled,
-                "histories": len(histories),
-                "interactions": len(histories.items),
-            },
+    def _begin(self, histories: Histories) -> TrainerState:
+        start = spectral_start if self.start == "spectral" else random_start
+        item_vectors, context_vectors = start(histories, self.vector_size, self.seed)
+        counts = np.bincount(histories.items, minlength=len(histories.vocabulary))
+        shares = np.maximum(counts, 1) / len(histories.items)
+        zeros = np.zeros(len(counts), dtype=np.float32)
+        return self._state(
+            histories,
+            item_vectors=item_vectors,
+            context_vectors=context_vectors,
+            bias=np.log(shares).astype(np.float32),  # the score of an empty history: popularity
+            optimizer=dict.fromkeys(VECTORS, zeros),
+            generator=np.random.default_rng([self.seed, 0, 1]).bit_generator.state,
         )
+
+    def _run(
+        self, histories: Histories, state: TrainerState
+    ) -> Generator[TrainerState, None, None]:
+        with Team(self.resolve(len(histories.items))[1]) as team:
+            training = self.training(histories, team, state)
+            while state.epoch < state.epochs:
+                losses = np.array(list(training.steps(state.epoch)))
+                check_converged({"losses": losses}, self)
+                state = training.state(state.epoch + 1)
+                yield state
+
+    def _metadata(self, histories: Histories) -> dict[str, Any]:
+        metadata = super()._metadata(histories)
+        metadata["parameters"]["candidates"] = self.drawn(len(histories.vocabulary)) or "all"
+        return metadata

@@ -1,30 +1,31 @@
 """One run of the softmax trainer: its parameters as they change, a step at a time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from item2vec.embedding_bag import Floats
 from item2vec.trainers.batches import HistoryBatches
 from item2vec.trainers.candidates import CandidateSampler
 from item2vec.trainers.network import Network
+from item2vec.trainers.state import TrainerState, restored
 from item2vec.trainers.team import Team
 
 
 class Training:
-    """A network, what deals it batches, and a learning rate that falls to 0.
+    """A network, its batches, and a learning rate that falls to 0.
 
     Parameters
     ----------
     batches : HistoryBatches
     team : Team
-        Whose threads share each step.
-    vectors : (item_vectors, context_vectors), arrays of shape (n_items, d), float32
-        What it begins with; changed in place.
-    epochs, learning_rate, emphasis, seed
-        As `Softmax` has them.
+        Its threads share each step.
+    state : TrainerState
+        Where training begins; its arrays are copied.
+    learning_rate, emphasis
+        As in `Softmax`.
     power : float
-        Of n in ``h = sum(item_vectors[i]) / n ** power``.
+        Exponent of n in ``h = sum(item_vectors[i]) / n ** power``.
     n_drawn : int, optional
         Items that a step draws beside its labels; without it, its softmax runs over all items.
     """
@@ -33,28 +34,40 @@ class Training:
         self,
         batches: HistoryBatches,
         team: Team,
+        state: TrainerState,
         *,
-        vectors: tuple[Floats, Floats],
-        epochs: int,
         learning_rate: float,
         emphasis: float,
         power: float,
         n_drawn: int | None,
-        seed: int,
     ) -> None:
         self.batches, self.learning_rate, self.emphasis = batches, learning_rate, emphasis
-        items, n_items = batches.histories.items, len(batches.histories.vocabulary)
-        shares = np.maximum(np.bincount(items, minlength=n_items), 1) / len(items)
-        bias = np.log(shares).astype(np.float32)  # without a history, popularity is right
-        self.network = Network(*vectors, bias, power=power, team=team)
+        vectors = [array.copy() for array in state.arrays().values()]
+        self.network = Network(*vectors, power=power, team=team)
+        self.network.restore_optimizer(state.optimizer, state.steps)
         self._sampler = CandidateSampler(batches, n_drawn) if n_drawn else None
-        self._drawing = np.random.default_rng([seed, 0, 1])
-        self._n_steps, self._n_done = epochs * len(batches), 0
+        self._drawing = np.random.Generator(restored(state.generator))
+        self._n_steps, self._n_done = state.epochs * len(batches), state.steps
+        self._latest = state
+        self._latest = self.state(state.epoch)  # the arrays that it was given are no longer held
 
     def steps(self, epoch: int) -> Iterator[float]:
-        """Take the steps of an epoch, and return the loss before each of them."""
+        """Take the steps of an epoch, and yield the loss before each of them."""
         for batch in self.batches.epoch(epoch):
             rate = self.learning_rate * max(0.0, 1 - self._n_done / self._n_steps)
             candidates = self._sampler.draw(batch, self._drawing) if self._sampler else None
             yield self.network.step(batch, rate, emphasis=self.emphasis, candidates=candidates)
             self._n_done += 1
+
+    def state(self, epoch: int) -> TrainerState:
+        """Return the state after so many epochs; its arrays change with the next step."""
+        return replace(
+            self._latest,
+            epoch=epoch,
+            steps=self._n_done,
+            item_vectors=self.network.item_vectors,
+            context_vectors=self.network.context_vectors,
+            bias=self.network.bias,
+            optimizer=self.network.optimizer_state(),
+            generator=self._drawing.bit_generator.state,
+        )

@@ -1,12 +1,14 @@
-"""The word2vec trainer: histories are sentences, item ids are words, gensim learns.
+"""The word2vec trainer: histories are sentences, items are words, gensim learns.
 
 Mikolov et al., "Distributed Representations of Words and Phrases and their Compositionality"
 (2013); Barkan and Koenigstein, "Item2Vec: Neural Item Embedding for Collaborative Filtering"
 (2016). The defaults are a recipe for histories, not gensim's defaults, which are for text.
 """
 
+import math
+from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,16 +18,18 @@ from item2vec.errors import ParameterError
 from item2vec.histories import Histories
 from item2vec.neighbors import Vectors
 from item2vec.parameters import Among, Between, parameter
-from item2vec.progress import Progress
-from item2vec.stopping import (
-    EpochTrainer,
-    EpochWatcher,
-    auto_epochs,
-    check_converged,
-    check_not_empty,
-)
+from item2vec.trainers.epoch_trainer import EpochTrainer
 from item2vec.trainers.epochs import MAX_SENTENCE, ShuffledEpochs
+from item2vec.trainers.start import LARGEST, spectral_start
+from item2vec.trainers.state import TrainerState
 from item2vec.vectors import ItemVectors
+from item2vec.wording import setting
+
+AUTO_EPOCHS = 5  # the initialization is close to where training ends, on little data and on much
+LARGEST_PRODUCT = 6.0  # of an item in the initialization, on average; gensim's sigmoid ends there
+# Means of the context are learned, and a history is scored by its sum over the root of its length:
+# with this factor both are the same at three items.
+ITEM_SCALE = np.float32(3**-0.5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +38,8 @@ class Word2Vec(EpochTrainer):
 
     With ``shuffle`` every epoch sees each history in a new order, so that a window is a random
     handful of it: the course's few watched films that predict others. Scores are those of
-    `ItemVectors`, with p = 1 and ``bias = ns_exponent * log(count)``: negative sampling with noise
-    q(j) ∝ count^e learns log P(j | history) - log q(j) (Levy and Goldberg, 2014), and adding
+    `ItemVectors`, with p = 1/2 and ``bias = ns_exponent * log(count)``: negative sampling with
+    noise q(j) ∝ count^e learns log P(j | history) - log q(j) (Levy and Goldberg, 2014), and adding
     e · log count gives the logit back.
 
     Raises
@@ -50,6 +54,8 @@ class Word2Vec(EpochTrainer):
     >>> sorted(recommendation.id for recommendation in vectors.recommend(["a"], k=2))
     ['b', 'c']
     """
+
+    name: ClassVar[str] = "word2vec"
 
     # What tuning tries follows Caselles-Dupré, Lesaint and Royo-Letelier, "Word2vec applied to
     # Recommendation: Hyperparameters Matter" (2018), and what was measured here.
@@ -67,11 +73,11 @@ class Word2Vec(EpochTrainer):
     )
     epochs: int | Literal["auto"] = parameter(
         "auto",
-        "passes over the histories; auto: 30 (softmax: 4) for a million interactions, more "
-        "for fewer",
+        f"passes over the histories; auto: {AUTO_EPOCHS} (softmax: 4 for a million interactions, "
+        "more for fewer)",
         at_least=1,
         at_most=100_000,
-        search=Between(5, 200, log=True),
+        search=Between(2, 50, log=True),
     )
     negative: int = parameter(
         10,
@@ -96,11 +102,11 @@ class Word2Vec(EpochTrainer):
     )
     # It falls to gensim's min_alpha, 0.0001.
     alpha: float = parameter(
-        0.05,
+        0.015,
         "initial learning rate",
         at_least=1e-4,
         at_most=1,
-        search=Between(0.01, 0.15, log=True),
+        search=Between(0.005, 0.1, log=True),
     )
     shuffle: bool = parameter(
         True, "shuffle every history in every epoch", search=Among((True, False))
@@ -112,17 +118,42 @@ class Word2Vec(EpochTrainer):
         at_most=512,
     )
 
-    def _trained(
-        self, histories: Histories, progress: Progress | None, watcher: EpochWatcher | None
-    ) -> ItemVectors:
+    def resolve(self, n_interactions: int) -> tuple[int, int]:
+        """Return the epochs and workers that ``auto`` stands for."""
+        epochs = AUTO_EPOCHS if self.epochs == "auto" else self.epochs
+        return epochs, available_cores() if self.workers == "auto" else self.workers
+
+    def _begin(self, histories: Histories) -> TrainerState:
+        from item2vec.trainers.gensim_model import generator_state, random_vectors
+
+        if self.start == "random":
+            vectors = random_vectors(len(histories.vocabulary), self.vector_size, self.seed)
+        else:
+            vectors = spectral_start(histories, self.vector_size, self.seed)
+            for array in vectors:
+                array *= np.float32(math.sqrt(LARGEST_PRODUCT / LARGEST))
+        item_vectors, context_vectors = vectors
+        return self._state(
+            histories,
+            item_vectors=item_vectors,
+            context_vectors=context_vectors,
+            bias=self._bias(_counts(histories)),
+            optimizer={},
+            generator=generator_state(np.random.RandomState(self.seed)),
+        )
+
+    def _run(
+        self, histories: Histories, state: TrainerState
+    ) -> Generator[TrainerState, None, None]:
         from item2vec.trainers.gensim_model import StoppableWord2Vec  # imports gensim: slow
 
-        check_not_empty(histories)
-        vocabulary = histories.vocabulary
-        epochs, workers = self.resolve(len(histories.items))
-        corpus = ShuffledEpochs(histories, shuffle=self.shuffle, seed=self.seed)
+        corpus = ShuffledEpochs(histories, shuffle=self.shuffle, seed=self.seed, epoch=state.epoch)
         model = StoppableWord2Vec(
             corpus,
+            _counts(histories),
+            vectors=(state.item_vectors.copy(), state.context_vectors.copy()),
+            generator=state.generator,
+            n_epochs=state.epochs,
             sg=int(self.architecture == "skipgram"),
             vector_size=self.vector_size,
             window=self.window,
@@ -131,59 +162,45 @@ class Word2Vec(EpochTrainer):
             sample=self.sample,
             alpha=self.alpha,
             seed=self.seed,
-            workers=workers,
-            min_count=1,  # the vocabulary has counted already
-            sorted_vocab=0,  # ours is sorted; gensim's own order of ties is reversed
+            workers=self.resolve(len(histories.items))[1],
         )
-        counts = vocabulary.counts
-        if watcher:  # what is shown to it must know nothing of users held back
-            counts = np.bincount(histories.items, minlength=len(vocabulary))
-        counts = np.maximum(counts, 1)  # of 0 gensim would drop the item
-        model.build_vocab_from_freq(dict(zip(vocabulary.ids, counts.tolist(), strict=True)))
-        if model.wv.index_to_key != list(vocabulary.ids):
-            raise RuntimeError("gensim has put the items in another order: its version is unknown")
+        before = state.context_vectors if self.sample else None  # nothing else skips items
+        while state.epoch < state.epochs:
+            model.train_epoch()
+            state = replace(
+                state,
+                epoch=state.epoch + 1,
+                item_vectors=model.wv.vectors,
+                context_vectors=model.syn1neg,
+                generator=model.generator_state(),
+            )
+            last = state.epoch == state.epochs
+            if last and before is not None and np.array_equal(before, model.syn1neg):
+                raise ParameterError(
+                    f"{setting('sample')}={self.sample} skips every item: raise it, or take 0"
+                )
+            yield state
 
-        def vectors() -> ItemVectors:
-            return self._vectors(histories, model, self._bias(counts), epochs, workers)
+    def _arrays(self, state: TrainerState) -> dict[str, Any]:
+        return state.arrays() | {"item_vectors": state.item_vectors * ITEM_SCALE}
 
-        after_epoch = (lambda: watcher.see(vectors())) if watcher else None
-        model.train_interruptibly(epochs, progress, after_epoch)
-        return vectors()
-
-    def resolve(self, n_interactions: int) -> tuple[int, int]:
-        """Return the epochs and workers that ``auto`` stands for."""
-        epochs = auto_epochs(30, n_interactions) if self.epochs == "auto" else self.epochs
-        return epochs, available_cores() if self.workers == "auto" else self.workers
-
-    def _finished(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
-        # The bias of validation knew fitted users alone; those who can be recommended to, all.
+    def _refit_bias(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
         return replace(vectors, bias=self._bias(histories.vocabulary.counts))
 
     def _bias(self, counts: npt.NDArray[np.int64]) -> Vectors:
         bias: Vectors = (self.ns_exponent * np.log(np.maximum(counts, 1))).astype(np.float32)
         return bias
 
-    def _vectors(
-        self, histories: Histories, model: Any, bias: Vectors, epochs: int, workers: int
-    ) -> ItemVectors:
-        import gensim
+    def _metadata(self, histories: Histories) -> dict[str, Any]:
+        from item2vec.trainers.gensim_model import VERSION
 
-        item_vectors, context_vectors = model.wv.vectors, model.syn1neg
-        trained = {"item_vectors": item_vectors, "context_vectors": context_vectors}
-        check_converged(trained, self)
-        if not context_vectors.any():  # they begin as zeros
-            raise ParameterError(f"sample={self.sample} skips every item: raise it, or take 0")
-        return ItemVectors(
-            vocabulary=histories.vocabulary,
-            item_vectors=item_vectors,
-            context_vectors=context_vectors,
-            bias=bias,
-            power=1.0,
-            metadata={
-                "trainer": "word2vec",
-                "parameters": self.to_dict() | {"epochs": epochs, "workers": workers},
-                "histories": len(histories),
-                "interactions": len(histories.items),
-                "versions": {"gensim": gensim.__version__},
-            },
-        )
+        return super()._metadata(histories) | {"versions": {"gensim": VERSION}}
+
+
+def _counts(histories: Histories) -> npt.NDArray[np.int64]:
+    """Return how often each item is in the histories, at least 1: gensim would drop one with 0.
+
+    They are counted here because validation holds back users whom the vocabulary has counted.
+    """
+    counts = np.bincount(histories.items, minlength=len(histories.vocabulary))
+    return np.maximum(counts, 1).astype(np.int64)

@@ -54,5 +54,8 @@ def test_the_options_of_train_are_grouped():
     ]  # fmt: skip
     model = text.partition("\nModel:")[2].partition("\nModel, word2vec only:")[0]
     assert "--vector-size" in model
-    assert "64 (word2vec), 128 (softmax)" in " ".join(model.split())
+    assert "--memory" in model
+    assert "0.015" in text.partition("\nModel, word2vec only:")[2]
+    shown = " ".join(model.split())
+    assert "dimensions of the vectors. [default: 128]" in shown
     assert "--user" not in model

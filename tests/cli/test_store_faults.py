@@ -14,6 +14,7 @@ from invoking import error, run
 from item2vec import store
 from item2vec.errors import DataError, Item2VecError
 from item2vec.memory import Memory
+from item2vec.tensor_file import checksum
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def forged(model, change):
     tensors = dict(safetensors.numpy.load_file(model))
     change(header, tensors)
     header.pop("checksum", None)
-    header["checksum"] = store._checksum(header, tensors)
+    header["checksum"] = checksum(header, tensors)
     path = model.with_name("forged.safetensors")
     safetensors.numpy.save_file(tensors, path, metadata={"item2vec": json.dumps(header)})
     return path

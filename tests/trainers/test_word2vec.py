@@ -12,42 +12,45 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.heldout import RandomProtocol
 from item2vec.histories import Histories
 from item2vec.trainers.epochs import MAX_SENTENCE, ShuffledEpochs
-from item2vec.trainers.word2vec import Word2Vec
+from item2vec.trainers.start import LARGEST, spectral_start
+from item2vec.trainers.word2vec import AUTO_EPOCHS, LARGEST_PRODUCT, Word2Vec
 from item2vec.validation import hold_out, mean_metric
 
-SMALL = Word2Vec(vector_size=8, epochs=40, workers=1)
+# Without the memory, which tests/trainers/test_memory_stage.py is about.
+SMALL = Word2Vec(vector_size=8, epochs=40, workers=1, memory=0)
 
 
 def test_neighbours_and_recommendations_come_from_the_same_clique(cliques):
     for architecture in ("cbow", "skipgram"):
-        trainer = Word2Vec(vector_size=8, epochs=40, workers=1, architecture=architecture)
-        vectors = trainer.fit(cliques)
+        vectors = replace(SMALL, architecture=architecture).fit(cliques)
         near = [(item, n.id) for item in vectors.vocabulary for n in vectors.most_similar(item, 10)]
         assert np.mean([item[0] == other[0] for item, other in near]) > 0.95
         assert {r.id[0] for r in vectors.recommend(["a1", "a2", "a3"], k=10)} == {"a"}
 
 
 def test_bias_is_the_exponent_times_log_count(cliques):
-    vectors = Word2Vec(vector_size=4, epochs=1, ns_exponent=0.75, workers=1).fit(cliques)
+    vectors = replace(SMALL, epochs=1, ns_exponent=0.75).fit(cliques)
     expected = 0.75 * np.log(cliques.vocabulary.counts)
     np.testing.assert_allclose(vectors.bias, expected, rtol=1e-6)
-    assert vectors.power == 1.0
+    assert vectors.power == 0.5
 
 
 def test_one_worker_gives_the_same_vectors_and_another_seed_others(cliques):
     first, second = SMALL.fit(cliques), SMALL.fit(cliques)
     np.testing.assert_array_equal(first.item_vectors, second.item_vectors)
     np.testing.assert_array_equal(first.context_vectors, second.context_vectors)
-    other = Word2Vec(vector_size=8, epochs=40, workers=1, seed=1).fit(cliques)
+    other = replace(SMALL, seed=1).fit(cliques)
     assert not np.array_equal(first.item_vectors, other.item_vectors)
 
 
-def test_it_equals_bare_gensim_fed_the_same_lists(cliques):
-    """The oracle is gensim's own class on the same shuffled lists: no difference at all."""
+@pytest.mark.parametrize("sample", [0.0, 0.01])
+@pytest.mark.parametrize("start", ["random", "spectral"])
+def test_it_equals_bare_gensim_fed_the_same_lists(cliques, start, sample):
+    """The oracle is gensim's own class on the same shuffled lists, in one call of `train`."""
     from gensim.models import Word2Vec as Gensim
 
     epochs = ShuffledEpochs(cliques, shuffle=True, seed=3)
-    fed = [list(epochs) for _ in range(4)]
+    fed = [[[cliques.vocabulary.ids[row] for row in rows] for rows in epochs] for _ in range(4)]
 
     class Replay:
         def __init__(self):
@@ -57,31 +60,75 @@ def test_it_equals_bare_gensim_fed_the_same_lists(cliques):
             self.epoch += 1
             return iter(fed[self.epoch - 1])
 
-    bare = Gensim(vector_size=8, window=3, negative=10, ns_exponent=0.5, sample=0, alpha=0.05,
+    bare = Gensim(vector_size=8, window=3, negative=10, ns_exponent=0.5, sample=sample, alpha=0.05,
                   seed=3, workers=1, min_count=1, sorted_vocab=0, sg=0)  # fmt: skip
     counts = cliques.vocabulary.counts.tolist()
     bare.build_vocab_from_freq(dict(zip(cliques.vocabulary.ids, counts, strict=True)))
+    trainer = replace(SMALL, epochs=4, seed=3, alpha=0.05, start=start, sample=sample)
+    if start == "spectral":
+        begun = trainer.train(cliques, epochs=0)
+        bare.wv.vectors, bare.syn1neg = begun.item_vectors.copy(), begun.context_vectors.copy()
     bare.train(Replay(), total_examples=len(cliques), epochs=4)
-    ours = Word2Vec(vector_size=8, epochs=4, workers=1, seed=3).fit(cliques)
-    np.testing.assert_array_equal(ours.item_vectors, bare.wv.vectors)
+    ours = trainer.fit(cliques)
+    np.testing.assert_array_equal(ours.item_vectors, bare.wv.vectors * np.float32(3**-0.5))
     np.testing.assert_array_equal(ours.context_vectors, bare.syn1neg)
+
+
+def test_the_vocabulary_is_the_one_that_gensim_would_build():
+    """Counts over a wide range: the noise distribution and what downsampling keeps are gensim's."""
+    from gensim.models import Word2Vec as Gensim
+
+    from item2vec.trainers.gensim_model import StoppableWord2Vec, generator_state
+
+    counts = np.random.default_rng(0).zipf(1.4, 3000).clip(max=10**7).astype(np.int64)
+    vectors = np.zeros((3000, 4), dtype=np.float32)
+    parameters = {"vector_size": 4, "sample": 1e-3, "ns_exponent": 0.37}
+    bare = Gensim(**parameters, min_count=1, sorted_vocab=0, negative=10)
+    bare.build_vocab_from_freq(dict(enumerate(counts.tolist())))
+    ours = StoppableWord2Vec(
+        ShuffledEpochs(Histories.from_lists([["a", "b"]]), shuffle=True, seed=0), counts,
+        vectors=(vectors, vectors), generator=generator_state(np.random.RandomState(0)),
+        n_epochs=1, **parameters, negative=10,
+    )  # fmt: skip
+    np.testing.assert_array_equal(ours.cum_table, bare.cum_table)
+    for name in ("count", "sample_int"):
+        np.testing.assert_array_equal(ours.wv.expandos[name], bare.wv.expandos[name])
+    assert ours.wv.key_to_index == bare.wv.key_to_index
+
+
+def test_it_begins_with_the_initialization_at_its_own_scale(cliques):
+    begun = SMALL.train(cliques, epochs=0)
+    item_vectors, context_vectors = spectral_start(cliques, 8, seed=0)
+    ratio = begun.item_vectors @ begun.context_vectors.T / (item_vectors @ context_vectors.T)
+    np.testing.assert_allclose(ratio, LARGEST_PRODUCT / LARGEST, rtol=1e-3)
+    random = replace(SMALL, start="random").train(cliques, epochs=0)
+    assert not random.context_vectors.any()
+    assert np.abs(random.item_vectors).max() <= 1 / 8, "gensim's own"
+
+
+def test_a_history_of_three_items_scores_as_their_mean(cliques):
+    """p = 1/2 and the scale of the item vectors: neutral at three items, which gensim learned."""
+    state = SMALL.train(cliques)
+    vectors = SMALL.vectors(state, cliques)
+    history = cliques.take([0]).slice(0, 1)
+    three = Histories(history.items[:3], np.array([0, 3]), cliques.vocabulary)
+    mean = state.item_vectors[three.items].mean(axis=0)
+    expected = mean @ state.context_vectors.T + state.bias
+    np.testing.assert_allclose(vectors.score_rows(three)[0], expected, rtol=1e-4, atol=1e-5)
 
 
 def test_every_epoch_holds_every_history_in_a_new_order(cliques):
     epochs = ShuffledEpochs(cliques, shuffle=True, seed=0)
     first, second = list(epochs), list(epochs)
-    ids = cliques.vocabulary.ids
-    expected = sorted(sorted(ids[row] for row in cliques[i]) for i in range(len(cliques)))
+    expected = sorted(sorted(cliques[i].tolist()) for i in range(len(cliques)))
     assert sorted(map(sorted, first)) == sorted(map(sorted, second)) == expected
     assert first != second
-    again = ShuffledEpochs(cliques, shuffle=True, seed=0)
-    again.epoch = 1
+    again = ShuffledEpochs(cliques, shuffle=True, seed=0, epoch=1)
     assert list(again) == second, "an epoch's order comes from (seed, epoch) alone"
 
 
 def test_without_shuffle_histories_come_as_they_are(cliques):
-    ids = cliques.vocabulary.ids
-    expected = [[ids[row] for row in cliques[i]] for i in range(len(cliques))]
+    expected = [cliques[i].tolist() for i in range(len(cliques))]
     assert list(ShuffledEpochs(cliques, shuffle=False, seed=0)) == expected
 
 
@@ -92,15 +139,13 @@ def test_long_histories_come_in_chunks_and_nothing_is_cut():
     epochs = ShuffledEpochs(histories, shuffle=False, seed=0)
     sentences = list(epochs)
     assert [len(s) for s in sentences] == [MAX_SENTENCE, MAX_SENTENCE, 7, 1]
-    assert [item for s in sentences for item in s] == [*long, "i1"]
+    assert [histories.vocabulary.ids[row] for s in sentences for row in s] == [*long, "i1"]
     assert epochs.n_sentences == 4
 
 
-def test_auto_epochs_are_more_on_less_data():
-    assert Word2Vec(workers=1).resolve(1_000_000) == (30, 1)
-    assert Word2Vec(workers=1).resolve(250_000)[0] == 60
-    assert Word2Vec(workers=1).resolve(100)[0] == 100
-    assert Word2Vec(workers=1).resolve(10**9)[0] == 5
+def test_auto_epochs_are_few_and_named_ones_are_kept():
+    assert Word2Vec(workers=1).resolve(100) == (AUTO_EPOCHS, 1)
+    assert Word2Vec(workers=1).resolve(10**9)[0] == AUTO_EPOCHS
     assert Word2Vec(epochs=7, workers=2).resolve(10**9) == (7, 2)
 
 
@@ -141,12 +186,13 @@ def test_nothing_to_learn_from_is_told():
         SMALL.fit(empty)
 
 
-def test_what_teaches_nothing_is_told():
-    """gensim would return the random vectors that it began with."""
+@pytest.mark.parametrize("start", ["spectral", "random"])
+def test_what_teaches_nothing_is_told(start):
+    """gensim would return the vectors that it began with."""
     with pytest.raises(DataError, match="but one item"):
         SMALL.fit(Histories.from_lists([["a"], ["a"], ["b"]]))
     with pytest.raises(ParameterError, match="sample=1e-300 skips every item"):
-        replace(SMALL, sample=1e-300).fit(Histories.from_lists([["a", "b"]] * 9))
+        replace(SMALL, sample=1e-300, start=start).fit(Histories.from_lists([["a", "b"]] * 9))
 
 
 def test_ids_may_hold_spaces_and_look_like_numbers():
@@ -157,11 +203,8 @@ def test_ids_may_hold_spaces_and_look_like_numbers():
 
 def test_progress_counts_epochs(cliques):
     seen = []
-    Word2Vec(vector_size=4, epochs=30, workers=1).fit(
-        cliques, progress=lambda done, total: seen.append((done, total))
-    )
-    assert all(total == 30 for _, total in seen)
-    assert [done for done, _ in seen] == sorted({done for done, _ in seen})
+    replace(SMALL, epochs=3).fit(cliques, progress=lambda *at: seen.append(at))
+    assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
 def comes_down_to(threads, seconds=10):
@@ -191,7 +234,7 @@ def in_time(action, seconds=60):
 
 def test_an_error_in_the_corpus_surfaces(cliques, monkeypatch):
     def broken(self, rng):
-        yield ["a1", "a2"]
+        yield [0, 1]
         raise RuntimeError("the disk went away")
 
     monkeypatch.setattr(ShuffledEpochs, "_sentences", broken)
@@ -218,7 +261,7 @@ def test_a_worker_that_dies_on_its_way_surfaces(cliques, monkeypatch):
 
     before = threading.active_count()
     monkeypatch.setattr(Gensim, "_get_thread_working_mem", broken)
-    error = in_time(lambda: Word2Vec(vector_size=4, epochs=50, workers=2).fit(cliques))
+    error = in_time(lambda: replace(SMALL, epochs=50, workers=2).fit(cliques))
     assert isinstance(error, MemoryError)
     assert comes_down_to(before)
 
@@ -228,7 +271,7 @@ def test_an_error_in_progress_surfaces_and_ends_the_threads(cliques):
         raise ValueError("the bar broke")
 
     before = threading.active_count()
-    trainer = Word2Vec(vector_size=4, epochs=2000, workers=2)
+    trainer = replace(SMALL, epochs=2000, workers=2)
     assert isinstance(in_time(lambda: trainer.fit(cliques, progress=broken)), ValueError)
     assert comes_down_to(before)
 
@@ -239,7 +282,7 @@ def test_an_interruption_ends_the_threads(cliques):
     timer.start()
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        Word2Vec(vector_size=4, epochs=100_000, workers=2).fit(cliques)
+        replace(SMALL, epochs=100_000, workers=2).fit(cliques)
     assert time.monotonic() - begun < 60
     timer.join()
     assert comes_down_to(before)
@@ -255,13 +298,13 @@ class Stop:
         self.after = after
         self.seen = 0
 
-    def see(self, vectors) -> bool:
+    def on_epoch_end(self, vectors) -> bool:
         self.seen += 1
         return self.seen == self.after
 
 
 VALIDATING = Word2Vec(
-    vector_size=8, epochs=12, workers=1, validate=0.2, patience=12,
+    vector_size=8, epochs=12, workers=1, memory=0, validate=0.2, patience=12,
     validation=RandomProtocol(inputs=2, labels=4),
 )  # fmt: skip
 
@@ -305,7 +348,7 @@ def test_a_watcher_can_end_training_and_its_errors_surface(cliques):
     assert watcher.seen == 3
 
     class Broken:
-        def see(self, vectors):
+        def on_epoch_end(self, vectors):
             raise OSError("no more room")
 
     error = in_time(lambda: SMALL.fit(cliques, watcher=Broken()))

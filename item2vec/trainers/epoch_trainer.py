@@ -1,0 +1,300 @@
+"""What the trainers share: initialization, epochs, validation, states and the item-item memory."""
+
+from abc import abstractmethod
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
+
+from item2vec.checks import check_whole
+from item2vec.conversion import HistoriesLike, as_histories
+from item2vec.cores import blas_threads
+from item2vec.errors import ParameterError
+from item2vec.histories import Histories
+from item2vec.history_sketch import HistorySketch
+from item2vec.parameters import Among, parameter
+from item2vec.progress import Progress
+from item2vec.stopping import EarlyStopping, EpochWatcher, check_converged, check_not_empty
+from item2vec.trainers.memory_stage import MemoryStage
+from item2vec.trainers.state import TrainerState, histories_digest, vocabulary_digest
+from item2vec.validation import hold_out
+from item2vec.vectors import ItemVectors
+from item2vec.wording import counted, setting, shown
+
+POWER = 0.5
+# A state can be continued with other values of these: what is trained does not depend on them.
+FREE = frozenset({"epochs", "workers", "validate", "patience", "memory"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochTrainer(MemoryStage, EarlyStopping):
+    """A trainer that works in epochs.
+
+    It can choose the best epoch on validation users, continue from a `TrainerState`, and add an
+    item-item memory to the scores of the vectors that it has trained.
+    """
+
+    name: ClassVar[str]
+
+    vector_size: int = parameter(
+        128,
+        "number of dimensions of the vectors",
+        at_least=1,
+        at_most=10_000,
+        search=Among((32, 64, 128, 256)),
+    )
+    start: Literal["spectral", "random"] = parameter(
+        "spectral",
+        "initialization of the vectors: a truncated factorization of log-lift (spectral), or "
+        "random numbers",
+    )
+    seed: int = parameter(0, "random seed", at_least=0, at_most=2**32 - 1)
+
+    def fit(
+        self,
+        histories: HistoriesLike,
+        *,
+        state: TrainerState | None = None,
+        progress: Progress | None = None,
+        watcher: EpochWatcher | None = None,
+    ) -> ItemVectors:
+        """Train on `histories` to the end, and add the item-item memory if it improves scores.
+
+        Parameters
+        ----------
+        histories : Histories, or whatever `as_histories` takes
+            Histories of the training users; every item known.
+        state : TrainerState, optional
+            Continue from here; without it, training begins with the initialization.
+        progress : Progress, optional
+            Called with epochs done and epochs to do.
+        watcher : EpochWatcher, optional
+            Called with the vectors after each epoch, and able to end training; then there is no
+            validation beside it.
+
+        Raises
+        ------
+        DataError
+            If there is nothing to learn from, nobody to validate on, or the state belongs to other
+            histories.
+        ParameterError
+            If training diverged (a number that it learned is NaN or infinite), the state belongs
+            to other parameters, or `validate` is combined with a state.
+        """
+        histories = as_histories(histories).known()
+        if state is not None and self.validate:
+            raise ParameterError(
+                f"{setting('validate')} is {self.validate}, and a state does not hold the best "
+                f"epoch so far: continue with {setting('validate', 0)}"
+            )
+        with blas_threads(self.resolve(len(histories.items))[1]):  # it decides what is rounded
+            vectors = self._fit(histories, state, progress, watcher)
+        check_converged(vectors.arrays(), self)
+        return vectors
+
+    def train(
+        self,
+        histories: HistoriesLike,
+        *,
+        state: TrainerState | None = None,
+        epochs: int | None = None,
+        progress: Progress | None = None,
+    ) -> TrainerState:
+        """Train for some epochs of the run and return the state, without validation or memory.
+
+        Parameters
+        ----------
+        histories, state, progress
+            As in `fit`.
+        epochs : int, optional
+            Epochs to train now; 0 returns the initialization. Without it, all that are left. The
+            learning rate falls over the epochs of the trainer, however they are divided.
+
+        Raises
+        ------
+        DataError, ParameterError
+            As in `fit`; also if `epochs` is negative.
+
+        Examples
+        --------
+        >>> from item2vec.trainers.word2vec import Word2Vec
+        >>> histories = Histories.from_lists([["a", "b", "c"], ["d", "e", "f"]] * 50)
+        >>> trainer = Word2Vec(vector_size=8, epochs=5, workers=1, memory=0)
+        >>> trainer.train(histories, epochs=3)
+        TrainerState of word2vec after epoch 3 of 5
+        """
+        if epochs is not None:
+            check_whole("epochs", epochs, 0)
+        histories = self._prepared(as_histories(histories).known())
+        with blas_threads(self.resolve(len(histories.items))[1]):
+            return self._train(histories, state, progress, epochs=epochs)
+
+    def vectors(self, state: TrainerState, histories: HistoriesLike) -> ItemVectors:
+        """Return the item vectors of a state of this trainer; see `TrainerState`.
+
+        Raises
+        ------
+        DataError, ParameterError
+            If the state belongs to other histories or other parameters.
+        """
+        histories = self._prepared(as_histories(histories).known())
+        self._check_state(state, histories)
+        return self._vectors(state, histories)
+
+    def plan(self, n_items: int, n_interactions: int) -> str:
+        """Describe the run, above all the values that ``auto`` stands for."""
+        epochs, workers = self.resolve(n_interactions)
+        ceiling = " at most" if self.validate else ""
+        return (
+            f"Training runs for {counted(epochs, 'epoch')}{ceiling} on "
+            f"{counted(workers, 'worker')}.{self.memory_plan(n_items)}"
+        )
+
+    @abstractmethod
+    def resolve(self, n_interactions: int) -> tuple[int, int]:
+        """Return the epochs and workers that ``auto`` stands for."""
+
+    @abstractmethod
+    def _begin(self, histories: Histories) -> TrainerState:
+        """Return the state before the first epoch."""
+
+    @abstractmethod
+    def _run(
+        self, histories: Histories, state: TrainerState
+    ) -> Generator[TrainerState, None, None]:
+        """Continue from a state, and yield the state after each of the epochs that are left.
+
+        The arrays of the given state are not changed; those yielded are, by the next epoch.
+        """
+
+    def _prepared(self, histories: Histories) -> Histories:
+        """Return the histories as they are trained on."""
+        return histories
+
+    def _refit_bias(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
+        """Return the vectors with a bias of all histories, not of the fitted ones alone."""
+        return vectors
+
+    def _arrays(self, state: TrainerState) -> dict[str, Any]:
+        """Return the arrays of item vectors that belong to a state."""
+        return dict(state.arrays())
+
+    def _metadata(self, histories: Histories) -> dict[str, Any]:
+        """Return what a model file tells about the run, with ``auto`` resolved."""
+        epochs, workers = self.resolve(len(histories.items))
+        return {
+            "trainer": self.name,
+            "parameters": self.to_dict() | {"epochs": epochs, "workers": workers},
+            "histories": len(histories),
+            "interactions": len(histories.items),
+        }
+
+    def _fit(
+        self,
+        histories: Histories,
+        state: TrainerState | None,
+        progress: Progress | None,
+        watcher: EpochWatcher | None,
+    ) -> ItemVectors:
+        if not self.validate or watcher is not None:
+            prepared = self._prepared(histories)
+            vectors = self._vectors(
+                self._train(prepared, state, progress, watcher=watcher, memory=True), prepared
+            )
+        else:
+            vectors = self._best(histories, progress)
+        vectors = self._refit_bias(vectors, histories)
+        vectors = self._add_memory(vectors, self._prepared(histories), progress)
+        if histories.digests is None:
+            return vectors
+        return replace(vectors, sketch=HistorySketch.of(histories.digests))
+
+    def _best(self, histories: Histories, progress: Progress | None) -> ItemVectors:
+        """Train on some of the users, and return the vectors that are best on the others."""
+        fitted, cases = hold_out(histories, self.validate, self.validation, seed=self.seed)
+        fitted = self._prepared(fitted)
+        judge = self.judge(cases, self.resolve(len(fitted.items))[0])
+        self._train(fitted, None, progress, watcher=judge, memory=True)
+        return judge.best()
+
+    def _train(
+        self,
+        histories: Histories,
+        state: TrainerState | None,
+        progress: Progress | None,
+        *,
+        epochs: int | None = None,
+        watcher: EpochWatcher | None = None,
+        memory: bool = False,
+    ) -> TrainerState:
+        """Train for some epochs, or until the watcher ends it, on prepared histories."""
+        check_not_empty(histories)
+        # A memory that can't be had is refused before anything is trained.
+        rounds = 1 + (memory and self.wants_memory(len(histories.vocabulary)))
+        if state is None:
+            state = self._begin(histories)
+        else:
+            self._check_state(state, histories)
+        last = state.epochs if epochs is None else min(state.epochs, state.epoch + epochs)
+        if state.epoch >= last:
+            return state
+        with closing(self._run(histories, state)) as run:
+            for state in run:
+                check_converged(state.arrays(), self)
+                if progress:
+                    progress(state.epoch, rounds * state.epochs)
+                if watcher and watcher.on_epoch_end(self._vectors(state, histories)):
+                    break
+                if state.epoch == last:
+                    break
+        return state
+
+    def _vectors(self, state: TrainerState, histories: Histories) -> ItemVectors:
+        return ItemVectors(
+            vocabulary=histories.vocabulary,
+            power=POWER,
+            metadata=self._metadata(histories),
+            **self._arrays(state),
+        )
+
+    def _add_memory(
+        self, vectors: ItemVectors, histories: Histories, progress: Progress | None
+    ) -> ItemVectors:
+        epochs = self.resolve(len(histories.items))[0]
+        only_vectors: dict[str, Any] = {"memory": 0, "validate": 0.0, "epochs": epochs}
+        without = replace(self, **only_vectors)
+        return self.with_memory(
+            vectors,
+            lambda fitted, progress: without.fit(fitted, progress=progress),
+            histories,
+            self.validation,
+            epochs=epochs,
+            seed=self.seed,
+            progress=progress,
+        )
+
+    def _state(self, histories: Histories, **learned: Any) -> TrainerState:
+        """Return a state of this trainer on these histories before the first epoch."""
+        return TrainerState(
+            trainer=self.name,
+            parameters=self._fixed(),
+            vocabulary=vocabulary_digest(histories.vocabulary),
+            histories=histories_digest(histories),
+            epoch=0,
+            epochs=self.resolve(len(histories.items))[0],
+            steps=0,
+            **learned,
+        )
+
+    def _check_state(self, state: TrainerState, histories: Histories) -> None:
+        if not isinstance(state, TrainerState):
+            raise ParameterError(
+                f"state must be a TrainerState, not {shown(state)}: read one from a file with "
+                "load_state(path)"
+            )
+        epochs = self.resolve(len(histories.items))[0]
+        state.check_continues(self.name, self._fixed(), epochs, histories)
+
+    def _fixed(self) -> dict[str, Any]:
+        """Return the parameters that training depends on, but for the number of epochs."""
+        return {name: value for name, value in self.to_dict().items() if name not in FREE}

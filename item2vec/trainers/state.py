@@ -1,0 +1,207 @@
+"""The state of a training run: everything that is needed to continue it exactly.
+
+A state goes into a trainer and comes out of it. Training for k epochs, and for the others from the
+state that came out, gives the same vectors as training without a break (with word2vec: where
+workers=1).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from item2vec.arrays import freeze_arrays
+from item2vec.errors import DataError, ParameterError
+from item2vec.histories import Histories
+from item2vec.neighbors import Vectors
+from item2vec.vocabulary import Vocabulary
+from item2vec.wording import counted, setting, shown
+
+VECTORS = ("item_vectors", "context_vectors", "bias")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class TrainerState:
+    """The numbers that a trainer has learned so far, and its position in the run.
+
+    A state belongs to a trainer with its parameters, and to the histories that it was trained on.
+    The order of an epoch is drawn from the seed and the number of the epoch, so it is not stored.
+
+    Parameters
+    ----------
+    trainer : str
+        Name of the trainer, such as "word2vec".
+    parameters : mapping of str to JSON values
+        The parameters that training depends on, by name.
+    vocabulary, histories : str
+        Their digests; see `vocabulary_digest` and `histories_digest`.
+    epoch : int
+        Epochs done.
+    epochs : int
+        Epochs of the whole run, over which the learning rate falls.
+    steps : int
+        Steps done by the optimizer. The learning rate of softmax and the correction of its first
+        steps depend on it; word2vec, whose learning rate depends on `epoch` alone, leaves it at 0.
+    item_vectors, context_vectors : arrays of shape (n_items, vector_size), float32
+        As they are trained; `ItemVectors` may scale them.
+    bias : array of shape (n_items,), float32
+    optimizer : mapping of str to array of shape (n_items,), float32
+        Mean squares of the gradients, for each of the arrays above; empty for word2vec.
+    generator : mapping
+        State of the random number generator, as NumPy's bit generators return it, with lists in
+        the place of arrays.
+
+    Raises
+    ------
+    DataError
+        If the arrays do not fit each other, or the position is not within the run.
+    """
+
+    trainer: str
+    parameters: Mapping[str, Any]
+    vocabulary: str
+    histories: str
+    epoch: int
+    epochs: int
+    steps: int
+    item_vectors: Vectors
+    context_vectors: Vectors
+    bias: Vectors
+    optimizer: Mapping[str, Vectors]
+    generator: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        n, size = len(self.bias), self.item_vectors.shape[-1]
+        shapes = {"item_vectors": (n, size), "context_vectors": (n, size), "bias": (n,)}
+        freeze_arrays(self, shapes)
+        for name, squares in self.optimizer.items():
+            if squares.shape != (n,) or squares.dtype != np.float32:
+                raise DataError(
+                    f"optimizer[{shown(name)}] must be float32 ({n},), not {squares.dtype} "
+                    f"{squares.shape}"
+                )
+        if not 0 <= self.epoch <= self.epochs or self.steps < 0:
+            raise DataError(
+                f"a state after epoch {self.epoch} of {self.epochs} and {self.steps} steps does "
+                "not exist: epoch must be in 0 ... epochs, and steps at least 0"
+            )
+
+    def __repr__(self) -> str:
+        return f"TrainerState of {self.trainer} after epoch {self.epoch} of {self.epochs}"
+
+    def arrays(self) -> dict[str, Vectors]:
+        """Return the learned arrays by name."""
+        return {name: getattr(self, name) for name in VECTORS}
+
+    def copy(self) -> "TrainerState":
+        """Return a state with arrays of its own, which later epochs do not change."""
+        squares = {name: array.copy() for name, array in self.optimizer.items()}
+        learned: dict[str, Any] = {name: array.copy() for name, array in self.arrays().items()}
+        return replace(self, optimizer=squares, **learned)
+
+    def for_histories(self, histories: Histories) -> "TrainerState":
+        """Return the same state, to be trained on other histories over the same vocabulary.
+
+        Raises
+        ------
+        DataError
+            If the histories have another vocabulary.
+        """
+        self._check_vocabulary(histories.vocabulary)
+        return replace(self, histories=histories_digest(histories))
+
+    def check_continues(
+        self, trainer: str, parameters: Mapping[str, Any], epochs: int, histories: Histories
+    ) -> None:
+        """Raise an error unless a trainer can continue from this state.
+
+        Parameters
+        ----------
+        trainer, parameters, epochs
+            Those of the trainer that is to continue, as a state holds them.
+        histories : Histories
+            Those that it is to train on.
+
+        Raises
+        ------
+        ParameterError
+            If the state belongs to another trainer or to other parameters.
+        DataError
+            If the state belongs to another vocabulary or to other histories.
+        """
+        if trainer != self.trainer:
+            raise ParameterError(
+                f"the state is one of the trainer {shown(self.trainer)}, not {shown(trainer)}: "
+                "continue with the trainer that made it, or train without it"
+            )
+        wanted = dict(parameters) | {"epochs": epochs}
+        own = dict(self.parameters) | {"epochs": self.epochs}
+        for name in sorted(own.keys() | wanted.keys()):
+            if own.get(name) != wanted.get(name):
+                raise ParameterError(
+                    f"the state was trained with {name}={shown(own.get(name))}, not "
+                    f"{shown(wanted.get(name))}: set {setting(name)} as it was, or train "
+                    "without the state"
+                )
+        self._check_vocabulary(histories.vocabulary)
+        shape = (len(histories.vocabulary), wanted["vector_size"])
+        if self.item_vectors.shape != shape:
+            raise DataError(
+                f"the state holds vectors of shape {self.item_vectors.shape}, not {shape}: train "
+                "without it"
+            )
+        if self.histories != histories_digest(histories):
+            raise DataError(
+                "the state was trained on other histories than these "
+                f"{counted(len(histories), 'history').replace('historys', 'histories')}: pass "
+                "those, or continue on these with state.for_histories(histories)"
+            )
+
+    def _check_vocabulary(self, vocabulary: Vocabulary) -> None:
+        if self.vocabulary != vocabulary_digest(vocabulary):
+            raise DataError(
+                f"the state belongs to another vocabulary, of {len(self.bias):,} items, than these "
+                f"histories have, of {len(vocabulary):,}: pass histories over that vocabulary, or "
+                "train without the state"
+            )
+
+
+def restored(state: Mapping[str, Any]) -> np.random.BitGenerator:
+    """Return a bit generator that continues where another one was.
+
+    Parameters
+    ----------
+    state : mapping
+        As in `TrainerState`.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If this is no state of MT19937 (gensim's) or PCG64 (NumPy's default).
+    """
+    kinds: dict[str, Any] = {"MT19937": np.random.MT19937, "PCG64": np.random.PCG64}
+    generator: np.random.BitGenerator = kinds[state["bit_generator"]]()
+    generator.state = dict(state)
+    return generator
+
+
+def vocabulary_digest(vocabulary: Vocabulary) -> str:
+    """Return a SHA-256 of the item ids in the order of their rows, and their counts."""
+    ids = [item_id.encode("utf-8", "surrogatepass") for item_id in vocabulary.ids]
+    return _digest(np.array([*map(len, ids)], dtype="<i8"), b"".join(ids), vocabulary.counts)
+
+
+def histories_digest(histories: Histories) -> str:
+    """Return a SHA-256 of the rows of all histories, in their order."""
+    return _digest(histories.offsets, histories.items)
+
+
+def _digest(*parts: Any) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part if isinstance(part, bytes) else np.ascontiguousarray(part).view(np.uint8).data
+        digest.update(len(data).to_bytes(8, "little"))
+        digest.update(data)
+    return f"sha256:{digest.hexdigest()}"

@@ -1,0 +1,157 @@
+"""The state file: a `TrainerState` in the safetensors format, replaced whole.
+
+Arrays are tensors, and the rest is one metadata entry of sorted JSON. No pickle: nothing in it
+runs when it is read. It holds no user id, path, host name or clock time.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from item2vec._version import __version__
+from item2vec.checks import check_path
+from item2vec.errors import DataError, Item2VecError, ParameterError
+from item2vec.files import replaced
+from item2vec.finite import check_finite, finding, is_finite
+from item2vec.tensor_file import Tensors, checksum, mapped, write
+from item2vec.trainers.state import VECTORS, TrainerState, restored
+from item2vec.wording import brief, shown
+
+FORMAT = 1
+KEY = "item2vec-state"
+OPTIMIZER = "optimizer/"
+VALUES = tuple(
+    field.name for field in fields(TrainerState) if field.name not in {*VECTORS, "optimizer"}
+)
+TEXTS, NUMBERS = ("trainer", "vocabulary", "histories"), ("epoch", "epochs", "steps")
+MAPPINGS = ("parameters", "generator")
+
+
+def save_state(state: TrainerState, path: str | os.PathLike[str]) -> None:
+    """Write a state to a file, replacing the one that is there whole or not at all.
+
+    Raises
+    ------
+    ParameterError
+        If this is no state, or the path is none.
+    DataError
+        If the file can't be written, or the state holds NaN or infinity; what was there is then
+        as before.
+    """
+    if not isinstance(state, TrainerState):
+        raise ParameterError(
+            f"save_state takes a TrainerState and then a path, not {shown(state)} first: write "
+            "save_state(state, 'state.safetensors')"
+        )
+    check_path(path)
+    tensors = _tensors(state)
+    for name, array in tensors.items():
+        if not is_finite(array):
+            raise DataError(
+                f"{path} is not written: {finding(name, array)}; train again, with a lower "
+                "learning rate"
+            )
+    header: dict[str, Any] = {name: getattr(state, name) for name in VALUES}
+    header |= {"format": FORMAT, "versions": {"item2vec": __version__, "numpy": np.__version__}}
+    header["checksum"] = checksum(header, tensors)
+    text = json.dumps(header, sort_keys=True, ensure_ascii=False)
+    with replaced(path) as beside:
+        write(beside, tensors, {KEY: text})
+
+
+def load_state(path: str | os.PathLike[str]) -> TrainerState:
+    """Read a state from a file, after checking all of it.
+
+    Raises
+    ------
+    ParameterError
+        If `path` is none.
+    DataError
+        If the file is no state file, is damaged, or is of a newer format.
+    """
+    check_path(path)
+    path = Path(path)
+    try:
+        return _read(path)
+    except FileNotFoundError as error:
+        raise DataError(
+            f"{path} does not exist: name the file of a state that was saved before"
+        ) from error
+    except OSError as error:
+        raise DataError(
+            f"{path} can't be read: {error.strerror or error}: name a file that is open to you"
+        ) from error
+    except (LookupError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise _damaged(path, error) from error
+    except Item2VecError as error:
+        raise _damaged(path, error) from error
+
+
+def _read(path: Path) -> TrainerState:
+    with path.open("rb") as file:
+        metadata, tensors = mapped(file)
+    header = json.loads(metadata[KEY])
+    _check_header(header)
+    tensors = {name: np.array(array) for name, array in tensors.items()}
+    if checksum(header, tensors) != header["checksum"]:
+        raise DataError("its checksum does not match")
+    state = _state(header, tensors)
+    check_finite(tensors)
+    try:
+        restored(state.generator)
+    except (LookupError, TypeError, ValueError) as error:
+        raise DataError(f"its generator has no state of a known kind: {error}") from error
+    return state
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    return DataError(
+        f"{path} is not a whole state of a trainer ({brief(str(error))}): copy it again, or train "
+        "without it"
+    )
+
+
+def _tensors(state: TrainerState) -> dict[str, Any]:
+    squares = {OPTIMIZER + name: array for name, array in state.optimizer.items()}
+    tensors = {**state.arrays(), **squares}
+    return {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+
+
+def _check_header(header: Any) -> None:
+    """Raise DataError unless the header has every entry, each of its type."""
+    if not isinstance(header, dict) or type(header.get("format")) is not int:
+        raise DataError("its header has no format")
+    if header["format"] != FORMAT:
+        raise DataError(
+            f"it is of format {shown(header['format'])}, and this version of item2vec reads format "
+            f"{FORMAT}"
+        )
+    kinds: dict[str, type] = dict.fromkeys((*TEXTS, "checksum"), str)
+    kinds |= dict.fromkeys(NUMBERS, int) | dict.fromkeys(MAPPINGS, dict)
+    for name, kind in kinds.items():
+        if type(header.get(name)) is not kind:
+            raise DataError(
+                f"{name} must be of type {kind.__name__}, not {shown(header.get(name))}"
+            )
+
+
+def _state(header: Mapping[str, Any], tensors: Tensors) -> TrainerState:
+    """Return what a file holds as a state; DataError if its arrays do not fit."""
+    values: dict[str, Any] = {name: header[name] for name in VALUES}
+    values["optimizer"] = {
+        name.removeprefix(OPTIMIZER): array
+        for name, array in tensors.items()
+        if name.startswith(OPTIMIZER)
+    }
+    for name in VECTORS:
+        if name not in tensors or tensors[name].ndim != (1 if name == "bias" else 2):
+            raise DataError(f"its tensor {name} is missing or has a wrong shape")
+        values[name] = tensors[name]
+    if set(values["optimizer"]) not in (set(), set(VECTORS)):
+        raise DataError(f"its optimizer has the arrays {shown(sorted(values['optimizer']))}")
+    return TrainerState(**values)

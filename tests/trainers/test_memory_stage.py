@@ -1,0 +1,66 @@
+"""The memory as a stage that every trainer shares."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from item2vec.heldout import RandomProtocol
+from item2vec.histories import Histories
+from item2vec.registry import TRAINERS
+from item2vec.trainers.epoch_trainer import EpochTrainer
+
+PROTOCOL = RandomProtocol(inputs=2, labels=4)
+
+
+@pytest.fixture(scope="module")
+def groups():
+    """Ten groups of twelve items: two dimensions can't hold them, and a memory can."""
+    rng = np.random.default_rng(0)
+    return Histories.from_lists(
+        [
+            [f"{'abcdefghij'[user % 10]}{item}" for item in rng.choice(12, 8, replace=False)]
+            for user in range(400)
+        ]
+    )
+
+
+def narrow(name):
+    return TRAINERS[name](vector_size=2, epochs=4, workers=1, validation=PROTOCOL)
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_every_trainer_adds_a_memory_where_it_improves_scores(groups, name):
+    trainer = narrow(name)
+    vectors, without = trainer.fit(groups), replace(trainer, memory=0).fit(groups)
+    assert vectors.metadata["memory"]["kept"] == 200
+    assert {r.id[0] for r in vectors.recommend(["a1", "a2"], k=5)} == {"a"}
+    assert without.memory is None
+    np.testing.assert_array_equal(vectors.item_vectors, without.item_vectors)
+    named = replace(trainer, memory=3).fit(groups)
+    assert np.diff(named.memory.offsets).max() <= 3
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_progress_goes_on_through_the_selection(groups, name):
+    seen = []
+    narrow(name).fit(groups, progress=lambda *at: seen.append(at))
+    assert seen == [(epoch, 8) for epoch in range(1, 9)]
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_a_memory_follows_when_a_run_is_continued(groups, name):
+    trainer = narrow(name)
+    state = trainer.train(groups, epochs=2)
+    whole, continued = trainer.fit(groups), trainer.fit(groups, state=state)
+    np.testing.assert_array_equal(whole.memory.weights, continued.memory.weights)
+
+
+def test_the_parameter_is_declared_once():
+    """The command line shows one text for an option: trainers that differed would mislead."""
+    for name in ("memory", "start", "vector_size", "validate", "patience", "seed"):
+        declared = [
+            next(field for field in fields(kind) if field.name == name)
+            for kind in (*TRAINERS.values(), EpochTrainer)
+        ]
+        assert len({(field.metadata["doc"], field.default) for field in declared}) == 1, name
