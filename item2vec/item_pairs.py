@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     Sparse = scipy.sparse.csr_array[np.float32]
 
-BLOCK_PAIRS = 20_000_000  # pairs of interactions counted at a time: at most 240 MB
+# Pairs of interactions counted at a time: few enough that freed memory is used again at once.
+BLOCK_PAIRS = 2_000_000
 
 
 class PairCounts(NamedTuple):

@@ -44,7 +44,7 @@ FLOORS = [
         "memory",
         "beyond_accuracy",
     ],
-    ["annoy_file", "annoy_index", "catalogue", "recommender"],
+    ["annoy_file", "annoy_index", "catalogue", "recommender", "memory_recommender"],
     [
         "reading.columns",
         "reading.formats",
