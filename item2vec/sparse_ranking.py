@@ -88,13 +88,19 @@ def _largest_keys(matrix: "Sparse", n: int) -> tuple[Keys, npt.NDArray[np.int64]
     kept = np.minimum(lengths, n)
     if (kept == lengths).all():
         return keys, kept
-    is_short = np.repeat(kept == lengths, lengths)
+    is_short = kept == lengths
     result = np.empty(int(kept.sum()), dtype=np.uint64)
-    result[np.repeat(kept == lengths, kept)] = keys[is_short]
+    result[np.repeat(is_short, kept)] = keys[np.repeat(is_short, lengths)]
     places = np.cumsum(kept) - kept
-    for row in np.flatnonzero(kept < lengths).tolist():
-        own = keys[ends[row] : ends[row + 1]]
-        result[places[row] : places[row] + n] = np.partition(own, len(own) - n)[-n:]
+    # Rows of similar lengths are padded to one width and partitioned together.
+    widths = 1 << np.ceil(np.log2(np.maximum(lengths, 1))).astype(np.int64)
+    for width in np.unique(widths[~is_short]).tolist():
+        rows = np.flatnonzero((widths == width) & ~is_short)
+        at = ends[rows][:, None] + np.arange(width)
+        inside = np.arange(width) < lengths[rows][:, None]
+        table = np.where(inside, keys[np.minimum(at, len(keys) - 1)], np.uint64(0))
+        table.partition(width - n, axis=1)
+        result[places[rows][:, None] + np.arange(n)] = table[:, width - n :]
     return result, kept
 
 

@@ -94,7 +94,7 @@ class DualEASERecommender(ScoringRecommender):
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
         self.check_scorable(histories)
-        shown = histories.to_csr()
+        shown = histories.to_csr().copy()  # its columns are the histories' own items
         shown.sum_duplicates()
         # hB = h - hP / diag(P), in which hP = (h - hXᵀAX) / λ.
         projected = (shown @ self.columns) @ self.precision

@@ -50,8 +50,9 @@ class ItemKNN(Parameters):
       (similarities normalised item by item, as in Deshpande and Karypis, 2004). An item with few
       neighbours can then outrank a popular one.
 
-    Where a parameter is "auto", both rules are tuned, each by itself. On large data, tuning is
-    fitted on a random sample of the training users; the result is fitted on all of them.
+    With ``normalization="auto"`` both rules are tuned, each with its own neighbours and shrinkage,
+    and the better one is taken. On large data, tuning is fitted on a random sample of the training
+    users; the final fit is on all of them.
     """
 
     neighbors: int | Literal["auto"] = parameter(
