@@ -80,19 +80,25 @@ class ItemKNN(Parameters):
     ) -> "ItemKNNRecommender":
         """Count which items share a history; an item repeated in a history counts once."""
         histories = as_histories(histories).without_repeats()
-        if "auto" in (self.neighbors, self.shrinkage, self.normalization):
-            fitting = max(1, MOST_KEPT // max(1, len(histories.vocabulary)))
-            choices = {
-                "neighbors": [n for n in NEIGHBORS if n <= fitting] or [min(NEIGHBORS)],
-                "shrinkage": SHRINKAGES,
-            }
-            rules = NORMALIZATIONS if self.normalization == "auto" else (self.normalization,)
-            trainers = [replace(self, normalization=rule) for rule in rules]
-            best = best_trainer(
-                trainers, choices, histories, self.validation, prepare=_prepare, progress=progress
-            )
-            return best.fit(histories)
-        return _fit(self, histories, pair_counts(histories))
+        trainer = self._tuned(histories, progress)
+        return _fit(trainer, histories, pair_counts(histories))
+
+    def _tuned(self, histories: Histories, progress: Progress | None) -> "ItemKNN":
+        """Return the trainer with no parameter "auto"."""
+        rules = NORMALIZATIONS if self.normalization == "auto" else (self.normalization,)
+        if len(histories) < 2:  # there is nobody to choose a rule on
+            rules = rules[:1]
+        trainers = [replace(self, normalization=rule) for rule in rules]
+        if len(trainers) == 1 and "auto" not in (self.neighbors, self.shrinkage):
+            return trainers[0]
+        fitting = max(1, MOST_KEPT // max(1, len(histories.vocabulary)))
+        choices = {
+            "neighbors": [n for n in NEIGHBORS if n <= fitting] or [min(NEIGHBORS)],
+            "shrinkage": SHRINKAGES,
+        }
+        return best_trainer(
+            trainers, choices, histories, self.validation, prepare=_prepare, progress=progress
+        )
 
 
 @dataclass(frozen=True, eq=False)
