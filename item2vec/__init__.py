@@ -35,6 +35,7 @@ from item2vec.histories import Histories
 from item2vec.interactions import Interactions
 from item2vec.later import LeaveLastOutProtocol
 from item2vec.later_splits import split_by_time, split_last, split_train_test
+from item2vec.memory_recommender import MemoryRecommender
 from item2vec.neighbors import ExactNeighbors
 from item2vec.rating_model import RatingModel
 from item2vec.ratings import Ratings
@@ -69,6 +70,7 @@ __all__ = [
     "LatestProtocol",
     "LeaveLastOutProtocol",
     "MatrixFactorization",
+    "MemoryRecommender",
     "ParameterError",
     "Popularity",
     "RandomProtocol",

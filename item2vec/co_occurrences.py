@@ -1,9 +1,16 @@
 """How often items share a history: what every rule of item and item begins with."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
 from item2vec.histories import Histories
+
+if TYPE_CHECKING:
+    import scipy.sparse
+
+    Sparse = scipy.sparse.csr_array[np.float32]
 
 Matrix = npt.NDArray[np.float32]
 
@@ -21,19 +28,29 @@ def co_occurrences(histories: Histories, weights: Matrix | None = None) -> Matri
         What each history counts for, instead of 1.
     """
     watched = histories.to_csr()
-    lengths = np.diff(watched.indptr).astype(np.int64)
     if weights is not None:
-        watched.data *= np.repeat(np.sqrt(weights), lengths)
-    m, n = watched.shape
+        watched.data *= np.repeat(np.sqrt(weights), np.diff(watched.indptr))
+    return gram(watched)
+
+
+def gram(matrix: "Sparse") -> Matrix:
+    """Return the dense products of all pairs of columns, float32 (n, n).
+
+    Parameters
+    ----------
+    matrix : CSR array of shape (m, n), float32
+    """
+    m, n = matrix.shape
+    lengths = np.diff(matrix.indptr).astype(np.int64)
     if m * n**2 > DENSE_IS_CHEAPER * np.dot(lengths, lengths):
-        sparse: Matrix = (watched.T @ watched).toarray()
+        sparse: Matrix = (matrix.T @ matrix).toarray()
         return sparse
-    counts = np.zeros((n, n), dtype=np.float32)
+    products = np.zeros((n, n), dtype=np.float32)
     step = max(1, BLOCK // max(1, n))
     for start in range(0, m, step):
-        block = watched[start : start + step].toarray()
-        counts += block.T @ block  # numpy knows that this is symmetric: half the work
-    return counts
+        block = matrix[start : start + step].toarray()
+        products += block.T @ block  # numpy knows that this is symmetric: half the work
+    return products
 
 
 def short_first(histories: Histories) -> Matrix:

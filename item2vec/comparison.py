@@ -16,7 +16,7 @@ from item2vec.joining import end_to_end, side_by_side, with_quality
 from item2vec.neighbor_quality import NeighborQuality
 from item2vec.progress import Progress
 from item2vec.registry import RECOMMENDERS, make
-from item2vec.results import Evaluation
+from item2vec.results import ON_REQUEST, Evaluation
 from item2vec.splits import CaseSource, HeldOutUsers, Split, protocol_for_users, to_splits
 from item2vec.vectors import ItemVectors
 from item2vec.wording import either, shown
@@ -45,6 +45,7 @@ def compare_named(
     splits: Split | Iterable[Split | tuple[Interactions, Interactions]],
     protocol: SplitProtocol | None = None,
     *,
+    without: Collection[str] = (),
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     seed: int = 0,
     **settings: Any,
@@ -55,6 +56,8 @@ def compare_named(
     ----------
     names : iterable of str
         Of `registry.RECOMMENDERS`; those of `with_defaults` too.
+    without : collection of str
+        Names to leave out of `names`; the evaluation then says that they were left out on request.
     parameters : mapping, optional
         Name → parameters, as `registry.read_parameters` reads them.
     seed : int
@@ -69,9 +72,38 @@ def compare_named(
         name: make(
             name.removesuffix(DEFAULTS), parameters.get(name), validation=validation, seed=seed
         )
-        for name in names
+        for name in _remaining(names, without)
     }
-    return compare(trainers, splits, seed=seed, **settings)
+    if without and not trainers:
+        raise ParameterError(
+            f"without {', '.join(without)} no recommender is left to evaluate: name one more"
+        )
+    return _without(compare(trainers, splits, seed=seed, **settings), without)
+
+
+def _remaining(names: Iterable[str], without: Collection[str]) -> list[str]:
+    """Return the names but for those to leave out, tuned ones and their defaults alike.
+
+    Raises
+    ------
+    ParameterError
+        If what is to be left out is no recommender, or a text instead of a list.
+    """
+    listed = [without] if isinstance(without, str) else list(without)
+    for name in listed:
+        if isinstance(without, str) or name not in RECOMMENDERS:
+            raise ParameterError(
+                f"without must be a list of recommenders to leave out, such as ['ease'], not "
+                f"{shown(without)}: choose of {', '.join(RECOMMENDERS)}"
+            )
+    return [name for name in names if name.removesuffix(DEFAULTS) not in listed]
+
+
+def _without(evaluation: Evaluation, without: Collection[str]) -> Evaluation:
+    """Return an evaluation that says what was left out on request."""
+    return replace(
+        evaluation, left_out={**evaluation.left_out, **dict.fromkeys(without, ON_REQUEST)}
+    )
 
 
 def compare_repeatedly(
@@ -133,6 +165,7 @@ def compare_stored(
     *,
     training: Interactions | None = None,
     names: Sequence[str] = ALWAYS,
+    without: Collection[str] = (),
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     min_count: int = 5,
     repeated: Repeated = "first",
@@ -159,6 +192,8 @@ def compare_stored(
         What the recommenders `names` are trained on beside held-out users. Without it popularity
         alone stands beside the models, by the counts that the first of them holds, and
         `parameters`, `min_count` and `repeated` have no effect. A `Split` brings its own.
+    without : collection of str
+        Names to leave out of `names`, as in `compare_named`.
     parameters, min_count, repeated
         Of the recommenders that are trained here; as in `compare_named`.
     cutoffs, catalogue, related, observers, seed
@@ -178,8 +213,8 @@ def compare_stored(
         )
     common: dict[str, Any] = {"cutoffs": cutoffs, "observers": [quality, *observers], "seed": seed}
     source, split = _source(held_out, protocol, training)
-    asked = list(names)
-    names = asked if split is not None else ["popularity"]
+    asked = _remaining(names, without)
+    names = asked if split is not None else ["popularity"] * ("popularity" not in without)
 
     def report(done: int) -> None:
         if progress is not None:
@@ -191,7 +226,7 @@ def compare_stored(
             score_source({name: vectors}, vectors.vocabulary, source, in_sample=in_sample, **common)
         )
         report(done)
-    if split is not None:
+    if split is not None and names:
         beside = compare_named(
             names,
             [split],
@@ -201,16 +236,19 @@ def compare_stored(
             progress=lambda done, _: report(len(models) + done),
             **common,
         )
-        return with_quality(side_by_side([*parts, beside]), quality)
-    vocabulary = next(iter(models.values())).vocabulary
-    popularity = {"popularity": by_counts(vocabulary)}
-    parts.append(  # the models have been checked
-        score_source(popularity, vocabulary, source, in_sample=None, **common)
-    )
-    report(len(models) + 1)
+        parts.append(beside)
+    elif names:
+        vocabulary = next(iter(models.values())).vocabulary
+        popularity = {"popularity": by_counts(vocabulary)}
+        parts.append(  # the models have been checked
+            score_source(popularity, vocabulary, source, in_sample=None, **common)
+        )
+        report(len(models) + 1)
     reason = f"it needs training users; give them with {either('--train-on', 'training=')}"
-    left_out = dict.fromkeys((name for name in asked if name not in names), reason)
-    return with_quality(replace(side_by_side(parts), left_out=left_out), quality)
+    joined = side_by_side(parts)
+    missing = dict.fromkeys((name for name in asked if name not in names), reason)
+    joined = replace(joined, left_out={**joined.left_out, **missing})
+    return _without(with_quality(joined, quality), without)
 
 
 def _source(

@@ -26,9 +26,10 @@ from item2vec.interactions import Interactions, Repeated
 from item2vec.joining import end_to_end, side_by_side, with_quality
 from item2vec.metrics import METRICS, find_hits, recall_of_labels
 from item2vec.neighbor_quality import NeighborQuality
+from item2vec.parameters import resolved_parameters
 from item2vec.progress import Progress
 from item2vec.ranking import Rows
-from item2vec.recommender import Recommender, Trainer, check_vocabulary
+from item2vec.recommender import Recommender, Trainer, check_vocabulary, with_parts
 from item2vec.results import Cohort, Counts, Evaluation
 from item2vec.splits import (
     CaseSource,
@@ -72,7 +73,8 @@ def evaluate(
     Parameters
     ----------
     recommenders : mapping
-        Name → anything with ``recommend_rows(histories, k)``.
+        Name → anything with ``recommend_rows(histories, k)``. What offers `parts` is scored part by
+        part too, as "NAME, PART": a model with a memory by its vectors alone and its memory alone.
     cases : Cases
         In the vocabulary of the recommenders.
     cutoffs : sequence of int
@@ -116,7 +118,7 @@ def evaluate(
         check_not_trained_on(recommenders, cases, training)
     k = max(*cutoffs, LISTED)
     parts = []
-    for name, recommender in recommenders.items():
+    for name, recommender in with_parts(recommenders).items():
         recommended = _checked(name, cases.recommended_by(recommender, k), cases, k)
         parts.append(_scored(name, recommended, cases, cutoffs, training, users, seed))
         for observer in observers:
@@ -408,7 +410,9 @@ def _train_and_score(
             left_out[name] = str(error)
         else:
             settings |= {"training": histories, "in_sample": None}  # `compare` has checked users
-            scored.append(evaluate({name: fitted}, cases, **settings))
+            part = evaluate({name: fitted}, cases, **settings)
+            found = resolved_parameters(trainer, fitted)
+            scored.append(replace(part, chosen={name: (found,)} if found else {}))
         on_fit(done)
     return replace(side_by_side(scored), left_out=left_out)
 

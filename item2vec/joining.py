@@ -31,6 +31,7 @@ def side_by_side(parts: Sequence[Evaluation]) -> Evaluation:
         per_item=_merged([part.per_item for part in parts]),
         groups=_merged([part.groups for part in parts]),
         left_out=_merged([part.left_out for part in parts]),
+        chosen=_merged([part.chosen for part in parts]),
         in_sample=any(part.in_sample for part in parts),
     )
 
@@ -52,6 +53,11 @@ def end_to_end(parts: Sequence[Evaluation]) -> Evaluation:
         sliced=_concatenated([part.sliced for part in parts], models),
         exposure={name: _summed([part.exposure[name] for part in parts]) for name in models},
         left_out=_merged([part.left_out for part in parts]),
+        chosen={
+            name: sum((part.chosen.get(name, ()) for part in parts), start=())
+            for name in models
+            if any(name in part.chosen for part in parts)
+        },
         family=first.family,
         split_counts=_summed([part.split_counts for part in parts]),
         remarks=tuple(dict.fromkeys(remark for part in parts for remark in part.remarks)),

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from item2vec.errors import DataError
 from item2vec.histories import Histories, blocks, check_packed, pack_lengths, take_slices
 from item2vec.ranking import Offsets, Rows, Scores, WriteAdded
+from item2vec.sparse_ranking import top_k_of_sparse
 
 # As many weights are gathered at a time as a core's cache holds, however many histories there are.
 BLOCK_WEIGHTS = 1 << 19
@@ -128,6 +129,19 @@ class Memory:
             block = histories.slice(start, stop)
             self._add_sums(block, lengths[run], power, scores[start:stop])
         return scores
+
+    def similar_rows(self, rows: Rows, k: int) -> Rows:
+        """Return the `k` items with the largest weights W + Wᵀ of each of `rows`, int32 (m, k).
+
+        Filled with -1 where fewer weights are positive. Ties go to the lower row.
+        """
+        import scipy.sparse
+
+        shape = (len(self), len(self))
+        weights = scipy.sparse.csr_array((self.weights, self.items, self.offsets), shape=shape)
+        weights = weights + weights.T.tocsr()  # the diagonal is 0: no item is its own neighbour
+        weights.setdiag(0)
+        return top_k_of_sparse(weights[rows], k)[0]
 
     def _add_sums(
         self,

@@ -22,6 +22,7 @@ def short_names(models: Iterable[str]) -> dict[str, str]:
     for name in models:
         # Knows both kinds of slashes; and a name that is but a slash is one, too.
         stem = PureWindowsPath(name).name.removesuffix(".safetensors") or "model"
+        stem = stem.replace(".safetensors, ", ", ")  # a part of a model, such as its vectors
         free, n = stem, 1
         while free in short.values():
             n += 1
@@ -40,6 +41,7 @@ def renamed(evaluation: Evaluation, names: Mapping[str, str]) -> Evaluation:
         sliced=keyed(evaluation.sliced, names),
         exposure=keyed(evaluation.exposure, names),
         per_item=keyed(evaluation.per_item, names),
+        chosen=keyed(evaluation.chosen, names),
     )
 
 

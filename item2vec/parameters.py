@@ -105,6 +105,34 @@ class Parameters:
         }
 
 
+def parameters_of(fitted: object) -> dict[str, Any]:
+    """Return the parameters that a fitted model was made with, as far as it holds them, or {}.
+
+    They are its `parameters`, or the entry "parameters" of its `metadata`.
+    """
+    own = getattr(fitted, "parameters", None)
+    if isinstance(own, Parameters):
+        return own.to_dict()
+    metadata = getattr(fitted, "metadata", None)
+    held = metadata.get("parameters") if isinstance(metadata, Mapping) else None
+    return dict(held) if isinstance(held, Mapping) else {}
+
+
+def resolved_parameters(trainer: object, fitted: object) -> dict[str, Any]:
+    """Return the parameters that are "auto" in a trainer with the values that fitting chose.
+
+    Only those that tuning searches are meant; see `Parameters.searched`.
+    """
+    if not isinstance(trainer, Parameters):
+        return {}
+    found = parameters_of(fitted)
+    return {
+        name: found[name]
+        for name in trainer.searched()
+        if getattr(trainer, name) == "auto" and found.get(name, "auto") != "auto"
+    }
+
+
 def alternatives(hint: Any) -> tuple[list[type], list[Any]]:
     """Take a parameter's type apart: ``int | Literal["auto"]`` gives ([int], ["auto"])."""
     if get_origin(hint) in (Union, types.UnionType):

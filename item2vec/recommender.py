@@ -1,6 +1,7 @@
 """What recommends: whatever scores all items for a history ranks them here, block by block."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -40,6 +41,28 @@ class SimilarItems(Protocol):
 
     def similar_rows(self, rows: Rows, k: int) -> Rows:
         """Return the `k` items most like each of `rows`, int32 (m, k); -1 where there is none."""
+
+
+@runtime_checkable
+class HasParts(Protocol):
+    """A recommender that is made of several, each of which can be scored alone."""
+
+    def parts(self) -> Mapping[str, Recommender]:
+        """Return its parts by name; none where it is all of one piece."""
+
+
+def with_parts(recommenders: Mapping[str, Recommender]) -> dict[str, Recommender]:
+    """Return the recommenders, and behind each its parts, called "NAME, PART".
+
+    What a name of `recommenders` already stands for stays.
+    """
+    result: dict[str, Recommender] = {}
+    for name, recommender in recommenders.items():
+        result[name] = recommender
+        if isinstance(recommender, HasParts):
+            for part, alone in recommender.parts().items():
+                result.setdefault(f"{name}, {part}", alone)
+    return result
 
 
 class ScoringRecommender(ABC):

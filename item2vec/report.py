@@ -1,6 +1,7 @@
 """An evaluation as tables for people and as JSON for programs."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from rich.text import Text
 from item2vec.bootstrap import Difference, Interval
 from item2vec.genres import GENRE_OVERLAP
 from item2vec.heldout import SplitProtocol
-from item2vec.results import Counts, Evaluation
+from item2vec.results import ON_REQUEST, Counts, Evaluation
 from item2vec.wording import counted
 
 MOST_SHOWN = 5  # columns beside the main metric: more would not fit into 80 columns
@@ -40,6 +41,7 @@ def to_json(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
         },
         "repeats": {name: evaluation.over_repeats(name, evaluation.main_metric) for name in models},
         "left_out": dict(evaluation.left_out),
+        "chosen": {name: [dict(one) for one in each] for name, each in evaluation.chosen.items()},
         "split": dict(evaluation.split_counts),
         "remarks": list(evaluation.remarks),
         "related": {
@@ -298,5 +300,23 @@ def notes(evaluation: Evaluation) -> Iterable[str]:
                 "items that training did not keep; they count as misses."
             )
     yield from evaluation.remarks
+    for name, each in evaluation.chosen.items():
+        values = ", ".join(_chosen(p, [one[p] for one in each if p in one]) for p in each[0])
+        yield f'{name}: "auto" was resolved to {values}.'
     for name, reason in evaluation.left_out.items():
-        yield f"{name} was left out: {reason}."
+        yield f"{name} was left out{'' if reason == ON_REQUEST else ':'} {reason}."
+
+
+def _chosen(parameter: str, values: Sequence[Any]) -> str:
+    """Write what a parameter was set to in each of several splits.
+
+    Examples
+    --------
+    >>> _chosen("l2", [10.0, 30.0, 10.0]), _chosen("l2", [10.0, 10.0])
+    ('l2 = 10 (2 splits) or 30 (1 split)', 'l2 = 10')
+    """
+    counts = Counter(f"{v:g}" if isinstance(v, float) else str(v) for v in values)
+    if len(counts) == 1:
+        return f"{parameter} = {next(iter(counts))}"
+    told = [f"{value} ({counted(n, 'split')})" for value, n in counts.most_common()]
+    return f"{parameter} = {' or '.join(told)}"

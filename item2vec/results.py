@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from item2vec.metrics import MAIN_METRIC, METRICS, Hits, Values
 Table = Mapping[str, Mapping[str, Values]]  # model → metric → one value a case, or an item
 
 NOTHING = Interval(float("nan"), float("nan"), float("nan"))
+ON_REQUEST = "on request"  # why a recommender was left out that nobody wanted
 N_LENGTHS = 3  # slices by the length of the history
 
 
@@ -102,6 +103,9 @@ class Evaluation:
         of the other metrics in `per_item` are over items.
     left_out : mapping
         Model → why it was not scored.
+    chosen : mapping
+        Model → the values that fitting chose for parameters left as "auto", by parameter: a mapping
+        for each split, in the order of the splits.
     family : str
         "held-out users" or "same users, later"; empty where cases were given without a split.
     split_counts : mapping
@@ -123,6 +127,7 @@ class Evaluation:
     per_item: Table = field(default_factory=dict)
     groups: Mapping[str, Groups] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    chosen: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     family: str = ""
     split_counts: Mapping[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()

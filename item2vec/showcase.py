@@ -12,7 +12,7 @@ from item2vec.evaluation import LISTED
 from item2vec.heldout import Cases
 from item2vec.histories import Histories
 from item2vec.page_names import keyed
-from item2vec.parameters import Parameters
+from item2vec.parameters import parameters_of
 from item2vec.ranking import Rows
 from item2vec.recommender import SimilarItems
 from item2vec.vocabulary import Vocabulary
@@ -142,10 +142,8 @@ class Showcase:
         """Note parameters and the training curve, as metadata, which may be anybody's, tell."""
         metadata = getattr(recommender, "metadata", None)
         metadata = metadata if isinstance(metadata, Mapping) else {}
-        own = getattr(recommender, "parameters", None)
-        told = own.to_dict() if isinstance(own, Parameters) else metadata.get("parameters")
-        if isinstance(told, Mapping):
-            self.parameters[name] = dict(told)
+        if parameters := parameters_of(recommender):
+            self.parameters[name] = parameters
         validation = metadata.get("validation")
         if isinstance(validation, Mapping) and _is_curve(validation):
             self.training[name] = dict(validation)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from item2vec.errors import DataError, MissingExtraError, TooLargeError
 from item2vec.heldout import Cases, HeldOutProtocol, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.metrics import MAIN_METRIC, METRICS, find_hits, parse_metric
@@ -14,6 +15,10 @@ SHARE = 0.2
 BUDGET = 25  # fits at most, whatever the baseline
 
 T = TypeVar("T", bound=Trainer)
+
+
+# Prepares to fit on histories, doing once what every choice needs; returns what fits a trainer.
+Prepare = Callable[[Histories], Callable[[T], Recommender]]
 
 
 def best_on_validation_users(
@@ -40,18 +45,42 @@ def best_on_validation_users(
     progress : Progress, optional
         Called after each fit.
     """
+    return _best_of([make], choices, histories, protocol, seed=seed, progress=progress)
+
+
+def _best_of(
+    makers: Sequence[Callable[..., T]],
+    choices: Mapping[str, Sequence[float]],
+    histories: Histories,
+    protocol: SplitProtocol,
+    *,
+    prepare: "Prepare[T] | None" = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> T:
+    """Search with each maker by itself, and return the best trainer, of equal ones the first."""
     training, cases = hold_out(histories, SHARE, protocol, seed=seed)
+    fit = prepare(training) if prepare else lambda trainer: trainer.fit(training)
     done = 0
 
-    def score(**chosen: float) -> float:
-        nonlocal done
-        found = mean_metric(make(**chosen).fit(training), cases)
-        done += 1
-        if progress is not None:
-            progress(done, BUDGET)
-        return found
+    def search(make: Callable[..., T]) -> tuple[T, float]:
+        def score(**chosen: float) -> float:
+            nonlocal done
+            try:
+                found = mean_metric(fit(make(**chosen)), cases)
+            except (TooLargeError, MissingExtraError):
+                raise
+            except DataError:  # such as a singular matrix: any choice that can be fitted is better
+                found = 0.0
+            done += 1
+            if progress is not None:
+                progress(done, len(makers) * BUDGET)
+            return found
 
-    return make(**climbed(choices, score, budget=BUDGET)[0])
+        best, reached = climbed(choices, score, budget=BUDGET)
+        return make(**best), reached
+
+    return max((search(make) for make in makers), key=lambda found: found[1])[0]
 
 
 def climbed(
@@ -127,6 +156,7 @@ def settled(
     histories: Histories,
     protocol: SplitProtocol,
     *,
+    prepare: "Prepare[T] | None" = None,
     progress: Progress | None = None,
 ) -> T:
     """Return a trainer with every "auto" among its `choices` chosen on validation users.
@@ -135,20 +165,49 @@ def settled(
     ----------
     trainer : dataclass of parameters, with fit
         What it does not leave open stays as it is.
+    choices, histories, protocol, prepare, progress
+        As in `best_trainer`.
+    """
+    return best_trainer([trainer], choices, histories, protocol, prepare=prepare, progress=progress)
+
+
+def best_trainer(
+    trainers: Sequence[T],
+    choices: Mapping[str, Sequence[float]],
+    histories: Histories,
+    protocol: SplitProtocol,
+    *,
+    prepare: "Prepare[T] | None" = None,
+    progress: Progress | None = None,
+) -> T:
+    """Return the best of several trainers, the "auto" parameters of each chosen by themselves.
+
+    Parameters
+    ----------
+    trainers : sequence of dataclasses of parameters, with fit
+        Of one class. Of equally good ones the first is returned.
     choices, histories, protocol, progress
         As in `best_on_validation_users`.
+    prepare : callable, optional
+        Takes the histories to fit on and returns a function that fits a trainer on them, so that
+        all fits share what does not depend on the parameters. It may fit on a sample of the
+        histories. By default each trainer is fitted by itself, on all of them.
     """
 
-    def make(**chosen: float) -> T:
-        parameters: Any = trainer
-        made: T = replace(parameters, **chosen)
-        return made
+    def maker(trainer: T) -> Callable[..., T]:
+        def make(**chosen: float) -> T:
+            parameters: Any = trainer
+            made: T = replace(parameters, **chosen)
+            return made
 
-    return best_on_validation_users(
-        make,
-        {name: values for name, values in choices.items() if getattr(trainer, name) == "auto"},
+        return make
+
+    return _best_of(
+        [maker(trainer) for trainer in trainers],
+        {name: values for name, values in choices.items() if getattr(trainers[0], name) == "auto"},
         histories,
         protocol,
+        prepare=prepare,
         progress=progress,
     )
 

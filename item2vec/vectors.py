@@ -19,6 +19,7 @@ from item2vec.histories import Histories, blocks
 from item2vec.history_sketch import HistorySketch
 from item2vec.item_filter import Unknown, allowed_items, known_items
 from item2vec.memory import Memory, MemorySums
+from item2vec.memory_recommender import MemoryRecommender
 from item2vec.metadata import check_metadata, is_number
 from item2vec.named_items import NamedItems
 from item2vec.neighbors import Cosines, ExactNeighbors, Neighbors, Vectors, inverse_norms
@@ -311,6 +312,18 @@ class ItemVectors(NamedItems, ScoringRecommender):
         if self.memory is not None:
             scores += self.memory.score_rows(histories.known(), power=self.power)
         return scores
+
+    def parts(self) -> dict[str, ScoringRecommender]:
+        """Return the vectors and the memory as recommenders of their own, where there are both.
+
+        They are scored beside the model in every evaluation, which shows what each contributes.
+        """
+        if self.memory is None:
+            return {}
+        return {
+            "vectors alone": replace(self, memory=None),
+            "memory alone": MemoryRecommender(self.vocabulary, self.memory, self.power),
+        }
 
     def check_scorable(self, histories: Histories) -> None:
         """Raise DataError unless all items can be scored for these histories.

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from item2vec import validation
+from item2vec.errors import DataError, TooLargeError
 from item2vec.heldout import RandomProtocol
-from item2vec.validation import best_on_validation_users
+from item2vec.validation import best_on_validation_users, best_trainer
 
 
 @dataclass(frozen=True)
@@ -76,3 +77,62 @@ def test_no_more_is_tried_than_the_budget_has(cliques, monkeypatch):
 def test_validation_users_are_not_trained_on(cliques):
     _, seen = chosen(cliques, (1,), {"x": [1, 2, 3]})
     assert {len(histories) for _, histories in seen} == {240}, "four fifths of 300"
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """Parameters of which `x` is best at another value by each rule."""
+
+    rule: str
+    x: float | str = "auto"
+    best: float = 0.5
+
+    def fit(self, histories, *, progress=None):
+        raise AssertionError("what was prepared fits")
+
+
+PROTOCOL = RandomProtocol(inputs=2, labels=5)
+
+
+def test_the_best_of_several_trainers_each_tuned_by_itself(cliques):
+    """The second is the better one, but only at a value that is poor for the first."""
+    prepared, progress = [], []
+
+    def prepare(histories):
+        prepared.append(len(histories))
+        targets = {"a": (1, 0.5), "b": (3, 0.9), "c": (2, 0.9)}
+
+        def fit(trainer):
+            target, reached = targets[trainer.rule]
+            return Grades(reached / (1 + abs(trainer.x - target)))
+
+        return fit
+
+    best = best_trainer(
+        [Ruled("a"), Ruled("b"), Ruled("c")], {"x": [1, 2, 3]}, cliques, PROTOCOL,
+        prepare=prepare, progress=lambda done, total: progress.append((done, total)),
+    )  # fmt: skip
+    assert (best.rule, best.x) == ("b", 3), "of equally good ones the first"
+    assert prepared == [240], "once for all fits, on the users who are not scored"
+    assert [done for done, _ in progress] == list(range(1, len(progress) + 1))
+    assert {total for _, total in progress} == {3 * validation.BUDGET}
+
+
+def test_a_choice_that_cannot_be_fitted_loses_and_what_cannot_be_fitted_at_all_is_told(cliques):
+    def fit(trainer):
+        if trainer.x == 2:
+            raise DataError("singular")
+        return Grades(0.5)
+
+    chosen_x = best_trainer(
+        [Ruled("a")], {"x": [1, 2, 3]}, cliques, PROTOCOL, prepare=lambda histories: fit
+    ).x
+    assert chosen_x in (1, 3)
+
+    def too_large(trainer):
+        raise TooLargeError("too large")
+
+    with pytest.raises(TooLargeError):
+        best_trainer(
+            [Ruled("a")], {"x": [1]}, cliques, PROTOCOL, prepare=lambda histories: too_large
+        )

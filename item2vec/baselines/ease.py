@@ -1,17 +1,19 @@
-"""EASE: a linear item-item model in closed form, the strongest simple baseline there is.
+"""EASE: a linear item-item model in closed form, the strongest simple baseline.
 
 Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (2019).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
+from item2vec.baselines.ease_dual import DualEASERecommender, DualSystem
+from item2vec.baselines.inversion import inverted
 from item2vec.co_occurrences import Matrix, co_occurrences
 from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.errors import DataError, TooLargeError
-from item2vec.finite import is_finite
 from item2vec.heldout import RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.parameters import Between, Parameters, parameter
@@ -20,11 +22,12 @@ from item2vec.ranking import BLOCK_SCORES, Rows, Scores, top_k
 from item2vec.recommender import ScoringRecommender
 from item2vec.validation import settled
 from item2vec.vocabulary import Vocabulary
-from item2vec.wording import setting
+from item2vec.wording import counted, setting
 
-L2_CHOICES = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
+L2_CHOICES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
 MOST_ITEMS = 23_170  # the two dense matrices that the inversion holds then take 4 GiB
-MIRRORED = 256  # rows of the inverse at a time: a column of single numbers would miss the cache
+MOST_USERS = 18_900  # so do the dual's products of users, float32, and their inverse, float64
+SHARED_ITEMS = 18_900  # so do three matrices, of which one is kept for other values of l2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,9 @@ class EASE(Parameters):
 
     With G the items' co-occurrences and P = (G + λI)⁻¹, ``B_ij = -P_ij / P_jj`` and 0 on the
     diagonal; the score of item j is the sum of B_ij over the items i of the history.
+
+    Where there are fewer users than items, the same scores come from the inverse of a matrix of
+    users; see `ease_dual`.
     """
 
     l2: float | Literal["auto"] = parameter(
@@ -45,29 +51,24 @@ class EASE(Parameters):
 
     def fit(
         self, histories: HistoriesLike, *, progress: Progress | None = None
-    ) -> "EASERecommender":
-        """Invert the matrix of co-occurrences.
+    ) -> "EASERecommender | DualEASERecommender":
+        """Invert the matrix of co-occurrences of the items, or the dual one of the users.
 
         Raises
         ------
         TooLargeError
-            If that would take more than 4 GiB.
+            If both would take more than 4 GiB.
+        DataError
+            If the matrix cannot be inverted with this l2.
         """
         histories = as_histories(histories)
-        n = len(histories.vocabulary)
-        if n > MOST_ITEMS:
-            raise TooLargeError(
-                f"EASE inverts a {n} x {n} matrix, which takes {8 * n * n / 2**30:.1f} GiB of "
-                f"memory: raise {setting('min_count')} to have at most {MOST_ITEMS} items"
-            )
+        is_dual(histories)  # which raises before anything is tuned
         if self.l2 == "auto":
             choices = {"l2": L2_CHOICES}
-            best = settled(self, choices, histories, self.validation, progress=progress)
-            return best.fit(histories)
-        with np.errstate(over="ignore"):  # of an l2 beyond float32, which is then refused
-            l2 = np.float32(self.l2)
-        weights = ease_weights(co_occurrences(histories), l2)
-        return EASERecommender(histories.vocabulary, weights, self)
+            self = settled(
+                self, choices, histories, self.validation, prepare=_prepare, progress=progress
+            )
+        return _prepare(histories, shared=False)(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,27 +102,76 @@ class EASERecommender(ScoringRecommender):
         return near
 
 
-def ease_weights(gram: Matrix, l2: Matrix | np.float32) -> Matrix:
-    """Return EASE's B; `gram` is overwritten, and `l2` is of all items or of each, (n_items,)."""
-    from scipy.linalg import lapack
+def is_dual(histories: Histories) -> bool:
+    """Return whether EASE is solved by its dual, which inverts a matrix of users.
 
-    n = len(gram)
-    gram[np.diag_indices(n)] += l2
-    # By Cholesky, in place: half the work of a general inverse, and no second copy.
-    factor, failed = lapack.spotrf(gram.T, lower=1, overwrite_a=1)
-    inverse, failed_too = lapack.spotri(factor, lower=1, overwrite_c=1)
-    if failed or failed_too:
-        raise DataError(f"EASE's matrix is singular at l2 = {np.mean(l2)}: raise l2")
-    if not is_finite(inverse.diagonal()) or not inverse.diagonal().all():
-        raise DataError(
-            f"EASE's weights leave the range of numbers at l2 = {np.mean(l2)}: lower l2"
+    Raises
+    ------
+    TooLargeError
+        If neither the matrix of items nor that of users fits into 4 GiB.
+    """
+    n_users, n_items = len(histories), len(histories.vocabulary)
+    if n_users < n_items and n_users <= MOST_USERS:
+        return True
+    if n_items <= MOST_ITEMS:
+        return False
+    raise TooLargeError(
+        f"EASE inverts a {n_items} x {n_items} matrix, which takes "
+        f"{8 * n_items * n_items / 2**30:.1f} GiB of memory: raise {setting('min_count')} to have "
+        f"at most {MOST_ITEMS:,} items, or train on at most {counted(MOST_USERS, 'user')}"
+    )
+
+
+def _prepare(
+    histories: Histories, *, shared: bool = True
+) -> Callable[[EASE], EASERecommender | DualEASERecommender]:
+    """Return what fits EASE with any l2; the products of items or users are computed once.
+
+    (Eigenvectors would serve every l2 too, but cost 6.5 times an inversion, and a search tries
+    about five.)
+    """
+    if is_dual(histories):
+        system = DualSystem(histories)
+        return lambda trainer: system.solve(_checked_l2(trainer), trainer)
+    keeps = shared and len(histories.vocabulary) <= SHARED_ITEMS
+    kept = co_occurrences(histories) if keeps else None
+
+    def fit(trainer: EASE) -> EASERecommender:
+        gram = co_occurrences(histories) if kept is None else kept.copy()
+        return EASERecommender(
+            histories.vocabulary, ease_weights(gram, _checked_l2(trainer)), trainer
         )
-    precision: Matrix = inverse.T  # in C order; its upper triangle is filled
-    for start in range(0, n, MIRRORED):
-        stop = min(start + MIRRORED, n)
-        precision[start:stop, :start] = precision[:start, start:stop].T
-        square = precision[start:stop, start:stop]
-        square += np.triu(square, 1).T - np.tril(square, -1)
-    precision /= -precision.diagonal().copy()
-    precision[np.diag_indices(n)] = 0
-    return precision
+
+    return fit
+
+
+def _checked_l2(trainer: EASE) -> np.float32:
+    """Return l2 in single precision; raise DataError where it is beyond that."""
+    with np.errstate(over="ignore"):
+        l2 = np.float32(trainer.l2)
+    if not np.isfinite(l2):
+        raise DataError(f"EASE's weights leave the range of numbers at l2 = {l2}: lower l2")
+    return l2
+
+
+def ease_weights(gram: Matrix, l2: Matrix | np.float32) -> Matrix:
+    """Return EASE's B, float32 (n_items, n_items); `gram` is overwritten.
+
+    Parameters
+    ----------
+    gram : array of shape (n_items, n_items), float32
+        Co-occurrences of the items.
+    l2 : float32, or array of shape (n_items,)
+        One for all items, or one for each.
+
+    Raises
+    ------
+    DataError
+        If the matrix is singular, or its inverse leaves the range of numbers.
+    """
+    diagonal = np.diag_indices(len(gram))
+    gram[diagonal] += l2
+    weights = inverted(gram, float(np.mean(l2)))
+    weights /= -weights.diagonal().copy()
+    weights[diagonal] = 0
+    return weights

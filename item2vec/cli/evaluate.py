@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from item2vec.showcase import Showcase
     from item2vec.splits import Split
 
-SETTINGS = ("min_count", "repeated", "cutoffs", "seed", "related")
+SETTINGS = ("min_count", "repeated", "cutoffs", "seed", "related", "without")
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-defaults", "random")
 
 
@@ -92,6 +92,13 @@ DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-default
     "if none is given.",
 )
 @click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(list(RECOMMENDERS)),
+    metavar="NAME",
+    help="Recommender to leave out, such as ease where it takes too long (repeatable).",
+)
+@click.option(
     "--model",
     "models",
     multiple=True,
@@ -139,8 +146,9 @@ def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **optio
     By default, whole users of INTERACTIONS are held out. With --protocol leave-last-out,
     --split-time or --test, later interactions of the same users are predicted.
 
-    Popularity, item k-NN and EASE are always evaluated too, for comparison. Every number is a
-    mean over users with its 95 % interval.
+    Popularity, item k-NN and EASE are evaluated too, for comparison, unless --without leaves one
+    out. A model with an item-item memory is also scored by its vectors alone and by its memory
+    alone. Every number is a mean over users with its 95 % interval.
 
     \b
     Example:
@@ -194,6 +202,11 @@ def _tuned(path: str | None, options: dict[str, Any]) -> list[str]:
 
 def _check_options(options: dict[str, Any]) -> None:
     """Raise ParameterError where options do not go together; decide what they leave open."""
+    for name in options["names"]:
+        if name in options["without"]:
+            raise ParameterError(
+                f"--recommender {name} and --without {name} exclude each other: choose one"
+            )
     if options["folds"] and options["held_out"] is not None:
         raise ParameterError("--folds and --held-out exclude each other: choose one")
     if options["held_out"] is not None:

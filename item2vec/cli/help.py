@@ -54,6 +54,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "held_out",
         "times",
         "names",
+        "without",
         "models",
         "train_on",
         "related",

@@ -68,15 +68,17 @@ def test_item_knn_is_the_cosine_with_shrinkage(histories):
     counts = np.diag(together)
     expected = together / (np.sqrt(np.outer(counts, counts)) + 2)
     np.fill_diagonal(expected, 0)
-    fitted = ItemKNN(shrinkage=2.0, neighbors=200).fit(histories)
+    fitted = ItemKNN(shrinkage=2.0, neighbors=200, normalization="none").fit(histories)
     np.testing.assert_allclose(fitted.weights.toarray(), expected, rtol=1e-6)
     np.testing.assert_allclose(fitted.score_rows(histories), matrix @ expected, rtol=1e-5)
 
 
 def test_item_knn_keeps_the_largest_cosines_whatever_the_blocks(cliques, monkeypatch):
-    full = ItemKNN(shrinkage=0.0, neighbors=200).fit(cliques).weights.toarray()
-    monkeypatch.setattr("item2vec.baselines.item_knn.BLOCK_SCORES", 150)
-    few = ItemKNN(shrinkage=0.0, neighbors=3).fit(cliques).weights.toarray()
+    full = (
+        ItemKNN(shrinkage=0.0, neighbors=200, normalization="none").fit(cliques).weights.toarray()
+    )
+    monkeypatch.setattr("item2vec.item_pairs.BLOCK_PAIRS", 150)
+    few = ItemKNN(shrinkage=0.0, neighbors=3, normalization="none").fit(cliques).weights.toarray()
     for kept, row in zip(few, full, strict=True):
         np.testing.assert_allclose(np.sort(kept)[-3:], np.sort(row)[-3:], rtol=1e-6)
         assert np.count_nonzero(kept) == 3

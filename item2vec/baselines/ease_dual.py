@@ -1,0 +1,118 @@
+"""EASE where there are fewer users than items: the same scores from a matrix of users.
+
+With X the histories (m users, n items), EASE needs ``P = (XᵀX + λI)⁻¹``, which is n x n. By the
+Woodbury identity ``P = (I - XᵀAX) / λ`` with ``A = (XXᵀ + λI)⁻¹``, which is m x m (Golub and Van
+Loan, "Matrix Computations", 2013, section 2.1.4). Nothing of size n x n is ever formed.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec.baselines.inversion import inverted
+from item2vec.co_occurrences import gram
+from item2vec.errors import DataError
+from item2vec.histories import Histories, pack_lengths
+from item2vec.ranking import BLOCK_SCORES, Rows, Scores, top_k
+from item2vec.recommender import ScoringRecommender
+from item2vec.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import scipy.sparse
+
+    Sparse = scipy.sparse.csr_array[np.float32]
+
+Doubles = npt.NDArray[np.float64]
+
+
+class DualSystem:
+    """The products XXᵀ of some histories, to be inverted with any λ.
+
+    Parameters
+    ----------
+    histories : Histories
+    """
+
+    def __init__(self, histories: Histories) -> None:
+        self.vocabulary = histories.vocabulary
+        self.columns = histories.to_csr().T.tocsr()  # Xᵀ, (n_items, m)
+        self.products = gram(self.columns)  # (m, m)
+
+    def solve(self, l2: np.float32, parameters: Any) -> "DualEASERecommender":
+        """Return EASE with this λ.
+
+        Raises
+        ------
+        DataError
+            If the matrix is singular, or a weight leaves the range of numbers.
+        """
+        # In double precision: the diagonal of λP, which is 1 - x A x, may be small.
+        matrix = self.products.astype(np.float64)
+        matrix[np.diag_indices(len(matrix))] += l2
+        precision = inverted(matrix, float(l2))
+        diagonal = self._diagonal(precision)
+        if not (diagonal > np.finfo(np.float32).tiny).all():
+            raise DataError(f"EASE's weights leave the range of numbers at l2 = {l2}: raise l2")
+        return DualEASERecommender(self.vocabulary, self.columns, precision, diagonal, parameters)
+
+    def _diagonal(self, precision: Doubles) -> Doubles:
+        """Return the diagonal of I - XᵀAX, float64 (n_items,)."""
+        n_items = self.columns.shape[0]
+        diagonal = np.ones(n_items)
+        step = max(1, BLOCK_SCORES // max(1, len(precision)))
+        for start in range(0, n_items, step):
+            columns = self.columns[start : start + step].astype(np.float64)
+            products: Any = columns.multiply(columns @ precision)
+            diagonal[start : start + step] -= np.asarray(products.sum(axis=1)).ravel()
+        return diagonal
+
+
+@dataclass(frozen=True, eq=False)
+class DualEASERecommender(ScoringRecommender):
+    """EASE in terms of training users.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    columns : CSR array of shape (n_items, m), float32
+        The training histories, transposed: Xᵀ.
+    precision : array of shape (m, m), float64
+        A, the inverse of XXᵀ + λI.
+    diagonal : array of shape (n_items,), float64
+        The diagonal of λP = I - XᵀAX.
+    parameters : EASE
+    """
+
+    vocabulary: Vocabulary
+    columns: "Sparse"
+    precision: Doubles
+    diagonal: Doubles
+    parameters: Any
+
+    def score_rows(self, histories: Histories) -> Scores:
+        """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
+        shown = histories.to_csr().copy()  # its columns are the histories' own items
+        shown.sum_duplicates()
+        # hB = h - hP / diag(P), in which hP = (h - hXᵀAX) / λ.
+        projected = (shown @ self.columns) @ self.precision
+        scores: Doubles = np.asarray(self.columns @ projected.T).T
+        scores /= self.diagonal
+        rows = np.repeat(np.arange(len(histories)), np.diff(shown.indptr))
+        scores[rows, shown.indices] += shown.data * (1 - 1 / self.diagonal[shown.indices])
+        return scores.astype(np.float32)
+
+    def similar_rows(self, rows: Rows, k: int) -> Rows:
+        """Return the `k` items nearest to each of `rows` by -P_ij, int32 (m, k); see `EASE`."""
+        result = np.empty((len(rows), k), dtype=np.int32)
+        step = max(1, BLOCK_SCORES // max(1, self.n_items))
+        for start in range(0, len(rows), step):
+            block = np.asarray(rows[start : start + step], dtype=np.int32)
+            offsets = pack_lengths(np.ones(len(block), dtype=np.int64))
+            weights = self.score_rows(Histories(block, offsets, self.vocabulary))
+            weights *= self.diagonal.astype(np.float32)  # B_ij = -P_ij / P_jj
+            weights[np.arange(len(block)), block] = -np.inf
+            result[start : start + step] = top_k(weights, k)
+        return result

@@ -1,0 +1,52 @@
+"""The item-item memory of a model as a recommender of its own, without the vectors."""
+
+from dataclasses import dataclass
+
+from item2vec.histories import Histories
+from item2vec.memory import Memory
+from item2vec.ranking import Rows, Scores
+from item2vec.recommender import ScoringRecommender
+from item2vec.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, eq=False)
+class MemoryRecommender(ScoringRecommender):
+    """Recommends by the sparse item-item weights of a model alone: no vectors, no popularity bias.
+
+    Scored beside the model it belongs to, it shows what the vectors add.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    memory : Memory
+        Weights between the items of the vocabulary.
+    power : float
+        The p of n^p by which the sum of a history's n items is divided.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> vocabulary = Vocabulary.from_counts(["a", "b", "c"], [3, 2, 1])
+    >>> weights = np.array([[0, 1, 2], [1, 0, 0], [0, 0, 0]], np.float32)
+    >>> alone = MemoryRecommender(vocabulary, Memory.of_largest([weights], 2), power=0.5)
+    >>> history = Histories.from_lists([["a"]], vocabulary=vocabulary)
+    >>> alone.recommend_rows(history, 2)
+    array([[2, 1]], dtype=int32)
+    """
+
+    vocabulary: Vocabulary
+    memory: Memory
+    power: float
+
+    def score_rows(self, histories: Histories) -> Scores:
+        """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
+        return self.memory.score_rows(histories.known(), power=self.power)
+
+    def similar_rows(self, rows: Rows, k: int) -> Rows:
+        """Return the `k` items with the largest symmetric weights, int32 (m, k).
+
+        The weight of two items is the sum of both directions, W + Wᵀ. Only positive weights make
+        a neighbour; -1 fills the places for which there is none.
+        """
+        return self.memory.similar_rows(rows, k)
