@@ -100,9 +100,7 @@ class HnswNeighbors:
             If faiss is not installed.
         """
         if not 2 <= connections <= HNSW.largest:
-            raise ParameterError(
-                f"connections must lie in 2 ... {HNSW.largest}, not {connections}"
-            )
+            raise ParameterError(f"connections must lie in 2 ... {HNSW.largest}, not {connections}")
         if not 0 <= seed < 2**31:
             raise ParameterError(f"seed must lie in 0 ... 2147483647, not {seed}")
         if not np.isfinite(item_vectors).all():

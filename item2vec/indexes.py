@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from item2vec.annoy_file import likely_bytes
 from item2vec.annoy_index import AnnoyNeighbors
@@ -74,8 +74,8 @@ def build_index(
     """Build an index whose measured recall reaches `recall`.
 
     The search width, and where it is needed the size of the index, are raised until recall@10
-    against exact search reaches `recall` on 500 sampled items and then on 1,000 others. The returned
-    index has the width, and the measurement, as ``search_width`` and ``recall``.
+    against exact search reaches `recall` on 500 sampled items, and on another 1,000. The attributes
+    ``search_width`` and ``recall`` of the result hold the width and the measurement.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def write_index(index: AnyIndex, model_path: str | os.PathLike[str], *, model: s
 
 def find_index(model_path: str | os.PathLike[str], model: str) -> Path | None:
     """Return the path of the index beside a model with this checksum; None if there is none."""
-    for kind in reversed(KINDS):  # HNSW, the faster one, first
+    for kind in reversed(list(KINDS)):  # HNSW, the faster one, first
         if (path := index_path(model_path, model, kind)).exists():
             return path
     return None
@@ -165,7 +165,7 @@ def open_index(path: str | os.PathLike[str], item_vectors: Vectors, *, model: st
 
 def _builder(
     kind: str, item_vectors: Vectors, seed: int, progress: Progress | None
-) -> Callable[[int], Any]:
+) -> Callable[[int], AnyIndex]:
     """Return what builds an index of a size."""
     if kind == ANNOY.name:
         return lambda trees: AnnoyNeighbors.build(item_vectors, trees=trees, seed=seed)
@@ -179,7 +179,7 @@ def _refusal(kind: str, recall: float, sizes: Sequence[int], most: int) -> str:
     exact = either("`similar` without an index", "ExactNeighbors")
     others = f"{setting('kind', HNSW.name)} may reach it, " if kind == ANNOY.name else ""
     return (
-        f"{kind} does not reach a recall@{TUNED_K} of {recall:g} with {tried} and a search width of "
-        f"up to {most:,}, beyond which exact search takes less time: {others}exact search "
+        f"{kind} does not reach a recall@{TUNED_K} of {recall:g} with {tried} and a search width "
+        f"of up to {most:,}, beyond which exact search takes less time: {others}exact search "
         f"({exact}) finds all, or ask for a lower {setting('recall')}"
     )
