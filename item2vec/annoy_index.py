@@ -20,10 +20,9 @@ from item2vec.neighbors import (
     ExactNeighbors,
     Vectors,
     check_query,
-    cosines_at,
     inverse_norms,
 )
-from item2vec.ranking import Rows, top_k
+from item2vec.ranking import Rows
 
 MAX_TREES = ANNOY.largest
 MAX_WIDTH = 2**31 - 1
@@ -117,22 +116,20 @@ class AnnoyNeighbors:
         return nearest, cosines
 
     def _nearest(self, row: int, k: int) -> tuple[Rows, Cosines]:
-        vector = self.item_vectors[row]
-        if not vector.any():
+        query = self._exact.unit(np.array([row], dtype=np.int32))[0]
+        if not query.any():
             found, cosines = self._exact.neighbors(np.array([row], dtype=np.int32), k)
             return found[0], cosines[0]
         # The item itself comes back as its own neighbour, so one more is asked for. Candidates are
         # put in the order of rows, so that ties go to the lower one.
         found = self._index.get_nns_by_item(row, k + 1, self._width(k))
         candidates = np.array(sorted(set(found) - {row}), dtype=np.int32)
-        if len(candidates) == 0:
-            return np.full(k, -1, np.int32), np.full(k, np.nan, np.float32)
-        near = self.item_vectors[candidates]
-        unit = vector * inverse_norms(vector[None])[0]
-        cosine = ((near @ unit) * inverse_norms(near))[None]
-        order = top_k(cosine, k)
-        chosen = np.where(order >= 0, candidates[np.maximum(order, 0)], -1)
-        return chosen[0], cosines_at(cosine, order)[0]
+        cosine = self._exact.unit(candidates) @ query
+        order = np.argsort(-cosine, kind="stable")[:k]
+        nearest, cosines = np.full(k, -1, np.int32), np.full(k, np.nan, np.float32)
+        nearest[: len(order)] = candidates[order]
+        cosines[: len(order)] = np.clip(cosine[order], -1, 1)
+        return nearest, cosines
 
     def _width(self, k: int) -> int:
         """Return Annoy's search_k for `k` neighbours; -1 for its default."""

@@ -57,7 +57,7 @@ class Plan:
 # Measured by benchmarks/lookup.py: a candidate of Annoy costs as much as four items of an exact
 # search, a near item that HNSW keeps as much as eighty.
 PLANS: Mapping[str, Plan] = {
-    ANNOY.name: Plan(AnnoyNeighbors, (50, 100, 200), 100, 5_000, 1 / 4),
+    ANNOY.name: Plan(AnnoyNeighbors, (50, 100, 200), 11, 5_000, 1 / 4),
     HNSW.name: Plan(HnswNeighbors, (32, 64), 11, 1_000, 1 / 80),
 }
 

@@ -45,13 +45,13 @@ if TYPE_CHECKING:
     "--trees",
     type=click.IntRange(1, ANNOY.largest),
     metavar="N",
-    help="annoy only: number of trees.  [default: 50, or up to 200 where --recall needs them]",
+    help="Number of trees, for annoy.  [default: 50, or up to 200 where --recall needs them]",
 )
 @click.option(
     "--connections",
     type=click.IntRange(2, HNSW.largest),
     metavar="N",
-    help="hnsw only: links of an item.  [default: 32, or 64 where --recall needs them]",
+    help="Links of an item, for hnsw.  [default: 32, or 64 where --recall needs them]",
 )
 @seed_option(at_most=2**31 - 1)
 @output_format_option
