@@ -18,7 +18,7 @@ from item2vec.neighbors import Cosines, ExactNeighbors, Vectors, check_query, co
 from item2vec.progress import Progress
 from item2vec.ranking import Rows, top_k
 
-CONNECTIONS = 32
+CONNECTIONS = 48
 MAX_WIDTH = 2**31 - 1
 DEFAULT_WIDTH = 64
 # Candidates for the links of an item while the graph is built. On trained vectors of 100,000 items

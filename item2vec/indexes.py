@@ -58,7 +58,7 @@ class Plan:
 # search, a near item that HNSW keeps as much as eighty.
 PLANS: Mapping[str, Plan] = {
     ANNOY.name: Plan(AnnoyNeighbors, (50, 100, 200), 11, 5_000, 1 / 4),
-    HNSW.name: Plan(HnswNeighbors, (32, 64), 11, 1_000, 1 / 80),
+    HNSW.name: Plan(HnswNeighbors, (48, 96), 11, 1_000, 1 / 80),
 }
 
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     "--connections",
     type=click.IntRange(2, HNSW.largest),
     metavar="N",
-    help="Links of an item, for hnsw.  [default: 32, or 64 where --recall needs them]",
+    help="Links of an item, for hnsw.  [default: 48, or 96 where --recall needs them]",
 )
 @seed_option(at_most=2**31 - 1)
 @output_format_option
