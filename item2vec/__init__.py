@@ -32,6 +32,8 @@ from item2vec.heldout import (
     split_users,
 )
 from item2vec.histories import Histories
+from item2vec.hnsw_index import HnswNeighbors
+from item2vec.indexes import build_index
 from item2vec.interactions import Interactions
 from item2vec.later import LeaveLastOutProtocol
 from item2vec.later_splits import split_by_time, split_last, split_train_test
@@ -63,6 +65,7 @@ __all__ = [
     "ExactNeighbors",
     "FoldInProtocol",
     "Histories",
+    "HnswNeighbors",
     "Interactions",
     "Item2VecError",
     "ItemKNN",
@@ -84,6 +87,7 @@ __all__ = [
     "Vocabulary",
     "Word2Vec",
     "__version__",
+    "build_index",
     "compare",
     "evaluate",
     "fold_users",

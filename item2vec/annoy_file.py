@@ -38,6 +38,12 @@ def most_bytes(n_items: int, vector_size: int, trees: int) -> int:
     return node_bytes(vector_size) * (n_items + trees * (n_items + 2))
 
 
+def likely_bytes(n_items: int, vector_size: int, trees: int) -> int:
+    """Return about the size of a file: leaves are half full, and as many nodes part them."""
+    leaves = max(1, 2 * n_items // (vector_size + HEAD - 1))
+    return node_bytes(vector_size) * (n_items + 2 * leaves * trees)
+
+
 def fault_in_trees(path: Path, unit_vectors: npt.NDArray[np.float32]) -> str | None:
     """Describe what is wrong with the nodes of an Annoy file; None if nothing is.
 

@@ -47,6 +47,14 @@ def check_between(name: str, value: object) -> None:
         raise ParameterError(f"{name} must lie between 0 and 1, such as 0.2, not {shown(value)}")
 
 
+def check_up_to_one(name: str, value: object) -> None:
+    """Raise ParameterError unless `value` is a number above 0 and at most 1."""
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS) or not 0 < value <= 1:
+        raise ParameterError(
+            f"{setting(name)} must be above 0 and at most 1, such as 0.95, not {shown(value)}"
+        )
+
+
 def check_path(path: object) -> None:
     """Raise ParameterError unless `path` is a string or a path object."""
     if not isinstance(path, str | os.PathLike):

@@ -32,3 +32,11 @@ def blas_threads(n: int, *, numpy_only: bool = False) -> AbstractContextManager[
             import scipy.linalg  # noqa: F401 - loads its BLAS
     limits: AbstractContextManager[object] = threadpoolctl.threadpool_limits(n, user_api="blas")
     return limits
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Let BLAS and OpenMP use one thread in the block, in the whole process."""
+    import threadpoolctl
+
+    limits: AbstractContextManager[object] = threadpoolctl.threadpool_limits(1)
+    return limits

@@ -96,11 +96,11 @@ class ExactNeighbors:
         """Return the neighbours of many items, by tiles on all cores, some items at a time."""
         nearest = np.empty((len(rows), k), dtype=np.int32)
         cosines = np.empty((len(rows), k), dtype=np.float32)
-        columns = np.multiply(self.item_vectors.T, self._inverse_norms, order="C")
+        items = self.item_vectors * self._inverse_norms[:, None]
         for start in range(0, len(rows), BLOCK_ROWS):
             block = rows[start : start + BLOCK_ROWS]
             itself = block, np.arange(len(block) + 1, dtype=np.int64)
-            places, cosine = top_k_of_products(self.unit(block), columns.T, k, hidden=itself)
+            places, cosine = top_k_of_products(self.unit(block), items, k, hidden=itself)
             nearest[start : start + BLOCK_ROWS] = places
             cosines[start : start + BLOCK_ROWS] = np.clip(cosine, -1, 1)  # NaN stays NaN
         return nearest, cosines

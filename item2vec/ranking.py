@@ -84,7 +84,6 @@ def top_k_of_products(
     ----------
     queries : array of shape (m, d), float32
     items : array of shape (n, d), float32
-        Copied unless its columns lie one after another in memory.
     k : int
     hidden : (items, offsets), optional
         The items that must not be recommended to each query, packed as `exclude` takes them.
@@ -98,8 +97,8 @@ def top_k_of_products(
     scores : array of shape (m, k), float32
         NaN where the place is -1.
     """
-    columns = np.ascontiguousarray(items.T)  # (d, n)
-    sampled = np.ascontiguousarray(columns[:, STRIDE // 2 :: STRIDE])
+    columns = items.T  # (d, n): BLAS is as fast on a view of tiles as on a copy
+    sampled = np.ascontiguousarray(items[STRIDE // 2 :: STRIDE]).T
     places = np.empty((len(queries), k), dtype=np.int32)
     scores = np.empty((len(queries), k), dtype=np.float32)
     scratch = _Scratch()

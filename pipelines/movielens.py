@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 import item2vec
-from item2vec import annoy_index, download, report, sample
+from item2vec import download, indexes, report, sample
 from item2vec.comparison import compare_named
 
 NAMES = ("word2vec", "popularity", "item-knn", "ease", "gensim-defaults")
@@ -56,10 +56,10 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
 
     step("4. Index them for fast look-ups")
     checksum = vectors.metadata["checksum"]
-    index = item2vec.AnnoyNeighbors.build(vectors.item_vectors)
-    index.save(annoy_index.index_path(model, checksum), model=checksum)
-    recall = annoy_index.recall_against_exact(index)
-    console.print(f"   Annoy finds {recall:.1%} of the exact 10 nearest films")
+    index = item2vec.build_index(vectors.item_vectors, recall=0.95)
+    indexes.write_index(index, model, model=checksum)
+    if index.recall:
+        console.print(f"   Annoy finds {index.recall.measured:.1%} of the exact 10 nearest films")
 
     step("5. Ask: do 3 films that a held-out user watched tell which 7 others they watched?")
     protocol = item2vec.RandomProtocol(inputs=3, labels=7)

@@ -10,8 +10,10 @@ import sys
 import numpy as np
 import pytest
 
-from item2vec.annoy_index import AnnoyNeighbors, index_path, recall_against_exact
+from item2vec.annoy_index import AnnoyNeighbors
 from item2vec.errors import DataError, ParameterError
+from item2vec.index_file import index_path
+from item2vec.index_recall import recall_against_exact
 from item2vec.neighbors import ExactNeighbors
 
 MODEL = "sha256:" + "0123456789abcdef" * 4
@@ -279,7 +281,7 @@ def test_an_index_is_refused_by_any_other_model(path, without_annoy, vectors, mo
     [
         ("metric", "dot"),
         ("metric", "euclidean"),
-        ("format", 2),
+        ("format", 3),
         ("format", None),
         ("n_items", 79),
         ("n_items", "80"),
@@ -295,7 +297,20 @@ def test_an_index_that_says_it_is_something_else_is_refused(path, without_annoy,
 
 
 @pytest.mark.parametrize(
-    "name", ["metric", "format", "n_items", "vector_size", "model", "index", "trees", "seed"]
+    "name",
+    [
+        "metric",
+        "format",
+        "kind",
+        "n_items",
+        "vector_size",
+        "model",
+        "index",
+        "trees",
+        "seed",
+        "search_width",
+        "recall",
+    ],
 )
 def test_an_index_that_does_not_say_all_that_it_is_is_refused(path, without_annoy, name):
     info = json.loads(info_of(path).read_text())

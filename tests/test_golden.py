@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from item2vec import registry, store, tuning
-from item2vec.annoy_index import AnnoyNeighbors, index_path
+from item2vec.annoy_index import AnnoyNeighbors
 from item2vec.heldout import RandomProtocol, split_users
 from item2vec.histories import Histories
+from item2vec.index_file import index_path
 from item2vec.sample import invent
 from item2vec.validation import draw_cases
 

@@ -7,12 +7,15 @@ from hypothesis import strategies as st
 
 from item2vec.annoy_index import AnnoyNeighbors
 from item2vec.errors import ParameterError
+from item2vec.hnsw_index import HnswNeighbors
 from item2vec.neighbors import ExactNeighbors
 
-# Annoy with a k of about all items looks at all of them, so that its answers are certain too.
+# With a k of about all items Annoy looks at all of them, and HNSW searches exactly, so that their
+# answers are certain too.
 SEARCHES = {
     "exact": ExactNeighbors,
     "annoy": lambda vectors: AnnoyNeighbors.build(vectors, trees=20),
+    "hnsw": lambda vectors: HnswNeighbors.build(vectors),
 }
 every_search = pytest.mark.parametrize("search", SEARCHES.values(), ids=SEARCHES)
 

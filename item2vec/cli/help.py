@@ -64,7 +64,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "in_sample",
     ),
     "Search": ("budget", "trials", "study"),
-    "Look-up": ("k", "of_all", "negative", "title_only", "unknown", "exact", "trees", "verify"),
+    "Look-up": ("k", "of_all", "negative", "title_only", "unknown", "exact", "verify"),
+    "Index": ("kind", "recall", "trees", "connections"),
     "Filters": ("only", "only_from", "exclude", "exclude_from", "items_where"),
     "Output": ("output", "page_file", "output_format", "json", "force"),
 }
@@ -77,7 +78,7 @@ EXCEPTIONS = {
     ("split", "seed"): "Output",
     ("sample", "users"): "Output",
     ("sample", "seed"): "Output",
-    ("index", "seed"): "Look-up",
+    ("index", "seed"): "Index",
     ("similar", "negative"): "Look-up",
     ("recommend", "keep_seen"): "Filters",
 }

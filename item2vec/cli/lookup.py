@@ -1,4 +1,4 @@
-"""Commands on a stored model: `similar`, `recommend`, `info`, `index`."""
+"""Commands on a stored model: `similar`, `recommend`, `info`."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,9 @@ from item2vec.cli.bulk import (
     similar_to_all,
     unknown_option,
 )
-from item2vec.cli.console import progress_bar, say
+from item2vec.cli.console import say
 from item2vec.cli.help import Command
-from item2vec.cli.options import READING, reading_options, seed_option
+from item2vec.cli.options import READING, reading_options
 from item2vec.cli.printing import (
     OutputFormat,
     output_format_option,
@@ -33,12 +33,9 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.neighbors import Neighbors
 from item2vec.similar_query import most_similar
 from item2vec.vectors import ItemVectors
-from item2vec.wording import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-GOOD_RECALL = 0.8  # below, one of five neighbours is missing, and a person is told
 
 model_argument = click.argument("model", metavar="MODEL")
 k_option = click.option(
@@ -72,7 +69,7 @@ title_option = click.option(
     "What to do with an ITEM that the model lacks: skip it, or stop; stop if not given."
 )
 @title_option
-@click.option("--exact", is_flag=True, help="Ignore the Annoy index and search exactly.")
+@click.option("--exact", is_flag=True, help="Ignore the index and search exactly.")
 @output_format_option
 def similar(
     model: str,
@@ -208,52 +205,6 @@ def info(model: str, verify: bool, output_format: OutputFormat) -> None:
         print_records([{"name": name, "value": fact} for name, fact in _flat(facts)], output_format)
 
 
-@click.command(cls=Command)
-@model_argument
-@click.option(
-    "--trees",
-    type=click.IntRange(min=1),
-    default=50,
-    show_default=True,
-    metavar="N",
-    help="Number of trees: more give a higher recall and a larger index.",
-)
-@seed_option(at_most=2**31 - 1)
-def index(model: str, trees: int, seed: int) -> None:
-    """Build an Annoy index of a model, for `similar`.
-
-    The index is written beside MODEL. It is useful from a few hundred thousand items
-    on; for smaller ones exact search is as fast.
-
-    \b
-    Example:
-      item2vec index movies.safetensors --trees 100
-    """
-    from item2vec.annoy_index import (
-        AnnoyNeighbors,
-        index_path,
-        recall_against_exact,
-        remove_older,
-    )
-
-    vectors = store.load(model, verify=True)
-    if vectors.n_cold:
-        raise DataError(
-            f"{counted(vectors.n_cold, 'item')} of {model} came by `add`: `similar` searches such "
-            "a model exactly; index the one without them"
-        )
-    checksum = vectors.metadata["checksum"]
-    with progress_bar("building the index"):
-        built = AnnoyNeighbors.build(vectors.item_vectors, trees=trees, seed=seed)
-        path = index_path(model, checksum)
-        built.save(path, model=checksum)
-    remove_older(path)
-    recall = recall_against_exact(built)
-    click.echo(f"{path.name}: {trees} trees find {recall:.1%} of the exact 10 nearest items.")
-    if recall < GOOD_RECALL:
-        say("That is few: `similar` would miss the others. Build it with more --trees.")
-
-
 def _check_forms(items: tuple[str, ...], many: str, is_many: bool, output: str | None) -> None:
     """Raise ParameterError unless either items are named or many are asked for."""
     if items and is_many:
@@ -269,19 +220,20 @@ def _with_index(model: str) -> tuple[ItemVectors, Neighbors | None]:
 
     Where there is one, the checksum is verified on the vectors that are returned.
     """
-    from item2vec.annoy_index import AnnoyNeighbors, index_path
+    from item2vec.indexes import find_index, open_index
 
     vectors = store.load(model)
-    if not index_path(model, vectors.metadata["checksum"]).exists():
+    if find_index(model, vectors.metadata["checksum"]) is None:
         return vectors, None
     try:
         vectors = store.load(model, verify=True)
         checksum = vectors.metadata["checksum"]
-        path = index_path(model, checksum)
-        return vectors, AnnoyNeighbors.open(path, vectors.item_vectors, model=checksum)
+        path = find_index(model, checksum)
+        index = path and open_index(path, vectors.item_vectors, model=checksum)
     except DataError as error:
         say(f"Searching exactly: {error}.")
         return vectors, None
+    return vectors, index or None
 
 
 def _print(found: list[dict[str, Any]], vectors: ItemVectors, output_format: OutputFormat) -> None:

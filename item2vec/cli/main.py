@@ -8,8 +8,9 @@ from item2vec.cli.bulk import vectors
 from item2vec.cli.evaluate import evaluate
 from item2vec.cli.failures import DEBUG
 from item2vec.cli.help import Commands
+from item2vec.cli.index import index
 from item2vec.cli.inputs import download, sample, split
-from item2vec.cli.lookup import index, info, recommend, similar
+from item2vec.cli.lookup import info, recommend, similar
 from item2vec.cli.train import train
 from item2vec.cli.tune import tune
 

@@ -269,9 +269,7 @@ def test_similar_uses_the_index_and_a_broken_one_is_passed_by(folder, model):
 # -- evaluate -------------------------------------------------------------------------------------
 
 
-def test_an_index_takes_the_place_of_older_ones_and_tells_when_it_finds_little(
-    folder, interactions, tmp_path
-):
+def test_an_index_takes_the_place_of_older_ones(folder, interactions, tmp_path):
     model, other = tmp_path / "m.safetensors", tmp_path / "m.two.safetensors"
     for seed, path in ((1, other), (1, model), (2, model)):
         run("train", interactions, "-o", path, *TINY, "--seed", seed)
@@ -279,10 +277,6 @@ def test_an_index_takes_the_place_of_older_ones_and_tells_when_it_finds_little(
     names = [path.name for path in tmp_path.glob("*.annoy*")]
     assert len([name for name in names if name.startswith("m.two.")]) == 2
     assert len(names) == 4, "one index and what describes it for each model"
-    random = ("--vector-size", 100, "--epochs", 1, "--start", "random", "--memory", 0)
-    run("train", interactions, "-o", model, *random)
-    assert "Build it with more --trees" in run("index", model, "--trees", 1).stderr
-    assert "more --trees" not in run("index", model, "--trees", 300).stderr
 
 
 def test_evaluate_prints_models_differences_and_counts_as_json(folder, interactions):

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import item2vec
-from item2vec.annoy_index import index_path
 from item2vec.heldout import split_users
+from item2vec.index_file import index_path
 from item2vec.registry import write_parameters
 from item2vec.sample import invent
 from item2vec.tuning import Task, search, to_parameters
