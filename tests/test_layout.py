@@ -55,6 +55,7 @@ FLOORS = [
         "catalogue",
         "recommender",
         "memory_recommender",
+        "reranking",
     ],
     [
         "reading.columns",
@@ -190,7 +191,8 @@ HEAVY = {
               "baselines/sparse_recommender.py", "baselines/inversion.py", "baselines/ials.py",
               "embedding_bag.py", "features.py",
               "memory.py", "pair_scores.py", "trainers/ease_products.py",
-              "trainers/co_occurrence_tables.py"},
+              "trainers/co_occurrence_tables.py",
+              "reranking.py"},
     "implicit": {"baselines/ials.py"},
     "jinja2": {"page.py"},
     "plotly": {"page.py", "page_plots.py"},
