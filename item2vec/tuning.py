@@ -6,11 +6,10 @@ Twitter's SimClusters and others, arXiv 2009.12192). The search sees training us
 
 import inspect
 import time
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
 import numpy as np
 
@@ -19,9 +18,11 @@ from item2vec.heldout import Cases, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.interrupts import HeldInterrupts
 from item2vec.metrics import MAIN_METRIC, parse_metric
-from item2vec.parameters import Among, Parameters, Search, alternatives
+from item2vec.parameters import Among, Parameters, Search, alternatives, resolved_parameters
+from item2vec.recommender import Recommender
 from item2vec.registry import RECOMMENDERS, make
-from item2vec.studies import Trial, open_study, trials_of
+from item2vec.stopping import EpochWatcher
+from item2vec.studies import Trial, open_study, trials_of, without_warnings
 from item2vec.validation import mean_metric
 from item2vec.vectors import ItemVectors
 from item2vec.wording import either, setting
@@ -97,9 +98,13 @@ def search(
 ) -> list[Trial]:
     """Search for the best parameters, or go on with a search that was begun.
 
-    The first trial takes the defaults, so that the best is never worse than these on validation
-    users. The next ones change one parameter each; then optuna's tree-structured Parzen estimator
-    takes over (Bergstra et al., 2011).
+    The first trial takes the defaults. The next ones change one parameter each; then optuna's
+    tree-structured Parzen estimator takes over (Bergstra et al., 2011). The best of many trials
+    owes a part of its score to chance; `rescoring.score_again` says what is left of it.
+
+    A trial scores the model as the trainer makes it, with its item-item memory where it selects
+    one: the memory is a large part of the score, and which vectors are best beside it is another
+    question than which are best alone.
 
     Parameters
     ----------
@@ -130,9 +135,8 @@ def search(
             f"tuning needs an end: give {either('--budget', 'seconds')} or {setting('trials')}"
         )
     deadline = time.monotonic() + (seconds or float("inf"))
-    with warnings.catch_warnings(), HeldInterrupts() as interrupts:
-        warnings.simplefilter("ignore")  # optuna's words on what it calls experimental
-        study = _opened(task, study_file)
+    with without_warnings(), HeldInterrupts() as interrupts:
+        study = opened(task, study_file)
         made = trials_of(study)
         while (trials is None or len(made) < trials) and time.monotonic() < deadline:
             if not _make_trial(task, study, made, deadline, interrupts):
@@ -153,7 +157,8 @@ def _make_trial(
     """Make one more trial; tell whether it ended by itself, and was not ended by the clock."""
     import optuna
 
-    beginning = _next_beginning(task, made)
+    with interrupts.let_through():
+        beginning = _next_beginning(task, made) if made else _first(task)
     if beginning is not None:
         study.enqueue_trial(beginning)
     trial = study.ask()
@@ -164,7 +169,7 @@ def _make_trial(
         state = optuna.trial.TrialState.COMPLETE
     except optuna.TrialPruned:
         state = optuna.trial.TrialState.PRUNED
-    except _TimeIsUp:
+    except TimeIsUp:
         return False
     finally:
         study.tell(trial, score, state)
@@ -173,7 +178,7 @@ def _make_trial(
 
 def stored(task: Task, study_file: Path) -> list[Trial]:
     """Return the trials that a study file holds."""
-    return trials_of(_opened(task, study_file))
+    return trials_of(opened(task, study_file))
 
 
 def to_parameters(task: Task, trial: Trial) -> dict[str, Any]:
@@ -191,24 +196,17 @@ def to_parameters(task: Task, trial: Trial) -> dict[str, Any]:
     return written
 
 
-def best_of(trials: list[Trial]) -> Trial:
-    """Return the trial with the largest score; of equal ones the first.
-
-    Raises
-    ------
-    DataError
-        If none was finished.
-    """
-    finished = [trial for trial in trials if trial.score is not None]
-    if not finished:
-        raise DataError(
-            f"no trial was finished: give it a larger "
-            f"{either('--budget', 'seconds')}, or fewer users"
-        )
-    return max(finished, key=lambda trial: (trial.score or 0.0, -trial.number))
+def score_of_defaults(task: Task, trials: Sequence[Trial]) -> float:
+    """Return the score of the trial that took the defaults, 0 where none did to the end."""
+    defaults = _defaults(task)
+    for trial in trials:
+        if trial.score is not None and defaults.items() <= trial.parameters.items():
+            return trial.score
+    return 0.0
 
 
-def _opened(task: Task, study_file: Path) -> "optuna.Study":
+def opened(task: Task, study_file: Path) -> "optuna.Study":
+    """Open the study of a task, or begin it; see `studies.open_study`."""
     return open_study(study_file, task.name, task.to_dict(), seed=task.seed)
 
 
@@ -220,6 +218,28 @@ def _defaults(task: Task) -> dict[str, Any]:
         resolved["epochs"] = trainer.resolve(len(task.training.items))[0]
     values = {name: getattr(trainer, name) for name in trainer.searched()} | resolved
     return {name: value for name, value in values.items() if value != "auto"}
+
+
+def _first(task: Task) -> dict[str, Any]:
+    """Return the defaults, with what a baseline chooses in fitting for those that are "auto"."""
+    defaults = _defaults(task)
+    if defaults.keys() == RECOMMENDERS[task.name].searched().keys():
+        return defaults
+    trainer = make(task.name, validation=task.protocol, seed=task.seed)
+    try:
+        resolved = resolved_parameters(trainer, trainer.fit(task.training))
+    except ParameterError:  # the trial will say so
+        return defaults
+    spaces = trainer.searched()
+    return {name: _inside(value, spaces[name]) for name, value in resolved.items()} | defaults
+
+
+def _inside(value: Any, what: Search) -> Any:
+    """Return the value nearest to one that is searched: a baseline may choose 0, which has no log.
+
+    Values of `Among` stay as they are.
+    """
+    return value if isinstance(what, Among) else min(max(value, what.low), what.high)
 
 
 def _beginnings(task: Task) -> list[dict[str, Any]]:
@@ -265,19 +285,24 @@ def _score(task: Task, trial: "optuna.Trial", made: list[Trial], deadline: float
     kind = RECOMMENDERS[task.name]
     chosen = {name: _suggested(trial, name, what, kind) for name, what in kind.searched().items()}
     trainer = make(task.name, chosen, validation=task.protocol, seed=task.seed)
-    settings: dict[str, Any] = {}
-    if "watcher" in inspect.signature(trainer.fit).parameters:
-        longest = SLOWEST * made[0].seconds if made else float("inf")
-        settings["watcher"] = _Pruning(task, trial, chosen["epochs"], longest, deadline)
+    longest = SLOWEST * made[0].seconds if made else float("inf")
+    watcher = _Pruning(task, trial, chosen.get("epochs", 1), longest, deadline)
     try:
-        fitted = trainer.fit(task.training, **settings)
+        fitted = fit(trainer, task.training, watcher)
     except ParameterError as error:  # it diverged, say: no choice to take
         raise optuna.TrialPruned(str(error)) from error
     return mean_metric(fitted, task.cases, task.metric)
 
 
-class _TimeIsUp(Exception):  # noqa: N818 - no error
-    """The time for tuning has run out within a trial."""
+def fit(trainer: Any, histories: Histories, watcher: EpochWatcher) -> Recommender:
+    """Fit a trainer or a baseline, watched if it works in epochs."""
+    if "watcher" in inspect.signature(trainer.fit).parameters:
+        return cast("Recommender", trainer.fit(histories, watcher=watcher))
+    return cast("Recommender", trainer.fit(histories))
+
+
+class TimeIsUp(Exception):  # noqa: N818 - no error
+    """The time for tuning has run out while a model is trained."""
 
 
 class _Pruning:
@@ -299,7 +324,7 @@ class _Pruning:
         step = STEPS * self.epoch // self.epochs
         now = time.monotonic()
         if now > self.deadline:
-            raise _TimeIsUp
+            raise TimeIsUp
         if (now - self.begun) * self.epochs / self.epoch > self.longest:
             raise optuna.TrialPruned("it takes too long")
         if step > self.step and step < STEPS:

@@ -148,7 +148,17 @@ FLOORS = [
         "trainers.matrix_factorization",
     ],
     ["store", "results", "rank_by_count", "joining", "in_sample", "evaluation"],
-    ["registry", "studies", "tuning", "comparison", "report", "related_report"],
+    [
+        "registry",
+        "studies",
+        "tuning_splits",
+        "tuning",
+        "verdict",
+        "rescoring",
+        "comparison",
+        "report",
+        "related_report",
+    ],
     ["page_names", "showcase", "page_tables", "page_plots", "page"],
     [
         "cli.printing",
