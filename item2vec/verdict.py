@@ -72,20 +72,6 @@ class Verdict:
     reason: str = ""
 
     @property
-    def errors_needed(self) -> float:
-        """By how many standard errors the best of the trials must be better; 1 for a single one.
-
-        Chance makes a difference of more than one standard error with a probability of 16 %. The
-        best of n exceeds this number with no greater probability (Bonferroni's inequality).
-
-        Examples
-        --------
-        1, and 1.85 for the best of five.
-        """
-        above = 1 - NormalDist().cdf(1)
-        return NormalDist().inv_cdf(1 - above / max(1, len(self.comparisons)))
-
-    @property
     def best(self) -> Comparison | None:
         """The comparison with the highest lower bound, or None where there is none."""
         return max(self.comparisons, key=self._bound, default=None)
@@ -97,7 +83,8 @@ class Verdict:
         return best.trial if best and self._bound(best) > 0 else None
 
     def _bound(self, comparison: Comparison) -> float:
-        return comparison.difference - self.errors_needed * comparison.standard_error
+        needed = standard_errors_needed(len(self.comparisons))
+        return comparison.difference - needed * comparison.standard_error
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters to use, as a person writes them."""
@@ -118,7 +105,7 @@ class Verdict:
             "defaults_score": round(best.defaults_score, 6),
             "difference": round(best.difference, 6),
             "standard_error": round(best.standard_error, 6),
-            "standard_errors_needed": round(self.errors_needed, 2),
+            "standard_errors_needed": round(standard_errors_needed(len(self.comparisons)), 2),
             "trials_compared": len(self.comparisons),
             "splits": best.splits,
             "users": best.users,
@@ -129,24 +116,42 @@ class Verdict:
         best, name = self.best, self.task.name
         if best is None:
             return f"The defaults of {name} are kept: {self.reason}."
-        n = len(self.comparisons)
-        trials = counted(n, "trial")
-        allowing = "" if n == 1 else f" (for the best of {trials}, {self.errors_needed:.2f})"
-        evidence = (
+        n, number = len(self.comparisons), best.trial.number + 1
+        rule = "more than one standard error"
+        if n > 1:
+            rule += f" ({standard_errors_needed(n):.2f} for the best of {counted(n, 'trial')})"
+        if self.kept is None:
+            result = (
+                f"The defaults of {name} are kept: no trial is better than the defaults by {rule}. "
+                f"The best is trial {number}."
+            )
+        else:
+            result = f"Trial {number} of {name} is better than the defaults by {rule}."
+        return f"{result} {self._evidence(best)}"
+
+    def _evidence(self, best: Comparison) -> str:
+        """Say in a sentence how the best trial did on other users."""
+        return (
             f"On {counted(best.users, 'user')} whom the search did not score, in "
             f"{counted(best.splits, 'split')}, its {self.task.metric} is {best.score:.4f} and that "
             f"of the defaults {best.defaults_score:.4f}: {best.difference:+.4f}, with a standard "
             f"error of {best.standard_error:.4f}."
         )
-        if self.kept is not None:
-            return (
-                f"Trial {best.trial.number + 1} of {name} is better than the defaults by more "
-                f"than one standard error{allowing}. {evidence}"
-            )
-        return (
-            f"The defaults of {name} are kept: no trial is better than the defaults by more than "
-            f"one standard error{allowing}. The best is trial {best.trial.number + 1}. {evidence}"
-        )
+
+
+def standard_errors_needed(n_trials: int) -> float:
+    """Return by how many standard errors the best of some trials must be better.
+
+    A single trial needs one. Chance exceeds that with a probability of 16 %, and exceeds the
+    number returned for the best of n trials with no greater one (Bonferroni's inequality).
+
+    Examples
+    --------
+    >>> [round(standard_errors_needed(n), 2) for n in (1, 2, 5)]
+    [1.0, 1.41, 1.86]
+    """
+    above = 1 - NormalDist().cdf(1)
+    return NormalDist().inv_cdf(1 - above / n_trials)
 
 
 def compare_with_defaults(pairs: Sequence[tuple[Trial, Pairs]]) -> tuple[Comparison, ...]:

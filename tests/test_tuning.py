@@ -13,7 +13,7 @@ from item2vec.heldout import RandomProtocol
 from item2vec.registry import RECOMMENDERS, make, read_origin, read_parameters, write_parameters
 from item2vec.studies import Trial
 from item2vec.trainers.word2vec import AUTO_EPOCHS
-from item2vec.tuning import SEARCHED, Task, search, stored, to_parameters
+from item2vec.tuning import SEARCHED, Task, score_of_defaults, search, stored, to_parameters
 from item2vec.validation import hold_out, mean_metric
 
 PROTOCOL = RandomProtocol(inputs=2, labels=4)
@@ -49,6 +49,20 @@ def test_the_first_trial_takes_the_defaults(cliques, study):
     for changed in begun[1:]:
         assert sum(changed[name] != begun[0][name] for name in changed) == 1
         make("word2vec", changed)  # inside every range
+
+
+def test_the_first_trial_takes_what_a_baseline_chooses_itself(task, study):
+    first = search(task, study, trials=1)[0]
+    chosen = make("ease", validation=PROTOCOL).fit(task.training).parameters.l2
+    assert first.parameters == {"l2": chosen}
+    assert score_of_defaults(task, [first]) == first.score
+
+
+def test_what_a_baseline_chooses_is_searched_from_inside_the_space(task, study, monkeypatch):
+    """Item k-NN may choose a shrinkage of 0, which has no logarithm."""
+    monkeypatch.setattr("item2vec.baselines.item_knn.SHRINKAGES", (0.0,))
+    first = search(replace(task, name="item-knn"), study, trials=10)[0]
+    assert first.parameters["shrinkage"] == 0.1, "the nearest value that is searched"
 
 
 def test_a_search_is_gone_on_with(task, study):
