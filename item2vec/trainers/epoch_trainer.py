@@ -45,8 +45,8 @@ class EpochTrainer(MemoryStage, EarlyStopping):
     )
     start: Literal["spectral", "random"] = parameter(
         "spectral",
-        "initialization of the vectors: a truncated factorization of log-lift (spectral), or "
-        "random numbers",
+        "initialization of the vectors: leading eigenvectors of EASE's item-item weights "
+        "(spectral), or random numbers",
     )
     seed: int = parameter(0, "random seed", at_least=0, at_most=2**32 - 1)
 
@@ -171,7 +171,18 @@ class EpochTrainer(MemoryStage, EarlyStopping):
         """Return the histories as they are trained on."""
         return histories
 
-    def _refit_bias(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
+    def _resolved_rate(self) -> dict[str, float]:
+        """Return the learning rate that ``auto`` stands for, by the name of its parameter."""
+        return {}
+
+    @property
+    def _dimensions(self) -> int:
+        """The number of dimensions of the arrays that are trained."""
+        return self.vector_size
+
+    def _refit_bias(
+        self, vectors: ItemVectors, fitted: Histories, histories: Histories
+    ) -> ItemVectors:
         """Return the vectors with a bias of all histories, not of the fitted ones alone."""
         return vectors
 
@@ -184,7 +195,7 @@ class EpochTrainer(MemoryStage, EarlyStopping):
         epochs, workers = self.resolve(len(histories.items))
         return {
             "trainer": self.name,
-            "parameters": self.to_dict() | {"epochs": epochs, "workers": workers},
+            "parameters": self._resolved() | {"epochs": epochs, "workers": workers},
             "histories": len(histories),
             "interactions": len(histories.items),
         }
@@ -203,7 +214,6 @@ class EpochTrainer(MemoryStage, EarlyStopping):
             )
         else:
             vectors = self._best(histories, progress)
-        vectors = self._refit_bias(vectors, histories)
         vectors = self._add_memory(vectors, self._prepared(histories), progress)
         if histories.digests is None:
             return vectors
@@ -215,7 +225,7 @@ class EpochTrainer(MemoryStage, EarlyStopping):
         fitted = self._prepared(fitted)
         judge = self.judge(cases, self.resolve(len(fitted.items))[0])
         self._train(fitted, None, progress, watcher=judge, memory=True)
-        return judge.best()
+        return self._refit_bias(judge.best(), fitted, self._prepared(histories))
 
     def _train(
         self,
@@ -293,8 +303,13 @@ class EpochTrainer(MemoryStage, EarlyStopping):
                 "load_state(path)"
             )
         epochs = self.resolve(len(histories.items))[0]
-        state.check_continues(self.name, self._fixed(), epochs, histories)
+        state.check_continues(
+            self.name, self._fixed(), epochs, histories, n_dimensions=self._dimensions
+        )
 
     def _fixed(self) -> dict[str, Any]:
         """Return the parameters that training depends on, but for the number of epochs."""
-        return {name: value for name, value in self.to_dict().items() if name not in FREE}
+        return {name: value for name, value in self._resolved().items() if name not in FREE}
+
+    def _resolved(self) -> dict[str, Any]:
+        return self.to_dict() | self._resolved_rate()

@@ -17,12 +17,13 @@ from item2vec.parameters import Among, Between, parameter
 from item2vec.stopping import auto_epochs, check_converged
 from item2vec.trainers.batches import HistoryBatches
 from item2vec.trainers.epoch_trainer import POWER, EpochTrainer
-from item2vec.trainers.start import random_start, spectral_start
+from item2vec.trainers.initialization import random_initialization, spectral_initialization
 from item2vec.trainers.state import VECTORS, TrainerState
 from item2vec.trainers.team import Team
 from item2vec.trainers.training import Training
 
 FULL_UP_TO, DRAWN = 10_000, 2048
+LARGEST_PRODUCT = 4.0  # of an item in the initialization, on average
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +65,10 @@ class Softmax(EpochTrainer):
         at_most=100_000,
         search=Among((64, 128, 256, 512)),
     )
-    learning_rate: float = parameter(
-        0.01,
-        "initial learning rate of RMSprop, which falls linearly to 0",
+    learning_rate: float | Literal["auto"] = parameter(
+        "auto",
+        "initial learning rate of RMSprop, which falls linearly to 0; auto: 0.001 (0.01 from a "
+        "random start)",
         above=0,
         at_most=1,
         search=Between(0.001, 0.05, log=True),
@@ -114,6 +116,10 @@ class Softmax(EpochTrainer):
         )
         return f"{super().plan(n_items, n_interactions)} The softmax runs over {over}."
 
+    def _resolved_rate(self) -> dict[str, float]:
+        from_start = 0.001 if self.start == "spectral" else 0.01
+        return {"learning_rate": from_start if self.learning_rate == "auto" else self.learning_rate}
+
     def drawn(self, n_items: int) -> int | None:
         """Return how many items a step draws; None: its softmax runs over all of them."""
         if self.candidates == "auto":
@@ -141,7 +147,7 @@ class Softmax(EpochTrainer):
             self._batches(histories),
             team,
             state,
-            learning_rate=self.learning_rate,
+            **self._resolved_rate(),
             emphasis=self.emphasis,
             power=POWER,
             n_drawn=self.drawn(len(histories.vocabulary)),
@@ -151,16 +157,24 @@ class Softmax(EpochTrainer):
         return histories.without_repeats()  # no item is both input and label
 
     def _begin(self, histories: Histories) -> TrainerState:
-        start = spectral_start if self.start == "spectral" else random_start
-        item_vectors, context_vectors = start(histories, self.vector_size, self.seed)
+        if self.start == "spectral":
+            item_vectors, context_vectors = spectral_initialization(
+                histories, self.vector_size, self.seed, largest=LARGEST_PRODUCT
+            )
+        else:
+            item_vectors, context_vectors = random_initialization(
+                histories, self.vector_size, self.seed
+            )
         counts = np.bincount(histories.items, minlength=len(histories.vocabulary))
         shares = np.maximum(counts, 1) / len(histories.items)
+        exponent = 0.5 if self.start == "spectral" else 1.0
         zeros = np.zeros(len(counts), dtype=np.float32)
         return self._state(
             histories,
             item_vectors=item_vectors,
             context_vectors=context_vectors,
-            bias=np.log(shares).astype(np.float32),  # the score of an empty history: popularity
+            # With no item shown, popularity is right; beside a good initialization, half of it.
+            bias=(exponent * np.log(shares)).astype(np.float32),
             optimizer=dict.fromkeys(VECTORS, zeros),
             generator=np.random.default_rng([self.seed, 0, 1]).bit_generator.state,
         )

@@ -44,8 +44,9 @@ class TrainerState:
     steps : int
         Steps done by the optimizer. The learning rate of softmax and the correction of its first
         steps depend on it; word2vec, whose learning rate depends on `epoch` alone, leaves it at 0.
-    item_vectors, context_vectors : arrays of shape (n_items, vector_size), float32
-        As they are trained; `ItemVectors` may scale them.
+    item_vectors, context_vectors : arrays of shape (n_items, d), float32
+        As they are trained: `ItemVectors` may scale them, and word2vec has a dimension for its bias
+        beside those of `vector_size`.
     bias : array of shape (n_items,), float32
     optimizer : mapping of str to array of shape (n_items,), float32
         Mean squares of the gradients, for each of the arrays above; empty for word2vec.
@@ -113,7 +114,13 @@ class TrainerState:
         return replace(self, histories=histories_digest(histories))
 
     def check_continues(
-        self, trainer: str, parameters: Mapping[str, Any], epochs: int, histories: Histories
+        self,
+        trainer: str,
+        parameters: Mapping[str, Any],
+        epochs: int,
+        histories: Histories,
+        *,
+        n_dimensions: int,
     ) -> None:
         """Raise an error unless a trainer can continue from this state.
 
@@ -123,6 +130,8 @@ class TrainerState:
             Those of the trainer that is to continue, as a state holds them.
         histories : Histories
             Those that it is to train on.
+        n_dimensions : int
+            Dimensions of the arrays that the trainer trains.
 
         Raises
         ------
@@ -146,7 +155,7 @@ class TrainerState:
                     "without the state"
                 )
         self._check_vocabulary(histories.vocabulary)
-        shape = (len(histories.vocabulary), wanted["vector_size"])
+        shape = (len(histories.vocabulary), n_dimensions)
         if self.item_vectors.shape != shape:
             raise DataError(
                 f"the state holds vectors of shape {self.item_vectors.shape}, not {shape}: train "

@@ -5,7 +5,6 @@ Mikolov et al., "Distributed Representations of Words and Phrases and their Comp
 (2016). The defaults are a recipe for histories, not gensim's defaults, which are for text.
 """
 
-import math
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
@@ -18,14 +17,16 @@ from item2vec.errors import ParameterError
 from item2vec.histories import Histories
 from item2vec.neighbors import Vectors
 from item2vec.parameters import Among, Between, parameter
+from item2vec.stopping import auto_epochs
 from item2vec.trainers.epoch_trainer import EpochTrainer
 from item2vec.trainers.epochs import MAX_SENTENCE, ShuffledEpochs
-from item2vec.trainers.start import LARGEST, spectral_start
+from item2vec.trainers.initialization import spectral_initialization
 from item2vec.trainers.state import TrainerState
 from item2vec.vectors import ItemVectors
 from item2vec.wording import setting
 
-AUTO_EPOCHS = 5  # the initialization is close to where training ends, on little data and on much
+AUTO_EPOCHS = 5  # from the initialization, which is close to where training ends
+RANDOM_EPOCHS = 30  # from random vectors, for a million interactions
 LARGEST_PRODUCT = 6.0  # of an item in the initialization, on average; gensim's sigmoid ends there
 # Means of the context are learned, and a history is scored by its sum over the root of its length:
 # with this factor both are the same at three items.
@@ -38,9 +39,15 @@ class Word2Vec(EpochTrainer):
 
     With ``shuffle`` every epoch sees each history in a new order, so that a window is a random
     handful of it: the course's few watched films that predict others. Scores are those of
-    `ItemVectors`, with p = 1/2 and ``bias = ns_exponent * log(count)``: negative sampling with
+    `ItemVectors`, with p = 1/2 and the bias ``ns_exponent * log(count)``: negative sampling with
     noise q(j) ∝ count^e learns log P(j | history) - log q(j) (Levy and Goldberg, 2014), and adding
     e · log count gives the logit back.
+
+    gensim has no bias. Where training begins with the spectral initialization, one more dimension
+    takes its place: it begins at 1 in all item vectors and at log p(j) - log k q(j), which k noise
+    items teach if nothing is known about the history, in the context vectors. Afterwards it is
+    added to the bias. Without it, all vectors move in a common direction to learn that constant,
+    which costs neighbors and score.
 
     Raises
     ------
@@ -73,8 +80,8 @@ class Word2Vec(EpochTrainer):
     )
     epochs: int | Literal["auto"] = parameter(
         "auto",
-        f"passes over the histories; auto: {AUTO_EPOCHS} (softmax: 4 for a million interactions, "
-        "more for fewer)",
+        f"passes over the histories; auto: {AUTO_EPOCHS}; softmax, or word2vec from a random "
+        f"start: 4 or {RANDOM_EPOCHS} for a million interactions, more for fewer",
         at_least=1,
         at_most=100_000,
         search=Between(2, 50, log=True),
@@ -101,12 +108,12 @@ class Word2Vec(EpochTrainer):
         search=Among((0.0, 1e-4, 1e-3, 1e-2)),
     )
     # It falls to gensim's min_alpha, 0.0001.
-    alpha: float = parameter(
-        0.015,
-        "initial learning rate",
+    alpha: float | Literal["auto"] = parameter(
+        "auto",
+        "initial learning rate; auto: 0.005 (0.05 from a random start)",
         at_least=1e-4,
         at_most=1,
-        search=Between(0.005, 0.1, log=True),
+        search=Between(0.001, 0.1, log=True),
     )
     shuffle: bool = parameter(
         True, "shuffle every history in every epoch", search=Among((True, False))
@@ -120,24 +127,38 @@ class Word2Vec(EpochTrainer):
 
     def resolve(self, n_interactions: int) -> tuple[int, int]:
         """Return the epochs and workers that ``auto`` stands for."""
-        epochs = AUTO_EPOCHS if self.epochs == "auto" else self.epochs
-        return epochs, available_cores() if self.workers == "auto" else self.workers
+        workers = available_cores() if self.workers == "auto" else self.workers
+        if self.epochs != "auto":
+            return self.epochs, workers
+        if self.start == "spectral":
+            return AUTO_EPOCHS, workers
+        return auto_epochs(RANDOM_EPOCHS, n_interactions), workers
+
+    def _resolved_rate(self) -> dict[str, float]:
+        from_start = 0.005 if self.start == "spectral" else 0.05
+        return {"alpha": from_start if self.alpha == "auto" else self.alpha}
+
+    @property
+    def _dimensions(self) -> int:
+        return self.vector_size + (self.start == "spectral")  # one for the bias
 
     def _begin(self, histories: Histories) -> TrainerState:
         from item2vec.trainers.gensim_model import generator_state, random_vectors
 
+        counts = _counts(histories)
         if self.start == "random":
-            vectors = random_vectors(len(histories.vocabulary), self.vector_size, self.seed)
+            items, contexts = random_vectors(len(counts), self.vector_size, self.seed)
         else:
-            vectors = spectral_start(histories, self.vector_size, self.seed)
-            for array in vectors:
-                array *= np.float32(math.sqrt(LARGEST_PRODUCT / LARGEST))
-        item_vectors, context_vectors = vectors
+            items, contexts = spectral_initialization(
+                histories.without_repeats(), self.vector_size, self.seed, largest=LARGEST_PRODUCT
+            )
+            items = np.column_stack([items, np.ones(len(counts), dtype=np.float32)])
+            contexts = np.column_stack([contexts, self._log_odds(counts)])
         return self._state(
             histories,
-            item_vectors=item_vectors,
-            context_vectors=context_vectors,
-            bias=self._bias(_counts(histories)),
+            item_vectors=items,
+            context_vectors=contexts,
+            bias=self._bias(counts),
             optimizer={},
             generator=generator_state(np.random.RandomState(self.seed)),
         )
@@ -155,12 +176,12 @@ class Word2Vec(EpochTrainer):
             generator=state.generator,
             n_epochs=state.epochs,
             sg=int(self.architecture == "skipgram"),
-            vector_size=self.vector_size,
+            vector_size=self._dimensions,
             window=self.window,
             negative=self.negative,
             ns_exponent=self.ns_exponent,
             sample=self.sample,
-            alpha=self.alpha,
+            **self._resolved_rate(),
             seed=self.seed,
             workers=self.resolve(len(histories.items))[1],
         )
@@ -182,10 +203,29 @@ class Word2Vec(EpochTrainer):
             yield state
 
     def _arrays(self, state: TrainerState) -> dict[str, Any]:
-        return state.arrays() | {"item_vectors": state.item_vectors * ITEM_SCALE}
+        d = self.vector_size
+        bias = state.bias
+        if self.start == "spectral":  # its dimension has hardly moved in the item vectors
+            bias = bias + state.context_vectors[:, d] * state.item_vectors[:, d].mean()
+        return {
+            "item_vectors": state.item_vectors[:, :d] * ITEM_SCALE,
+            "context_vectors": np.ascontiguousarray(state.context_vectors[:, :d]),
+            "bias": bias,
+        }
 
-    def _refit_bias(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
-        return replace(vectors, bias=self._bias(histories.vocabulary.counts))
+    def _refit_bias(
+        self, vectors: ItemVectors, fitted: Histories, histories: Histories
+    ) -> ItemVectors:
+        added = self._bias(_counts(histories)) - self._bias(_counts(fitted))
+        return replace(vectors, bias=vectors.bias + added)
+
+    def _log_odds(self, counts: npt.NDArray[np.int64]) -> Vectors:
+        """Return log p(j) - log k q(j), for k noise items of q(j) ∝ count^e, float32 (n_items,)."""
+        log_p = np.log(counts / counts.sum())
+        weights = counts**self.ns_exponent
+        log_q = np.log(weights / weights.sum())
+        odds: Vectors = (log_p - log_q - np.log(self.negative)).astype(np.float32)
+        return odds
 
     def _bias(self, counts: npt.NDArray[np.int64]) -> Vectors:
         bias: Vectors = (self.ns_exponent * np.log(np.maximum(counts, 1))).astype(np.float32)

@@ -9,8 +9,8 @@ from item2vec.errors import DataError
 from item2vec.heldout import RandomProtocol
 from item2vec.histories import Histories
 from item2vec.trainers.batches import HistoryBatches
+from item2vec.trainers.initialization import random_initialization
 from item2vec.trainers.softmax import Softmax
-from item2vec.trainers.start import random_start
 from item2vec.validation import hold_out, mean_metric
 
 SMALL = Softmax(vector_size=8, epochs=40, workers=1, batch_size=16)
@@ -34,7 +34,9 @@ def test_the_course_shows_3_films_and_asks_for_7(cliques):
     )
     n = len(histories.vocabulary)
     shares = np.bincount(histories.items, minlength=n) / len(histories.items)
-    theta = [a.astype(np.float64) for a in (*random_start(histories, 4, seed=0), np.log(shares))]
+    theta = [
+        a.astype(np.float64) for a in (*random_initialization(histories, 4, seed=0), np.log(shares))
+    ]
     squares = [np.zeros(n) for _ in theta]
     batches = HistoryBatches(histories, 50, input_size=3, label_size=7)
     step = 0

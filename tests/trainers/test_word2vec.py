@@ -12,7 +12,7 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.heldout import RandomProtocol
 from item2vec.histories import Histories
 from item2vec.trainers.epochs import MAX_SENTENCE, ShuffledEpochs
-from item2vec.trainers.start import LARGEST, spectral_start
+from item2vec.trainers.initialization import spectral_initialization
 from item2vec.trainers.word2vec import AUTO_EPOCHS, LARGEST_PRODUCT, Word2Vec
 from item2vec.validation import hold_out, mean_metric
 
@@ -29,10 +29,20 @@ def test_neighbours_and_recommendations_come_from_the_same_clique(cliques):
 
 
 def test_bias_is_the_exponent_times_log_count(cliques):
-    vectors = replace(SMALL, epochs=1, ns_exponent=0.75).fit(cliques)
+    vectors = replace(SMALL, start="random", epochs=1, ns_exponent=0.75).fit(cliques)
     expected = 0.75 * np.log(cliques.vocabulary.counts)
     np.testing.assert_allclose(vectors.bias, expected, rtol=1e-6)
     assert vectors.power == 0.5
+
+
+def test_the_learned_bias_is_the_log_probability_of_what_nothing_is_known_about(cliques):
+    """Before training: log p(j) - log k q(j), and the noise's log q(j) given back."""
+    trainer = replace(SMALL, ns_exponent=0.75)
+    vectors = trainer.vectors(trainer.train(cliques, epochs=0), cliques)
+    assert vectors.item_vectors.shape == (60, 8), "its dimension is none of the vectors'"
+    log_counts = np.log(cliques.vocabulary.counts)
+    differences = vectors.bias - log_counts
+    np.testing.assert_allclose(differences, differences[0], atol=1e-4)
 
 
 def test_one_worker_gives_the_same_vectors_and_another_seed_others(cliques):
@@ -60,8 +70,9 @@ def test_it_equals_bare_gensim_fed_the_same_lists(cliques, start, sample):
             self.epoch += 1
             return iter(fed[self.epoch - 1])
 
-    bare = Gensim(vector_size=8, window=3, negative=10, ns_exponent=0.5, sample=sample, alpha=0.05,
-                  seed=3, workers=1, min_count=1, sorted_vocab=0, sg=0)  # fmt: skip
+    size = 9 if start == "spectral" else 8  # a dimension for the bias
+    bare = Gensim(vector_size=size, window=3, negative=10, ns_exponent=0.5, sample=sample,
+                  alpha=0.05, seed=3, workers=1, min_count=1, sorted_vocab=0, sg=0)  # fmt: skip
     counts = cliques.vocabulary.counts.tolist()
     bare.build_vocab_from_freq(dict(zip(cliques.vocabulary.ids, counts, strict=True)))
     trainer = replace(SMALL, epochs=4, seed=3, alpha=0.05, start=start, sample=sample)
@@ -70,8 +81,13 @@ def test_it_equals_bare_gensim_fed_the_same_lists(cliques, start, sample):
         bare.wv.vectors, bare.syn1neg = begun.item_vectors.copy(), begun.context_vectors.copy()
     bare.train(Replay(), total_examples=len(cliques), epochs=4)
     ours = trainer.fit(cliques)
-    np.testing.assert_array_equal(ours.item_vectors, bare.wv.vectors * np.float32(3**-0.5))
-    np.testing.assert_array_equal(ours.context_vectors, bare.syn1neg)
+    items = bare.wv.vectors[:, :8] * np.float32(3**-0.5)
+    np.testing.assert_array_equal(ours.item_vectors, items)
+    np.testing.assert_array_equal(ours.context_vectors, bare.syn1neg[:, :8])
+    bias = 0.5 * np.log(counts)
+    if start == "spectral":
+        bias += bare.syn1neg[:, 8] * bare.wv.vectors[:, 8].mean()
+    np.testing.assert_allclose(ours.bias, bias, rtol=1e-5)
 
 
 def test_the_vocabulary_is_the_one_that_gensim_would_build():
@@ -98,9 +114,9 @@ def test_the_vocabulary_is_the_one_that_gensim_would_build():
 
 def test_it_begins_with_the_initialization_at_its_own_scale(cliques):
     begun = SMALL.train(cliques, epochs=0)
-    item_vectors, context_vectors = spectral_start(cliques, 8, seed=0)
-    ratio = begun.item_vectors @ begun.context_vectors.T / (item_vectors @ context_vectors.T)
-    np.testing.assert_allclose(ratio, LARGEST_PRODUCT / LARGEST, rtol=1e-3)
+    items, contexts = spectral_initialization(cliques, 8, seed=0, largest=LARGEST_PRODUCT)
+    np.testing.assert_array_equal(begun.item_vectors[:, :8], items)
+    np.testing.assert_array_equal(begun.context_vectors[:, :8], contexts)
     random = replace(SMALL, start="random").train(cliques, epochs=0)
     assert not random.context_vectors.any()
     assert np.abs(random.item_vectors).max() <= 1 / 8, "gensim's own"
@@ -113,7 +129,7 @@ def test_a_history_of_three_items_scores_as_their_mean(cliques):
     history = cliques.take([0]).slice(0, 1)
     three = Histories(history.items[:3], np.array([0, 3]), cliques.vocabulary)
     mean = state.item_vectors[three.items].mean(axis=0)
-    expected = mean @ state.context_vectors.T + state.bias
+    expected = mean[:8] @ state.context_vectors[:, :8].T + vectors.bias
     np.testing.assert_allclose(vectors.score_rows(three)[0], expected, rtol=1e-4, atol=1e-5)
 
 
@@ -326,13 +342,12 @@ def test_what_is_kept_is_scored_as_it_was_told(cliques):
     """The score told belongs to the vectors kept, by the counts of the users trained on."""
     told = VALIDATING.fit(cliques)
     training, cases = hold_out(cliques, 0.2, VALIDATING.validation, seed=0)
-    counts = np.maximum(np.bincount(training.items, minlength=60), 1)
-    judged = replace(told, bias=(0.5 * np.log(counts)).astype(np.float32))
+    counts = [np.maximum(np.bincount(h.items, minlength=60), 1) for h in (training, cliques)]
+    added = 0.5 * (np.log(counts[1]) - np.log(counts[0]))
+    judged = replace(told, bias=(told.bias - added).astype(np.float32))
     best = told.metadata["validation"]["best_epoch"]
     expected = told.metadata["validation"]["scores"][best - 1]
     assert mean_metric(judged, cases) == pytest.approx(expected, abs=1e-5)
-    everybody = 0.5 * np.log(cliques.vocabulary.counts)
-    np.testing.assert_allclose(told.bias, everybody, rtol=1e-6)
 
 
 def test_training_ends_when_nothing_gets_better(cliques):
