@@ -23,6 +23,7 @@ from item2vec.recommender import Recommender
 from item2vec.registry import RECOMMENDERS, make
 from item2vec.stopping import EpochWatcher
 from item2vec.studies import Trial, open_study, trials_of, without_warnings
+from item2vec.trainers.epoch_trainer import EpochTrainer
 from item2vec.validation import mean_metric
 from item2vec.vectors import ItemVectors
 from item2vec.wording import either, setting
@@ -213,11 +214,10 @@ def opened(task: Task, study_file: Path) -> "optuna.Study":
 def _defaults(task: Task) -> dict[str, Any]:
     """Return the default of every parameter that is searched; "auto" as what it stands for."""
     trainer = make(task.name)
-    resolved = {}
-    if hasattr(trainer, "resolve"):
-        resolved["epochs"] = trainer.resolve(len(task.training.items))[0]
-    values = {name: getattr(trainer, name) for name in trainer.searched()} | resolved
-    return {name: value for name, value in values.items() if value != "auto"}
+    values = trainer.to_dict()
+    if isinstance(trainer, EpochTrainer):
+        values = trainer.resolved(len(task.training.items))
+    return {name: values[name] for name in trainer.searched() if values[name] != "auto"}
 
 
 def _first(task: Task) -> dict[str, Any]:

@@ -10,7 +10,14 @@ import pytest
 from item2vec import tuning
 from item2vec.errors import DataError, MissingExtraError, ParameterError
 from item2vec.heldout import RandomProtocol
-from item2vec.registry import RECOMMENDERS, make, read_origin, read_parameters, write_parameters
+from item2vec.registry import (
+    RECOMMENDERS,
+    TRAINERS,
+    make,
+    read_origin,
+    read_parameters,
+    write_parameters,
+)
 from item2vec.studies import Trial
 from item2vec.trainers.word2vec import AUTO_EPOCHS
 from item2vec.tuning import SEARCHED, Task, score_of_defaults, search, stored, to_parameters
@@ -41,14 +48,22 @@ def test_the_first_trial_takes_the_defaults(cliques, study):
     task = Task("ials", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
     first = search(task, study, trials=1)[0]
     assert first.parameters["factors"] == 64
-    word2vec = replace(task, name="word2vec")
-    begun = tuning._beginnings(word2vec)
-    defaults = make("word2vec")
-    assert begun[0]["epochs"] == AUTO_EPOCHS, "what auto stands for"
-    assert all(begun[0][name] == getattr(defaults, name) for name in begun[0] if name != "epochs")
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_the_next_trials_change_one_parameter_of_the_defaults_each(cliques, name):
+    task = Task(name, *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
+    begun = tuning._beginnings(task)
+    defaults = make(name)
+    assert begun[0].keys() == defaults.searched().keys(), "no parameter is left to chance"
+    assert begun[0]["epochs"] == defaults.resolve(len(task.training.items))[0]
+    for parameter, value in begun[0].items():
+        assert value == getattr(defaults, parameter) or getattr(defaults, parameter) == "auto"
+        assert value != "auto"
+    assert len(begun) > len(begun[0])
     for changed in begun[1:]:
-        assert sum(changed[name] != begun[0][name] for name in changed) == 1
-        make("word2vec", changed)  # inside every range
+        assert sum(changed[parameter] != begun[0][parameter] for parameter in changed) == 1
+        make(name, changed)  # inside every range
 
 
 def test_the_first_trial_takes_what_a_baseline_chooses_itself(task, study):
