@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from item2vec import registry, rescoring, store, tuning
+from item2vec import registry, rescoring, store, tuning, tuning_task
 from item2vec.annoy_index import AnnoyNeighbors
 from item2vec.heldout import RandomProtocol, split_users
 from item2vec.histories import Histories
@@ -83,7 +83,7 @@ def test_a_stored_study_is_gone_on_with(version, tmp_path):
     histories = Histories.from_lists(invent(n_users=150, n_items=60).lists(), min_count=5)
     fitted, held_out = split_users(histories, held_out=0.2)
     protocol = RandomProtocol()
-    task = tuning.Task("item-knn", fitted, draw_cases(held_out, protocol, 0), protocol)
+    task = tuning_task.Task("item-knn", fitted, draw_cases(held_out, protocol, 0), protocol)
     before = tuning.stored(task, study)
     assert len(before) == 3
     assert all(trial.score and trial.score > 0 for trial in before)

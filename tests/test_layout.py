@@ -153,6 +153,8 @@ FLOORS = [
         "registry",
         "studies",
         "tuning_splits",
+        "tuning_task",
+        "first_trials",
         "tuning",
         "verdict",
         "rescoring",

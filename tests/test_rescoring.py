@@ -15,7 +15,8 @@ from item2vec.parameters import Between, Parameters, parameter
 from item2vec.registry import RECOMMENDERS, make
 from item2vec.rescoring import CANDIDATES, candidates, score_again, stored_verdict
 from item2vec.studies import Trial
-from item2vec.tuning import Task, search, to_parameters
+from item2vec.tuning import search
+from item2vec.tuning_task import Task, defaults_of, to_parameters
 from item2vec.validation import hold_out, mean_metric
 
 PROTOCOL = RandomProtocol(inputs=2, labels=4)
@@ -199,7 +200,7 @@ def test_a_fit_that_is_under_way_is_given_up_when_the_time_is_over(cliques, stud
 
 def test_the_candidates_are_the_best_that_beat_the_defaults_and_fit_into_the_time(cliques):
     task = Task("ials", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
-    defaults = tuning._defaults(task)
+    defaults = defaults_of(task)
     searched = [0.3, 0.1, None, 0.4, 0.35, 0.5, 0.31, 0.32, 0.3]
     trials = [
         Trial(n, defaults if n == 0 else {"factors": n}, score, 10.0)

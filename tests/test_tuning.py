@@ -9,6 +9,7 @@ import pytest
 
 from item2vec import tuning
 from item2vec.errors import DataError, MissingExtraError, ParameterError
+from item2vec.first_trials import first_trials
 from item2vec.heldout import RandomProtocol
 from item2vec.registry import (
     RECOMMENDERS,
@@ -20,7 +21,8 @@ from item2vec.registry import (
 )
 from item2vec.studies import Trial
 from item2vec.trainers.word2vec import AUTO_EPOCHS
-from item2vec.tuning import SEARCHED, Task, score_of_defaults, search, stored, to_parameters
+from item2vec.tuning import search, stored
+from item2vec.tuning_task import SEARCHED, Task, defaults_of, score_of_defaults, to_parameters
 from item2vec.validation import hold_out, mean_metric
 
 PROTOCOL = RandomProtocol(inputs=2, labels=4)
@@ -53,7 +55,7 @@ def test_the_first_trial_takes_the_defaults(cliques, study):
 @pytest.mark.parametrize("name", TRAINERS)
 def test_the_next_trials_change_one_parameter_of_the_defaults_each(cliques, name):
     task = Task(name, *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
-    begun = tuning._beginnings(task)
+    begun = first_trials(task)
     defaults = make(name)
     assert begun[0].keys() == defaults.searched().keys(), "no parameter is left to chance"
     assert begun[0]["epochs"] == defaults.resolve(len(task.training.items))[0]
@@ -116,9 +118,9 @@ def test_a_trial_that_takes_too_long_or_lags_behind_is_given_up(cliques, study, 
     monkeypatch.setattr(tuning, "SLOWEST", 0.0)
     task = Task("word2vec", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
     monkeypatch.setattr(
-        tuning, "_beginnings", lambda task: [
-            tuning._defaults(task) | {"epochs": 5},
-            tuning._defaults(task) | {"epochs": 6},
+        "item2vec.first_trials.first_trials", lambda task: [
+            defaults_of(task) | {"epochs": 5},
+            defaults_of(task) | {"epochs": 6},
         ],
     )  # fmt: skip
     first, second = search(task, study, trials=2)
@@ -234,7 +236,7 @@ def test_validation_users_say_nothing_in_training(cliques):
 
 def test_what_is_written_is_rounded_and_a_default_stays_one(cliques):
     task = Task("word2vec", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
-    defaults = tuning._defaults(task)
+    defaults = defaults_of(task)
     assert to_parameters(task, Trial(0, defaults, 0.1))["epochs"] == "auto"
     changed = to_parameters(task, Trial(1, defaults | {"epochs": 7, "alpha": 0.0123456}, 0.1))
     assert (changed["epochs"], changed["alpha"], changed["window"]) == (7, 0.01235, 3)

@@ -5,7 +5,7 @@ import pytest
 
 from item2vec.heldout import RandomProtocol
 from item2vec.studies import Trial
-from item2vec.tuning import Task
+from item2vec.tuning_task import Task
 from item2vec.validation import hold_out
 from item2vec.verdict import Verdict, compare_with_defaults, standard_errors_needed
 

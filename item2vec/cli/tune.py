@@ -39,6 +39,7 @@ from item2vec.results import Evaluation
 from item2vec.splits import Split
 from item2vec.studies import Trial, check_study, lock_of
 from item2vec.tuning_splits import MakeSplit, other_splits, search_split
+from item2vec.tuning_task import SEARCHED, Task, score_of_defaults, to_parameters
 from item2vec.verdict import Verdict
 from item2vec.wording import counted
 
@@ -71,7 +72,7 @@ class Duration(click.ParamType[float]):
     multiple=True,
     default=("word2vec",),
     show_default=True,
-    type=click.Choice(tuning.SEARCHED),
+    type=click.Choice(SEARCHED),
     help="Trainer or baseline to tune (repeatable; each gets the same budget).",
 )
 @click.option(
@@ -192,16 +193,16 @@ def _search(
 
 def _task(
     name: str, training: Interactions, protocol: SplitProtocol, options: dict[str, Any]
-) -> tuning.Task:
+) -> Task:
     """Split once more, for validation, before anything is counted."""
     seed = options["seed"]
     inner = search_split(training, protocol, seed=seed)
     histories = inner.histories(min_count=options["min_count"], repeated=options["repeated"])
     cases = inner.source.validation_cases(histories.vocabulary, seed=seed)
-    return tuning.Task(name, histories, cases, protocol, options["metric"], seed)
+    return Task(name, histories, cases, protocol, options["metric"], seed)
 
 
-def _watched(task: tuning.Task, study: Path, seconds: float | None, trials: int | None) -> None:
+def _watched(task: Task, study: Path, seconds: float | None, trials: int | None) -> None:
     """Search for the part of the time that is not kept, and report every trial that is best yet."""
     best = max((trial.score or 0.0 for trial in tuning.stored(task, study)), default=0.0)
     seconds = seconds and (1 - RESERVED) * seconds
@@ -218,15 +219,13 @@ def _watched(task: tuning.Task, study: Path, seconds: float | None, trials: int 
                 progress(done, trials)
             if trial.score is not None and trial.score > best:
                 best = trial.score
-                written = _written(tuning.to_parameters(task, trial))
+                written = _written(to_parameters(task, trial))
                 say(f"trial {trial.number + 1}: {task.metric} {best:.4f}, {written}")
 
         tuning.search(task, study, seconds=seconds, trials=trials, on_trial=on_trial)
 
 
-def _rescored(
-    task: tuning.Task, study: Path, splits: list[MakeSplit], seconds: float | None
-) -> Verdict:
+def _rescored(task: Task, study: Path, splits: list[MakeSplit], seconds: float | None) -> Verdict:
     """Score the best trials and the defaults again, on other users."""
     with progress_bar(f"scoring the best trials of {task.name} again") as progress:
         return rescoring.score_again(task, study, splits, seconds=seconds, on_score=progress)
@@ -254,7 +253,7 @@ class _Result:
         name = verdict.task.name
         self.verdicts[name] = verdict
         kept = verdict.kept
-        score = kept.score if kept else tuning.score_of_defaults(verdict.task, trials)
+        score = kept.score if kept else score_of_defaults(verdict.task, trials)
         self.origin[name] = {
             "trials": len(trials),
             "validation_score": round(score or 0.0, 6),
