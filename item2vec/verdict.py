@@ -157,9 +157,10 @@ def standard_errors_needed(n_trials: int) -> float:
 def compare_with_defaults(pairs: Sequence[tuple[Trial, Pairs]]) -> tuple[Comparison, ...]:
     """Compare trials with the defaults, each on the splits on which both were scored.
 
-    The standard error is the larger of two. One is of the mean over users. The other is of the mean
-    over splits, and holds what the users of a split have in common: one training run with its seed.
-    A few splits give a poor estimate of it, so its square is averaged over the trials.
+    The standard error is the largest of three. One is of the mean over users. Another is of the
+    mean over splits, and covers what the users of a split have in common: one training run with
+    its seed. A few splits may agree by chance, so the third is the median of the second over the
+    trials (the lower one of an even number, so that of two trials a bad one can't hide the other).
 
     Parameters
     ----------
@@ -171,11 +172,12 @@ def compare_with_defaults(pairs: Sequence[tuple[Trial, Pairs]]) -> tuple[Compari
         np.var([np.mean(own - defaults) for own, defaults in splits], ddof=1) / len(splits)
         for _, splits in enough
     ]
+    typical = sorted(between)[(len(between) - 1) // 2] if between else 0.0
     comparisons = []
-    for trial, splits in enough:
+    for (trial, splits), own_splits in zip(enough, between, strict=True):
         own, defaults = (np.concatenate(scores) for scores in zip(*splits, strict=True))
         within = np.var(own - defaults, ddof=1) / len(own)
-        error = float(np.sqrt(max(within, np.mean(between))))
+        error = float(np.sqrt(max(within, own_splits, typical)))
         means = float(own.mean()), float(defaults.mean())
         comparisons.append(Comparison(trial, *means, error, len(own), len(splits)))
     return tuple(comparisons)
