@@ -159,8 +159,9 @@ def compare_with_defaults(pairs: Sequence[tuple[Trial, Pairs]]) -> tuple[Compari
 
     The standard error is the largest of three. One is of the mean over users. Another is of the
     mean over splits, and covers what the users of a split have in common: one training run with
-    its seed. A few splits may agree by chance, so the third is the median of the second over the
-    trials (the lower one of an even number, so that of two trials a bad one can't hide the other).
+    its seed. A few splits may agree by chance, so the third is the second with the variances of
+    all trials averaged: where one training run of twelve fails (another memory is selected, say),
+    the trials whose runs did not fail were lucky, and may fail for the user.
 
     Parameters
     ----------
@@ -172,12 +173,12 @@ def compare_with_defaults(pairs: Sequence[tuple[Trial, Pairs]]) -> tuple[Compari
         np.var([np.mean(own - defaults) for own, defaults in splits], ddof=1) / len(splits)
         for _, splits in enough
     ]
-    typical = sorted(between)[(len(between) - 1) // 2] if between else 0.0
+    average = np.mean(between) if between else 0.0
     comparisons = []
     for (trial, splits), own_splits in zip(enough, between, strict=True):
         own, defaults = (np.concatenate(scores) for scores in zip(*splits, strict=True))
         within = np.var(own - defaults, ddof=1) / len(own)
-        error = float(np.sqrt(max(within, own_splits, typical)))
+        error = float(np.sqrt(max(within, own_splits, average)))
         means = float(own.mean()), float(defaults.mean())
         comparisons.append(Comparison(trial, *means, error, len(own), len(splits)))
     return tuple(comparisons)
