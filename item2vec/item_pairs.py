@@ -37,16 +37,22 @@ class PairCounts(NamedTuple):
     counts: "Sparse"
 
 
-def pair_counts(histories: Histories) -> Iterator[PairCounts]:
+def pair_counts(
+    histories: Histories, weights: npt.NDArray[np.float32] | None = None
+) -> Iterator[PairCounts]:
     """Give the pair counts of all items, run by run.
 
     Parameters
     ----------
     histories : Histories
         An item counts as often as it is repeated in a history.
+    weights : array of shape (m,), float32, optional
+        What each history counts for, instead of 1.
     """
     watched = histories.to_csr()  # (m, n_items)
     watchers = watched.T.tocsr()  # (n_items, m)
+    if weights is not None:
+        watched.data *= np.repeat(weights, np.diff(watched.indptr))
     for start, stop in blocks(pack_lengths(_pairs_of_items(histories)), BLOCK_PAIRS):
         counts = watchers[start:stop] @ watched
         own = np.repeat(np.arange(start, stop), np.diff(counts.indptr))

@@ -5,15 +5,21 @@ that hold one are opened where there is numpy alone; many histories at once are 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from item2vec.errors import DataError
 from item2vec.histories import Histories, blocks, check_packed, pack_lengths, take_slices
+from item2vec.metadata import is_number
 from item2vec.ranking import Offsets, Rows, Scores, WriteAdded
 from item2vec.sparse_ranking import top_k_of_sparse
+from item2vec.wording import shown
+
+Weights = npt.NDArray[np.float32]
+Lengths = npt.NDArray[np.int64]
 
 # As many weights are gathered at a time as a core's cache holds, however many histories there are.
 BLOCK_WEIGHTS = 1 << 19
@@ -22,13 +28,23 @@ FEW_HISTORIES = 64  # for fewer it does not pay to import scipy
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Memory:
-    """Item-item weights, packed: a row for each item of a history, the items that it speaks for.
+    """Item-item weights, packed: a row for each item of a history, with the items it predicts.
+
+    Few items and many want different weights: what predicts best from 3 items is close to a
+    k-nearest-neighbours rule, and from 50 items to a regression in which each item explains away
+    what the others share. So a memory may hold two weights for each pair. A history of n items is
+    scored with ``(1 - t) * weights + t * long_weights``, where ``t = n² / (n² + crossover²)``.
 
     Parameters
     ----------
     items : array of shape (w,), int32
     offsets : array of shape (n_items + 1,), int64
     weights : array of shape (w,), float32
+        The only weights, or those for short histories.
+    long_weights : array of shape (w,), float32, optional
+        The weights for long histories.
+    crossover : float
+        Length of the histories for which both count the same; only with `long_weights`.
 
     Raises
     ------
@@ -43,17 +59,26 @@ class Memory:
 
     items: Rows
     offsets: Offsets
-    weights: npt.NDArray[np.float32]
+    weights: Weights
+    long_weights: Weights | None = None
+    crossover: float = 0.0
 
     def __post_init__(self) -> None:
         check_packed(self.items, self.offsets, self.offsets.size - 1)
         if self.items.min(initial=0) < 0:
-            raise DataError("a memory speaks for known items alone")
-        if self.weights.dtype != np.float32 or self.weights.shape != self.items.shape:
+            raise DataError("a memory holds weights of known items alone, and a row is negative")
+        for name, weights in self.arrays().items():
+            if weights.dtype != np.float32 or weights.shape != self.items.shape:
+                raise DataError(
+                    f"{name} must be float32 {self.items.shape}, "
+                    f"not {weights.dtype} {weights.shape}"
+                )
+        if not is_number(self.crossover) or not 0 <= self.crossover < np.inf:
             raise DataError(
-                f"weights must be float32 {self.items.shape}, "
-                f"not {self.weights.dtype} {self.weights.shape}"
+                f"crossover must be a number of items, 0 or more, not {shown(self.crossover)}"
             )
+        if self.long_weights is not None and self.crossover == 0:
+            raise DataError("a memory with long_weights needs a crossover above 0")
 
     @classmethod
     def of_largest(cls, blocks: Iterable[Scores], n: int) -> "Memory":
@@ -69,15 +94,67 @@ class Memory:
         lengths, items, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return cls(items, pack_lengths(lengths), values)
 
+    @classmethod
+    def of_neighbors(
+        cls, neighbors: Rows, weights: Weights, long_weights: Weights, *, crossover: float
+    ) -> "Memory":
+        """Pack weights that are given for each predicted item.
+
+        Parameters
+        ----------
+        neighbors : array of shape (n_items, k), int32
+            The items by which each item is predicted; -1 where there are fewer.
+        weights, long_weights : arrays of shape (n_items, k), float32
+        crossover : float
+        """
+        predicted, places = np.nonzero(neighbors >= 0)
+        inputs = neighbors[predicted, places]
+        order = np.argsort(inputs, kind="stable")
+        lengths = np.bincount(inputs, minlength=len(neighbors))
+        at = predicted[order], places[order]
+        return cls(
+            at[0].astype(np.int32),
+            pack_lengths(lengths),
+            np.ascontiguousarray(weights[at]),
+            np.ascontiguousarray(long_weights[at]),
+            float(crossover),
+        )
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
     def __repr__(self) -> str:
         return f"Memory of {len(self.items)} weights between {len(self)} items"
 
+    def arrays(self) -> dict[str, Weights]:
+        """Return the weights by name."""
+        arrays = {"weights": self.weights}
+        return (
+            arrays if self.long_weights is None else {**arrays, "long_weights": self.long_weights}
+        )
+
     def scaled(self, factor: float) -> "Memory":
         """Return the same memory with all weights multiplied."""
-        return Memory(self.items, self.offsets, self.weights * np.float32(factor))
+        changed: dict[str, Any] = {
+            name: weights * np.float32(factor) for name, weights in self.arrays().items()
+        }
+        return replace(self, **changed)
+
+    def long_share(self, lengths: Lengths) -> Weights:
+        """Return the share of `long_weights` in the scores of histories of some lengths, float32.
+
+        Examples
+        --------
+        >>> none, offsets = np.zeros(0, np.float32), np.zeros(2, np.int64)
+        >>> memory = Memory(none.astype(np.int32), offsets, none, none, crossover=20.0)
+        >>> memory.long_share(np.array([5, 20, 80])).round(2)
+        array([0.06, 0.5 , 0.94], dtype=float32)
+        """
+        if self.long_weights is None:
+            return np.zeros(len(lengths), dtype=np.float32)
+        squares = lengths.astype(np.float32) ** 2
+        share: Weights = squares / (squares + np.float32(self.crossover) ** 2)
+        return share
 
     def reordered(self, order: Rows) -> "Memory":
         """Return the memory with its rows in a new order; a row beyond its own has no weights.
@@ -93,10 +170,15 @@ class Memory:
         place = np.empty(len(order), dtype=np.int32)
         place[order] = np.arange(len(order), dtype=np.int32)
         entries, offsets = take_slices(np.arange(len(self.items), dtype=np.int32), begins, lengths)
-        return Memory(place[self.items[entries]], offsets, self.weights[entries])
+        changed: dict[str, Any] = {
+            name: weights[entries] for name, weights in self.arrays().items()
+        }
+        return replace(self, items=place[self.items[entries]], offsets=offsets, **changed)
 
     def score_rows(self, histories: Histories, *, power: float) -> Scores:
         """Return the sum of the weights of each history's n items over ``n ** power``.
+
+        Of two weights, their mean for histories of n items is taken.
 
         Parameters
         ----------
@@ -133,15 +215,25 @@ class Memory:
     def similar_rows(self, rows: Rows, k: int) -> Rows:
         """Return the `k` items with the largest weights W + Wᵀ of each of `rows`, int32 (m, k).
 
+        W are the weights for a history of one item.
+
         Filled with -1 where fewer weights are positive. Ties go to the lower row.
         """
         import scipy.sparse
 
         shape = (len(self), len(self))
-        weights = scipy.sparse.csr_array((self.weights, self.items, self.offsets), shape=shape)
+        weights = scipy.sparse.csr_array((self._of_one_item, self.items, self.offsets), shape=shape)
         weights = weights + weights.T.tocsr()  # the diagonal is 0: no item is its own neighbour
         weights.setdiag(0)
         return top_k_of_sparse(weights[rows], k)[0]
+
+    @property
+    def _of_one_item(self) -> Weights:
+        """The weights for a history of one item."""
+        if self.long_weights is None:
+            return self.weights
+        share = self.long_share(np.ones(1, dtype=np.int64))
+        return self.weights + share * (self.long_weights - self.weights)
 
     def _add_sums(
         self,
@@ -156,7 +248,11 @@ class Memory:
         places = np.arange(ends[-1]) + np.repeat(begins, lengths)
         history = np.repeat(np.arange(len(histories)), np.diff(ends[histories.offsets]))
         flat = history * len(self) + self.items[places]  # add.at is slow with two indices
-        np.add.at(scores.reshape(-1), flat, self.weights[places])
+        weights = self.weights[places]
+        if self.long_weights is not None:
+            share = self.long_share(histories.lengths)[history]
+            weights = weights + share * (self.long_weights[places] - weights)
+        np.add.at(scores.reshape(-1), flat, weights)
         _divide_by_lengths(scores, histories, power)
 
 
@@ -174,9 +270,15 @@ class MemorySums:
         import scipy.sparse
 
         n = len(memory)
-        weights = scipy.sparse.csr_array(
-            (memory.weights, memory.items, memory.offsets), shape=(n, n)
-        )
+        self._memory = memory
+        data: Any = memory.weights
+        if memory.long_weights is not None:
+            # A row is then gathered once for both: the real part holds the weights for short
+            # histories, and the imaginary part what is added for long ones.
+            data = np.empty(len(memory.items), dtype=np.complex64)
+            data.real = memory.weights
+            data.imag = memory.long_weights - memory.weights
+        weights = scipy.sparse.csr_array((data, memory.items, memory.offsets), shape=(n, n))
         self._weights = weights if columns is None else weights[:, columns]
         self._row_lengths = np.diff(self._weights.indptr).astype(np.int64)
 
@@ -211,7 +313,11 @@ class MemorySums:
         gathered = self._weights[histories.items]
         ends = gathered.indptr[histories.offsets]
         shape = (len(histories), gathered.shape[1])
-        sums = scipy.sparse.csr_array((gathered.data, gathered.indices, ends), shape=shape)
+        data = gathered.data
+        if data.dtype == np.complex64:
+            share = np.repeat(self._memory.long_share(histories.lengths), np.diff(ends))
+            data = data.real + share * data.imag
+        sums = scipy.sparse.csr_array((data, gathered.indices, ends), shape=shape)
         sums.toarray(out=out)
         _divide_by_lengths(out, histories, power)
 

@@ -140,7 +140,7 @@ def alternatives(hint: Any) -> tuple[list[type], list[Any]]:
         return [t for kinds, _ in parts for t in kinds], [v for _, words in parts for v in words]
     if get_origin(hint) is Literal:
         return [], list(get_args(hint))
-    return [hint], []
+    return [get_origin(hint) or hint], []
 
 
 def _check(name: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> None:

@@ -36,6 +36,7 @@ SKETCH = "sketch/values"
 VECTORS = ("item_vectors", "context_vectors", "bias")
 MOST_DIGITS = 300  # of a whole number in the metadata: a float can still take it
 MEMORY = ("items", "offsets", "weights")
+LONG_WEIGHTS = "memory/long_weights"
 
 
 def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
@@ -73,6 +74,8 @@ def _save(vectors: ItemVectors, path: Path) -> None:
     tensors |= _string_column("ids", vectors.vocabulary.ids)
     if vectors.memory is not None:
         tensors |= {f"memory/{name}": getattr(vectors.memory, name) for name in MEMORY}
+        if vectors.memory.long_weights is not None:
+            tensors[LONG_WEIGHTS] = vectors.memory.long_weights
     if vectors.sketch is not None:
         tensors[SKETCH] = vectors.sketch.values
     for name, column in vectors.catalogue.columns.items():
@@ -80,10 +83,10 @@ def _save(vectors: ItemVectors, path: Path) -> None:
     tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     metadata = {name: value for name, value in vectors.metadata.items() if name != "checksum"}
     versions = metadata.get("versions", {}) | {"item2vec": __version__, "numpy": np.__version__}
-    header = {
+    header: dict[str, Any] = {
         "format": FORMAT,
         "power": vectors.power,
-        "memory": vectors.memory is not None,
+        "memory": _memory_header(vectors.memory),
         "catalogue": list(vectors.catalogue.columns),
         "metadata": metadata | {"versions": versions},
     }
@@ -169,9 +172,7 @@ def _brief(error: Exception) -> str:
 
 def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
     """Return what a file holds as item vectors; the errors are those of wrong content."""
-    memory, names = header.get("memory", False), header["catalogue"]
-    if not isinstance(memory, bool):
-        raise DataError(f"memory must be true or false, not {shown(memory)}")
+    names = header["catalogue"]
     if not isinstance(names, list):
         raise DataError(f"catalogue must be a list of columns, not {shown(names)}")
     if not isinstance(header["metadata"], dict):
@@ -187,11 +188,30 @@ def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
         vocabulary=Vocabulary(ids, counts),
         **{name: tensors[name] for name in VECTORS},
         power=header["power"],
-        memory=Memory(*(tensors[f"memory/{name}"] for name in MEMORY)) if memory else None,
+        memory=_memory(header.get("memory", False), tensors),
         catalogue=Catalogue(ids, columns),
         sketch=HistorySketch(tensors[SKETCH], **header["sketch"]) if "sketch" in header else None,
         metadata=header["metadata"] | {"checksum": header["checksum"]},
     )
+
+
+def _memory_header(memory: Memory | None) -> bool | dict[str, float]:
+    """Return the entry of the header: for two weights a mapping, which earlier versions refuse."""
+    if memory is None or memory.long_weights is None:
+        return memory is not None
+    return {"crossover": memory.crossover}
+
+
+def _memory(header: object, tensors: Tensors) -> Memory | None:
+    """Return the memory that a file holds, if there is one."""
+    if header is False:
+        return None
+    arrays: dict[str, Any] = {name: tensors[f"memory/{name}"] for name in MEMORY}
+    if header is True:
+        return Memory(**arrays)
+    if not isinstance(header, dict):
+        raise DataError(f"memory must be true, false or a mapping, not {shown(header)}")
+    return Memory(**arrays, long_weights=tensors[LONG_WEIGHTS], crossover=header["crossover"])
 
 
 def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:

@@ -83,7 +83,8 @@ class ItemVectors(NamedItems, ScoringRecommender):
     metadata : mapping, optional
         How the vectors were made: trainer, parameters, seed, what was read. JSON only.
     memory : Memory, optional
-        Weights between items that are added to the score: ``sum(memory[i, j]) / n ** power``.
+        Weights between items that are added to the score: ``sum(memory[i, j]) / n ** power``; see
+        `Memory`.
     sketch : HistorySketch, optional
         A few bits of the digests of a sample of the training histories, so that an evaluation on
         them is noticed. ``dataclasses.replace(vectors, sketch=None)`` leaves it out.
@@ -150,7 +151,8 @@ class ItemVectors(NamedItems, ScoringRecommender):
         """Return all numbers that were learned, by the name that messages give them."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
         if self.memory is not None:
-            arrays["memory weights"] = self.memory.weights
+            for name, weights in self.memory.arrays().items():
+                arrays[f"memory {name}"] = weights
         return arrays
 
     @cached_property

@@ -26,7 +26,7 @@ from item2vec.errors import ParameterError
 from item2vec.features import Features
 from item2vec.registry import TRAINERS, make, read_parameters
 from item2vec.stopping import BestEpoch
-from item2vec.trainers import pilot
+from item2vec.trainers import memory_selection
 from item2vec.trainers.epoch_trainer import EpochTrainer
 from item2vec.wording import counted
 
@@ -104,7 +104,7 @@ def train(
     with _threads(reproducible), progress_bar(f"training {trainer}") as progress:
         vectors: ItemVectors = chosen.fit(histories, progress=progress)
     if "memory" in vectors.metadata:
-        say(pilot.said(vectors.metadata["memory"]))
+        say(memory_selection.describe(vectors.metadata["memory"]))
     if "validation" in vectors.metadata:
         say(BestEpoch.said(vectors.metadata["validation"]))
     counting = {"min_count": min_count, "repeated": repeated, "reproducible": reproducible}

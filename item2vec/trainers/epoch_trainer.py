@@ -147,7 +147,7 @@ class EpochTrainer(MemoryStage, EarlyStopping):
         ceiling = " at most" if self.validate else ""
         return (
             f"Training runs for {counted(epochs, 'epoch')}{ceiling} on "
-            f"{counted(workers, 'worker')}.{self.memory_plan(n_items)}"
+            f"{counted(workers, 'worker')}."
         )
 
     def resolved(self, n_interactions: int) -> dict[str, Any]:
@@ -243,8 +243,7 @@ class EpochTrainer(MemoryStage, EarlyStopping):
     ) -> TrainerState:
         """Train for some epochs, or until the watcher ends it, on prepared histories."""
         check_not_empty(histories)
-        # A memory that can't be had is refused before anything is trained.
-        rounds = 1 + (memory and self.wants_memory(len(histories.vocabulary)))
+        rounds = 1 + (memory and self.wants_memory)
         if state is None:
             state = self._begin(histories)
         else:
@@ -281,7 +280,6 @@ class EpochTrainer(MemoryStage, EarlyStopping):
             vectors,
             lambda fitted, progress: without.fit(fitted, progress=progress),
             histories,
-            self.validation,
             epochs=epochs,
             seed=self.seed,
             progress=progress,

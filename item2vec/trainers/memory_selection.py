@@ -1,0 +1,231 @@
+"""Selection of the item-item memory and of its mixing weight on validation users.
+
+The vectors are trained without the memory, which is added to their scores. How much it should
+weigh, and from which length of a history its weights for long histories should count, is chosen on
+users who are held out for it, for short and for long histories alike: one model serves both.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from item2vec.embedding_bag import Floats
+from item2vec.heldout import FoldInProtocol, RandomProtocol, SplitProtocol
+from item2vec.histories import Histories, take_slices
+from item2vec.memory import Memory
+from item2vec.metrics import MAIN_METRIC
+from item2vec.trainers.memory_grid import CROSSOVERS, MIXING_WEIGHTS, ScoreGrid
+from item2vec.trainers.neighborhood_weights import neighborhood_weights
+from item2vec.validation import hold_out
+from item2vec.vectors import ItemVectors
+from item2vec.wording import counted
+
+PROTOCOLS: tuple[SplitProtocol, ...] = (
+    RandomProtocol(),
+    RandomProtocol(inputs=10),
+    FoldInProtocol(),
+)
+FOLD_IN_METRIC = "ndcg@100"  # as in the literature; all other protocols have `MAIN_METRIC`
+# Items by which each item is predicted: fewer in a catalogue larger than `LARGE`.
+NEIGHBORS, NEIGHBORS_IN_LARGE, LARGE = 100, 50, 100_000
+RIDGES = (100.0, 2.0)  # of the weights for short histories and for long ones
+DEFAULT = {"crossover": 15.0, "mixing_weight": 1.0}
+VALIDATION_USERS, LEAST_USERS, MOST_SHARE = 300, 100, 1 / 3
+SELECTION_ITEMS = 4_000  # the most popular: what is best among them is best among all
+SPREAD_HISTORIES, SPREAD_LENGTH, SPREAD_SCORES = 200, 10, 20_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The memory that validation users chose.
+
+    Parameters
+    ----------
+    crossover : float
+        See `Memory`.
+    mixing_weight : float
+        See `MIXING_WEIGHTS`; 0 where the memory does not improve the scores.
+    report : dict
+        What the metadata of a model hold about the selection. JSON only.
+    """
+
+    crossover: float
+    mixing_weight: float
+    report: dict[str, Any]
+
+
+def n_neighbors(wanted: int | Literal["auto"], n_items: int) -> int:
+    """Return by how many items each item is predicted; 0 where no memory is wanted."""
+    if wanted == "auto":
+        wanted = NEIGHBORS if n_items <= LARGE else NEIGHBORS_IN_LARGE
+    return min(wanted, max(0, n_items - 1))
+
+
+def memory_beside(
+    train: Callable[[Histories], ItemVectors],
+    vectors: ItemVectors,
+    histories: Histories,
+    wanted: int | Literal["auto"],
+    protocols: Sequence[SplitProtocol],
+    *,
+    seed: int = 0,
+) -> tuple[Memory | None, dict[str, Any]]:
+    """Return the memory to add to the scores of vectors, if any, and metadata of its selection.
+
+    Parameters
+    ----------
+    train : callable
+        Trains vectors without a memory; called with the histories of some of the users.
+    vectors : ItemVectors
+        Those of all users.
+    histories : Histories
+        Of all users; each item once in a history.
+    wanted : int or "auto"
+        Items by which each item is predicted. A number keeps the memory even where it does not
+        improve the scores.
+    protocols : sequence of SplitProtocol
+        What the memory is selected for.
+    seed : int
+        Seed of the splits.
+    """
+    selection = select_memory(train, histories, wanted, protocols, seed=seed)
+    mixing_weight = selection.mixing_weight or (0.0 if wanted == "auto" else MIXING_WEIGHTS[0])
+    n = n_neighbors(wanted, len(histories.vocabulary))
+    metadata = {"memory": selection.report | {"kept": n if mixing_weight else 0}}
+    if not mixing_weight:
+        return None, metadata
+    memory = balanced_memory(vectors, histories, n, crossover=selection.crossover)
+    return memory.scaled(mixing_weight), metadata
+
+
+def select_memory(
+    train: Callable[[Histories], ItemVectors],
+    histories: Histories,
+    wanted: int | Literal["auto"],
+    protocols: Sequence[SplitProtocol],
+    *,
+    seed: int = 0,
+) -> Selection:
+    """Choose crossover and mixing weight by the mean of relative scores under several protocols.
+
+    A score is relative to the mean of the scores of all choices under its protocol. The mixing
+    weight is the smallest whose mean is less than one standard error below the best (of the paired
+    difference; Breiman et al., "Classification and Regression Trees", 1984, have the rule).
+
+    Parameters
+    ----------
+    train, histories, wanted, protocols, seed
+        As in `memory_beside`.
+    """
+    share = min(MOST_SHARE, VALIDATION_USERS / max(1, len(histories)))
+    popular = histories.of_most_popular(SELECTION_ITEMS)
+    grids: dict[str, ScoreGrid] = {}
+    models: list[tuple[Histories, ItemVectors, Memory]] = []
+    for protocol in protocols if len(histories) > 1 else ():
+        fitted, cases = hold_out(popular, share, protocol, seed=seed)
+        if len(set(cases.users.tolist())) < LEAST_USERS:
+            continue
+        model = next((model for model in models if _are_same(model[0], fitted)), None)
+        if model is None:
+            vectors = train(fitted)
+            n = n_neighbors(wanted, len(fitted.vocabulary))
+            model = fitted, vectors, balanced_memory(vectors, fitted, n, crossover=1.0)
+            models.append(model)
+        grids[protocol.description] = ScoreGrid.of(model[1], model[2], cases, _metric(protocol))
+    if not grids:
+        report = {**DEFAULT, "users": 0, "items": len(popular.vocabulary), "scores": {}}
+        return Selection(**DEFAULT, report=report)
+    chosen = _choose(list(grids.values()))
+    place = CROSSOVERS.index(chosen["crossover"])
+    scores = {
+        name: {key: round(value, 6) for key, value in grid.scores(place, chosen).items()}
+        for name, grid in grids.items()
+    }
+    users = max(grid.n_users for grid in grids.values())
+    report = {**chosen, "users": users, "items": len(popular.vocabulary), "scores": scores}
+    return Selection(**chosen, report=report)
+
+
+def balanced_memory(
+    vectors: ItemVectors, histories: Histories, n: int, *, crossover: float
+) -> Memory:
+    """Return a memory of `n` neighbors whose scores are spread as far as those of the vectors.
+
+    That holds for both of its weights, on average over some histories of about ten items.
+    """
+    neighbors, (short, long) = neighborhood_weights(histories, n, RIDGES)
+    memory = Memory.of_neighbors(neighbors, short, long, crossover=crossover)
+    n_items = len(histories.vocabulary)
+    some = _shortened(histories, max(20, min(SPREAD_HISTORIES, SPREAD_SCORES // n_items)))
+    spread = _spread(vectors.score_rows(some))
+    scaled: dict[str, Any] = {}
+    for name, weights in memory.arrays().items():
+        alone = Memory(memory.items, memory.offsets, weights)
+        of_memory = _spread(alone.score_rows(some, power=vectors.power))
+        scaled[name] = weights * np.float32(spread / max(of_memory, 1e-12))
+    return replace(memory, **scaled)
+
+
+def describe(report: Mapping[str, Any]) -> str:
+    """Return a sentence about the selection, from the metadata of a model."""
+    kept = report["kept"]
+    done = "is added to the scores" if kept else "is not added to the scores"
+    if not report["scores"]:
+        return (
+            f"An item-item memory {done}, with the default weight: fewer than {LEAST_USERS} users "
+            "can be held out to choose it."
+        )
+    scores = "; ".join(
+        f"{name} {values['both']:.4f} with it, {values['vectors']:.4f} without it, "
+        f"{values['memory']:.4f} by the memory alone"
+        for name, values in report["scores"].items()
+    )
+    return (
+        f"An item-item memory {done}. ndcg on {counted(report['users'], 'validation user')} and "
+        f"the {report['items']:,} most popular items: {scores}."
+    )
+
+
+def _choose(grids: Sequence[ScoreGrid]) -> dict[str, float]:
+    """Return the crossover with the best mean, and the smallest mixing weight close to it."""
+    relative = [grid.relative() for grid in grids]
+    means = np.mean([values.mean(axis=2) for values in relative], axis=0)
+    place, best = np.unravel_index(int(np.argmax(means)), means.shape)
+    for weight in range(int(best) + 1):
+        differences = [values[place, best] - values[place, weight] for values in relative]
+        variance = sum(d.var() / len(d) for d in differences) / len(differences) ** 2
+        if means[place, best] - means[place, weight] <= np.sqrt(variance):
+            break
+    return {
+        "crossover": CROSSOVERS[int(place)],
+        "mixing_weight": (0.0, *MIXING_WEIGHTS)[weight],
+    }
+
+
+def _metric(protocol: SplitProtocol) -> str:
+    return FOLD_IN_METRIC if isinstance(protocol, FoldInProtocol) else MAIN_METRIC
+
+
+def _shortened(histories: Histories, n: int) -> Histories:
+    """Return the first ten items of some histories, evenly spaced."""
+    long_enough = np.flatnonzero(histories.lengths > 1)
+    if len(long_enough) == 0:
+        long_enough = np.arange(len(histories))
+    places = np.unique(np.linspace(0, len(long_enough) - 1, n).astype(np.int64))
+    some = histories.take(long_enough[places])
+    lengths = np.minimum(some.lengths, SPREAD_LENGTH)
+    items, offsets = take_slices(some.items, some.offsets[:-1], lengths)
+    return Histories(items, offsets, some.vocabulary)
+
+
+def _spread(scores: Floats) -> float:
+    """Return how far scores are spread over the items: the mean standard deviation of a row."""
+    return float(scores.std(axis=1).mean())
+
+
+def _are_same(first: Histories, second: Histories) -> bool:
+    return np.array_equal(first.offsets, second.offsets) and np.array_equal(
+        first.items, second.items
+    )
