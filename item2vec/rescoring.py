@@ -24,14 +24,16 @@ from item2vec.tuning_splits import MakeSplit
 from item2vec.tuning_task import Task, score_of_defaults, to_parameters
 from item2vec.validation import metric_values
 from item2vec.vectors import ItemVectors
-from item2vec.verdict import Pairs, Verdict, compare_with_defaults
+from item2vec.verdict import ENOUGH, Pairs, Verdict, compare_with_defaults
 from item2vec.wording import either
 
 if TYPE_CHECKING:
     import optuna
 
 CANDIDATES = 5  # trials that are scored again at most
-RESERVED = 0.4  # share of the time for tuning that is kept for this
+RESERVED = 0.4  # share of the time for tuning that is kept for this ...
+MOST_RESERVED = 0.8  # ... and at most, where the fewest fits that are needed take longer
+LEEWAY = 1.5  # times the defaults: how long a fit may take
 
 
 def score_again(
@@ -80,6 +82,25 @@ def score_again(
             if on_score:
                 on_score(job + 1, n_jobs)
     return stored_verdict(task, study_file, len(splits))
+
+
+def search_seconds(seconds: float, trials: Sequence[Trial]) -> float:
+    """Return for how much of the time to search, so that the best trial can be scored again.
+
+    Parameters
+    ----------
+    seconds : float
+        The time for both.
+    trials : sequence of Trial
+        The trials so far; the first one says how long a fit takes.
+
+    Examples
+    --------
+    >>> search_seconds(100, []), search_seconds(100, [Trial(0, {}, 0.5, seconds=10)])
+    (60.0, 40.0)
+    """
+    needed = 2 * ENOUGH * LEEWAY * trials[0].seconds if trials else 0.0  # and the defaults each
+    return seconds - min(max(RESERVED * seconds, needed), MOST_RESERVED * seconds)
 
 
 def candidates(

@@ -13,7 +13,7 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.heldout import RandomProtocol
 from item2vec.parameters import Between, Parameters, parameter
 from item2vec.registry import RECOMMENDERS, make
-from item2vec.rescoring import CANDIDATES, candidates, score_again, stored_verdict
+from item2vec.rescoring import CANDIDATES, candidates, score_again, search_seconds, stored_verdict
 from item2vec.studies import Trial
 from item2vec.tuning import search
 from item2vec.tuning_task import Task, defaults_of, to_parameters
@@ -214,6 +214,14 @@ def test_the_candidates_are_the_best_that_beat_the_defaults_and_fit_into_the_tim
     assert numbers(seconds=2 * 40.0) == [5, 3, 4], "the defaults take their share"
     assert numbers(seconds=1.0) == [5], "one is tried in any case"
     assert candidates(task, trials[:2], 2) == [], "nothing seems better"
+
+
+def test_the_search_leaves_the_time_for_the_fits_that_are_needed():
+    first = Trial(0, {}, 0.5, seconds=30.0)
+    left = 300 - search_seconds(300, [first])
+    assert left >= 30 * 2 * 2, "the defaults and a trial, on two splits"
+    assert search_seconds(3000, [first]) == 3000 * 0.6
+    assert search_seconds(60, [first]) == pytest.approx(60 * 0.2), "some time is searched"
 
 
 def test_where_nothing_seems_better_the_defaults_are_kept_at_once(

@@ -34,7 +34,6 @@ from item2vec.interactions import Interactions
 from item2vec.later_splits import split_by_protocol
 from item2vec.metrics import MAIN_METRIC
 from item2vec.registry import check_output, write_parameters
-from item2vec.rescoring import RESERVED
 from item2vec.results import Evaluation
 from item2vec.splits import Split
 from item2vec.studies import Trial, check_study, lock_of
@@ -205,7 +204,6 @@ def _task(
 def _watched(task: Task, study: Path, seconds: float | None, trials: int | None) -> None:
     """Search for the part of the time that is not kept, and report every trial that is best yet."""
     best = max((trial.score or 0.0 for trial in tuning.stored(task, study)), default=0.0)
-    seconds = seconds and (1 - RESERVED) * seconds
     begun = time.monotonic()
     done = 0
     with progress_bar(f"tuning {task.name}") as progress:
@@ -222,7 +220,12 @@ def _watched(task: Task, study: Path, seconds: float | None, trials: int | None)
                 written = _written(to_parameters(task, trial))
                 say(f"trial {trial.number + 1}: {task.metric} {best:.4f}, {written}")
 
-        tuning.search(task, study, seconds=seconds, trials=trials, on_trial=on_trial)
+        if seconds is not None:
+            first_part = rescoring.search_seconds(seconds, [])
+            made = tuning.search(task, study, seconds=first_part, trials=1, on_trial=on_trial)
+            seconds = rescoring.search_seconds(seconds, made)
+        left = seconds and max(1e-3, seconds - (time.monotonic() - begun))
+        tuning.search(task, study, seconds=left, trials=trials, on_trial=on_trial)
 
 
 def _rescored(task: Task, study: Path, splits: list[MakeSplit], seconds: float | None) -> Verdict:
