@@ -162,6 +162,8 @@ def _reason(task: Task, trials: Sequence[Trial], n_splits: int) -> str:
     remedy = f"a larger {either('--budget', 'seconds')} gives it more time"
     if not any(trial.score is not None for trial in trials):
         return f"no trial was finished ({remedy})"
+    if len(trials) == 1:
+        return f"nothing else was tried ({remedy})"
     if not candidates(task, trials, n_splits):
         return "no trial scored higher than the defaults on the validation users"
     return f"the best trials were not scored again on enough users ({remedy})"

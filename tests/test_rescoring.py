@@ -225,7 +225,7 @@ def test_the_search_leaves_the_time_for_the_fits_that_are_needed():
 
 
 def test_where_nothing_seems_better_the_defaults_are_kept_at_once(
-    cliques, splits, study, counted_fits
+    cliques, splits, study, counted_fits, monkeypatch
 ):
     task = a_task(cliques)
     search(task, study, trials=1)
@@ -233,6 +233,11 @@ def test_where_nothing_seems_better_the_defaults_are_kept_at_once(
     verdict = score_again(task, study, splits)
     assert counted_fits == []
     assert verdict.kept is None
+    assert "nothing else was tried" in verdict.sentence()
+    best = a_task(cliques, seed=1)
+    monkeypatch.setattr(rescoring, "score_of_defaults", lambda *_: 1.0)
+    search(best, study.with_name("other"), trials=3)
+    verdict = score_again(best, study.with_name("other"), splits)
     assert "no trial scored higher than the defaults" in verdict.sentence()
 
 

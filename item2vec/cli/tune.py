@@ -266,8 +266,8 @@ class _Result:
         write_parameters(self.output, parameters, self.origin)
         n_given_up = sum(trial.score is None for trial in trials)
         say(
-            f"{counted(len(trials), 'trial')} of {name} were made, {n_given_up:,} of which were "
-            f"given up early. {verdict.sentence()}"
+            f"{counted(len(trials), 'trial')} of {name} so far, {n_given_up:,} given up early. "
+            f"{verdict.sentence()}"
         )
         say(f"{self.output} holds: {_written(parameters[name])}.")
 

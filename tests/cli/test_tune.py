@@ -41,7 +41,7 @@ def test_what_is_found_is_written_scored_and_taken_by_evaluate(interactions, tmp
     assert tables["tuned"]["ease"]["trials"] == 4
     assert tables["tuned"]["protocol"] == {"name": "random", "inputs": 3, "labels": 7}
     assert "trial 1: ndcg@10 " in told.stderr
-    assert "4 trials of ease were made" in told.stderr
+    assert "4 trials of ease so far" in told.stderr
     assert "40 held-out users" in told.stdout
     assert "ease (defaults)" in told.stdout, "tuned stands against untuned"
     evidence = tables["tuned"]["ease"]
@@ -90,7 +90,7 @@ def test_two_trainers_get_the_same_number_of_trials(interactions, tmp_path):
     tuned = tomllib.loads(best.read_text())["tuned"]
     assert (tuned["ease"]["trials"], tuned["item-knn"]["trials"]) == (2, 2)
     again = run("tune", interactions, *names, "--trials", 3, "-o", best)
-    assert "3 trials of ease were made" in again.stderr, "it is gone on with"
+    assert "3 trials of ease so far" in again.stderr, "it is gone on with"
 
 
 def test_test_users_are_not_searched_on(interactions, tmp_path, monkeypatch):
