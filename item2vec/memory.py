@@ -107,16 +107,15 @@ class Memory:
         weights, long_weights : arrays of shape (n_items, k), float32
         crossover : float
         """
-        predicted, places = np.nonzero(neighbors >= 0)
-        inputs = neighbors[predicted, places]
+        there = neighbors >= 0
+        predicted = np.repeat(np.arange(len(neighbors), dtype=np.int32), there.sum(axis=1))
+        inputs = neighbors[there]
         order = np.argsort(inputs, kind="stable")
-        lengths = np.bincount(inputs, minlength=len(neighbors))
-        at = predicted[order], places[order]
         return cls(
-            at[0].astype(np.int32),
-            pack_lengths(lengths),
-            np.ascontiguousarray(weights[at]),
-            np.ascontiguousarray(long_weights[at]),
+            predicted[order],
+            pack_lengths(np.bincount(inputs, minlength=len(neighbors))),
+            weights[there][order],
+            long_weights[there][order],
             float(crossover),
         )
 

@@ -114,11 +114,11 @@ class CoOccurrenceTables:
 
 
 def _nearest_of_dense(dense: Floats, diagonal: Floats, k: int) -> Rows:
-    roots = np.sqrt(diagonal)
+    roots: Floats = np.sqrt(diagonal)
     nearest = np.empty((len(dense), k), dtype=np.int32)
     for start in range(0, len(dense), BLOCK):
         stop = min(start + BLOCK, len(dense))
-        cosines = dense[start:stop] / roots  # the root of the item itself changes no order
+        cosines: Floats = dense[start:stop] / roots  # the root of the item itself changes no order
         cosines[np.arange(stop - start), np.arange(start, stop)] = 0
         cosines[cosines <= 0] = -np.inf
         nearest[start:stop] = top_k(cosines, k)
@@ -129,7 +129,7 @@ def _nearest_of_sparse(histories: Histories, diagonal: Floats, k: int) -> tuple[
     """Return the nearest items of all, and G of the items that are not among the popular ones."""
     n = len(diagonal)
     n_kept = max(k, min(MOST_KEPT, MOST_ENTRIES // n))
-    roots = np.sqrt(diagonal)
+    roots: Floats = np.sqrt(diagonal)
     nearest = np.empty((n, k), dtype=np.int32)
     lower, upper = [], []
     for start, counts in pair_counts(histories, short_first(histories)):
