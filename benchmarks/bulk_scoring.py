@@ -6,9 +6,10 @@ The same vectors recommend with and without their memory, in turns, in one proce
 thread; CPU time counts, so that a busy machine matters less. The promise: at most 2.5 times the
 CPU time at 3 and 20 items per history, at most 4 times at 80. It exits with 1 where it is broken.
 
-The sum of the weights of a memory needs n x 200 additions for a history of n items, at places
-that are anywhere in the row of scores. The products need no more for a long history than for a
-short one. Histories are drawn like real ones: popular items are in most of them.
+Each item is predicted by 100 others, with one weight for short histories and one for long ones.
+Popular items are neighbors of more items, so their rows of the memory are longer, and histories are
+drawn like real ones: popular items are in most of them. A history of n items needs n times as many
+additions as one item, anywhere in the row of scores; its products need no more than for one item.
 
 `--all-items` also times the nearest neighbours of all items (``similar --all``) against the bare
 matrix product that they need.
@@ -41,12 +42,12 @@ def invented(n_items: int, size: int, weights: int) -> ItemVectors:
     vocabulary = Vocabulary.from_counts([f"{row:06}" for row in range(n_items)], counts)
     items, contexts = rng.standard_normal((2, n_items, size)).astype(np.float32) / size**0.25
     bias = (0.5 * np.log(counts)).astype(np.float32)
-    columns = [np.sort(rng.choice(n_items, weights, replace=False)) for _ in range(n_items)]
-    memory = Memory(
-        np.concatenate(columns).astype(np.int32),
-        np.arange(n_items + 1, dtype=np.int64) * weights,
-        rng.exponential(0.5, n_items * weights).astype(np.float32),
-    )
+    chance = np.arange(1, n_items + 1) ** -0.2  # as uneven as in models of books and films
+    ends = np.cumsum(chance / chance.sum())
+    near = np.searchsorted(ends, rng.random((n_items, weights))).astype(np.int32)
+    near[near >= n_items] = -1
+    both = rng.exponential(0.5, (2, n_items, weights)).astype(np.float32)
+    memory = Memory.of_neighbors(near, both[0], both[1], crossover=12.0)
     return ItemVectors(vocabulary, items, contexts, bias, power=0.5, memory=memory)
 
 
@@ -115,7 +116,7 @@ def main() -> int:
     parser.add_argument("--items", type=int, nargs="+", default=[12_000, 27_000])
     parser.add_argument("--sizes", type=int, nargs="+", default=[64, 128], help="dimensions")
     parser.add_argument("--lengths", type=int, nargs="+", default=[3, 20, 80])
-    parser.add_argument("--weights", type=int, default=200, help="weights in a row of the memory")
+    parser.add_argument("--weights", type=int, default=100, help="neighbors of each item")
     parser.add_argument("--histories", type=int, default=5_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--all-items", action="store_true", help="also time similar --all")

@@ -107,16 +107,15 @@ class Memory:
         weights, long_weights : arrays of shape (n_items, k), float32
         crossover : float
         """
-        predicted, places = np.nonzero(neighbors >= 0)
-        inputs = neighbors[predicted, places]
+        there = neighbors >= 0
+        predicted = np.repeat(np.arange(len(neighbors), dtype=np.int32), there.sum(axis=1))
+        inputs = neighbors[there]
         order = np.argsort(inputs, kind="stable")
-        lengths = np.bincount(inputs, minlength=len(neighbors))
-        at = predicted[order], places[order]
         return cls(
-            at[0].astype(np.int32),
-            pack_lengths(lengths),
-            np.ascontiguousarray(weights[at]),
-            np.ascontiguousarray(long_weights[at]),
+            predicted[order],
+            pack_lengths(np.bincount(inputs, minlength=len(neighbors))),
+            weights[there][order],
+            long_weights[there][order],
             float(crossover),
         )
 
@@ -178,7 +177,7 @@ class Memory:
     def score_rows(self, histories: Histories, *, power: float) -> Scores:
         """Return the sum of the weights of each history's n items over ``n ** power``.
 
-        Of two weights, their mean for histories of n items is taken.
+        A memory of two weights takes their mean for a history of n items; see `Memory`.
 
         Parameters
         ----------
@@ -215,7 +214,7 @@ class Memory:
     def similar_rows(self, rows: Rows, k: int) -> Rows:
         """Return the `k` items with the largest weights W + Wᵀ of each of `rows`, int32 (m, k).
 
-        W are the weights for a history of one item.
+        W holds the weights for a history of one item.
 
         Filled with -1 where fewer weights are positive. Ties go to the lower row.
         """
@@ -252,8 +251,8 @@ class Memory:
         if self.long_weights is not None:
             share = self.long_share(histories.lengths)[history]
             weights = weights + share * (self.long_weights[places] - weights)
+        weights = weights * _inverse_lengths(histories, power)[history]
         np.add.at(scores.reshape(-1), flat, weights)
-        _divide_by_lengths(scores, histories, power)
 
 
 class MemorySums:
@@ -312,21 +311,22 @@ class MemorySums:
         # also one long row, in which an item may stand several times; toarray adds these up.
         gathered = self._weights[histories.items]
         ends = gathered.indptr[histories.offsets]
+        factors = _inverse_lengths(histories, power)
+        entries = np.diff(ends)
+        data = gathered.data.real * np.repeat(factors, entries)
+        if self._memory.long_weights is not None:
+            factors *= self._memory.long_share(histories.lengths)
+            data += gathered.data.imag * np.repeat(factors, entries)
         shape = (len(histories), gathered.shape[1])
-        data = gathered.data
-        if data.dtype == np.complex64:
-            share = np.repeat(self._memory.long_share(histories.lengths), np.diff(ends))
-            data = data.real + share * data.imag
         sums = scipy.sparse.csr_array((data, gathered.indices, ends), shape=shape)
         sums.toarray(out=out)
-        _divide_by_lengths(out, histories, power)
 
 
-def _divide_by_lengths(sums: Scores, histories: Histories, power: float) -> None:
-    """Divide the sums of each history's n items by ``n ** power``, in place."""
-    if power > 0:
-        divisors = np.maximum(histories.lengths, 1).astype(np.float32) ** np.float32(power)
-        sums /= divisors[:, None]
+def _inverse_lengths(histories: Histories, power: float) -> Weights:
+    """Return ``n ** -power`` for each history of n items, float32 (m,); 1 for an empty one."""
+    lengths = np.maximum(histories.lengths, 1).astype(np.float32)
+    result: Weights = lengths ** np.float32(-power)
+    return result
 
 
 def _largest(weights: Scores, n: int) -> tuple[npt.NDArray[np.intp], Rows, npt.NDArray[np.float32]]:

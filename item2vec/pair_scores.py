@@ -48,10 +48,27 @@ def _memory_sums(
     memory: Memory, histories: Histories, history: npt.NDArray[np.intp], items: Rows
 ) -> Scores:
     """Return the sum of the weights between the items of each history and an item, float32 (p,)."""
+    short, *others = (
+        _sums_of(weights, memory, histories, history, items) for weights in memory.arrays().values()
+    )
+    share = memory.long_share(histories.lengths[history])
+    for long in others:
+        short += share * (long - short)
+    return short
+
+
+def _sums_of(
+    weights: Scores,
+    memory: Memory,
+    histories: Histories,
+    history: npt.NDArray[np.intp],
+    items: Rows,
+) -> Scores:
     import scipy.sparse
 
-    arrays = (memory.weights, memory.items, memory.offsets)
-    weights = scipy.sparse.csr_array(arrays, shape=(len(memory), len(memory))).sorted_indices()
+    shape = (len(memory), len(memory))
+    matrix = scipy.sparse.csr_array((weights, memory.items, memory.offsets), shape=shape)
+    matrix = matrix.sorted_indices()
     lengths = histories.lengths[history]
     begins = histories.offsets[:-1][history]
     sums = np.zeros(len(items), dtype=np.float32)
@@ -60,6 +77,6 @@ def _memory_sums(
         inputs, _ = take_slices(histories.items, begins[run], lengths[run])
         if len(inputs):
             pair = np.repeat(np.arange(stop - start), lengths[run])
-            found = np.asarray(weights[inputs, items[run][pair]]).ravel()
+            found = np.asarray(matrix[inputs, items[run][pair]]).ravel()
             sums[run] = np.bincount(pair, found, stop - start)
     return sums

@@ -167,7 +167,15 @@ def with_memory(small_vectors) -> ItemVectors:
     return replace(small_vectors, memory=memory, power=0.5)
 
 
-@pytest.mark.parametrize("model", ["small_vectors", "with_memory"])
+@pytest.fixture
+def with_two_weights(with_memory) -> ItemVectors:
+    memory = with_memory.memory
+    return replace(
+        with_memory, memory=replace(memory, long_weights=-2 * memory.weights, crossover=1.5)
+    )
+
+
+@pytest.mark.parametrize("model", ["small_vectors", "with_memory", "with_two_weights"])
 def test_pairs_have_the_score_that_the_model_gives(model, request):
     vectors = request.getfixturevalue(model)
     histories = {"u1": ["a", "b"], "u2": ["c"]}
@@ -197,7 +205,7 @@ def test_pairs_of_numbered_users_find_them(small_vectors):
     assert len(places) == 2
 
 
-@pytest.mark.parametrize("model", ["small_vectors", "with_memory"])
+@pytest.mark.parametrize("model", ["small_vectors", "with_memory", "with_two_weights"])
 def test_scores_are_those_of_single_calls_and_never_rise(model, request):
     vectors = request.getfixturevalue(model)
     lists = [["a"], ["b", "c"], ["d", "a"]] * 40

@@ -28,6 +28,11 @@ def damaged(vectors, name, value, row=1):
         weights = np.ones((4, 4), dtype=np.float32)
         weights[0, 2] = value  # counted for histories with a
         return replace(vectors, memory=Memory.of_largest([weights], 4))
+    if name == "long weights":
+        memory = Memory.of_largest([np.ones((4, 4), dtype=np.float32)], 4)
+        long = memory.weights.copy()
+        long[2] = value
+        return replace(vectors, memory=replace(memory, long_weights=long, crossover=5.0))
     array = getattr(vectors, name).copy()
     array.reshape(len(array), -1)[row, -1] = value
     return replace(vectors, **{name: array})
@@ -38,7 +43,7 @@ def packed(vectors, lists=LISTS):
 
 
 @pytest.mark.parametrize("value", VALUES)
-@pytest.mark.parametrize("name", ["context_vectors", "bias", "memory"])
+@pytest.mark.parametrize("name", ["context_vectors", "bias", "memory", "long weights"])
 def test_no_score_is_made_with_such_numbers(small_vectors, name, value):
     broken = damaged(small_vectors, name, value)
     histories = packed(broken)

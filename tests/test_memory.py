@@ -1,17 +1,20 @@
 """A memory: item-item weights beside vectors, against dense matrices."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors import safe_open
 
 from item2vec import memory as memory_module
 from item2vec import store
 from item2vec.errors import DataError
 from item2vec.histories import Histories
 from item2vec.memory import Memory
+from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
 
 N = 6
@@ -115,3 +118,150 @@ def test_rows_in_a_new_order_keep_their_weights_and_new_rows_have_none():
     padded = np.zeros((6, 6), dtype=np.float32)
     padded[:4, :4] = dense_of(memory)
     np.testing.assert_array_equal(dense_of(memory.reordered(order)), padded[np.ix_(order, order)])
+
+
+# -- two weights, mixed by the length of the history --------------------------------------------
+
+NEIGHBORS = np.array(
+    [[1, 2, -1], [0, 3, 4], [5, -1, -1], [1, 0, 2], [-1, -1, -1], [0, 1, 2]], dtype=np.int32
+)
+SHORT, LONG = np.random.default_rng(1).standard_normal((2, N, 3)).astype(np.float32)
+
+
+@pytest.fixture
+def mixed():
+    return Memory.of_neighbors(NEIGHBORS, SHORT, LONG, crossover=2.0)
+
+
+def dense_of_neighbors(weights):
+    """Return the weights as a matrix: a row for each input, a column for each predicted item."""
+    dense = np.zeros((N, N))
+    for predicted, near in enumerate(NEIGHBORS):
+        for place, item in enumerate(near):
+            if item >= 0:
+                dense[item, predicted] = weights[predicted, place]
+    return dense
+
+
+def part(memory, name):
+    return dense_of(Memory(memory.items, memory.offsets, memory.arrays()[name]))
+
+
+def test_weights_given_by_predicted_item_are_packed_by_input(mixed):
+    np.testing.assert_allclose(part(mixed, "weights"), dense_of_neighbors(SHORT))
+    np.testing.assert_allclose(part(mixed, "long_weights"), dense_of_neighbors(LONG))
+    assert len(mixed.items) == np.count_nonzero(NEIGHBORS >= 0)
+
+
+@given(lists_of_items, st.sampled_from([0.0, 0.5, 1.0]), st.integers(1, 50), st.booleans())
+def test_a_history_is_scored_with_the_mean_that_belongs_to_its_length(lists, power, block, many):
+    histories = Histories.from_lists(lists, vocabulary=VOCABULARY)
+    mixed = Memory.of_neighbors(NEIGHBORS, SHORT, LONG, crossover=2.0)
+    short, long = dense_of_neighbors(SHORT), dense_of_neighbors(LONG)
+    expected = np.zeros((len(lists), N))
+    for row, items in enumerate(lists):
+        n = len(items)
+        share = n**2 / (n**2 + 4)
+        for item in items:
+            at = VOCABULARY.row(item)
+            expected[row] += ((1 - share) * short[at] + share * long[at]) / n**power
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(memory_module, "BLOCK_WEIGHTS", block)
+        patch.setattr(memory_module, "FEW_HISTORIES", 0 if many else 100)
+        found = mixed.score_rows(histories, power=power)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_the_share_of_the_long_weights_rises_from_0_through_a_half_to_1(mixed):
+    share = mixed.long_share(np.array([0, 1, 2, 4, 1000]))
+    np.testing.assert_allclose(share, [0, 0.2, 0.5, 0.8, 1], atol=1e-5)
+    one = Memory(mixed.items, mixed.offsets, mixed.weights)
+    assert not one.long_share(np.array([0, 5])).any()
+
+
+def test_many_histories_are_recommended_what_each_alone_is_by_two_weights(small_vectors):
+    keep = np.where(NEIGHBORS[:4] < 4, NEIGHBORS[:4], -1)
+    memory = Memory.of_neighbors(keep, SHORT[:4], LONG[:4], crossover=1.5)
+    both = replace(small_vectors, memory=memory)
+    lists = [["a"], ["b", "c"], ["d"], [], ["a", "b", "c"]] * 30
+    histories = Histories.from_lists(lists, vocabulary=both.vocabulary)
+    at_once = both.recommend_rows(histories, 2)
+    for place in range(5):
+        one = both.recommend_rows(histories.take([place]), 2)
+        np.testing.assert_array_equal(at_once[place::5], np.repeat(one, 30, axis=0))
+
+
+def test_scaling_and_reordering_change_both_weights_alike(mixed):
+    order = np.array([2, 6, 4, 0, 3, 1, 5], dtype=np.int32)  # 6 is a new item
+    for changed, factor in ((mixed.scaled(3.0), 3), (mixed.reordered(order).scaled(1.0), 1)):
+        assert changed.crossover == 2.0
+        for name in ("weights", "long_weights"):
+            expected = factor * part(mixed, name)
+            if len(changed) == 7:
+                expected = np.pad(expected, (0, 1))[np.ix_(order, order)]
+            np.testing.assert_allclose(part(changed, name), expected, rtol=1e-6)
+
+
+def test_similar_items_have_the_largest_weights_for_histories_of_one_item(mixed):
+    weights = 0.8 * dense_of_neighbors(SHORT) + 0.2 * dense_of_neighbors(LONG)
+    weights = weights + weights.T
+    np.fill_diagonal(weights, 0)
+    expected = np.argsort(-weights, axis=1, kind="stable")[:, :3]
+    expected[np.take_along_axis(weights, expected, axis=1) <= 0] = -1
+    rows = np.arange(N, dtype=np.int32)
+    np.testing.assert_array_equal(mixed.similar_rows(rows, 3), expected)
+
+
+def test_a_memory_without_any_weight_scores_nothing():
+    none = np.full((N, 1), -1, dtype=np.int32)
+    memory = Memory.of_neighbors(none, SHORT[:, :1], LONG[:, :1], crossover=2.0)
+    for n in (3, 100):
+        histories = Histories.from_lists([["a", "b"]] * n, vocabulary=VOCABULARY)
+        assert not memory.score_rows(histories, power=0.5).any()
+    assert (memory.similar_rows(np.arange(N, dtype=np.int32), 2) == -1).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"long_weights": np.ones(2, np.float32)}, "long_weights must be float32"),
+        ({"long_weights": SHORT.astype(np.float64).ravel()[:9]}, "long_weights must be float32"),
+        ({"crossover": 0.0}, "needs a crossover above 0"),
+        ({"crossover": -1.0}, "crossover must be a number of items, 0 or more, not -1.0"),
+        ({"crossover": np.nan}, "crossover must be a number of items"),
+        ({"crossover": np.inf}, "crossover must be a number of items"),
+        ({"crossover": "5"}, "crossover must be a number of items"),
+    ],
+)
+def test_long_weights_that_do_not_fit_are_refused(mixed, changes, why):
+    with pytest.raises(DataError, match=why):
+        replace(mixed, **changes)
+
+
+def test_a_model_file_keeps_both_weights(tmp_path, mixed):
+    vectors = np.random.default_rng(0).standard_normal((2, N, 3)).astype(np.float32)
+    model = ItemVectors(VOCABULARY, *vectors, SHORT[:, 0], power=0.5, memory=mixed)
+    store.save(model, tmp_path / "m")
+    loaded = store.load(tmp_path / "m", verify=True)
+    assert loaded.memory.crossover == 2.0
+    for name in ("items", "offsets", "weights", "long_weights"):
+        np.testing.assert_array_equal(getattr(loaded.memory, name), getattr(mixed, name))
+    for n in (3, 100):
+        histories = Histories.from_lists([["a", "b", "e"], ["c"]] * n, vocabulary=VOCABULARY)
+        np.testing.assert_array_equal(loaded.score_rows(histories), model.score_rows(histories))
+    store.save(loaded, tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "m").read_bytes()
+
+
+def test_the_header_says_how_many_weights_there_are(tmp_path, mixed):
+    """Versions that know one weight take ``true`` alone, and refuse a file with two."""
+    vectors = np.ones((2, N, 3), dtype=np.float32)
+    model = ItemVectors(VOCABULARY, *vectors, SHORT[:, 0], power=0.5)
+    one = Memory(mixed.items, mixed.offsets, mixed.weights)
+    for memory, entry in ((None, False), (one, True), (mixed, {"crossover": 2.0})):
+        store.save(replace(model, memory=memory), tmp_path / "m")
+        with safe_open(tmp_path / "m", framework="numpy") as file:
+            header = json.loads(file.metadata()[store.KEY])
+            assert ("memory/long_weights" in file.keys()) == isinstance(entry, dict)  # noqa: SIM118
+        assert header["memory"] == entry

@@ -1,7 +1,7 @@
 """Co-occurrences of items for a catalogue of any size, in the form in which the memory needs them.
 
-Between the popular items they lie in a dense matrix, in which most of them are found. Of every
-other item those with its nearest items are kept, in a sparse matrix.
+Those between the popular items, which are most of them, are in a dense matrix. For every other item
+those with its nearest items are kept, in a sparse matrix.
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from item2vec.co_occurrences import co_occurrences, short_first
 from item2vec.embedding_bag import Floats
-from item2vec.histories import Histories, pack_lengths
+from item2vec.histories import Histories
 from item2vec.item_pairs import pair_counts
-from item2vec.ranking import Rows
+from item2vec.ranking import Rows, top_k
 from item2vec.sparse_ranking import keep_largest, top_k_of_sparse
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Sparse = scipy.sparse.csr_array[np.float32]
 
 DENSE_ITEMS = 12_000  # their matrix takes 576 MB
-# Entries that are kept of each item that is not popular: fewer in very large catalogues.
+# Entries that are kept for each item: fewer in very large catalogues.
 MOST_KEPT, MOST_ENTRIES = 300, 60_000_000
 BLOCK = 512
 
@@ -37,14 +37,15 @@ class CoOccurrenceTables:
     Parameters
     ----------
     diagonal : array of shape (n_items,), float32
-        Of an item with itself.
+        G of each item with itself.
     nearest : array of shape (n_items, k), int32
         The items with the largest cosine ``G_ij / √(G_ii G_jj)``, best first; filled with -1 where
         fewer share a history with the item.
     dense : array of shape (d, d), float32
         G between the first d items.
     sparse : CSR array of shape (n_items, n_items), float32, or None
-        G of the other items with those that are near, symmetric; None where d is n_items.
+        G of every other item i with items j < i, where one is near the other; None where d is
+        n_items.
     """
 
     diagonal: Floats
@@ -81,67 +82,83 @@ class CoOccurrenceTables:
         -------
         array of shape (m, k, k), float32
         """
-        return self._at(items[:, :, None], items[:, None, :])
+        if self.sparse is None:
+            whole: Floats = self.dense[items[:, :, None], items[:, None, :]]
+            return whole
+        m, k = items.shape
+        first, second = np.tril_indices(k, -1)
+        found = np.empty((m, k, k), dtype=np.float32)
+        values = self._at(items[:, first], items[:, second])
+        found[:, first, second] = values
+        found[:, second, first] = values
+        found[:, np.arange(k), np.arange(k)] = self.diagonal[items]
+        return found
 
     def between(self, first: Rows, others: Rows) -> Floats:
-        """Return G of the items `first`, (m,), with `others`, (m, k), as float32 (m, k)."""
+        """Return G of the items `first`, (m,), with different `others`, (m, k), float32 (m, k)."""
         return self._at(first[:, None], others)
 
     def _at(self, first: Rows, second: Rows) -> Floats:
+        high, low = np.maximum(first, second), np.minimum(first, second)
         if self.sparse is None:
-            found: Floats = self.dense[first, second]
+            found: Floats = self.dense[high, low]
             return found
-        first, second = np.broadcast_arrays(first, second)
-        last = len(self.dense) - 1
-        found = self.dense[np.minimum(first, last), np.minimum(second, last)]
-        is_rare = (first > last) | (second > last)
-        rare = first[is_rare], second[is_rare]
-        values = np.asarray(self.sparse[rare]).ravel().astype(np.float32)
-        found[is_rare] = np.where(rare[0] == rare[1], self.diagonal[rare[0]], values)
+        is_rare = high >= len(self.dense)
+        places = high.astype(np.int64)
+        places *= len(self.dense)
+        places += low
+        places[is_rare] = 0
+        found = self.dense.ravel(order="K").take(places)  # symmetric: either order, without a copy
+        found[is_rare] = np.asarray(self.sparse[high[is_rare], low[is_rare]]).ravel()
         return found
 
 
 def _nearest_of_dense(dense: Floats, diagonal: Floats, k: int) -> Rows:
-    roots = np.sqrt(diagonal)
+    roots: Floats = np.sqrt(diagonal)
     nearest = np.empty((len(dense), k), dtype=np.int32)
     for start in range(0, len(dense), BLOCK):
         stop = min(start + BLOCK, len(dense))
-        cosines = dense[start:stop] / roots  # of an item, its own root changes no order
+        cosines: Floats = dense[start:stop] / roots  # the root of the item itself changes no order
         cosines[np.arange(stop - start), np.arange(start, stop)] = 0
-        found = np.argpartition(-cosines, k - 1, axis=1)[:, :k]
-        values = np.take_along_axis(cosines, found, axis=1)
-        order = np.argsort(-values, axis=1, kind="stable")
-        found = np.take_along_axis(found, order, axis=1)
-        values = np.take_along_axis(values, order, axis=1)
-        nearest[start:stop] = np.where(values > 0, found, -1)
+        cosines[cosines <= 0] = -np.inf
+        nearest[start:stop] = top_k(cosines, k)
     return nearest
 
 
 def _nearest_of_sparse(histories: Histories, diagonal: Floats, k: int) -> tuple[Rows, "Sparse"]:
     """Return the nearest items of all, and G of the items that are not among the popular ones."""
-    import scipy.sparse
-
     n = len(diagonal)
-    n_kept = min(MOST_KEPT, max(k, MOST_ENTRIES // n))
-    roots = np.sqrt(diagonal)
+    n_kept = max(k, min(MOST_KEPT, MOST_ENTRIES // n))
+    roots: Floats = np.sqrt(diagonal)
     nearest = np.empty((n, k), dtype=np.int32)
-    parts = []
+    lower, upper = [], []
     for start, counts in pair_counts(histories, short_first(histories)):
         stop = start + counts.shape[0]
         counts.data /= roots[counts.indices]
-        nearest[start:stop] = top_k_of_sparse(counts, k)[0]
         kept = keep_largest(counts, n_kept)
-        if start < DENSE_ITEMS:  # their rows are in the dense matrix; columns come of the others
-            lengths = np.diff(kept.indptr)
-            lengths[: DENSE_ITEMS - start] = 0
-            first = int(kept.indptr[min(DENSE_ITEMS - start, len(lengths))])
-            kept = scipy.sparse.csr_array(
-                (kept.data[first:], kept.indices[first:], pack_lengths(lengths)),
-                shape=kept.shape,
-            )
+        nearest[start:stop] = top_k_of_sparse(kept, k)[0]
         kept.data *= roots[kept.indices]
-        parts.append(kept)
-    sparse = scipy.sparse.vstack(parts, format="csr")
-    sparse = sparse.maximum(sparse.T.tocsr())
+        own = np.repeat(np.arange(start, stop, dtype=np.int32), np.diff(kept.indptr))
+        is_lower = kept.indices < own
+        lower.append(_where(kept, is_lower & (own >= DENSE_ITEMS)))
+        upper.append(_where(kept, ~is_lower & (kept.indices >= DENSE_ITEMS)))
+    sparse = _stacked(lower)
+    sparse = sparse.maximum(_stacked(upper).T.tocsr())
     sparse.sort_indices()
     return nearest, sparse
+
+
+def _where(matrix: "Sparse", keep: Mask) -> "Sparse":
+    """Return a sparse matrix with some of its entries alone."""
+    before = np.concatenate([[0], np.cumsum(keep)])
+    arrays = matrix.data[keep], matrix.indices[keep], before[matrix.indptr]
+    return type(matrix)(arrays, shape=matrix.shape)
+
+
+def _stacked(parts: "list[Sparse]") -> "Sparse":
+    """Return the rows of all parts in one matrix; the list is emptied, which frees the parts."""
+    import scipy.sparse
+
+    whole: Sparse = scipy.sparse.vstack(parts, format="csr")
+    parts.clear()
+    return whole

@@ -92,9 +92,9 @@ def memory_beside(
     """
     selection = select_memory(train, histories, wanted, protocols, seed=seed)
     mixing_weight = selection.mixing_weight or (0.0 if wanted == "auto" else MIXING_WEIGHTS[0])
-    n = n_neighbors(wanted, len(histories.vocabulary))
-    metadata = {"memory": selection.report | {"kept": n if mixing_weight else 0}}
-    if not mixing_weight:
+    n = n_neighbors(wanted, len(histories.vocabulary)) if mixing_weight else 0
+    metadata = {"memory": selection.report | {"kept": n}}
+    if n == 0:
         return None, metadata
     memory = balanced_memory(vectors, histories, n, crossover=selection.crossover)
     return memory.scaled(mixing_weight), metadata

@@ -25,7 +25,7 @@ from item2vec.trainers.co_occurrence_tables import CoOccurrenceTables
 UNIT_OF = 1_000  # items, the most popular, whose mean is the unit of the ridge
 LEAST_POPULARITY = 0.01  # in these units
 CANDIDATE_POWER = -0.15  # of the popularity of the predicted item, by which weights are multiplied
-BLOCK_NUMBERS = 2_000_000  # of the systems that are solved at a time
+BLOCK_NUMBERS = 4_000_000  # in the systems that are solved at a time
 
 
 def neighborhood_weights(

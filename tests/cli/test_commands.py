@@ -18,6 +18,7 @@ from invoking import error, run
 from item2vec import store
 from item2vec.cli import main
 from item2vec.sample import invent
+from item2vec.trainers import memory_selection
 
 TINY = ["--vector-size", "8", "--epochs", "3", "--workers", "1"]
 
@@ -73,9 +74,9 @@ def test_softmax_says_what_it_is_about_to_do_and_what_it_keeps(folder, interacti
         f"Training runs for 3 epochs on 1 worker. The softmax runs over all {len(vectors)} items."
     )
     assert plan in told
-    pilot = vectors.metadata["memory"]
-    assert (vectors.memory is not None) == (pilot["kept"] > 0)
-    assert "beside the vectors: ndcg@10 on" in told
+    selection = vectors.metadata["memory"]
+    assert (vectors.memory is not None) == (selection["kept"] > 0)
+    assert memory_selection.describe(selection) in told
     run("train", interactions, "-o", again, *options, "--reproducible")
     assert path.read_bytes() == again.read_bytes()
     drawn = run("train", interactions, "-o", path, *options, "--candidates", 20, "--memory", 0)
@@ -287,7 +288,8 @@ def test_evaluate_prints_models_differences_and_counts_as_json(folder, interacti
         "--params", params, "--items", folder / "items.csv",
     )  # fmt: skip
     told = json.loads(result.stdout)
-    assert list(told["models"]) == ["word2vec", "popularity", "item-knn", "ease"]
+    parts = ["word2vec, vectors alone", "word2vec, memory alone"]
+    assert list(told["models"]) == ["word2vec", *parts, "popularity", "item-knn", "ease"]
     assert set(told["models"]["ease"]["ndcg@10"]) == {"mean", "low", "high"}
     assert told["protocol"] == {
         "name": "random", "family": "held-out users", "inputs": 3, "labels": 7, "keep_seen": False
@@ -355,7 +357,9 @@ def test_split_train_evaluate_on_people_the_model_never_saw(folder, interactions
     assert "ease was left out" in alone.stderr
     beside = run(*arguments, "--train-on", parts / "training.csv", "--protocol", "latest", "--json")
     told = json.loads(beside.stdout)
-    assert list(told["models"]) == [str(parts / "m"), "popularity", "item-knn", "ease"]
+    model = str(parts / "m")
+    rows = [model, f"{model}, vectors alone", f"{model}, memory alone"]
+    assert list(told["models"]) == [*rows, "popularity", "item-knn", "ease"]
     assert told["counts"]["ease"]["cases"] == 50
 
 

@@ -227,6 +227,10 @@ FORGERIES = {
     "power true": put("power", True),
     "power nan": put("power", float("nan")),
     "memory text": put("memory", "yes"),
+    "memory number": put("memory", 1),
+    "memory list": put("memory", [5.0]),
+    "memory of two weights without the second": put("memory", {"crossover": 5.0}),
+    "memory without a crossover": put("memory", {}),
     "catalogue text": put("catalogue", "title"),
     "format text": put("format", "1"),
     "format true": put("format", True),
@@ -282,3 +286,17 @@ def test_any_few_bytes_that_change_are_refused_or_harmless(model):
         except Item2VecError:
             n_refused += 1
     assert n_refused > 300
+
+
+@pytest.mark.parametrize("value", ["5", True, None, float("nan"), float("inf"), 0, -1, 10**400, []])
+def test_a_crossover_that_is_no_number_of_items_is_refused(vectors, tmp_path, value):
+    memory = vectors.memory
+    both = replace(memory, long_weights=memory.weights, crossover=5.0)
+    path = tmp_path / "both.safetensors"
+    store.save(replace(vectors, memory=both), path)
+    assert store.load(path).memory.crossover == 5.0
+    forged_path = forged(path, put("memory", {"crossover": value}))
+    with pytest.raises(DataError, match="crossover") as caught:
+        store.load(forged_path)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 600
