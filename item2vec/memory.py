@@ -221,18 +221,11 @@ class Memory:
         import scipy.sparse
 
         shape = (len(self), len(self))
-        weights = scipy.sparse.csr_array((self._of_one_item, self.items, self.offsets), shape=shape)
+        total = self.weights if self.long_weights is None else self.weights + self.long_weights
+        weights = scipy.sparse.csr_array((total, self.items, self.offsets), shape=shape)
         weights = weights + weights.T.tocsr()  # the diagonal is 0: no item is its own neighbour
         weights.setdiag(0)
         return top_k_of_sparse(weights[rows], k)[0]
-
-    @property
-    def _of_one_item(self) -> Weights:
-        """The weights for a history of one item."""
-        if self.long_weights is None:
-            return self.weights
-        share = self.long_share(np.ones(1, dtype=np.int64))
-        return self.weights + share * (self.long_weights - self.weights)
 
     def _add_sums(
         self,

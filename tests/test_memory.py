@@ -203,8 +203,8 @@ def test_scaling_and_reordering_change_both_weights_alike(mixed):
             np.testing.assert_allclose(part(changed, name), expected, rtol=1e-6)
 
 
-def test_similar_items_have_the_largest_weights_for_histories_of_one_item(mixed):
-    weights = 0.8 * dense_of_neighbors(SHORT) + 0.2 * dense_of_neighbors(LONG)
+def test_similar_items_have_the_largest_sum_of_both_weights(mixed):
+    weights = dense_of_neighbors(SHORT) + dense_of_neighbors(LONG)
     weights = weights + weights.T
     np.fill_diagonal(weights, 0)
     expected = np.argsort(-weights, axis=1, kind="stable")[:, :3]

@@ -222,8 +222,16 @@ def test_the_smallest_weight_within_one_standard_error_is_chosen():
     assert memory_selection._choose([grid(means)])["mixing_weight"] == 2.0, "nothing is uncertain"
     noisy = grid(means, noise=0.1)
     assert memory_selection._choose([noisy])["mixing_weight"] == 0.5
-    hardly_better = grid(means_with({(8.0, 1.0): 0.1001}), noise=0.1)
-    assert memory_selection._choose([hardly_better])["mixing_weight"] == 0.0
+
+
+def test_the_memory_is_left_out_only_where_the_vectors_alone_are_best():
+    """Long histories lose much without it, and few users are no reason to."""
+    better = grid(means_with({(8.0, 0.5): 0.11, (8.0, 1.0): 0.111}), noise=0.1)
+    assert memory_selection._choose([better])["mixing_weight"] == 0.5
+    worse = means_with(
+        {(crossover, weight): 0.09 for crossover in CROSSOVERS for weight in MIXING_WEIGHTS}
+    )
+    assert memory_selection._choose([grid(worse, noise=0.01)])["mixing_weight"] == 0.0
 
 
 def test_scores_of_zero_choose_no_memory():
