@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from item2vec.errors import DataError, MissingExtraError, TooLargeError
 from item2vec.heldout import Cases, HeldOutProtocol, SplitProtocol
 from item2vec.histories import Histories
-from item2vec.metrics import MAIN_METRIC, METRICS, find_hits, parse_metric
+from item2vec.metrics import MAIN_METRIC, METRICS, Values, find_hits, parse_metric
 from item2vec.progress import Progress
 from item2vec.recommender import Recommender, Trainer
 
@@ -227,9 +227,12 @@ def _climbed(
 
 def mean_metric(recommender: Recommender, cases: Cases, metric: str = MAIN_METRIC) -> float:
     """Return the mean of a metric such as "ndcg@10" over cases, 0 where there is none."""
-    if len(cases) == 0:
-        return 0.0
+    return float(metric_values(recommender, cases, metric).mean()) if len(cases) else 0.0
+
+
+def metric_values(recommender: Recommender, cases: Cases, metric: str = MAIN_METRIC) -> Values:
+    """Return a metric such as "ndcg@10" of each case, float64 (m,)."""
     name, k = parse_metric(metric)
     recommended = cases.recommended_by(recommender, k)
     found = find_hits(recommended, cases.labels.items, cases.labels.offsets)
-    return float(METRICS[name](found, cases.labels.lengths, k).mean())
+    return METRICS[name](found, cases.labels.lengths, k)
