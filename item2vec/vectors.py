@@ -403,6 +403,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         exclude: Sequence[str] | None = None,
         items_where: str | None = None,
         keep_seen: bool = False,
+        next: bool = False,  # noqa: A002
         title_only: bool = False,
         unknown: Unknown = "error",
     ) -> list[Recommendation]:
@@ -422,6 +423,10 @@ class ItemVectors(NamedItems, ScoringRecommender):
             the column ``item``.
         keep_seen : bool
             Whether the items of the history may be recommended.
+        next : bool
+            Recommend what comes next: the items are in order, the last one is the latest, and each
+            weighs ``(1 + age) ** -recency`` by the `recency` of the model. By default order does
+            not matter.
         title_only : bool
             Take names as titles even where they are also ids.
         unknown : {"error", "skip"}
@@ -446,6 +451,8 @@ class ItemVectors(NamedItems, ScoringRecommender):
             found = known_items(self, history, title_only)
             history, title_only = [self.vocabulary.ids[row] for row in found.rows], False
         histories = self.history(history, title_only)
+        if next:
+            histories = histories.in_order()
         return self.recommend_to(histories, k, keep_seen=keep_seen, allowed=allowed.rows)
 
     def recommend_to(
@@ -520,6 +527,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         exclude: Sequence[str] | None = None,
         items_where: str | None = None,
         keep_seen: bool = False,
+        next: bool = False,  # noqa: A002
         unknown: Unknown | None = None,
         **reading: Any,
     ) -> "pd.DataFrame":
@@ -535,6 +543,10 @@ class ItemVectors(NamedItems, ScoringRecommender):
             How many items for each user, or fewer where fewer are left.
         only, exclude, items_where, keep_seen
             Filters; see `recommend`.
+        next : bool
+            Recommend what comes next, as `recommend` does. The order is that of the times; lists
+            of items are taken to be in order. Interactions need the times that
+            ``read_interactions(..., keep_times=True)`` keeps.
         unknown : {"skip", "error"}, optional
             Whether ids that the model lacks are skipped and counted, or an error. By default, they
             are skipped in histories and an error in filters.
@@ -558,6 +570,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
             unknown=unknown or "skip",
             allowed=allowed,
             keep_seen=keep_seen,
+            in_order=next,
             reading=reading,
         )
 

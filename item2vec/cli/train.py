@@ -26,7 +26,7 @@ from item2vec.errors import ParameterError
 from item2vec.features import Features
 from item2vec.registry import TRAINERS, make, read_parameters
 from item2vec.stopping import BestEpoch
-from item2vec.trainers import memory_selection
+from item2vec.trainers import memory_selection, order_selection
 from item2vec.trainers.epoch_trainer import EpochTrainer
 from item2vec.wording import counted
 
@@ -89,9 +89,9 @@ def train(
     chosen = _chosen(trainer, params_file, reproducible, given(options))
     store.check_output(output)
     refuse_to_overwrite([Path(output)], (*interactions, *filter(None, (items, params_file))))
-    told = read(interactions, reading)
+    told = read(interactions, reading | {"keep_times": True})
     catalogue = read_items(items, told.item_ids) if items else Catalogue((), {})
-    histories = told.to_histories(min_count=min_count, repeated=repeated)
+    histories = told.to_histories(min_count=min_count, repeated=repeated, in_order=True)
     say(
         f"{counted(len(histories.vocabulary), 'item')} of {len(told.item_ids):,} "
         f"{'is' if len(histories.vocabulary) == 1 else 'are'} seen at least "
@@ -105,6 +105,8 @@ def train(
         vectors: ItemVectors = chosen.fit(histories, progress=progress)
     if "memory" in vectors.metadata:
         say(memory_selection.describe(vectors.metadata["memory"]))
+    if "order" in vectors.metadata:
+        say(order_selection.describe(vectors.metadata["order"]))
     if "validation" in vectors.metadata:
         say(BestEpoch.said(vectors.metadata["validation"]))
     counting = {"min_count": min_count, "repeated": repeated, "reproducible": reproducible}
