@@ -128,6 +128,7 @@ def similar(
     items: Rows | None = None,
     rows: Rows | None = None,
     index: Neighbors | None = None,
+    rerank: bool = False,
     progress: Progress | None = None,
 ) -> Iterator[Chunk]:
     """Give the nearest items of many items: columns item, rank, neighbor, title, cosine.
@@ -142,6 +143,8 @@ def similar(
         The only items to return, in rising order; the search is then exact.
     index : Neighbors, optional
         Search there instead of exactly.
+    rerank : bool
+        Rank by the cosine and the memory; the search is then exact.
     progress : Progress, optional
         Called with the items that are done, and all.
     """
@@ -152,7 +155,7 @@ def similar(
     step = max(1, min(CHUNK_ITEMS, CHUNK_ROWS // k))
     for start in range(0, len(asked), step):
         run = asked[start : start + step]
-        found, cosines = _neighbors(vectors, run, k, rows, index)
+        found, cosines = _neighbors(vectors, run, k, rows, index, rerank)
         there = found >= 0
         item, place = np.nonzero(there)
         yield {
@@ -221,6 +224,7 @@ def similar_frame(
     items: Sequence[str] | None,
     unknown: Unknown,
     allowed: Allowed,
+    rerank: bool,
 ) -> "pd.DataFrame":
     """Return the nearest items of many items; see `ItemVectors.similar_frame`."""
     given: object = k
@@ -238,7 +242,7 @@ def similar_frame(
         asked = np.array(named.rows, dtype=np.int32)
         if len(asked) == 0:
             raise ParameterError("the model knows none of the items: name at least one that it has")
-    return _framed(similar(vectors, k, items=asked, rows=allowed.rows), skipped)
+    return _framed(similar(vectors, k, items=asked, rows=allowed.rows, rerank=rerank), skipped)
 
 
 def user_frame(
@@ -329,8 +333,15 @@ def _framed(chunks: Iterator[Chunk], skipped: Skipped) -> "pd.DataFrame":
 
 
 def _neighbors(
-    vectors: "ItemVectors", items: Rows, k: int, rows: Rows | None, index: Neighbors | None
+    vectors: "ItemVectors",
+    items: Rows,
+    k: int,
+    rows: Rows | None,
+    index: Neighbors | None,
+    rerank: bool,
 ) -> tuple[Rows, Scores]:
+    if rerank:
+        return vectors.reranked_neighbors.neighbors(items, k, among=rows)
     if rows is None:
         return (index or vectors.exact_neighbors).neighbors(items, k)
     exact = vectors.exact_neighbors

@@ -11,11 +11,12 @@ from item2vec.genres import GenreOverlap
 from item2vec.heldout import Cases
 from item2vec.metrics import Values
 from item2vec.ranking import Rows
-from item2vec.recommender import SimilarItems
+from item2vec.recommender import CanRerank, SimilarItems
 from item2vec.related import FEWEST_VALUES, NEIGHBORS, Places, RelatedItems
 from item2vec.vocabulary import Vocabulary
 
 MOST_JUDGED = 20_000  # items of a model, by each measure
+RERANKED = ", re-ranked"
 
 
 class Measure(Protocol):
@@ -109,6 +110,9 @@ class NeighborQuality:
             times = self._times[measure.metric].setdefault(name, zeros.copy())
             sums[places[rows]] += values
             times[places[rows]] += 1
+        again = fitted.reranked() if isinstance(fitted, CanRerank) else None
+        if again is not None:
+            self.add(f"{name}{RERANKED}", again, vocabulary)
 
     def _sampled(self, rows: Rows, places: Places) -> Rows:
         """Return at most 20,000 of these rows, the same items whatever the model."""

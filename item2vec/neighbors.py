@@ -5,7 +5,7 @@
 
 import math
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,11 @@ from item2vec.ranking import (
     top_k_of_products,
 )
 from item2vec.wording import shown
+
+if TYPE_CHECKING:
+    import scipy.sparse
+
+    Sparse = scipy.sparse.csr_array[np.float32]
 
 Vectors = npt.NDArray[np.float32]
 Cosines = npt.NDArray[np.float32]
@@ -124,6 +129,7 @@ class ExactNeighbors:
         *,
         hidden: tuple[Rows, Offsets],
         among: Rows | None = None,
+        added: "Sparse | None" = None,
     ) -> tuple[Rows, Cosines]:
         """Return the `k` items nearest to each of some vectors.
 
@@ -137,6 +143,8 @@ class ExactNeighbors:
             Items that are not returned for each query, packed as `exclude` takes them.
         among : array of int32, optional
             The rows of the only items to be returned, in rising order; all items by default.
+        added : CSR array of shape (m, n_items), float32, optional
+            Added to the cosines for the ranking; what is returned are the cosines.
 
         Returns
         -------
@@ -150,6 +158,7 @@ class ExactNeighbors:
         if among is not None:
             items, inverse = items[among], inverse[among]
             hidden = places_in(among, hidden[0]), hidden[1]
+            added = None if added is None else added[:, among]
         nearest = np.empty((len(queries), k), dtype=np.int32)
         cosines = np.empty((len(queries), k), dtype=np.float32)
         step = max(1, BLOCK_SCORES // max(1, len(items)))
@@ -157,7 +166,8 @@ class ExactNeighbors:
             cosine: Cosines = queries[start : start + step] @ items.T  # (block, items) float32
             cosine *= inverse
             exclude(cosine, hidden[0], hidden[1][start : start + len(cosine) + 1])
-            found = top_k(cosine, k)
+            ranked = cosine if added is None else cosine + added[start : start + step].toarray()
+            found = top_k(ranked, k)
             cosines[start : start + step] = cosines_at(cosine, found)
             nearest[start : start + step] = rows_at(among, found)
         return nearest, cosines

@@ -44,6 +44,14 @@ class SimilarItems(Protocol):
 
 
 @runtime_checkable
+class CanRerank(Protocol):
+    """A recommender with a second, better ranking of the items like an item."""
+
+    def reranked(self) -> SimilarItems | None:
+        """Return what ranks again; None where there is nothing to rank by."""
+
+
+@runtime_checkable
 class HasParts(Protocol):
     """A recommender that is made of several, each of which can be scored alone."""
 

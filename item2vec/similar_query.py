@@ -4,15 +4,18 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from item2vec.checks import check_k
 from item2vec.errors import ParameterError
 from item2vec.item_filter import Unknown, find_items
 from item2vec.neighbors import Cosines, Neighbors, Vectors
 from item2vec.ranking import Rows
+from item2vec.reranking import added_similarities
 from item2vec.wording import setting, shown
 
 if TYPE_CHECKING:
+    from item2vec.reranking import Sparse
     from item2vec.vectors import ItemVectors
 
 Items: TypeAlias = str | Vectors | Sequence[str | Vectors]  # names, vectors or both
@@ -28,6 +31,7 @@ def most_similar(
     unknown: Unknown = "error",
     index: Neighbors | None = None,
     among: Rows | None = None,
+    rerank: bool = False,
 ) -> tuple[Rows, Cosines]:
     """Return the rows and cosines of the items near `positive` and far from `negative`.
 
@@ -47,12 +51,16 @@ def most_similar(
         Search there, where one item is asked about and `among` is None.
     among : array of int32, optional
         The rows of the only items to be returned, in rising order.
+    rerank : bool
+        Rank by the sum of the cosine and the mean similarity by the memory to the items that are
+        named; the search is then exact.
 
     Raises
     ------
     UnknownItemError
         If an item is unknown and `unknown` is "error".
     ParameterError
+        With `rerank`, if there is no memory or no item is named to rank by.
         If nothing is asked about, a vector does not fit the model, or what is asked about cancels
         out.
     """
@@ -61,14 +69,31 @@ def most_similar(
     minus, minus_rows = _parts(vectors, negative, "negative", title_only, unknown)
     k = min(k, len(vectors))
     exact = vectors.exact_neighbors
-    if len(plus_rows) == 1 and not (plus or minus or minus_rows) and among is None:
+    added = _added(vectors, plus_rows, minus_rows) if rerank else None
+    if len(plus_rows) == 1 and not (plus or minus or minus_rows or rerank) and among is None:
         rows, cosines = (index or exact).neighbors(np.array(plus_rows, dtype=np.int32), k)
         return rows[0], cosines[0]
     query = _query(vectors, plus, plus_rows, minus, minus_rows)
     named = np.array([*plus_rows, *minus_rows], dtype=np.int32)
     hidden = named, np.array([0, len(named)], dtype=np.int64)
-    rows, cosines = exact.nearest_to(query[None], k, hidden=hidden, among=among)
+    rows, cosines = exact.nearest_to(query[None], k, hidden=hidden, among=among, added=added)
     return rows[0], cosines[0]
+
+
+def _added(vectors: "ItemVectors", plus_rows: Sequence[int], minus_rows: Sequence[int]) -> "Sparse":
+    """Return the mean similarity by the memory to the items that are named, (1, n_items)."""
+    similarities = vectors.reranked_neighbors.similarities
+    rows = np.array([*plus_rows, *minus_rows], dtype=np.int32)
+    if len(rows) == 0:
+        raise ParameterError(
+            f"{setting('rerank', True)} ranks by pairs of items, and only vectors are given: name "
+            "an item, or leave it out"
+        )
+    return added_similarities(similarities, rows, _signs(plus_rows, minus_rows))
+
+
+def _signs(plus_rows: Sequence[int], minus_rows: Sequence[int]) -> npt.NDArray[np.float64]:
+    return np.repeat([1.0, -1.0], [len(plus_rows), len(minus_rows)])
 
 
 def _parts(
@@ -127,7 +152,7 @@ def _query(
             f"({setting('unknown')} may have skipped some)"
         )
     rows = np.array([*plus_rows, *minus_rows], dtype=np.int32)
-    signs = np.repeat([1.0, -1.0], [len(plus_rows), len(minus_rows)])
+    signs = _signs(plus_rows, minus_rows)
     unit = vectors.exact_neighbors.unit(rows).astype(np.float64)
     query = signs @ unit + sum(plus) - sum(minus)
     square = query @ query + vectors.exact_neighbors.open_squares(rows).sum()

@@ -3,7 +3,8 @@
 import json
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ KEY = "item2vec"  # of what a study tells of itself
 # What a journal of other contents makes optuna raise when it is replayed.
 _DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
            RecursionError)  # fmt: skip
+AGAIN = "item2vec again"  # begins the names of what a study holds of trials scored again
 LONGEST_LINE = 1 << 16  # bytes of a study's first line, which names it
 LARGEST = 1 << 28  # bytes of a study, which optuna reads whole: some 100,000 trials
 
@@ -97,6 +99,58 @@ def open_study(path: Path, name: str, about: Mapping[str, Any], *, seed: int = 0
             seed=seed + len(study.trials), multivariate=True, n_startup_trials=STARTUP
         )
     return study
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Silence warnings, for optuna warns of what it calls experimental."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def write_scores(
+    study: "optuna.Study",
+    split: int,
+    trial: Trial | None,
+    parameters: Mapping[str, Any],
+    scores: Sequence[float],
+) -> None:
+    """Keep the scores of a trial, or of the defaults, on a further split.
+
+    Parameters
+    ----------
+    study : optuna.Study
+    split : int
+        Number of the split, from 0.
+    trial : Trial or None
+        None for the defaults.
+    parameters : mapping
+        All parameters of the trainer that was scored.
+    scores : sequence of float
+        One for each user.
+    """
+    kept = {"parameters": dict(parameters), "scores": [round(score, 6) for score in scores]}
+    study.set_user_attr(_scores_name(split, trial), kept)
+
+
+def read_scores(
+    study: "optuna.Study", split: int, trial: Trial | None
+) -> tuple[dict[str, Any], list[float]] | None:
+    """Return parameters and scores as `write_scores` kept them; None if there are none."""
+    kept = study.user_attrs.get(_scores_name(split, trial))
+    parameters, scores = (
+        (kept.get("parameters"), kept.get("scores")) if isinstance(kept, dict) else (None, None)
+    )
+    if not isinstance(parameters, dict) or not isinstance(scores, list):
+        return None
+    if not all(isinstance(score, int | float) and math.isfinite(score) for score in scores):
+        return None
+    return parameters, scores
+
+
+def _scores_name(split: int, trial: Trial | None) -> str:
+    return f"{AGAIN} {split} {'defaults' if trial is None else trial.number}"
 
 
 def _check_trials(study: "optuna.Study") -> None:

@@ -6,22 +6,20 @@ Twitter's SimClusters and others, arXiv 2009.12192). The search sees training us
 
 import inspect
 import time
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
-import numpy as np
-
-from item2vec.errors import DataError, ParameterError
-from item2vec.heldout import Cases, SplitProtocol
+from item2vec.errors import ParameterError
+from item2vec.first_trials import next_first_trial
 from item2vec.histories import Histories
 from item2vec.interrupts import HeldInterrupts
-from item2vec.metrics import MAIN_METRIC, parse_metric
 from item2vec.parameters import Among, Parameters, Search, alternatives
+from item2vec.recommender import Recommender
 from item2vec.registry import RECOMMENDERS, make
-from item2vec.studies import Trial, open_study, trials_of
+from item2vec.stopping import EpochWatcher
+from item2vec.studies import Trial, open_study, trials_of, without_warnings
+from item2vec.tuning_task import Task
 from item2vec.validation import mean_metric
 from item2vec.vectors import ItemVectors
 from item2vec.wording import either, setting
@@ -31,60 +29,6 @@ if TYPE_CHECKING:
 
 STEPS = 10  # a trial is looked at after each tenth of its epochs
 SLOWEST = 3  # times the defaults: a trial that would take longer is given up
-
-SEARCHED = [name for name, kind in RECOMMENDERS.items() if kind.searched()]
-
-
-@dataclass(frozen=True)
-class Task:
-    """What is tuned, on whom.
-
-    Parameters
-    ----------
-    name : str
-        One of `SEARCHED`.
-    training : Histories
-        What each trial is trained on.
-    cases : Cases
-        Of validation users, in the vocabulary of training.
-    protocol : SplitProtocol
-        How they were split.
-    metric : str
-        Such as "ndcg@10".
-    seed : int
-        Of training and of the search.
-    """
-
-    name: str
-    training: Histories
-    cases: Cases
-    protocol: SplitProtocol
-    metric: str = MAIN_METRIC
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        parse_metric(self.metric)
-        if self.name not in SEARCHED:
-            raise ParameterError(
-                f"{self.name!r} has nothing to tune: choose of {', '.join(SEARCHED)}"
-            )
-        if len(self.cases) == 0:
-            raise DataError(
-                "no validation user has enough items to be scored: bring longer histories, or ask "
-                f"for fewer items ({setting('inputs')}, {setting('labels')})"
-            )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what a study of this task must be about, to be gone on with."""
-        return {
-            "trainer": self.name,
-            "metric": self.metric,
-            "seed": self.seed,
-            "protocol": self.protocol.identity(),
-            "items": len(self.training.vocabulary),
-            "interactions": len(self.training.items),
-            "cases": len(self.cases),
-        }
 
 
 def search(
@@ -97,9 +41,13 @@ def search(
 ) -> list[Trial]:
     """Search for the best parameters, or go on with a search that was begun.
 
-    The first trial takes the defaults, so that the best is never worse than these on validation
-    users. The next ones change one parameter each; then optuna's tree-structured Parzen estimator
-    takes over (Bergstra et al., 2011).
+    The first trial takes the defaults. The next ones change one parameter each; then optuna's
+    tree-structured Parzen estimator takes over (Bergstra et al., 2011). The best of many trials
+    owes a part of its score to chance; `rescoring.score_again` says what is left of it.
+
+    A trial scores the model as the trainer makes it, with its item-item memory where it selects
+    one: the memory is a large part of the score, and which vectors are best beside it is another
+    question than which are best alone.
 
     Parameters
     ----------
@@ -130,9 +78,8 @@ def search(
             f"tuning needs an end: give {either('--budget', 'seconds')} or {setting('trials')}"
         )
     deadline = time.monotonic() + (seconds or float("inf"))
-    with warnings.catch_warnings(), HeldInterrupts() as interrupts:
-        warnings.simplefilter("ignore")  # optuna's words on what it calls experimental
-        study = _opened(task, study_file)
+    with without_warnings(), HeldInterrupts() as interrupts:
+        study = opened(task, study_file)
         made = trials_of(study)
         while (trials is None or len(made) < trials) and time.monotonic() < deadline:
             if not _make_trial(task, study, made, deadline, interrupts):
@@ -153,9 +100,10 @@ def _make_trial(
     """Make one more trial; tell whether it ended by itself, and was not ended by the clock."""
     import optuna
 
-    beginning = _next_beginning(task, made)
-    if beginning is not None:
-        study.enqueue_trial(beginning)
+    with interrupts.let_through():
+        parameters = next_first_trial(task, made)
+    if parameters is not None:
+        study.enqueue_trial(parameters)
     trial = study.ask()
     state, score = optuna.trial.TrialState.FAIL, None  # if it is interrupted: as if never made
     try:
@@ -164,7 +112,7 @@ def _make_trial(
         state = optuna.trial.TrialState.COMPLETE
     except optuna.TrialPruned:
         state = optuna.trial.TrialState.PRUNED
-    except _TimeIsUp:
+    except TimeIsUp:
         return False
     finally:
         study.tell(trial, score, state)
@@ -173,89 +121,12 @@ def _make_trial(
 
 def stored(task: Task, study_file: Path) -> list[Trial]:
     """Return the trials that a study file holds."""
-    return trials_of(_opened(task, study_file))
+    return trials_of(opened(task, study_file))
 
 
-def to_parameters(task: Task, trial: Trial) -> dict[str, Any]:
-    """Return the parameters of a trial as a person writes them.
-
-    Four significant digits are plenty; and what is no other than the default stands for itself on
-    more users too, as "auto" does.
-    """
-    trainer, defaults = make(task.name), _defaults(task)
-    written: dict[str, Any] = {}
-    for name, value in trial.parameters.items():
-        is_default = name in defaults and value == defaults[name]
-        kept = getattr(trainer, name) if is_default else value
-        written[name] = float(f"{kept:.4g}") if isinstance(kept, float) else kept
-    return written
-
-
-def best_of(trials: list[Trial]) -> Trial:
-    """Return the trial with the largest score; of equal ones the first.
-
-    Raises
-    ------
-    DataError
-        If none was finished.
-    """
-    finished = [trial for trial in trials if trial.score is not None]
-    if not finished:
-        raise DataError(
-            f"no trial was finished: give it a larger "
-            f"{either('--budget', 'seconds')}, or fewer users"
-        )
-    return max(finished, key=lambda trial: (trial.score or 0.0, -trial.number))
-
-
-def _opened(task: Task, study_file: Path) -> "optuna.Study":
+def opened(task: Task, study_file: Path) -> "optuna.Study":
+    """Open the study of a task, or begin it; see `studies.open_study`."""
     return open_study(study_file, task.name, task.to_dict(), seed=task.seed)
-
-
-def _defaults(task: Task) -> dict[str, Any]:
-    """Return the default of every parameter that is searched; "auto" as what it stands for."""
-    trainer = make(task.name)
-    resolved = {}
-    if hasattr(trainer, "resolve"):
-        resolved["epochs"] = trainer.resolve(len(task.training.items))[0]
-    values = {name: getattr(trainer, name) for name in trainer.searched()} | resolved
-    return {name: value for name, value in values.items() if value != "auto"}
-
-
-def _beginnings(task: Task) -> list[dict[str, Any]]:
-    """Return the defaults, and these with one parameter changed at a time, in an order by chance.
-
-    With some tens of trials and nine parameters, a search that begins at random finds less.
-    """
-    kind = RECOMMENDERS[task.name]
-    defaults = _defaults(task)
-    changed = [
-        defaults | {name: value}
-        for name, what in kind.searched().items()
-        if name in defaults
-        for value in _beside(defaults[name], what)
-    ]
-    order = np.random.default_rng(task.seed).permutation(len(changed))
-    return [defaults, *(changed[place] for place in order.tolist())]
-
-
-def _next_beginning(task: Task, made: list[Trial]) -> dict[str, Any] | None:
-    """Return the first of the beginnings that no trial was made of."""
-    for beginning in _beginnings(task):
-        if not any(beginning.items() <= trial.parameters.items() for trial in made):
-            return beginning
-    return None
-
-
-def _beside(value: Any, what: Search) -> list[Any]:
-    """Return the values on both sides of one."""
-    if isinstance(what, Among):
-        place = what.values.index(value)
-        return [v for p, v in enumerate(what.values) if abs(p - place) == 1]
-    step = (what.high - what.low) / 6
-    sides = [value / 2, value * 2] if what.log else [value - step, value + step]
-    sides = [round(side) if isinstance(value, int) else side for side in sides]
-    return [side for side in sides if what.low <= side <= what.high and side != value]
 
 
 def _score(task: Task, trial: "optuna.Trial", made: list[Trial], deadline: float) -> float:
@@ -265,19 +136,24 @@ def _score(task: Task, trial: "optuna.Trial", made: list[Trial], deadline: float
     kind = RECOMMENDERS[task.name]
     chosen = {name: _suggested(trial, name, what, kind) for name, what in kind.searched().items()}
     trainer = make(task.name, chosen, validation=task.protocol, seed=task.seed)
-    settings: dict[str, Any] = {}
-    if "watcher" in inspect.signature(trainer.fit).parameters:
-        longest = SLOWEST * made[0].seconds if made else float("inf")
-        settings["watcher"] = _Pruning(task, trial, chosen["epochs"], longest, deadline)
+    longest = SLOWEST * made[0].seconds if made else float("inf")
+    watcher = _Pruning(task, trial, chosen.get("epochs", 1), longest, deadline)
     try:
-        fitted = trainer.fit(task.training, **settings)
+        fitted = fit(trainer, task.training, watcher)
     except ParameterError as error:  # it diverged, say: no choice to take
         raise optuna.TrialPruned(str(error)) from error
     return mean_metric(fitted, task.cases, task.metric)
 
 
-class _TimeIsUp(Exception):  # noqa: N818 - no error
-    """The time for tuning has run out within a trial."""
+def fit(trainer: Any, histories: Histories, watcher: EpochWatcher) -> Recommender:
+    """Fit a trainer or a baseline, watched if it works in epochs."""
+    if "watcher" in inspect.signature(trainer.fit).parameters:
+        return cast("Recommender", trainer.fit(histories, watcher=watcher))
+    return cast("Recommender", trainer.fit(histories))
+
+
+class TimeIsUp(Exception):  # noqa: N818 - no error
+    """The time for tuning has run out while a model is trained."""
 
 
 class _Pruning:
@@ -299,7 +175,7 @@ class _Pruning:
         step = STEPS * self.epoch // self.epochs
         now = time.monotonic()
         if now > self.deadline:
-            raise _TimeIsUp
+            raise TimeIsUp
         if (now - self.begun) * self.epochs / self.epoch > self.longest:
             raise optuna.TrialPruned("it takes too long")
         if step > self.step and step < STEPS:

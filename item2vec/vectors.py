@@ -25,6 +25,7 @@ from item2vec.named_items import NamedItems
 from item2vec.neighbors import Cosines, ExactNeighbors, Neighbors, Vectors, inverse_norms
 from item2vec.ranking import Rows, Scores, places_in, rows_at, top_k_of_products
 from item2vec.recommender import ScoringRecommender, check_vocabulary
+from item2vec.reranking import RerankedNeighbors, memory_similarities
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted, either, setting, shown
 
@@ -210,6 +211,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         title_only: bool = False,
         unknown: Unknown = "error",
         index: Neighbors | None = None,
+        rerank: bool = False,
     ) -> list[Neighbor]:
         """Return the items with the largest cosine with an item, several, or a vector.
 
@@ -232,13 +234,17 @@ class ItemVectors(NamedItems, ScoringRecommender):
         index : Neighbors, optional
             Search there (an Annoy index, say) instead of exactly, where one item is asked about
             and nothing is filtered. All other searches are exact.
+        rerank : bool
+            Rank by the sum of the cosine and the similarity by the item-item memory, which finds
+            more of the items that belong together. Cosines are returned all the same.
 
         Raises
         ------
         UnknownItemError
             If an item is not in the model.
         ParameterError
-            If a filter leaves no item, or what is asked about cancels out.
+            If a filter leaves no item, what is asked about cancels out, or there is no memory to
+            rank by.
         """
         allowed = allowed_items(
             self,
@@ -258,6 +264,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
                 unknown=unknown,
                 index=index,
                 among=allowed.rows,
+                rerank=rerank,
             )
         )
 
@@ -282,6 +289,26 @@ class ItemVectors(NamedItems, ScoringRecommender):
     def similar_rows(self, rows: Rows, k: int) -> Rows:
         """Return the `k` items whose vectors are nearest to each of `rows`, int32 (m, k)."""
         return self.exact_neighbors.neighbors(rows, k)[0]
+
+    @cached_property
+    def reranked_neighbors(self) -> RerankedNeighbors:
+        """The exact search ranked by cosine and memory.
+
+        Raises
+        ------
+        ParameterError
+            If there is no memory.
+        """
+        if self.memory is None:
+            raise ParameterError(
+                f"the model has no item-item memory to rank by: leave out {setting('rerank')}, or "
+                f"train with a memory ({setting('memory', 100)})"
+            )
+        return RerankedNeighbors(self.exact_neighbors, memory_similarities(self.memory))
+
+    def reranked(self) -> RerankedNeighbors | None:
+        """Return the exact search ranked by cosine and memory; None without a memory."""
+        return None if self.memory is None else self.reranked_neighbors
 
     # -- histories ----------------------------------------------------------------------------
 
@@ -583,6 +610,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         exclude: Sequence[str] | None = None,
         items_where: str | None = None,
         unknown: Unknown | None = None,
+        rerank: bool = False,
     ) -> "pd.DataFrame":
         """Return the `k` nearest items of all items, or of those named.
 
@@ -596,6 +624,8 @@ class ItemVectors(NamedItems, ScoringRecommender):
         unknown : {"skip", "error"}, optional
             Whether names that the model lacks are skipped and counted, or an error. By default,
             they are skipped in `items` and an error in filters.
+        rerank : bool
+            Rank by cosine and memory; see `most_similar`.
 
         Returns
         -------
@@ -606,7 +636,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
         allowed = allowed_items(
             self, only=only, exclude=exclude, items_where=items_where, unknown=unknown or "error"
         )
-        return bulk.similar_frame(self, k, items=items, unknown=unknown or "skip", allowed=allowed)
+        return bulk.similar_frame(
+            self, k, items=items, unknown=unknown or "skip", allowed=allowed, rerank=rerank
+        )
 
     def user_frame(
         self, histories: object, *, unknown: Unknown = "skip", **reading: Any

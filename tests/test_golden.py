@@ -5,17 +5,18 @@
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from item2vec import registry, store, tuning
+from item2vec import registry, rescoring, store, tuning, tuning_task
 from item2vec.annoy_index import AnnoyNeighbors
 from item2vec.heldout import RandomProtocol, split_users
 from item2vec.histories import Histories
 from item2vec.index_file import index_path
 from item2vec.sample import invent
-from item2vec.validation import draw_cases
+from item2vec.validation import draw_cases, hold_out
 
 VERSIONS = sorted(path for path in (Path(__file__).parent / "golden").iterdir() if path.is_dir())
 MODELS = [
@@ -82,10 +83,14 @@ def test_a_stored_study_is_gone_on_with(version, tmp_path):
     histories = Histories.from_lists(invent(n_users=150, n_items=60).lists(), min_count=5)
     fitted, held_out = split_users(histories, held_out=0.2)
     protocol = RandomProtocol()
-    task = tuning.Task("item-knn", fitted, draw_cases(held_out, protocol, 0), protocol)
+    task = tuning_task.Task("item-knn", fitted, draw_cases(held_out, protocol, 0), protocol)
     before = tuning.stored(task, study)
     assert len(before) == 3
     assert all(trial.score and trial.score > 0 for trial in before)
     after = tuning.search(task, study, trials=4)
     assert after[:3] == before
     assert len(after) == 4
+    split = partial(hold_out, fitted, 0.3, protocol)
+    verdict = rescoring.score_again(task, study, [partial(split, seed=1), partial(split, seed=2)])
+    assert verdict.to_dict()["kept"].split()[0] in {"defaults", "trial"}
+    assert tuning.stored(task, study) == after, "scores are added and no trial is lost"

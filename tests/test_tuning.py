@@ -9,11 +9,20 @@ import pytest
 
 from item2vec import tuning
 from item2vec.errors import DataError, MissingExtraError, ParameterError
+from item2vec.first_trials import first_trials
 from item2vec.heldout import RandomProtocol
-from item2vec.registry import RECOMMENDERS, make, read_origin, read_parameters, write_parameters
+from item2vec.registry import (
+    RECOMMENDERS,
+    TRAINERS,
+    make,
+    read_origin,
+    read_parameters,
+    write_parameters,
+)
 from item2vec.studies import Trial
 from item2vec.trainers.word2vec import AUTO_EPOCHS
-from item2vec.tuning import SEARCHED, Task, best_of, search, stored, to_parameters
+from item2vec.tuning import search, stored
+from item2vec.tuning_task import SEARCHED, Task, defaults_of, score_of_defaults, to_parameters
 from item2vec.validation import hold_out, mean_metric
 
 PROTOCOL = RandomProtocol(inputs=2, labels=4)
@@ -35,22 +44,42 @@ def test_every_score_is_that_of_a_model_with_these_parameters(task, study):
     for trial in trials:
         fitted = make("ease", trial.parameters).fit(task.training)
         assert trial.score == pytest.approx(mean_metric(fitted, task.cases, "ndcg@10"))
-    best = best_of(trials)
-    assert best.score == max(trial.score for trial in trials)
 
 
 def test_the_first_trial_takes_the_defaults(cliques, study):
     task = Task("ials", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
     first = search(task, study, trials=1)[0]
     assert first.parameters["factors"] == 64
-    word2vec = replace(task, name="word2vec")
-    begun = tuning._beginnings(word2vec)
-    defaults = make("word2vec")
-    assert begun[0]["epochs"] == AUTO_EPOCHS, "what auto stands for"
-    assert all(begun[0][name] == getattr(defaults, name) for name in begun[0] if name != "epochs")
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_the_next_trials_change_one_parameter_of_the_defaults_each(cliques, name):
+    task = Task(name, *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
+    begun = first_trials(task)
+    defaults = make(name)
+    assert begun[0].keys() == defaults.searched().keys(), "no parameter is left to chance"
+    assert begun[0]["epochs"] == defaults.resolve(len(task.training.items))[0]
+    for parameter, value in begun[0].items():
+        assert value == getattr(defaults, parameter) or getattr(defaults, parameter) == "auto"
+        assert value != "auto"
+    assert len(begun) > len(begun[0])
     for changed in begun[1:]:
-        assert sum(changed[name] != begun[0][name] for name in changed) == 1
-        make("word2vec", changed)  # inside every range
+        assert sum(changed[parameter] != begun[0][parameter] for parameter in changed) == 1
+        make(name, changed)  # inside every range
+
+
+def test_the_first_trial_takes_what_a_baseline_chooses_itself(task, study):
+    first = search(task, study, trials=1)[0]
+    chosen = make("ease", validation=PROTOCOL).fit(task.training).parameters.l2
+    assert first.parameters == {"l2": chosen}
+    assert score_of_defaults(task, [first]) == first.score
+
+
+def test_what_a_baseline_chooses_is_searched_from_inside_the_space(task, study, monkeypatch):
+    """Item k-NN may choose a shrinkage of 0, which has no logarithm."""
+    monkeypatch.setattr("item2vec.baselines.item_knn.SHRINKAGES", (0.0,))
+    first = search(replace(task, name="item-knn"), study, trials=10)[0]
+    assert first.parameters["shrinkage"] == 0.1, "the nearest value that is searched"
 
 
 def test_a_search_is_gone_on_with(task, study):
@@ -89,16 +118,14 @@ def test_a_trial_that_takes_too_long_or_lags_behind_is_given_up(cliques, study, 
     monkeypatch.setattr(tuning, "SLOWEST", 0.0)
     task = Task("word2vec", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
     monkeypatch.setattr(
-        tuning, "_beginnings", lambda task: [
-            tuning._defaults(task) | {"epochs": 5},
-            tuning._defaults(task) | {"epochs": 6},
+        "item2vec.first_trials.first_trials", lambda task: [
+            defaults_of(task) | {"epochs": 5},
+            defaults_of(task) | {"epochs": 6},
         ],
     )  # fmt: skip
     first, second = search(task, study, trials=2)
     assert first.score is not None, "the first has nothing to be held against"
     assert second.score is None
-    with pytest.raises(DataError, match="no trial was finished"):
-        best_of([second])
 
 
 def test_ctrl_c_waits_while_the_study_is_written_and_loses_no_trial(task, study, monkeypatch):
@@ -146,9 +173,9 @@ def test_parameters_that_make_training_diverge_end_a_trial_and_not_the_search(ta
 def test_what_is_tuned_is_better_on_validation_users_than_a_bad_default(cliques, study):
     """A shrinkage of a thousand makes all cosines alike; the search finds its way out."""
     task = Task("item-knn", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL, metric="recall@5")
-    best = best_of(search(task, study, trials=12))
+    best = max(trial.score for trial in search(task, study, trials=12))
     worst = make("item-knn", {"neighbors": 10, "shrinkage": 1000.0}).fit(task.training)
-    assert best.score >= mean_metric(worst, task.cases, "recall@5")
+    assert best >= mean_metric(worst, task.cases, "recall@5")
 
 
 @pytest.mark.parametrize(
@@ -209,7 +236,7 @@ def test_validation_users_say_nothing_in_training(cliques):
 
 def test_what_is_written_is_rounded_and_a_default_stays_one(cliques):
     task = Task("word2vec", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
-    defaults = tuning._defaults(task)
+    defaults = defaults_of(task)
     assert to_parameters(task, Trial(0, defaults, 0.1))["epochs"] == "auto"
     changed = to_parameters(task, Trial(1, defaults | {"epochs": 7, "alpha": 0.0123456}, 0.1))
     assert (changed["epochs"], changed["alpha"], changed["window"]) == (7, 0.01235, 3)

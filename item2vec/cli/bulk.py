@@ -309,13 +309,15 @@ def similar_to_all(
     k: int,
     output: str | None,
     options: Mapping[str, Any],
+    *,
+    rerank: bool,
 ) -> None:
     """Write the nearest items of all items."""
     from item2vec import bulk
 
     rows = allowed(loaded, options, options["title_only"]).rows
     with progress_bar("searching") as progress:
-        chunks = bulk.similar(loaded, k, rows=rows, index=index, progress=progress)
+        chunks = bulk.similar(loaded, k, rows=rows, index=index, rerank=rerank, progress=progress)
         write(output, options["output_format"], chunks)
 
 

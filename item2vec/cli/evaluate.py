@@ -197,7 +197,11 @@ def _tuned(path: str | None, options: dict[str, Any]) -> list[str]:
             f"{path} was tuned on users some of whom are scored here: for a score on none of them "
             f"take --held-out {origin.get('held_out')} --seed {origin.get('seed')} alone."
         )
-    return [name for name in RECOMMENDERS if name in origin]
+    return [
+        name
+        for name in RECOMMENDERS
+        if isinstance(origin.get(name), dict) and origin[name].get("kept") != "defaults"
+    ]
 
 
 def _check_options(options: dict[str, Any]) -> None:

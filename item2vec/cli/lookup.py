@@ -71,6 +71,11 @@ title_option = click.option(
 )
 @title_option
 @click.option("--exact", is_flag=True, help="Ignore the index and search exactly.")
+@click.option(
+    "--rerank",
+    is_flag=True,
+    help="Rank by cosine and item-item memory together; the search is then exact.",
+)
 @output_format_option
 def similar(
     model: str,
@@ -80,6 +85,7 @@ def similar(
     of_all: bool,
     output: str | None,
     exact: bool,
+    rerank: bool,
     **options: Any,
 ) -> None:
     """List the items that are most similar to one or several items.
@@ -92,17 +98,20 @@ def similar(
     Example:
       item2vec similar movies.safetensors "Toy Story (1995)"
       item2vec similar movies.safetensors "Alien (1979)" --not 2
+      item2vec similar movies.safetensors "Toy Story (1995)" --rerank
       item2vec similar movies.safetensors --all -k 20 -o neighbours.csv
     """
     _check_forms(items + negative, "--all", of_all, output)
     if of_all:
         check_output(output, options["output_format"], [model, *files_of(options)])
-    vectors, index = (store.load(model), None) if exact else _with_index(model)
+    vectors, index = (store.load(model), None) if exact or rerank else _with_index(model)
     if of_all:
-        similar_to_all(vectors, index, k, output, options)
+        similar_to_all(vectors, index, k, output, options, rerank=rerank)
     else:
         _print(
-            _similar(vectors, items, negative, k, index, options), vectors, options["output_format"]
+            _similar(vectors, items, negative, k, index, options, rerank=rerank),
+            vectors,
+            options["output_format"],
         )
 
 
@@ -113,6 +122,8 @@ def _similar(
     k: int,
     index: Neighbors | None,
     options: Mapping[str, Any],
+    *,
+    rerank: bool,
 ) -> list[dict[str, Any]]:
     """Return the neighbors of one item or several."""
     title_only, unknown = options["title_only"], options["unknown"]
@@ -123,6 +134,7 @@ def _similar(
         k,
         index=index,
         among=allowed(vectors, options, title_only).rows,
+        rerank=rerank,
     )
     return [neighbor._asdict() for neighbor in vectors.neighbors(rows, cosines)]
 

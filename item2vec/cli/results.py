@@ -1,6 +1,7 @@
 """An evaluation on stdout."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,13 +13,21 @@ if TYPE_CHECKING:
 
 
 def print_evaluation(
-    evaluation: "Evaluation", protocol: "SplitProtocol", output_format: OutputFormat
+    evaluation: "Evaluation",
+    protocol: "SplitProtocol",
+    output_format: OutputFormat,
+    *,
+    tuned: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Print an evaluation: as tables, as one record per model and metric, or as JSON."""
+    """Print an evaluation: as tables, as one record per model and metric, or as JSON.
+
+    In JSON `tuned` adds what tuning found, by trainer.
+    """
     from item2vec import related_report, report
 
     if output_format == "json":
-        print_json(report.to_json(evaluation, protocol))
+        result = report.to_json(evaluation, protocol)
+        print_json(result if tuned is None else result | {"tuned": dict(tuned)})
     elif output_format == "table":
         print_table(report.scores_table(evaluation, protocol))
         for table in related_report.neighbors_tables(evaluation):

@@ -13,6 +13,7 @@ from item2vec.catalogue import Catalogue
 from item2vec.cli.console import progress_bar, read, read_items, refuse_to_overwrite, say
 from item2vec.cli.help import Command
 from item2vec.cli.options import (
+    LAST,
     READING,
     counting_options,
     features_option,
@@ -24,7 +25,11 @@ from item2vec.cli.options import (
 from item2vec.cores import blas_threads
 from item2vec.errors import ParameterError
 from item2vec.features import Features
+from item2vec.heldout import FoldInProtocol, LatestProtocol, RandomProtocol, SplitProtocol
+from item2vec.interactions import Interactions
+from item2vec.later import LeaveLastOutProtocol
 from item2vec.registry import TRAINERS, make, read_parameters
+from item2vec.splits import check_order
 from item2vec.stopping import BestEpoch
 from item2vec.trainers import memory_selection, order_selection
 from item2vec.trainers.epoch_trainer import EpochTrainer
@@ -32,6 +37,15 @@ from item2vec.wording import counted
 
 if TYPE_CHECKING:
     from item2vec.vectors import ItemVectors
+
+
+# What `--protocol` names; few and many random items are shown, since a model serves both.
+SELECTION: dict[str, tuple[SplitProtocol, ...]] = {
+    "random": (RandomProtocol(), RandomProtocol(inputs=10)),
+    "fold-in": (FoldInProtocol(),),
+    "latest": (LatestProtocol(),),
+    LAST: (LeaveLastOutProtocol(),),
+}
 
 
 @click.command(cls=Command)
@@ -47,6 +61,14 @@ if TYPE_CHECKING:
     help="Algorithm that learns the vectors.",
 )
 @params_option
+@click.option(
+    "--protocol",
+    "protocols",
+    multiple=True,
+    type=click.Choice(list(SELECTION)),
+    help="What the item-item memory is selected for (repeatable); if not given, random and "
+    "fold-in, and leave-last-out where there are times.",
+)
 @click.option(
     "--reproducible",
     is_flag=True,
@@ -67,6 +89,7 @@ def train(
     features: tuple[str, ...] | None,
     trainer: str,
     params_file: str | None,
+    protocols: tuple[str, ...],
     reproducible: bool,
     no_sketch: bool,
     min_count: int,
@@ -90,6 +113,7 @@ def train(
     store.check_output(output)
     refuse_to_overwrite([Path(output)], (*interactions, *filter(None, (items, params_file))))
     told = read(interactions, reading | {"keep_times": True})
+    chosen = replace(chosen, protocols=_protocols(protocols, told))
     catalogue = read_items(items, told.item_ids) if items else Catalogue((), {})
     histories = told.to_histories(min_count=min_count, repeated=repeated, in_order=True)
     say(
@@ -127,6 +151,16 @@ def train(
         say(feature_map.said(learned))
     store.save(vectors, output)
     say(f"{counted(len(vectors), 'vector')} of {vectors.vector_size} dimensions in {output}.")
+
+
+def _protocols(names: tuple[str, ...], told: Interactions) -> tuple[SplitProtocol, ...]:
+    """Return the protocols that the memory is selected for."""
+    if not names:
+        names = ("random", "fold-in", *([LAST] if told.order == "time" else []))
+    for protocol in (protocol for name in names for protocol in SELECTION[name]):
+        if protocol.needs_order:
+            check_order(told, protocol.name)
+    return tuple(protocol for name in dict.fromkeys(names) for protocol in SELECTION[name])
 
 
 def _threads(reproducible: bool) -> AbstractContextManager[object]:

@@ -152,6 +152,11 @@ class EpochTrainer(OrderStage, MemoryStage, EarlyStopping):
             f"{counted(workers, 'worker')}."
         )
 
+    def resolved(self, n_interactions: int) -> dict[str, Any]:
+        """Return all parameters, with the epochs, workers and rate that ``auto`` stands for."""
+        epochs, workers = self.resolve(n_interactions)
+        return self._resolved() | {"epochs": epochs, "workers": workers}
+
     @abstractmethod
     def resolve(self, n_interactions: int) -> tuple[int, int]:
         """Return the epochs and workers that ``auto`` stands for."""
@@ -194,10 +199,9 @@ class EpochTrainer(OrderStage, MemoryStage, EarlyStopping):
 
     def _metadata(self, histories: Histories) -> dict[str, Any]:
         """Return what a model file tells about the run, with ``auto`` resolved."""
-        epochs, workers = self.resolve(len(histories.items))
         return {
             "trainer": self.name,
-            "parameters": self._resolved() | {"epochs": epochs, "workers": workers},
+            "parameters": self.resolved(len(histories.items)),
             "histories": len(histories),
             "interactions": len(histories.items),
         }

@@ -189,15 +189,21 @@ def describe(report: Mapping[str, Any]) -> str:
 
 
 def _choose(grids: Sequence[ScoreGrid]) -> dict[str, float]:
-    """Return the crossover with the best mean, and the smallest mixing weight close to it."""
+    """Return the crossover with the best mean, and the smallest mixing weight close to it.
+
+    The memory is left out only where the vectors alone are best: where few users are scored, they
+    are often within one standard error, although long histories lose much without the memory.
+    """
     relative = [grid.relative() for grid in grids]
     means = np.mean([values.mean(axis=2) for values in relative], axis=0)
     place, best = np.unravel_index(int(np.argmax(means)), means.shape)
-    for weight in range(int(best) + 1):
-        differences = [values[place, best] - values[place, weight] for values in relative]
+    weight = int(best)
+    for smaller in range(weight - 1, 0, -1):
+        differences = [values[place, best] - values[place, smaller] for values in relative]
         variance = sum(d.var() / len(d) for d in differences) / len(differences) ** 2
-        if means[place, best] - means[place, weight] <= np.sqrt(variance):
+        if means[place, best] - means[place, smaller] > np.sqrt(variance):
             break
+        weight = smaller
     return {
         "crossover": CROSSOVERS[int(place)],
         "mixing_weight": (0.0, *MIXING_WEIGHTS)[weight],

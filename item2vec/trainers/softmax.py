@@ -71,7 +71,7 @@ class Softmax(EpochTrainer):
         "random start)",
         above=0,
         at_most=1,
-        search=Between(0.001, 0.05, log=True),
+        search=Between(0.0002, 0.05, log=True),
     )
     input_size: int | Literal["auto"] = parameter(
         "auto",

@@ -55,7 +55,7 @@ def test_the_options_of_train_are_grouped():
     model = text.partition("\nModel:")[2].partition("\nModel, word2vec only:")[0]
     assert "--vector-size" in model
     assert "--memory" in model
-    assert "0.015" in text.partition("\nModel, word2vec only:")[2]
+    assert "0.005" in text.partition("\nModel, word2vec only:")[2]
     shown = " ".join(model.split())
     assert "dimensions of the vectors. [default: 128]" in shown
     assert "--user" not in model

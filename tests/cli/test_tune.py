@@ -6,13 +6,17 @@ import subprocess
 import sys
 import time
 import tomllib
+from dataclasses import dataclass
 
 import pytest
 from invoking import error, run
 
 from item2vec import tuning
+from item2vec.baselines.ease import EASE
 from item2vec.heldout import split_users
+from item2vec.parameters import Between, parameter
 from item2vec.reading.interactions import read_interactions
+from item2vec.registry import RECOMMENDERS
 from item2vec.sample import invent
 
 
@@ -21,7 +25,15 @@ def interactions(tmp_path_factory):
     return invent(n_users=200).write(tmp_path_factory.mktemp("invented"))[0]
 
 
-def test_what_is_found_is_written_scored_and_taken_by_evaluate(interactions, tmp_path):
+@dataclass(frozen=True, kw_only=True)
+class PoorEASE(EASE):
+    """EASE with a default that is far too small."""
+
+    l2: float = parameter(1e-3, "", search=Between(1e-3, 1e5, log=True))
+
+
+def test_what_is_found_is_written_scored_and_taken_by_evaluate(interactions, tmp_path, monkeypatch):
+    monkeypatch.setitem(RECOMMENDERS, "ease", PoorEASE)
     best = tmp_path / "best.toml"
     told = run("tune", interactions, "--trainer", "ease", "--trials", 4, "-o", best)
     tables = tomllib.loads(best.read_text())
@@ -29,9 +41,14 @@ def test_what_is_found_is_written_scored_and_taken_by_evaluate(interactions, tmp
     assert tables["tuned"]["ease"]["trials"] == 4
     assert tables["tuned"]["protocol"] == {"name": "random", "inputs": 3, "labels": 7}
     assert "trial 1: ndcg@10 " in told.stderr
-    assert "holds the best of 4 trials of ease" in told.stderr
+    assert "4 trials of ease so far" in told.stderr
     assert "40 held-out users" in told.stdout
     assert "ease (defaults)" in told.stdout, "tuned stands against untuned"
+    evidence = tables["tuned"]["ease"]
+    assert evidence["difference"] > 2 * evidence["standard_error"]
+    assert (evidence["splits"], evidence["users"]) == (4, 128)
+    assert f"{evidence['kept'].capitalize()} of ease is better than the defaults" in told.stderr
+    assert tables["ease"]["l2"] > 1
     evaluated = run("evaluate", interactions, "--params", best, "--recommender", "ease", "--json")
     models = json.loads(evaluated.stdout)["models"]
     assert list(models)[:2] == ["ease", "ease (defaults)"]
@@ -42,6 +59,30 @@ def test_what_is_found_is_written_scored_and_taken_by_evaluate(interactions, tmp
     assert "take --held-out 0.2 --seed 0 alone" in folds.stderr
 
 
+def test_without_a_better_trial_the_defaults_are_written_and_scored_once(interactions, tmp_path):
+    best = tmp_path / "best.toml"
+    told = run("tune", interactions, "--trainer", "ease", "--trials", 3, "-o", best, "--json")
+    tables = tomllib.loads(best.read_text())
+    assert tables["ease"] == {"l2": "auto"}, "EASE chooses it on validation users by itself"
+    assert tables["tuned"]["ease"]["kept"] == "defaults"
+    assert "The defaults of ease are kept" in told.stderr
+    result = json.loads(told.stdout)
+    assert set(result["tuned"]["ease"].items()) <= set(tables["tuned"]["ease"].items())
+    assert "ease (defaults)" not in result["models"]
+    evaluated = run("evaluate", interactions, "--params", best, "--recommender", "ease", "--json")
+    models = json.loads(evaluated.stdout)["models"]
+    assert "ease (defaults)" not in models
+    assert models["ease"] == result["models"]["ease"]
+
+
+def test_the_same_users_later_are_tuned_for_and_tested_on_other_items(interactions, tmp_path):
+    best = tmp_path / "best.toml"
+    later = ("--protocol", "leave-last-out")
+    run("tune", interactions, *later, "--trainer", "item-knn", "--trials", 5, "-o", best)
+    evidence = tomllib.loads(best.read_text())["tuned"]["item-knn"]
+    assert evidence.get("splits", 2) == 2
+
+
 def test_two_trainers_get_the_same_number_of_trials(interactions, tmp_path):
     best = tmp_path / "best.toml"
     names = ("--trainer", "ease", "--trainer", "item-knn")
@@ -49,7 +90,7 @@ def test_two_trainers_get_the_same_number_of_trials(interactions, tmp_path):
     tuned = tomllib.loads(best.read_text())["tuned"]
     assert (tuned["ease"]["trials"], tuned["item-knn"]["trials"]) == (2, 2)
     again = run("tune", interactions, *names, "--trials", 3, "-o", best)
-    assert "best of 3 trials of ease" in again.stderr, "it is gone on with"
+    assert "3 trials of ease so far" in again.stderr, "it is gone on with"
 
 
 def test_test_users_are_not_searched_on(interactions, tmp_path, monkeypatch):
@@ -95,9 +136,10 @@ def test_ctrl_c_keeps_what_was_found(interactions, tmp_path):
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
     assert process.returncode == 130
-    assert "holds the best of" in rest
-    assert "the same command goes on from here" in rest
-    assert tomllib.loads(best.read_text())["ease"]["l2"] > 0
+    assert "run the same command to resume" in rest
+    tables = tomllib.loads(best.read_text())
+    assert tables["tuned"]["ease"]["trials"] >= 1
+    assert tables["ease"] == {"l2": "auto"}, "no trial has been scored again yet"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from item2vec.heldout import split_users
 from item2vec.index_file import index_path
 from item2vec.registry import write_parameters
 from item2vec.sample import invent
-from item2vec.tuning import Task, search, to_parameters
+from item2vec.tuning import search
+from item2vec.tuning_task import Task, to_parameters
 from item2vec.validation import draw_cases
 from item2vec.vectors import ItemVectors
 
