@@ -52,6 +52,7 @@ class OrderStage(Parameters):
         "known; 0: all items weigh the same",
         at_least=0,
         at_most=10,
+        reported=True,
     )
 
     def wants_recency(self, histories: Histories) -> bool:
@@ -92,5 +93,6 @@ class OrderStage(Parameters):
             histories,
             seed=seed,
         )
-        metadata = {**vectors.metadata, "order": report}
+        parameters = {**vectors.metadata["parameters"], "recency": recency}
+        metadata = {**vectors.metadata, "order": report, "parameters": parameters}
         return replace(vectors, recency=recency, metadata=metadata)

@@ -141,6 +141,8 @@ def test_evaluate_lets_late_items_weigh_more_where_what_is_next_is_asked(
         parameters.write_text(f"[word2vec]\n{settings}recency = {recency}\n")
         result = json.loads(run(*asked, "--params", parameters, "--json").stdout)
         scores.append(result["models"]["word2vec"]["ndcg@10"])
+        chosen = result["chosen"].get("word2vec", [{}])[0]
+        assert ("recency" in chosen) == (gains and recency == '"auto"')
     if gains:
         assert scores[0]["mean"] > scores[1]["mean"]
     else:

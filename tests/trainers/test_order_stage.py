@@ -45,7 +45,7 @@ def test_late_items_weigh_more_where_users_drift(fitted, name):
     model = fitted[1][name]
     assert model.recency > 0
     report = model.metadata["order"]
-    assert report["recency"] == model.recency
+    assert report["recency"] == model.recency == model.metadata["parameters"]["recency"]
     assert report["users"] == 133, "a third of the users, who are held out"
     by_recency = report["scores"]["next item"]
     assert by_recency[f"{model.recency:g}"] > 1.2 * by_recency["0"]
