@@ -204,11 +204,14 @@ def recommend_frame(
     unknown: Unknown,
     allowed: Allowed,
     keep_seen: bool,
+    in_order: bool,
     reading: Mapping[str, Any],
 ) -> "pd.DataFrame":
     """Return recommendations for many users; see `ItemVectors.recommend_frame`."""
     check_k(k)
-    users = user_histories(histories, vectors.vocabulary, unknown=unknown, **reading)
+    users = user_histories(
+        histories, vectors.vocabulary, unknown=unknown, in_order=in_order, **reading
+    )
     skipped = Skipped(filter_ids=allowed.n_unknown)
     chunks = recommended(vectors, users, k, rows=allowed.rows, keep_seen=keep_seen, skipped=skipped)
     return _framed(chunks, skipped)

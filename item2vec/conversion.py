@@ -57,9 +57,9 @@ def _packed(source: Any) -> Histories:
     if isinstance(source, Histories):
         return source
     if isinstance(source, Interactions):
-        return source.to_histories()
+        return source.to_histories(in_order=True)
     if is_frame(source):
-        return read_interactions(source).to_histories()
+        return read_interactions(source, keep_times=True).to_histories(in_order=True)
     _refuse(source)
     return Histories.from_lists(source)
 

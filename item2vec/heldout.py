@@ -11,7 +11,7 @@ import numpy.typing as npt
 from item2vec.checks import check_between, check_seed, check_whole
 from item2vec.digests import Digests
 from item2vec.errors import DataError, ParameterError
-from item2vec.histories import Histories, check_histories, shuffled_within, take_slices
+from item2vec.histories import Histories, check_histories, shuffled_within
 from item2vec.interactions import Interactions
 from item2vec.parameters import Parameters, parameter
 from item2vec.ranking import Rows
@@ -209,6 +209,11 @@ class SplitProtocol(Parameters, ABC):
             What to fit on, and validation cases in the same vocabulary, about 2,000 at most.
         """
 
+    @property
+    def in_order(self) -> bool:
+        """Whether histories are in time order, and what comes next is asked for."""
+        return self.needs_order
+
     def no_case(self, n_skipped: int) -> DataError:
         """Return the error for a split of which nobody can be scored."""
         return DataError(f"none of {counted(n_skipped, 'user')} has enough items to be scored")
@@ -255,15 +260,16 @@ class HeldOutProtocol(SplitProtocol, ABC):
             histories = once
         users = np.flatnonzero(histories.lengths >= self.least)
         chosen = histories.take(users)
-        items = self.ordered(chosen, np.random.default_rng(seed))
+        dealt = replace(
+            chosen,
+            items=self.ordered(chosen, np.random.default_rng(seed)),
+            moments=chosen.moments if self.in_order else None,
+        )
         begins, n_inputs, n_labels = self.sizes(chosen.lengths)
         begins = begins + chosen.offsets[:-1]
-        inputs = take_slices(items, begins, n_inputs)
-        labels = take_slices(items, begins + n_inputs, n_labels)
-        vocabulary = histories.vocabulary
         return Cases(
-            Histories(*inputs, vocabulary),
-            Histories(*labels, vocabulary).without_repeats(),
+            dealt.cut(begins, n_inputs),
+            dealt.cut(begins + n_inputs, n_labels).without_repeats(),
             users,
             chosen.without_repeats().lengths,
             len(histories) - len(users),

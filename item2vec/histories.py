@@ -1,7 +1,7 @@
 """Histories: every user's items in time order, packed into two arrays."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from item2vec.digests import Digests
 from item2vec.errors import DataError
+from item2vec.moments import Moments, age_weights, check_moments, positions
 from item2vec.ranking import Offsets, Rows
 from item2vec.vocabulary import Vocabulary, check_is_vocabulary
 from item2vec.wording import shown
@@ -34,6 +35,10 @@ class Histories:
         What the rows mean.
     digests : Digests, optional
         Digests of the whole histories as they were read: items that were dropped since count too.
+    moments : array of shape (n,), int32, optional
+        The moment of each item in its history, in rising order; items with the same moment have the
+        same age. With moments, histories are *in order*: what is asked is which item comes next, so
+        a model with a `recency` lets items lose weight with age. Without moments it does not.
 
     Raises
     ------
@@ -51,9 +56,12 @@ class Histories:
     offsets: Offsets
     vocabulary: Vocabulary
     digests: Digests | None = None
+    moments: Moments | None = None
 
     def __post_init__(self) -> None:
         check_packed(self.items, self.offsets, len(self.vocabulary))
+        if self.moments is not None:
+            check_moments(self.moments, self.offsets)
         if self.digests is not None and len(self.digests) != len(self):
             raise DataError(f"{len(self)} histories need as many digests, not {len(self.digests)}")
 
@@ -124,25 +132,37 @@ class Histories:
         """Return the histories from `start` up to `stop`, as views."""
         digests = None if self.digests is None else self.digests.take(slice(start, stop))
         items, offsets = slice_packed(self.items, self.offsets, start, stop)
-        return Histories(items, offsets, self.vocabulary, digests)
+        moments = self.moments
+        if moments is not None:
+            moments = moments[self.offsets[start] : self.offsets[stop]]
+        return Histories(items, offsets, self.vocabulary, digests, moments)
 
     def take(self, histories: npt.ArrayLike) -> "Histories":
         """Return the histories at the places named, in that order."""
-        items, offsets = take_packed(self.items, self.offsets, histories)
-        digests = None if self.digests is None else self.digests.take(histories)
-        return Histories(items, offsets, self.vocabulary, digests)
+        places = checked_places(histories)
+        taken = self.cut(self.offsets[:-1][places], self.lengths[places])
+        return taken if self.digests is None else replace(taken, digests=self.digests.take(places))
+
+    def cut(self, begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> "Histories":
+        """Return slices of `items` as histories, given where they begin and how long they are.
+
+        Parameters
+        ----------
+        begins, lengths : arrays of shape (any,), int64
+            None of the slices may hold items of two histories.
+        """
+        items, offsets = take_slices(self.items, begins, lengths)
+        moments = None if self.moments is None else take_slices(self.moments, begins, lengths)[0]
+        return Histories(items, offsets, self.vocabulary, moments=moments)
 
     def where(self, keep: npt.NDArray[np.bool_]) -> "Histories":
         """Return the histories with the items alone for which `keep`, bool (n,), is true."""
-        return Histories(*select_packed(self.items, self.offsets, keep), self.vocabulary)
+        return self._kept(keep)
 
     def known(self) -> "Histories":
         """Return the histories without the items that the vocabulary does not hold."""
         keep = self.items >= 0
-        if keep.all():
-            return self
-        items, offsets = select_packed(self.items, self.offsets, keep)
-        return Histories(items, offsets, self.vocabulary, self.digests)
+        return self if keep.all() else self._kept(keep, self.digests)
 
     def of_most_popular(self, n: int) -> "Histories":
         """Return the histories with the first `n` items of the vocabulary alone."""
@@ -150,15 +170,50 @@ class Histories:
             return self.known()
         vocabulary = Vocabulary(self.vocabulary.ids[:n], self.vocabulary.counts[:n])
         items = np.where(self.items < n, self.items, np.int32(-1))
-        return Histories(items, self.offsets, vocabulary, self.digests).known()
+        return replace(self, items=items, vocabulary=vocabulary).known()
 
     def without_repeats(self) -> "Histories":
         """Return the histories with each item once, at its first place; -1 is always new."""
         first = first_places(self.items, self.offsets)
-        if first.all():
+        return self if first.all() else self._kept(first, self.digests)
+
+    def in_order(self) -> "Histories":
+        """Return the histories with a moment for each item, so that recommenders ask what is next.
+
+        Where there are no moments, each item has one of its own: the last one is the latest.
+        """
+        if self.moments is not None:
             return self
-        items, offsets = select_packed(self.items, self.offsets, first)
-        return Histories(items, offsets, self.vocabulary, self.digests)
+        return replace(self, moments=positions(self.offsets))
+
+    def age_weights(self, recency: float) -> npt.NDArray[np.float32] | None:
+        """Return the weight of each item by its age, ``(1 + age) ** -recency``, float32 (n,).
+
+        None where all items weigh the same: without moments, or with a `recency` of 0.
+        """
+        if self.moments is None or recency == 0:
+            return None
+        return age_weights(self.moments, self.offsets, recency)
+
+    def total_weights(
+        self, weights: npt.NDArray[np.float32] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Return the sum of the weights of each history's items, float32 (m,); 1 where it is empty.
+
+        Without weights each item weighs 1.
+        """
+        lengths = self.lengths
+        if weights is None:
+            return np.maximum(lengths, 1).astype(np.float32)
+        totals = np.ones(len(self), dtype=np.float32)
+        full = lengths > 0  # reduceat needs an item
+        totals[full] = np.add.reduceat(weights, self.offsets[:-1][full]) if full.any() else 1
+        return totals
+
+    def _kept(self, keep: npt.NDArray[np.bool_], digests: Digests | None = None) -> "Histories":
+        items, offsets = select_packed(self.items, self.offsets, keep)
+        moments = None if self.moments is None else self.moments[keep]
+        return Histories(items, offsets, self.vocabulary, digests, moments)
 
     def to_csr(self) -> "scipy.sparse.csr_array[np.float32]":
         """Return the histories as a sparse matrix of ones, float32 (m, n_items); repeats add up."""
@@ -228,6 +283,12 @@ def slice_packed(items: Rows, offsets: Offsets, start: int, stop: int) -> tuple[
 
 def take_packed(items: Rows, offsets: Offsets, histories: npt.ArrayLike) -> tuple[Rows, Offsets]:
     """Return the packed histories at the places named, in that order."""
+    places = checked_places(histories)
+    return take_slices(items, offsets[:-1][places], np.diff(offsets)[places])
+
+
+def checked_places(histories: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Return the places of histories as an array, or raise DataError where they are none."""
     places = np.asarray(histories)
     if places.size == 0:
         places = places.astype(np.int64)  # an empty list has no type of its own
@@ -236,7 +297,7 @@ def take_packed(items: Rows, offsets: Offsets, histories: npt.ArrayLike) -> tupl
             "name histories by a flat array of places, not a mask or numbers with a fraction: "
             f"{places.dtype} {places.shape}"
         )
-    return take_slices(items, offsets[:-1][places], np.diff(offsets)[places])
+    return places
 
 
 def select_packed(

@@ -20,6 +20,7 @@ from item2vec.histories import (
     slice_places,
     take_packed,
 )
+from item2vec.moments import Moments, moments_of, positions
 from item2vec.ranking import Offsets, Rows
 from item2vec.vocabulary import Vocabulary, check_is_vocabulary
 from item2vec.wording import shown
@@ -180,12 +181,26 @@ class Interactions:
             return "time"
         return "declared" if self.report.in_file_order else "unknown"
 
+    @property
+    def moments(self) -> Moments | None:
+        """The moment of each interaction in its user's history, int32 (n,); None where not known.
+
+        They come from the times, where these were kept. Where there are none but the order of the
+        records stands for that of time, each has a moment of its own.
+        """
+        if self.times is not None:
+            return moments_of(self.times, self.offsets)
+        if self.report is None or self.order == "declared":
+            return positions(self.offsets)
+        return None
+
     def to_histories(
         self,
         *,
         min_count: int = 5,
         repeated: Repeated = "first",
         vocabulary: Vocabulary | None = None,
+        in_order: bool = False,
     ) -> Histories:
         """Count the items and pack the histories; or pack them over a vocabulary that is given.
 
@@ -199,6 +214,10 @@ class Interactions:
         vocabulary : Vocabulary, optional
             Take its rows instead of counting, as for held-out users: -1 stands for an item that it
             does not hold, and `min_count` is not used.
+        in_order : bool
+            Give the histories the `moments` of their items, if these are known (see there): a
+            trainer then learns how fast items lose weight with age, and a model that did so weighs
+            the items by age.
 
         Raises
         ------
@@ -215,14 +234,17 @@ class Interactions:
         first = first_places(self.items, self.offsets)
         items, offsets = select_packed(self.items, self.offsets, first)
         digests = Digests.of_packed(item_hashes(self.item_ids), items, offsets)
+        moments = self.moments if in_order else None
         if repeated == "keep":
             items, offsets = self.items, self.offsets
+        elif moments is not None:
+            moments = moments[first]
         counted = vocabulary is None
         if vocabulary is None:
             counts = np.bincount(items, minlength=len(self.item_ids))
             vocabulary = Vocabulary.from_counts(self.item_ids, counts, min_count=min_count)
         rows = vocabulary.rows(self.item_ids)[items]
-        histories = Histories(rows, offsets, vocabulary, digests)
+        histories = Histories(rows, offsets, vocabulary, digests, moments)
         return histories.known() if counted else histories
 
     def write_csv(self, path: str | os.PathLike[str]) -> None:

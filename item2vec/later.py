@@ -1,7 +1,7 @@
 """Protocols of the family "same users, later": trained on what came before, asked for the rest."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, NoReturn
 
 import numpy as np
@@ -13,7 +13,6 @@ from item2vec.histories import (
     Histories,
     first_places,
     shuffled_within,
-    take_slices,
 )
 from item2vec.parameters import parameter
 from item2vec.ranking import Offsets, Rows
@@ -59,20 +58,20 @@ class LaterProtocol(SplitProtocol, ABC):
         2,000 of them, drawn at random, are asked for these.
         """
         rng = np.random.default_rng(seed)
-        vocabulary = histories.vocabulary
-        items, offsets = histories.items, histories.offsets
         if not self.in_order:
-            items = shuffled_within(items, offsets, rng)
+            items = shuffled_within(histories.items, histories.offsets, rng)
+            histories = replace(histories, items=items, moments=None)
+        items, offsets = histories.items, histories.offsets
         cuts = cut_places(items, offsets, self)
         users = np.flatnonzero(cuts < offsets[1:])
         n_skipped = len(histories) - len(users)
         begins = offsets[:-1]
-        fitted = Histories(*take_slices(items, begins, cuts - begins), vocabulary)
+        fitted = histories.cut(begins, cuts - begins)
         if len(users) > MOST_VALIDATION_CASES:
             users = np.sort(rng.permutation(users)[:MOST_VALIDATION_CASES])
         shown = fitted.take(users)
         distinct = shown.without_repeats()
-        later = Histories(*take_slices(items, cuts[users], (offsets[1:] - cuts)[users]), vocabulary)
+        later = histories.cut(cuts[users], (offsets[1:] - cuts)[users])
         seen = seen_before(distinct.items, distinct.offsets, later.items, later.offsets)
         first = first_places(later.items, later.offsets)
         new = later.where(first & ~seen)

@@ -74,7 +74,9 @@ class LaterInteractions(CaseSource):
         keep_seen = self.protocol.keep_seen
         asked = self.asked
         earlier = self.earlier.to_histories(
-            vocabulary=vocabulary, repeated="keep" if keep_seen else "first"
+            vocabulary=vocabulary,
+            repeated="keep" if keep_seen else "first",
+            in_order=self.protocol.in_order,
         )
         places, offsets = take_packed(asked.items, asked.offsets, users)
         labels = vocabulary.rows(self.later.item_ids)[places]

@@ -174,7 +174,7 @@ class Memory:
         }
         return replace(self, items=place[self.items[entries]], offsets=offsets, **changed)
 
-    def score_rows(self, histories: Histories, *, power: float) -> Scores:
+    def score_rows(self, histories: Histories, *, power: float, recency: float = 0.0) -> Scores:
         """Return the sum of the weights of each history's n items over ``n ** power``.
 
         A memory of two weights takes their mean for a history of n items; see `Memory`.
@@ -184,6 +184,9 @@ class Memory:
         histories : Histories
             m of them, of known items.
         power : float
+        recency : float
+            Where histories are in order, items weigh ``(1 + age) ** -recency``, and the sum of
+            these stands in the place of n in ``n ** power``.
 
         Returns
         -------
@@ -201,14 +204,14 @@ class Memory:
             )
         scores = np.zeros((len(histories), len(self)), dtype=np.float32)
         if len(histories) >= FEW_HISTORIES:
-            MemorySums(self).write(histories, power, scores)
+            MemorySums(self).write(histories, power, scores, recency)
             return scores
         lengths = np.diff(self.offsets)[histories.items]
         ends = pack_lengths(lengths)
         for start, stop in blocks(ends[histories.offsets], BLOCK_WEIGHTS):
             run = slice(histories.offsets[start], histories.offsets[stop])
             block = histories.slice(start, stop)
-            self._add_sums(block, lengths[run], power, scores[start:stop])
+            self._add_sums(block, lengths[run], power, scores[start:stop], recency)
         return scores
 
     def similar_rows(self, rows: Rows, k: int) -> Rows:
@@ -233,6 +236,7 @@ class Memory:
         lengths: npt.NDArray[np.int64],
         power: float,
         scores: Scores,
+        recency: float,
     ) -> None:
         """Add the sums of the weights to `scores`; `lengths` are those of the items' rows."""
         ends = pack_lengths(lengths)
@@ -244,7 +248,10 @@ class Memory:
         if self.long_weights is not None:
             share = self.long_share(histories.lengths)[history]
             weights = weights + share * (self.long_weights[places] - weights)
-        weights = weights * _inverse_lengths(histories, power)[history]
+        of_items = histories.age_weights(recency)
+        weights = weights * _inverse_lengths(histories, power, of_items)[history]
+        if of_items is not None:
+            weights *= np.repeat(of_items, lengths)
         np.add.at(scores.reshape(-1), flat, weights)
 
 
@@ -274,7 +281,7 @@ class MemorySums:
         self._weights = weights if columns is None else weights[:, columns]
         self._row_lengths = np.diff(self._weights.indptr).astype(np.int64)
 
-    def write(self, histories: Histories, power: float, out: Scores) -> None:
+    def write(self, histories: Histories, power: float, out: Scores, recency: float = 0.0) -> None:
         """Write the sum of the weights of each history's n items over ``n ** power`` to `out`.
 
         Parameters
@@ -284,41 +291,48 @@ class MemorySums:
         power : float
         out : array of shape (m, n), float32
             Overwritten; its rows lie one after another in memory.
+        recency : float
+            As in `Memory.score_rows`.
         """
         ends = pack_lengths(self._row_lengths[histories.items])[histories.offsets]
         for start, stop in blocks(ends, BLOCK_WEIGHTS):
-            self._write_sums(histories.slice(start, stop), power, out[start:stop])
+            self._write_sums(histories.slice(start, stop), power, out[start:stop], recency)
 
-    def writer(self, histories: Histories, power: float) -> WriteAdded:
+    def writer(self, histories: Histories, power: float, recency: float = 0.0) -> WriteAdded:
         """Return what writes these sums for a run of the histories; see `WriteAdded`."""
 
         def write(start: int, stop: int, out: Scores) -> None:
-            self.write(histories.slice(start, stop), power, out)
+            self.write(histories.slice(start, stop), power, out, recency)
 
         return write
 
-    def _write_sums(self, histories: Histories, power: float, out: Scores) -> None:
+    def _write_sums(self, histories: Histories, power: float, out: Scores, recency: float) -> None:
         import scipy.sparse
 
         # A row for each item of each history. The rows of a history lie side by side, so they are
         # also one long row, in which an item may stand several times; toarray adds these up.
         gathered = self._weights[histories.items]
         ends = gathered.indptr[histories.offsets]
-        factors = _inverse_lengths(histories, power)
+        of_items = histories.age_weights(recency)
+        factors = _inverse_lengths(histories, power, of_items)
         entries = np.diff(ends)
         data = gathered.data.real * np.repeat(factors, entries)
         if self._memory.long_weights is not None:
             factors *= self._memory.long_share(histories.lengths)
             data += gathered.data.imag * np.repeat(factors, entries)
+        if of_items is not None:
+            data *= np.repeat(of_items, np.diff(gathered.indptr))
         shape = (len(histories), gathered.shape[1])
         sums = scipy.sparse.csr_array((data, gathered.indices, ends), shape=shape)
         sums.toarray(out=out)
 
 
-def _inverse_lengths(histories: Histories, power: float) -> Weights:
-    """Return ``n ** -power`` for each history of n items, float32 (m,); 1 for an empty one."""
-    lengths = np.maximum(histories.lengths, 1).astype(np.float32)
-    result: Weights = lengths ** np.float32(-power)
+def _inverse_lengths(histories: Histories, power: float, of_items: Weights | None) -> Weights:
+    """Return ``n ** -power`` for each history of n items, float32 (m,); 1 for an empty one.
+
+    Where items have weights, n is their sum.
+    """
+    result: Weights = histories.total_weights(of_items) ** np.float32(-power)
     return result
 
 

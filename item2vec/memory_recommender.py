@@ -22,6 +22,8 @@ class MemoryRecommender(ScoringRecommender):
         Weights between the items of the vocabulary.
     power : float
         The p of n^p by which the sum of a history's n items is divided.
+    recency : float
+        The exponent with which items of histories in order lose weight with age.
 
     Examples
     --------
@@ -37,11 +39,12 @@ class MemoryRecommender(ScoringRecommender):
     vocabulary: Vocabulary
     memory: Memory
     power: float
+    recency: float = 0.0
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
         self.check_scorable(histories)
-        return self.memory.score_rows(histories.known(), power=self.power)
+        return self.memory.score_rows(histories.known(), power=self.power, recency=self.recency)
 
     def similar_rows(self, rows: Rows, k: int) -> Rows:
         """Return the `k` items with the largest symmetric weights, int32 (m, k).

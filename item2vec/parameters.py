@@ -45,14 +45,17 @@ def parameter(
     at_most: float | None = None,
     when_bare: float | None = None,
     search: Search | None = None,
+    reported: bool = False,
 ) -> Any:
     """Declare a parameter: a dataclass field with its default, its meaning and its range.
 
     `when_bare` is what its option stands for on the command line where no value follows it;
-    `search` is what `item2vec tune` tries.
+    `search` is what `item2vec tune` tries. Where an evaluation lists the values that "auto" was
+    resolved to, it lists those of parameters with a `search` and of those that are `reported`.
     """
     limits = {"at_least": at_least, "above": above, "at_most": at_most}
-    metadata = {"doc": doc, "when_bare": when_bare, "search": search, **limits}
+    metadata = {"doc": doc, "when_bare": when_bare, "search": search, "reported": reported}
+    metadata |= limits
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -121,15 +124,17 @@ def parameters_of(fitted: object) -> dict[str, Any]:
 def resolved_parameters(trainer: object, fitted: object) -> dict[str, Any]:
     """Return the parameters that are "auto" in a trainer with the values that fitting chose.
 
-    Only those that tuning searches are meant; see `Parameters.searched`.
+    Only those that tuning searches, or that are declared as `reported`, are meant.
     """
     if not isinstance(trainer, Parameters):
         return {}
     found = parameters_of(fitted)
     return {
-        name: found[name]
-        for name in trainer.searched()
-        if getattr(trainer, name) == "auto" and found.get(name, "auto") != "auto"
+        field.name: found[field.name]
+        for field in dataclasses.fields(trainer)
+        if (field.metadata.get("search") or field.metadata.get("reported"))
+        and getattr(trainer, field.name) == "auto"
+        and found.get(field.name, "auto") != "auto"
     }
 
 

@@ -93,16 +93,14 @@ class HeldOutUsers(CaseSource):
     def cases(self, vocabulary: Vocabulary, *, seed: int = 0) -> Cases:
         """Return a case of each user who has enough items."""
         if not self.protocol.keep_seen:
-            histories = self.interactions.to_histories(vocabulary=vocabulary)
-            cases = self.protocol.cases(histories, seed=seed)
+            cases = self.protocol.cases(self._histories(vocabulary), seed=seed)
             return counting_repeats(cases, self.interactions)
         return self._in(vocabulary, self.protocol.cases(self._repeating, seed=seed))
 
     def validation_cases(self, vocabulary: Vocabulary, *, seed: int = 0) -> Cases:
         """Return several cases of each user where there are few; 2,000 at most."""
         if not self.protocol.keep_seen:
-            histories = self.interactions.to_histories(vocabulary=vocabulary)
-            return self.protocol.validation_cases(histories, seed=seed)
+            return self.protocol.validation_cases(self._histories(vocabulary), seed=seed)
         return self._in(vocabulary, self.protocol.validation_cases(self._repeating, seed=seed))
 
     @cached_property
@@ -111,13 +109,20 @@ class HeldOutUsers(CaseSource):
 
         In another one, different items may be -1, and whether one is repeated can't be told.
         """
-        return self.interactions.to_histories(min_count=1, repeated="keep")
+        return self.interactions.to_histories(
+            min_count=1, repeated="keep", in_order=self.protocol.in_order
+        )
+
+    def _histories(self, vocabulary: Vocabulary) -> Histories:
+        return self.interactions.to_histories(
+            vocabulary=vocabulary, in_order=self.protocol.in_order
+        )
 
     def _in(self, vocabulary: Vocabulary, cases: Cases) -> Cases:
         """Return cases of `_repeating` in another vocabulary."""
         rows = vocabulary.rows(cases.inputs.vocabulary.ids)
         inputs, labels = (
-            Histories(rows[part.items], part.offsets, vocabulary)
+            Histories(rows[part.items], part.offsets, vocabulary, moments=part.moments)
             for part in (cases.inputs, cases.labels)
         )
         counts = None
@@ -169,7 +174,9 @@ class Split:
             If no item occurs often enough.
         """
         repeated = "keep" if self.protocol.keep_seen else repeated
-        histories = self.training.to_histories(min_count=min_count, repeated=repeated)
+        histories = self.training.to_histories(
+            min_count=min_count, repeated=repeated, in_order=self.protocol.in_order
+        )
         if len(histories.vocabulary) == 0:
             raise DataError(
                 f"no item occurs {min_count} times among the training users: "

@@ -90,6 +90,8 @@ def _save(vectors: ItemVectors, path: Path) -> None:
         "catalogue": list(vectors.catalogue.columns),
         "metadata": metadata | {"versions": versions},
     }
+    if vectors.recency:  # without it, files are what earlier versions wrote
+        header["recency"] = vectors.recency
     if vectors.sketch is not None:
         header["sketch"] = vectors.sketch.to_dict()
     header["checksum"] = checksum(header, tensors)
@@ -191,6 +193,7 @@ def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
         memory=_memory(header.get("memory", False), tensors),
         catalogue=Catalogue(ids, columns),
         sketch=HistorySketch(tensors[SKETCH], **header["sketch"]) if "sketch" in header else None,
+        recency=header.get("recency", 0.0),
         metadata=header["metadata"] | {"checksum": header["checksum"]},
     )
 

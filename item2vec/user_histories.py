@@ -18,10 +18,12 @@ from item2vec.histories import (
 )
 from item2vec.interactions import Interactions
 from item2vec.item_filter import Unknown, check_unknown, unknown_items
+from item2vec.moments import Moments, positions
 from item2vec.progress import Progress
 from item2vec.ranking import Offsets, Rows
+from item2vec.splits import check_order
 from item2vec.vocabulary import Vocabulary
-from item2vec.wording import counted, shown
+from item2vec.wording import counted, setting, shown
 
 Values = npt.NDArray[Any]
 
@@ -94,6 +96,8 @@ class UserHistories:
         That of the model.
     n_unknown, n_unknown_interactions : int
         Items that the model lacks, and their interactions.
+    moments : array of shape (n,), int32, optional
+        Those of the items, where what comes next is asked for; see `Histories`.
     """
 
     user_ids: Values | tuple[str, ...]
@@ -103,6 +107,7 @@ class UserHistories:
     vocabulary: Vocabulary
     n_unknown: int = 0
     n_unknown_interactions: int = 0
+    moments: Moments | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -121,11 +126,16 @@ class UserHistories:
             items, offsets = slice_packed(self.items, self.offsets, start, stop)
             rows = self.rows[items]
             # Training counts an item once in a history; so does a question.
-            rows, offsets = select_packed(rows, offsets, (rows >= 0) & first_places(rows, offsets))
+            keep = (rows >= 0) & first_places(rows, offsets)
+            rows, offsets = select_packed(rows, offsets, keep)
+            moments = self.moments
+            if moments is not None:
+                moments = moments[self.offsets[start] : self.offsets[stop]][keep]
             full = np.diff(offsets) > 0
             skipped.users += int(np.count_nonzero(~full))
             kept = pack_lengths(np.diff(offsets)[full])
-            yield self._ids(start, stop)[full], Histories(rows, kept, self.vocabulary)
+            histories = Histories(rows, kept, self.vocabulary, moments=moments)
+            yield self._ids(start, stop)[full], histories
             if progress is not None:
                 progress(stop, len(self))
 
@@ -136,7 +146,12 @@ class UserHistories:
 
 
 def user_histories(
-    source: object, vocabulary: Vocabulary, *, unknown: Unknown, **reading: Any
+    source: object,
+    vocabulary: Vocabulary,
+    *,
+    unknown: Unknown,
+    in_order: bool = False,
+    **reading: Any,
 ) -> UserHistories:
     """Return the histories of many users in the rows of a model.
 
@@ -148,20 +163,26 @@ def user_histories(
         That of the model.
     unknown : {"skip", "error"}
         Whether items that the model lacks are skipped and counted, or an error.
+    in_order : bool
+        Whether what comes next is asked for: histories then have `moments`. Lists are taken to be
+        in order.
     **reading
         Passed to `read_interactions`.
 
     Raises
     ------
     DataError
-        If the model knows none of the items, or the source is not what it should be.
+        If the model knows none of the items, the source is not what it should be, or what comes
+        next is asked for and nobody knows the order.
     UnknownItemError
         If `unknown` is "error" and there is an item that the model lacks.
     ParameterError
         If `unknown` is another word, or `reading` does not go with the source.
     """
     check_unknown(unknown)
-    user_ids, items, offsets, item_ids = _packed(source, reading)
+    source = _read(source, reading, in_order)
+    user_ids, items, offsets, item_ids = _packed(source)
+    moments = _moments(source, offsets) if in_order else None
     if len(offsets) < 2:
         raise DataError("there are no histories: give at least one")
     rows = np.append(vocabulary.rows(item_ids), np.int32(-1))
@@ -173,22 +194,43 @@ def user_histories(
     if len(missing) and unknown == "error":
         names = [item_ids[place] for place in missing.tolist() if place < len(item_ids)]
         raise unknown_items(names or ["?"], "the histories hold")
-    return UserHistories(user_ids, items, offsets, rows, vocabulary, len(missing), n_missing)
+    return UserHistories(
+        user_ids, items, offsets, rows, vocabulary, len(missing), n_missing, moments
+    )
 
 
-def _packed(
-    source: object, reading: Mapping[str, Any]
-) -> tuple[Values | tuple[str, ...], Rows, Offsets, Sequence[str]]:
-    """Return the ids of users, their packed items as places, and the ids of the items."""
+def _read(source: object, reading: Mapping[str, Any], in_order: bool) -> object:
+    """Return the interactions that a source is read as; any other source as it is."""
     if _is_read(source):
         from item2vec.reading.interactions import read_interactions
 
-        source = read_interactions(source, **reading)  # type: ignore[arg-type]
-    elif reading:
+        times = {"keep_times": True} if in_order else {}
+        return read_interactions(source, **(times | dict(reading)))  # type: ignore[arg-type]
+    if reading:
         raise ParameterError(
             f"{', '.join(reading)} can't be used with {type(source).__name__}: they say how to "
             "read a file or a DataFrame"
         )
+    return source
+
+
+def _moments(source: object, offsets: Offsets) -> Moments:
+    """Return the moments of the items of a source; those of lists are their places."""
+    if isinstance(source, Histories) and source.moments is not None:
+        return source.moments
+    if not isinstance(source, Interactions):
+        return positions(offsets)
+    check_order(source, setting("next", True))
+    if source.moments is None:
+        raise DataError(
+            f"{setting('next', True)} needs the times of the interactions, and these were read "
+            "without them: read them with read_interactions(..., keep_times=True)"
+        )
+    return source.moments
+
+
+def _packed(source: object) -> tuple[Values | tuple[str, ...], Rows, Offsets, Sequence[str]]:
+    """Return the ids of users, their packed items as places, and the ids of the items."""
     if isinstance(source, Interactions):
         return source.user_ids, source.items, source.offsets, source.item_ids
     if isinstance(source, Histories):

@@ -39,6 +39,7 @@ ARRAYS = ("item_vectors", "context_vectors", "bias")
 
 # Fold-in gathers the vectors of this many items at a time: as many as a core's cache holds.
 FOLD_IN_ITEMS = 1 << 10
+MOST_RECENCY = 10.0  # beyond it, nothing but the latest items has a weight
 # For fewer histories it does not pay to arrange the items for tiles; more take too much memory.
 FEW_HISTORIES, BLOCK_HISTORIES = 64, 1 << 15
 
@@ -66,6 +67,12 @@ class ItemVectors(NamedItems, ScoringRecommender):
     For a history with n known items, ``h = sum(item_vectors[i]) / n ** power`` and the score of
     item j is ``h @ context_vectors[j] + bias[j]``, and what a memory adds, if there is one. With
     no known item h = 0 and the bias ranks. Similar items are found by the cosine of `item_vectors`.
+
+    Where histories are in order (see `Histories.moments`), and what comes next is asked for, an
+    item weighs ``w = (1 + age) ** -recency``, its age being the number of moments of the history
+    that come after it. Then ``h = sum(w[i] * item_vectors[i]) / sum(w) ** power``, and the memory
+    likewise.
+
     An item is named by its id or, where titles are known, by its title.
 
     Parameters
@@ -89,13 +96,16 @@ class ItemVectors(NamedItems, ScoringRecommender):
     sketch : HistorySketch, optional
         A few bits of the digests of a sample of the training histories, so that an evaluation on
         them is noticed. ``dataclasses.replace(vectors, sketch=None)`` leaves it out.
+    recency : float
+        The exponent with which items of histories in order lose weight with age, 0 or more; 0: all
+        items weigh the same.
 
     Raises
     ------
     DataError
         If the arrays do not fit each other or the vocabulary, or a number that answers depend on
-        (`power`, an entry of `metadata`) has a wrong type. Whether the numbers in the arrays are
-        finite is checked where an answer is made of them, and when they are saved.
+        (`power`, `recency`, an entry of `metadata`) has a wrong type. Whether the numbers in the
+        arrays are finite is checked where an answer is made of them, and when they are saved.
 
     Examples
     --------
@@ -117,6 +127,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
     metadata: Mapping[str, Any] = field(default_factory=dict)
     memory: Memory | None = None
     sketch: HistorySketch | None = None
+    recency: float = 0.0
 
     def __post_init__(self) -> None:
         n = len(self.vocabulary)
@@ -125,6 +136,10 @@ class ItemVectors(NamedItems, ScoringRecommender):
         freeze_arrays(self, shapes)
         if not is_number(self.power) or not 0 <= self.power <= 1:
             raise DataError(f"power must be a number in 0 ... 1, not {shown(self.power)}")
+        if not is_number(self.recency) or not 0 <= self.recency <= MOST_RECENCY:
+            raise DataError(
+                f"recency must be a number in 0 ... {MOST_RECENCY:.0f}, not {shown(self.recency)}"
+            )
         check_metadata(self.metadata)
         if self.memory is not None and len(self.memory) != n:
             raise DataError(f"a memory of {len(self.memory)} items beside vectors of {n}")
@@ -320,18 +335,21 @@ class ItemVectors(NamedItems, ScoringRecommender):
         """
         check_vocabulary(histories, self.vocabulary)
         histories = histories.known()
-        lengths = np.maximum(histories.lengths, 1).astype(np.float32)[:, None]
+        weights = histories.age_weights(self.recency)
         result = np.zeros((len(histories), self.vector_size), dtype=np.float32)
         for start, stop in blocks(histories.offsets, FOLD_IN_ITEMS):
             full = start + np.flatnonzero(histories.lengths[start:stop])  # reduceat needs an item
             if len(full):
-                items = histories.items[histories.offsets[start] : histories.offsets[stop]]
+                run = slice(histories.offsets[start], histories.offsets[stop])
                 begins = histories.offsets[full] - histories.offsets[start]
-                result[full] = np.add.reduceat(self.item_vectors[items], begins, axis=0)
+                vectors = self.item_vectors[histories.items[run]]
+                if weights is not None:
+                    vectors = vectors * weights[run, None]
+                result[full] = np.add.reduceat(vectors, begins, axis=0)
         if not is_finite(result, below=SCORABLE):  # then the item is looked for
             arrays = {"item_vectors": self.item_vectors}
             check_finite(arrays, self.vocabulary.ids, below=SCORABLE)
-        return result / lengths**self.power
+        return result / histories.total_weights(weights)[:, None] ** self.power
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
@@ -339,7 +357,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
         scores = self.fold_in_rows(histories) @ self.context_vectors.T
         scores += self.bias
         if self.memory is not None:
-            scores += self.memory.score_rows(histories.known(), power=self.power)
+            scores += self.memory.score_rows(
+                histories.known(), power=self.power, recency=self.recency
+            )
         return scores
 
     def parts(self) -> dict[str, ScoringRecommender]:
@@ -351,7 +371,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
             return {}
         return {
             "vectors alone": replace(self, memory=None),
-            "memory alone": MemoryRecommender(self.vocabulary, self.memory, self.power),
+            "memory alone": MemoryRecommender(
+                self.vocabulary, self.memory, self.power, self.recency
+            ),
         }
 
     def check_scorable(self, histories: Histories) -> None:
@@ -393,7 +415,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
                 columns.T,
                 k,
                 hidden=None if keep_seen else (places_in(allowed, block.items), block.offsets),
-                write_added=None if sums is None else sums.writer(block, self.power),
+                write_added=None if sums is None else sums.writer(block, self.power, self.recency),
             )
             rows[start : start + len(block)] = rows_at(allowed, places)
             scores[start : start + len(block)] = best
@@ -408,6 +430,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         exclude: Sequence[str] | None = None,
         items_where: str | None = None,
         keep_seen: bool = False,
+        next: bool = False,  # noqa: A002
         title_only: bool = False,
         unknown: Unknown = "error",
     ) -> list[Recommendation]:
@@ -427,6 +450,10 @@ class ItemVectors(NamedItems, ScoringRecommender):
             the column ``item``.
         keep_seen : bool
             Whether the items of the history may be recommended.
+        next : bool
+            Recommend what comes next: the items are in order, the last one is the latest, and each
+            weighs ``(1 + age) ** -recency`` by the `recency` of the model. By default order does
+            not matter.
         title_only : bool
             Take names as titles even where they are also ids.
         unknown : {"error", "skip"}
@@ -451,6 +478,8 @@ class ItemVectors(NamedItems, ScoringRecommender):
             found = known_items(self, history, title_only)
             history, title_only = [self.vocabulary.ids[row] for row in found.rows], False
         histories = self.history(history, title_only)
+        if next:
+            histories = histories.in_order()
         return self.recommend_to(histories, k, keep_seen=keep_seen, allowed=allowed.rows)
 
     def recommend_to(
@@ -525,6 +554,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         exclude: Sequence[str] | None = None,
         items_where: str | None = None,
         keep_seen: bool = False,
+        next: bool = False,  # noqa: A002
         unknown: Unknown | None = None,
         **reading: Any,
     ) -> "pd.DataFrame":
@@ -540,6 +570,10 @@ class ItemVectors(NamedItems, ScoringRecommender):
             How many items for each user, or fewer where fewer are left.
         only, exclude, items_where, keep_seen
             Filters; see `recommend`.
+        next : bool
+            Recommend what comes next, as `recommend` does. The order is that of the times; lists
+            of items are taken to be in order. Interactions need the times that
+            ``read_interactions(..., keep_times=True)`` keeps.
         unknown : {"skip", "error"}, optional
             Whether ids that the model lacks are skipped and counted, or an error. By default, they
             are skipped in histories and an error in filters.
@@ -563,6 +597,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
             unknown=unknown or "skip",
             allowed=allowed,
             keep_seen=keep_seen,
+            in_order=next,
             reading=reading,
         )
 

@@ -7,7 +7,9 @@ import pytest
 
 from item2vec.catalogue import Catalogue
 from item2vec.comparison import compare_named
+from item2vec.evaluation import score_source
 from item2vec.heldout import RandomProtocol, split_users
+from item2vec.later_splits import split_last
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions
 from item2vec.trainers.softmax import Softmax
@@ -78,3 +80,13 @@ def test_films_keep_sensible_company(shared_data, trainer):
         assert sequel in [neighbor.title for neighbor in vectors.most_similar(film, k=5)]
         recommended = [r.title for r in vectors.recommend([film], k=10)]
         assert sequel in recommended
+
+
+def test_on_movielens_the_next_film_follows_from_the_latest_more_than_from_old_ones(shared_data):
+    ratings = read_interactions(shared_data / "ml-latest-small" / "ratings.csv", keep_times=True)
+    split = split_last(ratings)
+    vectors = Word2Vec(memory=0, workers=1).fit(split.histories())
+    assert vectors.recency > 0, "chosen on users whose histories the vectors had not seen"
+    models = {"by age": vectors, "all alike": replace(vectors, recency=0.0)}
+    scored = score_source(models, vectors.vocabulary, split.source, in_sample=None)
+    assert scored.difference("by age", "all alike")["ndcg@10"].low > 0

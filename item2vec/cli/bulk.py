@@ -175,12 +175,17 @@ def read_users(
     histories: tuple[str, ...],
     reading: dict[str, Any],
     unknown: Unknown | None,
+    in_order: bool = False,
 ) -> "UserHistories":
     """Read the histories of many users in the rows of a model."""
     from item2vec.user_histories import user_histories
 
+    if in_order:
+        reading = reading | {"keep_times": True}
     interactions = _read_sparingly(histories, reading)
-    return user_histories(interactions, vectors.vocabulary, unknown=unknown or "skip")
+    return user_histories(
+        interactions, vectors.vocabulary, unknown=unknown or "skip", in_order=in_order
+    )
 
 
 def _read_sparingly(histories: tuple[str, ...], reading: dict[str, Any]) -> "Interactions":
@@ -271,7 +276,9 @@ def recommend_to_all(
     check_output(output, output_format, [model, *histories, *files_of(options)])
     loaded = store.load(model)
     rows = allowed(loaded, options, options["title_only"]).rows
-    users = read_users(loaded, histories, reading, options["unknown"])
+    users = read_users(loaded, histories, reading, options["unknown"], options["next"])
+    if options["next"]:
+        say_if_unordered(loaded)
     skipped = Skipped()
     with progress_bar("recommending") as progress:
         chunks = bulk.recommended(
@@ -284,6 +291,16 @@ def recommend_to_all(
             progress=progress,
         )
         write(output, output_format, chunks, skipped)
+
+
+def say_if_unordered(vectors: "ItemVectors") -> None:
+    """Say so where --next makes no difference with a model."""
+    if vectors.recency == 0:
+        say(
+            "--next makes no difference: this model weighs all items of a history the same. "
+            "Training on interactions with times lets later items weigh more, if that improves "
+            "validation scores."
+        )
 
 
 def similar_to_all(

@@ -287,9 +287,10 @@ def _evaluate_stored(
         scored = later_split(interactions, reading, options)
         protocol = scored.protocol
     else:
+        settings["protocol"] = protocol = make_protocol(options)
+        reading = reading | {"keep_times": protocol.in_order}
         scored = read(interactions, reading)
         settings["training"] = read_apart(interactions, scored, reading, options)
-        settings["protocol"] = protocol = make_protocol(options)
     if options["items"]:
         known = {item_id for vectors in models.values() for item_id in vectors}
         settings["catalogue"] = read_items(options["items"], known)

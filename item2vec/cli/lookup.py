@@ -16,6 +16,7 @@ from item2vec.cli.bulk import (
     known_items,
     output_option,
     recommend_to_all,
+    say_if_unordered,
     similar_to_all,
     unknown_option,
 )
@@ -146,6 +147,12 @@ def _similar(
 @output_option
 @filter_options
 @click.option("--keep-seen", is_flag=True, help="Recommend items of the history, too.")
+@click.option(
+    "--next",
+    is_flag=True,
+    help="Recommend what comes next: later items weigh more. ITEMs are given in order, the last "
+    "one is the latest; in --histories the times decide.",
+)
 @unknown_option(
     "What to do with items that the model lacks: skip and count them, or stop. If not given, those "
     "in --histories are skipped, and an unknown ITEM is an error."
@@ -170,6 +177,7 @@ def recommend(
     \b
     Example:
       item2vec recommend movies.safetensors "Toy Story (1995)" "Aladdin (1992)"
+      item2vec recommend movies.safetensors "Aladdin (1992)" "Heat (1995)" --next
       item2vec recommend movies.safetensors --histories ratings.csv -o recommendations.parquet
       item2vec recommend movies.safetensors "Heat (1995)" --items-where "genres like '%Comedy%'"
     """
@@ -183,6 +191,9 @@ def recommend(
     history = vectors.history(
         known_items(vectors, items, options["title_only"], options["unknown"]), title_only=False
     )
+    if options["next"]:
+        history = history.in_order()
+        say_if_unordered(vectors)
     rows = allowed(vectors, options, options["title_only"]).rows
     found = vectors.recommend_to(history, k, keep_seen=options["keep_seen"], allowed=rows)
     _print([each._asdict() for each in found], vectors, options["output_format"])
@@ -205,6 +216,7 @@ def info(model: str, verify: bool, output_format: OutputFormat) -> None:
         "vector_size": vectors.vector_size,
         "catalogue": list(vectors.catalogue.columns),
         **vectors.metadata,
+        **({"recency": vectors.recency} if vectors.recency else {}),
         **({} if vectors.sketch is None else {"sketch": vectors.sketch.to_dict()}),
         **({"verified": True} if verify else {}),
     }

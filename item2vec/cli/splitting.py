@@ -71,14 +71,15 @@ def make_splits(
     if is_later(options):
         later = later_split(interactions, reading, options)
         return lambda seed: [later], later.training.item_ids, later.protocol
-    everybody = read(interactions, reading)
+    protocol = make_protocol(options)
+    everybody = read(interactions, reading | {"keep_times": protocol.in_order})
 
     def splits(seed: int) -> list[Split | tuple[Interactions, Interactions]]:
         if options["folds"]:
             return list(fold_users(everybody, folds=options["folds"], seed=seed))
         return [split_users(everybody, held_out=options["held_out"], seed=seed)]
 
-    return splits, everybody.item_ids, make_protocol(options)
+    return splits, everybody.item_ids, protocol
 
 
 def later_split(

@@ -31,7 +31,7 @@ from item2vec.later import LeaveLastOutProtocol
 from item2vec.registry import TRAINERS, make, read_parameters
 from item2vec.splits import check_order
 from item2vec.stopping import BestEpoch
-from item2vec.trainers import memory_selection
+from item2vec.trainers import memory_selection, order_selection
 from item2vec.trainers.epoch_trainer import EpochTrainer
 from item2vec.wording import counted
 
@@ -112,10 +112,10 @@ def train(
     chosen = _chosen(trainer, params_file, reproducible, given(options))
     store.check_output(output)
     refuse_to_overwrite([Path(output)], (*interactions, *filter(None, (items, params_file))))
-    told = read(interactions, reading)
+    told = read(interactions, reading | {"keep_times": True})
     chosen = replace(chosen, protocols=_protocols(protocols, told))
     catalogue = read_items(items, told.item_ids) if items else Catalogue((), {})
-    histories = told.to_histories(min_count=min_count, repeated=repeated)
+    histories = told.to_histories(min_count=min_count, repeated=repeated, in_order=True)
     say(
         f"{counted(len(histories.vocabulary), 'item')} of {len(told.item_ids):,} "
         f"{'is' if len(histories.vocabulary) == 1 else 'are'} seen at least "
@@ -129,6 +129,8 @@ def train(
         vectors: ItemVectors = chosen.fit(histories, progress=progress)
     if "memory" in vectors.metadata:
         say(memory_selection.describe(vectors.metadata["memory"]))
+    if "order" in vectors.metadata:
+        say(order_selection.describe(vectors.metadata["order"]))
     if "validation" in vectors.metadata:
         say(BestEpoch.said(vectors.metadata["validation"]))
     counting = {"min_count": min_count, "repeated": repeated, "reproducible": reproducible}

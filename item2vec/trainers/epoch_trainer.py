@@ -16,6 +16,7 @@ from item2vec.parameters import Among, parameter
 from item2vec.progress import Progress
 from item2vec.stopping import EarlyStopping, EpochWatcher, check_converged, check_not_empty
 from item2vec.trainers.memory_stage import MemoryStage
+from item2vec.trainers.order_stage import OrderStage, Pilots
 from item2vec.trainers.state import TrainerState, histories_digest, vocabulary_digest
 from item2vec.validation import hold_out
 from item2vec.vectors import ItemVectors
@@ -23,15 +24,16 @@ from item2vec.wording import counted, setting, shown
 
 POWER = 0.5
 # A state can be continued with other values of these: what is trained does not depend on them.
-FREE = frozenset({"epochs", "workers", "validate", "patience", "memory"})
+FREE = frozenset({"epochs", "workers", "validate", "patience", "memory", "recency"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class EpochTrainer(MemoryStage, EarlyStopping):
+class EpochTrainer(OrderStage, MemoryStage, EarlyStopping):
     """A trainer that works in epochs.
 
-    It can choose the best epoch on validation users, continue from a `TrainerState`, and add an
-    item-item memory to the scores of the vectors that it has trained.
+    It can choose the best epoch on validation users, continue from a `TrainerState`, add an
+    item-item memory to the scores of the vectors that it has trained, and choose how fast items of
+    a history lose weight with age.
     """
 
     name: ClassVar[str]
@@ -218,7 +220,7 @@ class EpochTrainer(MemoryStage, EarlyStopping):
             )
         else:
             vectors = self._best(histories, progress)
-        vectors = self._add_memory(vectors, self._prepared(histories), progress)
+        vectors = self._add_stages(vectors, self._prepared(histories), progress)
         if histories.digests is None:
             return vectors
         return replace(vectors, sketch=HistorySketch.of(histories.digests))
@@ -243,7 +245,7 @@ class EpochTrainer(MemoryStage, EarlyStopping):
     ) -> TrainerState:
         """Train for some epochs, or until the watcher ends it, on prepared histories."""
         check_not_empty(histories)
-        rounds = 1 + (memory and self.wants_memory)
+        rounds = 1 + (memory and (self.wants_memory or self.wants_recency(histories)))
         if state is None:
             state = self._begin(histories)
         else:
@@ -270,20 +272,22 @@ class EpochTrainer(MemoryStage, EarlyStopping):
             **self._arrays(state),
         )
 
-    def _add_memory(
+    def _add_stages(
         self, vectors: ItemVectors, histories: Histories, progress: Progress | None
     ) -> ItemVectors:
+        """Return the vectors with what is chosen after training: a memory, and the recency."""
         epochs = self.resolve(len(histories.items))[0]
-        only_vectors: dict[str, Any] = {"memory": 0, "validate": 0.0, "epochs": epochs}
+        only_vectors: dict[str, Any] = {
+            "memory": 0,
+            "recency": 0.0,
+            "validate": 0.0,
+            "epochs": epochs,
+        }
         without = replace(self, **only_vectors)
-        return self.with_memory(
-            vectors,
-            lambda fitted, progress: without.fit(fitted, progress=progress),
-            histories,
-            epochs=epochs,
-            seed=self.seed,
-            progress=progress,
-        )
+        pilots = Pilots(lambda fitted, progress: without.fit(fitted, progress=progress))
+        settings: dict[str, Any] = {"epochs": epochs, "seed": self.seed, "progress": progress}
+        vectors = self.with_memory(vectors, pilots, histories, **settings)
+        return self.with_recency(vectors, pilots, histories, **settings)
 
     def _state(self, histories: Histories, **learned: Any) -> TrainerState:
         """Return a state of this trainer on these histories before the first epoch."""

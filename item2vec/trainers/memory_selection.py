@@ -127,7 +127,7 @@ def select_memory(
         fitted, cases = hold_out(popular, share, protocol, seed=seed)
         if len(set(cases.users.tolist())) < LEAST_USERS:
             continue
-        model = next((model for model in models if _are_same(model[0], fitted)), None)
+        model = next((model for model in models if are_same(model[0], fitted)), None)
         if model is None:
             vectors = train(fitted)
             n = n_neighbors(wanted, len(fitted.vocabulary))
@@ -231,7 +231,8 @@ def _spread(scores: Floats) -> float:
     return float(scores.std(axis=1).mean())
 
 
-def _are_same(first: Histories, second: Histories) -> bool:
+def are_same(first: Histories, second: Histories) -> bool:
+    """Return whether two packed histories hold the same rows."""
     return np.array_equal(first.offsets, second.offsets) and np.array_equal(
         first.items, second.items
     )
