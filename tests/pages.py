@@ -21,7 +21,7 @@ PROTOCOL = RandomProtocol(inputs=2, labels=4)
 USER = "user-nobody-may-see"
 HOSTILE = "<script>alert(1)</script> & \"Sons\" {{ 7 * 7 }} 'é'"
 PARAMETERS = {
-    "word2vec": {"vector_size": 8, "epochs": 6, "workers": 1, "validate": 0.2},
+    "word2vec": {"vector_size": 8, "epochs": 6, "workers": 1, "memory": 0, "validate": 0.2},
     "item-knn": {"neighbors": 20, "shrinkage": 5.0},
     "ease": {"l2": 100.0},
 }

@@ -34,7 +34,7 @@ def test_what_fitting_chose_is_listed_split_by_split(interactions):
     (_, second) = fold_users(interactions, folds=2)
     alone = EASE(validation=PROTOCOL).fit(second[0].to_histories())
     assert evaluation.chosen["ease"][1] == {"l2": alone.parameters.l2}
-    assert set(evaluation.chosen["word2vec"][0]) == {"epochs"}
+    assert set(evaluation.chosen["word2vec"][0]) == {"alpha", "epochs"}
     told = report.to_json(evaluation, PROTOCOL)["chosen"]
     assert told["ease"] == [dict(one) for one in evaluation.chosen["ease"]]
     short = renamed(evaluation, {"ease": "e"})
@@ -68,7 +68,7 @@ def test_a_baseline_is_left_out_on_request_and_that_is_said(interactions):
 
 def test_beside_a_stored_model_too(interactions):
     training, held_out = split_users(interactions)
-    vectors = Word2Vec(vector_size=4, epochs=1, workers=1).fit(training.to_histories())
+    vectors = Word2Vec(vector_size=4, epochs=1, workers=1, memory=0).fit(training.to_histories())
     models = {"m": vectors}
     found = compare_stored(models, held_out, PROTOCOL, training=training, without=["item-knn"])
     assert found.models == ["m", "popularity", "ease"]

@@ -221,7 +221,7 @@ def test_a_stored_model_is_scored_like_the_same_model_trained_here(cliques):
     lists = [[cliques.vocabulary.ids[row] for row in cliques[i]] for i in range(len(cliques))]
     training, held_out = split_users(interactions(lists), held_out=0.3)
     protocol = RandomProtocol(inputs=2, labels=3)
-    trainer = Word2Vec(vector_size=8, epochs=5, workers=1)
+    trainer = Word2Vec(vector_size=8, epochs=5, workers=1, memory=0)
     vectors = trainer.fit(training.to_histories())
     here = compare({"m": trainer}, [(training, held_out)], protocol)
     stored = score_held_out({"m": vectors}, vectors.vocabulary, held_out, protocol)

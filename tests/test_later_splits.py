@@ -341,7 +341,7 @@ def test_a_comparison_takes_both_families_alike():
 def test_a_stored_model_is_scored_on_later_interactions_like_one_trained_here():
     rows = [(f"u{n:02}", f"i{(n * 7 + day) % 30:02}", day) for n in range(60) for day in range(8)]
     split = split_by_time(read(rows), 6 * DAY)
-    trainer = Word2Vec(vector_size=8, epochs=2, workers=1)
+    trainer = Word2Vec(vector_size=8, epochs=2, workers=1, memory=0)
     model = trainer.fit(split.histories())
     here = compare({"w": trainer}, [split]).values["w"]["ndcg@10"]
     stored = compare_stored({"w": model}, split, names=["popularity"])

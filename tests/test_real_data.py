@@ -8,7 +8,7 @@ import pytest
 from item2vec.catalogue import Catalogue
 from item2vec.comparison import compare_named
 from item2vec.evaluation import score_source
-from item2vec.heldout import RandomProtocol, split_users
+from item2vec.heldout import RandomProtocol, fold_users
 from item2vec.later_splits import split_last
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions
@@ -24,7 +24,7 @@ def test_the_recipe_beats_popularity_and_gensim_by_hand_and_its_neighbours_share
     folder = shared_data / "ml-latest-small"
     evaluation = compare_named(
         ["word2vec", "popularity", "item-knn", "gensim-defaults"],
-        [split_users(read_interactions(folder / "ratings.csv"), held_out=0.4)],
+        fold_users(read_interactions(folder / "ratings.csv"), folds=2),
         RandomProtocol(inputs=3, labels=7),
         parameters={"word2vec": {"workers": 1}},  # the same vectors on every run
         catalogue=with_series(read_catalogue(folder / "movies.csv")),
@@ -51,7 +51,7 @@ def test_the_network_beats_popularity_with_a_memory_or_without(shared_data, memo
     folder = shared_data / "ml-latest-small"
     evaluation = compare_named(
         ["softmax", "popularity", "item-knn"],
-        [split_users(read_interactions(folder / "ratings.csv"), held_out=0.4)],
+        fold_users(read_interactions(folder / "ratings.csv"), folds=2),
         RandomProtocol(inputs=3, labels=7),
         parameters={"softmax": {"workers": 1, "memory": memory}},
         catalogue=read_catalogue(folder / "movies.csv"),

@@ -17,7 +17,7 @@ from item2vec.histories import Histories, take_slices
 from item2vec.memory import Memory
 from item2vec.metrics import MAIN_METRIC
 from item2vec.trainers.memory_grid import CROSSOVERS, MIXING_WEIGHTS, ScoreGrid
-from item2vec.trainers.neighborhood_weights import neighborhood_weights
+from item2vec.trainers.neighborhood_weights import Rule, neighborhood_weights
 from item2vec.validation import hold_out
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
@@ -30,7 +30,7 @@ PROTOCOLS: tuple[SplitProtocol, ...] = (
 FOLD_IN_METRIC = "ndcg@100"  # as in the literature; all other protocols have `MAIN_METRIC`
 # Items by which each item is predicted: fewer in a catalogue larger than `LARGE`.
 NEIGHBORS, NEIGHBORS_IN_LARGE, LARGE = 100, 50, 100_000
-RIDGES = (100.0, 2.0)  # of the weights for short histories and for long ones
+RULES = (Rule(100.0, 0.2), Rule(2.0, 0.0))  # of the weights for short histories and for long ones
 DEFAULT = {"crossover": 15.0, "mixing_weight": 1.0}
 VALIDATION_USERS, LEAST_USERS, MOST_SHARE = 300, 100, 1 / 3
 SELECTION_ITEMS = 4_000  # the most popular: what is best among them is best among all
@@ -155,7 +155,7 @@ def balanced_memory(
 
     That holds for both of its weights, on average over some histories of about ten items.
     """
-    neighbors, (short, long) = neighborhood_weights(histories, n, RIDGES)
+    neighbors, (short, long) = neighborhood_weights(histories, n, RULES)
     memory = Memory.of_neighbors(neighbors, short, long, crossover=crossover)
     n_items = len(histories.vocabulary)
     some = _shortened(histories, max(20, min(SPREAD_HISTORIES, SPREAD_SCORES // n_items)))

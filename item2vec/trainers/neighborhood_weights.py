@@ -14,6 +14,7 @@ one leaves G alone, a k-nearest-neighbours rule.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,10 +29,25 @@ CANDIDATE_POWER = -0.15  # of the popularity of the predicted item, by which wei
 BLOCK_NUMBERS = 4_000_000  # in the systems that are solved at a time
 
 
+class Rule(NamedTuple):
+    """How weights are computed.
+
+    Parameters
+    ----------
+    ridge : float
+        In units of G_ii, on average over the most popular items.
+    input_power : float
+        The weights of an input are divided by this power of its popularity.
+    """
+
+    ridge: float
+    input_power: float
+
+
 def neighborhood_weights(
-    histories: Histories, n_neighbors: int, ridges: Sequence[float]
+    histories: Histories, n_neighbors: int, rules: Sequence[Rule]
 ) -> tuple[Rows, list[Floats]]:
-    """Return the items by which each item is predicted, and their weights for several ridges.
+    """Return the items by which each item is predicted, and their weights by several rules.
 
     Parameters
     ----------
@@ -39,15 +55,14 @@ def neighborhood_weights(
         Every item known, and each once in a history.
     n_neighbors : int
         Items by which an item is predicted, at most.
-    ridges : sequence of float
-        In units of G_ii, on average over the most popular items.
+    rules : sequence of Rule
 
     Returns
     -------
     neighbors : array of shape (n_items, k), int32
         -1 where fewer items share a history with the item.
     weights : list of arrays of shape (n_items, k), float32
-        For each ridge; 0 where the neighbor is -1.
+        By each rule; 0 where the neighbor is -1.
     """
     tables = CoOccurrenceTables.of(histories, n_neighbors)
     unit = max(float(tables.diagonal[:UNIT_OF].mean()), float(np.finfo(np.float32).tiny))
@@ -55,7 +70,7 @@ def neighborhood_weights(
     ridge = np.float32(unit) * np.sqrt(popularity)
     candidates = popularity ** np.float32(CANDIDATE_POWER)
     neighbors = tables.nearest
-    weights = [np.zeros(neighbors.shape, dtype=np.float32) for _ in ridges]
+    weights = [np.zeros(neighbors.shape, dtype=np.float32) for _ in rules]
     step = max(1, BLOCK_NUMBERS // max(1, neighbors.shape[1] ** 2))
     for start in range(0, len(tables), step):
         rows = slice(start, start + step)
@@ -63,9 +78,10 @@ def neighborhood_weights(
         own = np.arange(neighbors.shape[1])
         diagonal = systems[:, own, own].copy()
         near = np.maximum(neighbors[rows], 0)
-        for factor, result in zip(ridges, weights, strict=True):
-            systems[:, own, own] = diagonal + np.float32(factor) * ridge[near]
+        for rule, result in zip(rules, weights, strict=True):
+            systems[:, own, own] = diagonal + np.float32(rule.ridge) * ridge[near]
             solved = np.linalg.solve(systems, targets[:, :, None])[:, :, 0]
+            solved *= popularity[near] ** np.float32(-rule.input_power)
             result[rows] = solved * candidates[rows, None]
     return neighbors, weights
 

@@ -8,7 +8,7 @@ from item2vec.trainers import co_occurrence_tables, neighborhood_weights
 from item2vec.trainers.co_occurrence_tables import CoOccurrenceTables
 from item2vec.vocabulary import Vocabulary
 
-RIDGES = (100.0, 2.0)
+RULES = (neighborhood_weights.Rule(100.0, 0.2), neighborhood_weights.Rule(2.0, 0.0))
 
 
 def drawn(n_users, n_items, n_topics=5, seed=0):
@@ -40,7 +40,7 @@ def cosines_of(histories):
     return cosines
 
 
-def by_definition(histories, neighbors, ridge):
+def by_definition(histories, neighbors, rule):
     """Return the ridge regressions restricted to the neighbors that are given, float64."""
     gram = gram_of(histories)
     unit = gram.diagonal()[: neighborhood_weights.UNIT_OF].mean()
@@ -49,16 +49,17 @@ def by_definition(histories, neighbors, ridge):
     for item, near in enumerate(neighbors):
         there = near >= 0
         rows = near[there]
-        system = gram[np.ix_(rows, rows)] + np.diag(ridge * unit * np.sqrt(popularity[rows]))
-        weights[item, there] = np.linalg.solve(system, gram[rows, item]) * popularity[item] ** -0.15
+        system = gram[np.ix_(rows, rows)] + np.diag(rule.ridge * unit * np.sqrt(popularity[rows]))
+        solved = np.linalg.solve(system, gram[rows, item]) * popularity[item] ** -0.15
+        weights[item, there] = solved * popularity[rows] ** -rule.input_power
     return weights
 
 
 def assert_defined(histories, n, rtol=1e-3):
-    neighbors, weights = neighborhood_weights.neighborhood_weights(histories, n, RIDGES)
-    for ridge, found in zip(RIDGES, weights, strict=True):
+    neighbors, weights = neighborhood_weights.neighborhood_weights(histories, n, RULES)
+    for rule, found in zip(RULES, weights, strict=True):
         assert found.dtype == np.float32
-        expected = by_definition(histories, neighbors, ridge)
+        expected = by_definition(histories, neighbors, rule)
         np.testing.assert_allclose(found, expected, rtol=rtol, atol=1e-5 * np.abs(expected).max())
     return neighbors, weights
 
@@ -97,23 +98,23 @@ def test_tables_hold_the_co_occurrences(histories, path):
 
 
 def test_work_in_blocks_changes_nothing(histories, path, monkeypatch):
-    whole = neighborhood_weights.neighborhood_weights(histories, 6, RIDGES)
+    whole = neighborhood_weights.neighborhood_weights(histories, 6, RULES)
     monkeypatch.setattr(neighborhood_weights, "BLOCK_NUMBERS", 100)
     monkeypatch.setattr(co_occurrence_tables, "BLOCK", 3)
     monkeypatch.setattr("item2vec.item_pairs.BLOCK_PAIRS", 500)
-    parts = neighborhood_weights.neighborhood_weights(histories, 6, RIDGES)
+    parts = neighborhood_weights.neighborhood_weights(histories, 6, RULES)
     np.testing.assert_array_equal(whole[0], parts[0])
     np.testing.assert_allclose(whole[1], parts[1], rtol=1e-4, atol=1e-6)
 
 
 def test_with_few_co_occurrences_kept_the_weights_are_still_close(monkeypatch):
     histories = drawn(6000, 200, 10)
-    exact = neighborhood_weights.neighborhood_weights(histories, 10, RIDGES)
+    exact = neighborhood_weights.neighborhood_weights(histories, 10, RULES)
     monkeypatch.setattr(co_occurrence_tables, "DENSE_ITEMS", 20)
     monkeypatch.setattr(co_occurrence_tables, "MOST_KEPT", 20)
     tables = CoOccurrenceTables.of(histories, 10)
     assert tables.sparse.nnz < 200 * 20
-    close = neighborhood_weights.neighborhood_weights(histories, 10, RIDGES)
+    close = neighborhood_weights.neighborhood_weights(histories, 10, RULES)
     same = (exact[0] == close[0]).all(axis=1)
     assert same.mean() > 0.95, "which items are near does not depend on what is kept"
     for whole, some in zip(exact[1], close[1], strict=True):
@@ -166,7 +167,7 @@ def test_items_without_an_interaction_have_no_weights(path):
     histories = Histories.from_lists(
         [["i00", "i08"], ["i00", "i09", "i08"]] * 5, vocabulary=vocabulary
     )
-    neighbors, weights = neighborhood_weights.neighborhood_weights(histories, 3, RIDGES)
+    neighbors, weights = neighborhood_weights.neighborhood_weights(histories, 3, RULES)
     there = [0, 8, 9]
     assert set(neighbors[there].ravel().tolist()) == {0, 8, 9, -1}
     without = np.setdiff1d(np.arange(12), there)
