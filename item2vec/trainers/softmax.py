@@ -167,13 +167,13 @@ class Softmax(EpochTrainer):
             )
         counts = np.bincount(histories.items, minlength=len(histories.vocabulary))
         shares = np.maximum(counts, 1) / len(histories.items)
-        exponent = 0.5 if self.start == "spectral" else 1.0
+        exponent = 0.75 if self.start == "spectral" else 1.0
         zeros = np.zeros(len(counts), dtype=np.float32)
         return self._state(
             histories,
             item_vectors=item_vectors,
             context_vectors=context_vectors,
-            # With no item shown, popularity is right; beside a good initialization, half of it.
+            # With no item shown, popularity is right; beside a good initialization, less of it.
             bias=(exponent * np.log(shares)).astype(np.float32),
             optimizer=dict.fromkeys(VECTORS, zeros),
             generator=np.random.default_rng([self.seed, 0, 1]).bit_generator.state,
