@@ -28,8 +28,8 @@ def moments_of(times: npt.NDArray[np.int64], offsets: Places) -> Moments:
 
     Examples
     --------
-    >>> moments_of(np.array([5, 5, 9, 9, 7]), np.array([0, 3, 5]))
-    array([0, 0, 1, 0, 0], dtype=int32)
+    >>> moments_of(np.array([5, 5, 9, 7, 9]), np.array([0, 3, 5]))
+    array([0, 0, 1, 0, 1], dtype=int32)
     """
     ranks = np.cumsum(_begins(times, offsets))
     return (ranks - np.repeat(ranks[_firsts(offsets)], _lengths(offsets))).astype(np.int32)
