@@ -14,7 +14,18 @@ import numpy as np
 from item2vec.annoy_file import fault_in_trees, most_bytes
 from item2vec.errors import DataError, ParameterError
 from item2vec.files import replaced
-from item2vec.index_file import AGAIN, ANNOY, TUNED_K, IndexInfo, Recall, check_size, checksum_of
+from item2vec.index_file import (
+    AGAIN,
+    ANNOY,
+    MAX_WIDTH,
+    TUNED_K,
+    IndexInfo,
+    Recall,
+    check_buildable,
+    check_size,
+    check_width,
+    checksum_of,
+)
 from item2vec.neighbors import (
     Cosines,
     ExactNeighbors,
@@ -25,7 +36,6 @@ from item2vec.neighbors import (
 from item2vec.ranking import Rows
 
 MAX_TREES = ANNOY.largest
-MAX_WIDTH = 2**31 - 1
 POLL_SECONDS = 0.05
 
 
@@ -60,8 +70,7 @@ class AnnoyNeighbors:
         search_width: int | None = None,
         recall: Recall | None = None,
     ) -> None:
-        if search_width is not None and not 1 <= search_width <= MAX_WIDTH:
-            raise ParameterError(f"search_width must lie in 1 ... {MAX_WIDTH}, not {search_width}")
+        check_width(search_width)
         self.item_vectors = item_vectors
         self.trees = trees
         self.seed = seed
@@ -83,10 +92,7 @@ class AnnoyNeighbors:
         """
         if not 1 <= trees <= MAX_TREES:
             raise ParameterError(f"trees must lie in 1 ... {MAX_TREES}, not {trees}")
-        if not 0 <= seed < 2**31:
-            raise ParameterError(f"seed must lie in 0 ... 2147483647, not {seed}")
-        if not np.isfinite(item_vectors).all():
-            raise ParameterError("item vectors must be finite numbers: train again, lower alpha")
+        check_buildable(item_vectors, seed)
         index = _annoy().AnnoyIndex(item_vectors.shape[1], ANNOY.metric)
         index.set_seed(seed)
         # At length 1: Annoy multiplies squared lengths, which can underflow in single precision.

@@ -13,13 +13,20 @@ import numpy as np
 
 from item2vec.errors import MissingExtraError, ParameterError
 from item2vec.hnsw_graph import Graph
-from item2vec.index_file import HNSW, TUNED_K, IndexInfo, Recall
+from item2vec.index_file import (
+    HNSW,
+    MAX_WIDTH,
+    TUNED_K,
+    IndexInfo,
+    Recall,
+    check_buildable,
+    check_width,
+)
 from item2vec.neighbors import Cosines, ExactNeighbors, Vectors, check_query, cosines_at
 from item2vec.progress import Progress
 from item2vec.ranking import Rows, top_k
 
 CONNECTIONS = 48
-MAX_WIDTH = 2**31 - 1
 DEFAULT_WIDTH = 64
 # Candidates for the links of an item while the graph is built. On trained vectors of 100,000 items
 # 100 instead of faiss's 40 doubles the time of building and cuts the search width to a third.
@@ -61,8 +68,7 @@ class HnswNeighbors:
         search_width: int | None = None,
         recall: Recall | None = None,
     ) -> None:
-        if search_width is not None and not 1 <= search_width <= MAX_WIDTH:
-            raise ParameterError(f"search_width must lie in 1 ... {MAX_WIDTH}, not {search_width}")
+        check_width(search_width)
         self.item_vectors = item_vectors
         self.connections = connections
         self.seed = seed
@@ -101,10 +107,7 @@ class HnswNeighbors:
         """
         if not 2 <= connections <= HNSW.largest:
             raise ParameterError(f"connections must lie in 2 ... {HNSW.largest}, not {connections}")
-        if not 0 <= seed < 2**31:
-            raise ParameterError(f"seed must lie in 0 ... 2147483647, not {seed}")
-        if not np.isfinite(item_vectors).all():
-            raise ParameterError("item vectors must be finite numbers: train again, lower alpha")
+        check_buildable(item_vectors, seed)
         faiss = _faiss()
         index = _empty(faiss, item_vectors.shape[1], connections)
         index.hnsw.rng = faiss.RandomGenerator(seed)

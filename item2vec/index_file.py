@@ -16,12 +16,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from item2vec.errors import DataError
+import numpy as np
+
+from item2vec.errors import DataError, ParameterError
 from item2vec.files import replaced
+from item2vec.neighbors import Vectors
 from item2vec.wording import brief, shown
 
 FORMAT = 2  # format 1, of item2vec 0.1, has no kind, no search width and no recall
 MOST_INFO = 1 << 16  # bytes of the JSON beside an index
+MAX_WIDTH = 2**31 - 1
 TUNED_K = 10  # the number of neighbours for which search widths are chosen and recall is measured
 AGAIN = "build it again with `item2vec index`"
 
@@ -213,6 +217,20 @@ def check_size(path: Path, most: int) -> None:
     if not stat.S_ISREG(found.st_mode) or found.st_size > most:
         what = "no regular file" if not stat.S_ISREG(found.st_mode) else "larger than any index"
         raise DataError(f"{path.name} can't be read, for it is {what}: remove it, and {AGAIN}")
+
+
+def check_width(search_width: int | None) -> None:
+    """Raise ParameterError unless a search width is None or a number that indexes take."""
+    if search_width is not None and not 1 <= search_width <= MAX_WIDTH:
+        raise ParameterError(f"search_width must lie in 1 ... {MAX_WIDTH}, not {search_width}")
+
+
+def check_buildable(item_vectors: Vectors, seed: int) -> None:
+    """Raise ParameterError unless an index can be built from these vectors with this seed."""
+    if not 0 <= seed < 2**31:
+        raise ParameterError(f"seed must lie in 0 ... 2147483647, not {seed}")
+    if not np.isfinite(item_vectors).all():
+        raise ParameterError("item vectors must be finite numbers: train again, lower alpha")
 
 
 def checksum_of(path: Path) -> str:

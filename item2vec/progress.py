@@ -8,3 +8,13 @@ class Progress(Protocol):
 
     def __call__(self, done: int, total: int) -> None:
         """Take note that `done` of `total` units of work are finished."""
+
+
+def continued(progress: Progress | None, before: int) -> Progress:
+    """Return progress that counts on from the units of work that were done `before`."""
+
+    def count_on(done: int, total: int) -> None:
+        if progress:
+            progress(before + done, before + total)
+
+    return count_on

@@ -1,5 +1,6 @@
 """Choosing parameters on validation users, who are training users: never on the scored ones."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -228,6 +229,18 @@ def _climbed(
 def mean_metric(recommender: Recommender, cases: Cases, metric: str = MAIN_METRIC) -> float:
     """Return the mean of a metric such as "ndcg@10" over cases, 0 where there is none."""
     return float(metric_values(recommender, cases, metric).mean()) if len(cases) else 0.0
+
+
+def standard_error(differences: Sequence[Values]) -> float:
+    """Return the standard error of the mean of several means.
+
+    Parameters
+    ----------
+    differences : sequence of arrays of shape (users,)
+        Paired differences of each user, for each of several protocols.
+    """
+    variance = sum(float(values.var()) / len(values) for values in differences)
+    return math.sqrt(variance) / len(differences)
 
 
 def metric_values(recommender: Recommender, cases: Cases, metric: str = MAIN_METRIC) -> Values:

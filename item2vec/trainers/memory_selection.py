@@ -18,7 +18,7 @@ from item2vec.memory import Memory
 from item2vec.metrics import MAIN_METRIC
 from item2vec.trainers.memory_grid import CROSSOVERS, MIXING_WEIGHTS, ScoreGrid
 from item2vec.trainers.neighborhood_weights import Rule, neighborhood_weights
-from item2vec.validation import hold_out
+from item2vec.validation import hold_out, standard_error
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
 
@@ -200,8 +200,7 @@ def _choose(grids: Sequence[ScoreGrid]) -> dict[str, float]:
     weight = int(best)
     for smaller in range(weight - 1, 0, -1):
         differences = [values[place, best] - values[place, smaller] for values in relative]
-        variance = sum(d.var() / len(d) for d in differences) / len(differences) ** 2
-        if means[place, best] - means[place, smaller] > np.sqrt(variance):
+        if means[place, best] - means[place, smaller] > standard_error(differences):
             break
         weight = smaller
     return {

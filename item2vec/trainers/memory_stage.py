@@ -11,7 +11,7 @@ from typing import Literal
 from item2vec.heldout import SplitProtocol
 from item2vec.histories import Histories
 from item2vec.parameters import Parameters, parameter
-from item2vec.progress import Progress
+from item2vec.progress import Progress, continued
 from item2vec.trainers.memory_selection import (
     LARGE,
     NEIGHBORS,
@@ -71,13 +71,8 @@ class MemoryStage(Parameters):
         """
         if not self.wants_memory:
             return vectors
-
-        def continued(done: int, total: int) -> None:
-            if progress:
-                progress(epochs + done, epochs + total)
-
         memory, metadata = memory_beside(
-            lambda fitted: train(fitted, continued),
+            lambda fitted: train(fitted, continued(progress, epochs)),
             vectors,
             histories,
             self.memory,

@@ -28,7 +28,7 @@ from item2vec.trainers.memory_selection import (
     balanced_memory,
     n_neighbors,
 )
-from item2vec.validation import metric_values
+from item2vec.validation import metric_values, standard_error
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
 
@@ -174,7 +174,6 @@ def _choose(scores: Sequence[Values]) -> int:
     best = int(np.argmax(means))
     for place in range(best):
         differences = [values[best] - values[place] for values in relative]
-        variance = sum(d.var() / len(d) for d in differences) / len(differences) ** 2
-        if means[best] - means[place] <= np.sqrt(variance):
+        if means[best] - means[place] <= standard_error(differences):
             return place
     return best

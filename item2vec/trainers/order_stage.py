@@ -9,7 +9,7 @@ from typing import Literal
 
 from item2vec.histories import Histories
 from item2vec.parameters import Parameters, parameter
-from item2vec.progress import Progress
+from item2vec.progress import Progress, continued
 from item2vec.trainers.memory_selection import are_same
 from item2vec.trainers.order_selection import RECENCIES, select_recency
 from item2vec.vectors import ItemVectors
@@ -82,13 +82,8 @@ class OrderStage(Parameters):
             return replace(vectors, recency=float(self.recency))
         if not self.wants_recency(histories):
             return vectors
-
-        def continued(done: int, total: int) -> None:
-            if progress:
-                progress(epochs + done, epochs + total)
-
         recency, report = select_recency(
-            lambda fitted: train(fitted, continued),
+            lambda fitted: train(fitted, continued(progress, epochs)),
             vectors.metadata.get("memory"),
             histories,
             seed=seed,
