@@ -9,6 +9,10 @@ books of the same series (or author), or the other films of the same series, how
 `benchmarks/series.py`. An item's mean over the seeds is taken; the interval is over series, and
 the spread is the smallest and the largest mean of a single seed.
 
+A model shows its vectors. Where it has an item-item memory, two more rows show the neighbours by
+the memory alone, and those by vectors and memory together (``similar --rerank``). Each of the
+three is then compared with the best baseline, in pairs of items.
+
 Baselines that are tuned are tuned for their score, which is not best at neighbours: the rows with
 fixed parameters are what vectors should reach.
 
@@ -24,12 +28,19 @@ from typing import Any, NamedTuple
 
 import series
 
-from item2vec.bootstrap import resampled_means, resampled_means_by_value, to_interval
+from item2vec.bootstrap import (
+    Interval,
+    Values,
+    resampled_means,
+    resampled_means_by_value,
+    to_interval,
+)
 from item2vec.catalogue import Catalogue
 from item2vec.cores import blas_threads
 from item2vec.histories import Histories
 from item2vec.neighbor_quality import NeighborQuality
 from item2vec.reading.interactions import read_interactions
+from item2vec.recommender import CanRerank, HasParts
 from item2vec.registry import make
 
 Fit = Callable[[Histories, int], object]
@@ -59,7 +70,7 @@ ROWS = [
     Row("EASE, l2 = 300", trained("ease", l2=300.0), False),
     Row("word2vec", trained("word2vec", workers=1)),
     Row("softmax", trained("softmax", workers=1)),
-    Row("softmax, no memory", trained("softmax", workers=1, memory=0)),
+    Row("word2vec, random start", trained("word2vec", workers=1, memory=0, start="random")),
     Row("softmax, random start", trained("softmax", workers=1, memory=0, start="random")),
     Row("gensim's defaults", trained("gensim-defaults")),
 ]
@@ -67,7 +78,8 @@ DATA: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "ml-latest-small": ("ratings.csv", "movies.csv", ("series",)),
     "goodbooks-10k": ("ratings_5pct_users.csv", "books.csv", ("series", "author")),
 }
-WIDTH = 25
+MEMORY = "memory alone"
+WIDTH = 34
 
 
 def read_items(path: Path) -> Catalogue:
@@ -80,30 +92,52 @@ def read_items(path: Path) -> Catalogue:
     )
 
 
+def views(fitted: object) -> dict[str, object]:
+    """Return all that finds neighbours in what was fitted, by what is added to the row's name."""
+    found = {"": fitted}
+    if isinstance(fitted, HasParts) and isinstance(fitted, CanRerank):
+        found |= {f", {name}": part for name, part in fitted.parts().items() if name == MEMORY}
+        reranked = fitted.reranked()
+        found |= {} if reranked is None else {", re-ranked": reranked}
+    return found
+
+
 def measure(
     row: Row, histories: Histories, quality: NeighborQuality, seeds: int
-) -> tuple[float, int]:
-    """Fit a row with each seed, judge all of them, and return the CPU seconds of a fit."""
+) -> tuple[float, int, list[str]]:
+    """Fit a row with each seed, judge all of them, and return CPU seconds, fits and names."""
     seconds, times = 0.0, seeds if row.is_random else 1
+    names: dict[str, None] = {}
     for seed in range(times):
         begun = time.process_time()
         fitted = row.fit(histories, seed)
         seconds += time.process_time() - begun
-        quality.add(row.name, fitted, histories.vocabulary)
-        quality.add(f"{row.name} {seed}", fitted, histories.vocabulary)
-    return seconds / times, times
+        for added, view in views(fitted).items():
+            name = row.name + added
+            names[name] = None
+            quality.add(name, view, histories.vocabulary)
+            quality.add(f"{name} {seed}", view, histories.vocabulary)
+    return seconds / times, times, list(names)
 
 
-def report(quality: NeighborQuality, metric: str, row: Row, times: int) -> str:
-    """Return the mean of a row with its interval, and the spread between seeds."""
+def report(quality: NeighborQuality, metric: str, name: str, times: int, best: str | None) -> str:
+    """Return the mean of a row with its interval, the spread, and its difference from the best."""
     values = quality.values()
-    own, groups = values[row.name][metric][:, None], quality.groups().get(metric)
-    means = resampled_means(own) if groups is None else resampled_means_by_value(own, groups)
-    mean, low, high = to_interval(float(own.mean()), means[:, 0])
+
+    def interval(of_items: Values) -> Interval:
+        own, groups = of_items[:, None], quality.groups().get(metric)
+        means = resampled_means(own) if groups is None else resampled_means_by_value(own, groups)
+        return to_interval(float(own.mean()), means[:, 0])
+
+    own = values[name][metric]
+    mean, low, high = interval(own)
     line = f"{metric:20}{mean:.3f} ({low:.3f} ... {high:.3f})"
     if times > 1:
-        single = [float(values[f"{row.name} {seed}"][metric].mean()) for seed in range(times)]
+        single = [float(values[f"{name} {seed}"][metric].mean()) for seed in range(times)]
         line += f"  {times} seeds: {min(single):.3f} ... {max(single):.3f}"
+    if best is not None:
+        mean, low, high = interval(own - values[best][metric])
+        line += f"  minus {best}: {mean:+.3f} ({low:+.3f} ... {high:+.3f})"
     return line
 
 
@@ -119,13 +153,18 @@ def main() -> None:
     quality = NeighborQuality.of(read_items(options.data / items), columns)
     print(f"{options.data.resolve().name}: {len(histories.vocabulary):,} items")
     rows = [row for row in ROWS if not options.rows or row.name in options.rows]
+    fixed: list[str] = []  # the baselines that every other row is compared with
     for row in rows:
         with blas_threads(1):
-            seconds, times = measure(row, histories, quality, options.seeds)
-        begin = f"{row.name:{WIDTH}}{seconds:7.1f} CPU s  "
-        for metric in quality.values()[row.name]:
-            print(f"{begin}{report(quality, metric, row, times)}", flush=True)
-            begin = " " * len(begin)
+            seconds, times, names = measure(row, histories, quality, options.seeds)
+        fixed += [] if row.is_random else names
+        for name in names:
+            begin = f"{name:{WIDTH}}{seconds:7.1f} CPU s  "
+            for metric in quality.values()[name]:
+                means = {each: float(quality.values()[each][metric].mean()) for each in fixed}
+                best = max(means, key=means.__getitem__) if row.is_random and means else None
+                print(f"{begin}{report(quality, metric, name, times, best)}", flush=True)
+                begin = " " * len(begin)
     print(*quality.remarks(), sep="\n")
 
 
