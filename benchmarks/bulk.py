@@ -44,6 +44,7 @@ def invent_histories(path: Path, n_users: int) -> None:
 def invent_model(path: Path, n_weights: int) -> None:
     """Write a model of random vectors, and of a memory with `n_weights` weights an item, if any."""
     from item2vec import store
+    from item2vec.item_weights import ItemWeights
     from item2vec.memory import Memory
     from item2vec.vectors import ItemVectors
     from item2vec.vocabulary import Vocabulary
@@ -58,7 +59,7 @@ def invent_model(path: Path, n_weights: int) -> None:
         rows = rng.integers(N_ITEMS, size=(N_ITEMS, n_weights)).astype(np.int32)
         weights = rng.standard_normal(rows.size).astype(np.float32)
         offsets = np.arange(0, rows.size + 1, n_weights, dtype=np.int64)
-        memory = Memory(np.sort(rows, axis=1).ravel(), offsets, weights)
+        memory = Memory(ItemWeights(np.sort(rows, axis=1).ravel(), offsets, weights))
     bias = np.log(vocabulary.counts).astype(np.float32)
     store.save(ItemVectors(vocabulary, items, contexts, bias, 0.5, memory=memory), path)
 

@@ -3,13 +3,15 @@
     python benchmarks/bulk_scoring.py [--items N ...] [--lengths N ...] [--histories N]
 
 The same vectors recommend with and without their memory, in turns, in one process with one BLAS
-thread; CPU time counts, so that a busy machine matters less. The promise: at most 2.5 times the
-CPU time at 3 and 20 items per history, at most 4 times at 80. It exits with 1 where it is broken.
+thread; CPU time counts, so that a busy machine matters less. The promise: at most 2.5 times the CPU
+time at 3, 12 and 20 items per history, at most 4 times at 80. It exits with 1 where it is broken.
 
-Each item is predicted by 100 others, with one weight for short histories and one for long ones.
-Popular items are neighbors of more items, so their rows of the memory are longer, and histories are
-drawn like real ones: popular items are in most of them. A history of n items needs n times as many
-additions as one item, anywhere in the row of scores; its products need no more than for one item.
+As in a trained model, each item predicts 60 others in short histories, and is predicted by 100
+others in long ones. Popular items are neighbors of more items, so their rows of the latter weights
+are longer, and histories are drawn like real ones: popular items are in most of them. A history of
+n items needs n times as many additions as one item, anywhere in the row of scores; its products
+need no more than for one item. Both weights count the same at a length of 12 items; from 17 on only
+the latter do.
 
 `--all-items` also times the nearest neighbours of all items (``similar --all``) against the bare
 matrix product that they need.
@@ -27,11 +29,14 @@ import numpy.typing as npt
 
 from item2vec.cores import blas_threads
 from item2vec.histories import Histories
+from item2vec.item_weights import ItemWeights
 from item2vec.memory import Memory
+from item2vec.ranking import Rows
+from item2vec.trainers.pair_weights import MOST_KEPT
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
 
-MOST = {3: 2.5, 20: 2.5, 80: 4.0}
+MOST = {3: 2.5, 12: 2.5, 20: 2.5, 80: 4.0}
 K = 100
 
 
@@ -44,10 +49,20 @@ def invented(n_items: int, size: int, weights: int) -> ItemVectors:
     bias = (0.5 * np.log(counts)).astype(np.float32)
     chance = np.arange(1, n_items + 1) ** -0.2  # as uneven as in models of books and films
     ends = np.cumsum(chance / chance.sum())
-    near = np.searchsorted(ends, rng.random((n_items, weights))).astype(np.int32)
-    near[near >= n_items] = -1
-    both = rng.exponential(0.5, (2, n_items, weights)).astype(np.float32)
-    memory = Memory.of_neighbors(near, both[0], both[1], crossover=12.0)
+
+    def neighbors(n: int) -> tuple[Rows, npt.NDArray[np.float32]]:
+        near = np.searchsorted(ends, rng.random((n_items, n))).astype(np.int32)
+        near[near >= n_items] = -1
+        return near, rng.exponential(0.5, near.shape).astype(np.float32)
+
+    predicted, values = neighbors(MOST_KEPT)
+    short = ItemWeights(
+        np.sort(np.maximum(predicted, 0), axis=1).ravel(),
+        np.arange(n_items + 1, dtype=np.int64) * MOST_KEPT,
+        values.ravel(),
+    )
+    long = ItemWeights.of_neighbors(*neighbors(weights))
+    memory = Memory(short, long, crossover=12.0)
     return ItemVectors(vocabulary, items, contexts, bias, power=0.5, memory=memory)
 
 
@@ -115,7 +130,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--items", type=int, nargs="+", default=[12_000, 27_000])
     parser.add_argument("--sizes", type=int, nargs="+", default=[64, 128], help="dimensions")
-    parser.add_argument("--lengths", type=int, nargs="+", default=[3, 20, 80])
+    parser.add_argument("--lengths", type=int, nargs="+", default=[3, 12, 20, 80])
     parser.add_argument("--weights", type=int, default=100, help="neighbors of each item")
     parser.add_argument("--histories", type=int, default=5_000)
     parser.add_argument("--rounds", type=int, default=3)

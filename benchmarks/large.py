@@ -17,16 +17,27 @@ from collections.abc import Callable
 from scaling import LENGTH, invented, peak_so_far
 
 from item2vec.histories import Histories
+from item2vec.memory import Memory
+from item2vec.trainers.co_occurrence_tables import CoOccurrenceTables
 from item2vec.trainers.initialization import spectral_initialization
-from item2vec.trainers.memory_selection import NEIGHBORS_IN_LARGE, RULES
+from item2vec.trainers.memory_selection import NEIGHBORS_IN_LARGE
 from item2vec.trainers.neighborhood_weights import neighborhood_weights
+from item2vec.trainers.pair_weights import pair_weights
 from item2vec.trainers.word2vec import Word2Vec
 
 USERS, ITEMS = 525_000, 500_000  # about 2.5 % of the items drawn are repeats
 SIZE = 128
+
+
+def memory(histories: Histories) -> Memory:
+    """Return the item-item memory of a large catalogue."""
+    tables = CoOccurrenceTables.of(histories, NEIGHBORS_IN_LARGE)
+    return Memory(pair_weights(tables), neighborhood_weights(tables), crossover=12.0)
+
+
 STAGES: dict[str, Callable[[Histories], object]] = {
     "initialization": lambda histories: spectral_initialization(histories, SIZE, 0, largest=6.0),
-    "memory": lambda histories: neighborhood_weights(histories, NEIGHBORS_IN_LARGE, RULES),
+    "memory": memory,
     # A number keeps the memory, which does not improve scores of histories drawn at random.
     "word2vec": lambda histories: Word2Vec(
         vector_size=SIZE, epochs=1, memory=NEIGHBORS_IN_LARGE

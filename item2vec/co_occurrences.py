@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Matrix = npt.NDArray[np.float32]
 
+UNIT_OF = 1_000  # items, the most popular, whose mean is the unit of popularity
+LEAST_POPULARITY = 0.01  # in these units
 BLOCK = 1 << 24  # numbers of a dense block of histories
 DENSE_IS_CHEAPER = 500  # so many products are done in the time in which a sparse one finds a pair
 
@@ -60,3 +62,22 @@ def short_first(histories: Histories) -> Matrix:
     """
     weights: Matrix = np.maximum(histories.lengths, 1).astype(np.float32) ** np.float32(-0.5)
     return weights
+
+
+def relative_popularity(diagonal: Matrix) -> tuple[float, Matrix]:
+    """Return the unit of popularity, and the popularity of each item in this unit.
+
+    Parameters
+    ----------
+    diagonal : array of shape (n_items,), float32
+        How often each item occurs, most frequent first; above 0.
+
+    Returns
+    -------
+    unit : float
+        The mean of the most popular items.
+    popularity : array of shape (n_items,), float32
+        At least `LEAST_POPULARITY`.
+    """
+    unit = max(float(diagonal[:UNIT_OF].mean()), float(np.finfo(np.float32).tiny))
+    return unit, np.maximum(diagonal / np.float32(unit), np.float32(LEAST_POPULARITY))

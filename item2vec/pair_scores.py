@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.histories import Histories, blocks, pack_lengths, take_slices
+from item2vec.item_weights import ItemWeights
 from item2vec.memory import Memory
 from item2vec.ranking import Rows, Scores
 
@@ -48,27 +49,16 @@ def _memory_sums(
     memory: Memory, histories: Histories, history: npt.NDArray[np.intp], items: Rows
 ) -> Scores:
     """Return the sum of the weights between the items of each history and an item, float32 (p,)."""
-    short, *others = (
-        _sums_of(weights, memory, histories, history, items) for weights in memory.arrays().values()
-    )
-    share = memory.long_share(histories.lengths[history])
-    for long in others:
-        short += share * (long - short)
-    return short
+    shares = memory.shares(histories.lengths[history])
+    sums = [_sums_of(part, histories, history, items) for part in memory.parts().values()]
+    total: Scores = np.einsum("pi,pi->i", shares, sums)
+    return total
 
 
 def _sums_of(
-    weights: Scores,
-    memory: Memory,
-    histories: Histories,
-    history: npt.NDArray[np.intp],
-    items: Rows,
+    part: ItemWeights, histories: Histories, history: npt.NDArray[np.intp], items: Rows
 ) -> Scores:
-    import scipy.sparse
-
-    shape = (len(memory), len(memory))
-    matrix = scipy.sparse.csr_array((weights, memory.items, memory.offsets), shape=shape)
-    matrix = matrix.sorted_indices()
+    matrix = part.to_csr().sorted_indices()
     lengths = histories.lengths[history]
     begins = histories.offsets[:-1][history]
     sums = np.zeros(len(items), dtype=np.float32)

@@ -29,7 +29,7 @@ def memory_similarities(memory: Memory) -> "Sparse":
     Parameters
     ----------
     memory : Memory
-        Of its two weights, if it has two, the sum is taken.
+        Of the weights for short and for long histories, the sum is taken.
 
     Returns
     -------
@@ -39,10 +39,7 @@ def memory_similarities(memory: Memory) -> "Sparse":
     import scipy.sparse
 
     n = len(memory)
-    total = memory.weights
-    if memory.long_weights is not None:
-        total = total + memory.long_weights
-    weights: Any = scipy.sparse.csr_array((total, memory.items, memory.offsets), shape=(n, n))
+    weights: Any = memory.total()
     both = scipy.sparse.coo_array(weights + weights.T.tocsr())
     kept = (both.data > 0) & (both.row != both.col)
     data, rows, columns = both.data[kept], both.row[kept], both.col[kept]

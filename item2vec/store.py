@@ -23,6 +23,7 @@ from item2vec.errors import DataError, Item2VecError, ParameterError
 from item2vec.files import check_replaceable, replaced
 from item2vec.finite import check_finite, finding, is_finite
 from item2vec.history_sketch import HistorySketch
+from item2vec.item_weights import ItemWeights
 from item2vec.memory import Memory
 from item2vec.tensor_file import Tensors, checksum, write
 from item2vec.tensor_file import mapped as _mapped
@@ -35,8 +36,8 @@ KEY = "item2vec"
 SKETCH = "sketch/values"
 VECTORS = ("item_vectors", "context_vectors", "bias")
 MOST_DIGITS = 300  # of a whole number in the metadata: a float can still take it
-MEMORY = ("items", "offsets", "weights")
-LONG_WEIGHTS = "memory/long_weights"
+WEIGHTS = ("items", "offsets", "weights")
+MEMORY = {"short": "memory", "long": "memory/long"}  # the parts, and where a file holds them
 
 
 def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
@@ -73,9 +74,8 @@ def _save(vectors: ItemVectors, path: Path) -> None:
     tensors["counts"] = vectors.vocabulary.counts
     tensors |= _string_column("ids", vectors.vocabulary.ids)
     if vectors.memory is not None:
-        tensors |= {f"memory/{name}": getattr(vectors.memory, name) for name in MEMORY}
-        if vectors.memory.long_weights is not None:
-            tensors[LONG_WEIGHTS] = vectors.memory.long_weights
+        for part, weights in vectors.memory.parts().items():
+            tensors |= {f"{MEMORY[part]}/{name}": getattr(weights, name) for name in WEIGHTS}
     if vectors.sketch is not None:
         tensors[SKETCH] = vectors.sketch.values
     for name, column in vectors.catalogue.columns.items():
@@ -199,8 +199,8 @@ def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
 
 
 def _memory_header(memory: Memory | None) -> bool | dict[str, float]:
-    """Return the entry of the header: for two weights a mapping, which earlier versions refuse."""
-    if memory is None or memory.long_weights is None:
+    """Return the entry of the header: for two parts a mapping, which earlier versions refuse."""
+    if memory is None or memory.long is None:
         return memory is not None
     return {"crossover": memory.crossover}
 
@@ -209,12 +209,18 @@ def _memory(header: object, tensors: Tensors) -> Memory | None:
     """Return the memory that a file holds, if there is one."""
     if header is False:
         return None
-    arrays: dict[str, Any] = {name: tensors[f"memory/{name}"] for name in MEMORY}
     if header is True:
-        return Memory(**arrays)
+        return Memory(_weights("short", tensors))
     if not isinstance(header, dict):
         raise DataError(f"memory must be true, false or a mapping, not {shown(header)}")
-    return Memory(**arrays, long_weights=tensors[LONG_WEIGHTS], crossover=header["crossover"])
+    short, long = _weights("short", tensors), _weights("long", tensors)
+    return Memory(short, long, crossover=header["crossover"])
+
+
+def _weights(part: str, tensors: Tensors) -> ItemWeights:
+    """Return the weights of one part of a memory."""
+    arrays: dict[str, Any] = {name: tensors[f"{MEMORY[part]}/{name}"] for name in WEIGHTS}
+    return ItemWeights(**arrays)
 
 
 def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:

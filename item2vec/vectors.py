@@ -18,7 +18,7 @@ from item2vec.finite import SCORABLE, check_finite, is_finite
 from item2vec.histories import Histories, blocks
 from item2vec.history_sketch import HistorySketch
 from item2vec.item_filter import Unknown, allowed_items, known_items
-from item2vec.memory import Memory, MemorySums
+from item2vec.memory import Memory
 from item2vec.memory_recommender import MemoryRecommender
 from item2vec.metadata import check_metadata, is_number
 from item2vec.named_items import NamedItems
@@ -167,8 +167,9 @@ class ItemVectors(NamedItems, ScoringRecommender):
         """Return all numbers that were learned, by the name that messages give them."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
         if self.memory is not None:
-            for name, weights in self.memory.arrays().items():
-                arrays[f"memory {name}"] = weights
+            arrays["memory weights"] = self.memory.short.weights
+            if self.memory.long is not None:
+                arrays["memory weights for long histories"] = self.memory.long.weights
         return arrays
 
     @cached_property
@@ -403,7 +404,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         chosen = slice(None) if allowed is None else allowed
         # The bias is one product more.
         columns = np.vstack([self.context_vectors[chosen].T, self.bias[chosen]])
-        sums = None if self.memory is None else MemorySums(self.memory, allowed)
+        sums = None if self.memory is None else self.memory.sums(allowed)
         rows = np.empty((len(histories), k), dtype=np.int32)
         scores = np.empty((len(histories), k), dtype=np.float32)
         for start in range(0, len(histories), BLOCK_HISTORIES):

@@ -14,6 +14,7 @@ from item2vec.errors import DataError
 from item2vec.evaluation import score_held_out
 from item2vec.heldout import FoldInProtocol, LatestProtocol, RandomProtocol
 from item2vec.histories import Histories
+from item2vec.item_weights import ItemWeights
 from item2vec.later import LeaveLastOutProtocol, SplitTimeProtocol, TrainTestProtocol
 from item2vec.later_splits import split_by_time, split_last, split_train_test
 from item2vec.memory import Memory
@@ -31,11 +32,8 @@ SHORT, LONG = RNG.standard_normal((2, N, N)).astype(np.float32)
 def a_memory(kind: str) -> Memory | None:
     if kind == "none":
         return None
-    memory = Memory.of_largest([SHORT], N)
-    if kind == "one weight":
-        return memory
-    long_weights = np.ascontiguousarray(LONG.ravel())
-    return replace(memory, long_weights=long_weights, crossover=4.0)
+    short, long = (ItemWeights.of_largest([weights], N) for weights in (SHORT, LONG))
+    return Memory(short) if kind == "one weight" else Memory(short, long, crossover=4.0)
 
 
 def model(kind: str = "two weights", power: float = 0.5) -> ItemVectors:

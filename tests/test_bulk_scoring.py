@@ -13,6 +13,7 @@ from item2vec import ranking
 from item2vec import vectors as vectors_module
 from item2vec.errors import ParameterError
 from item2vec.histories import Histories
+from item2vec.item_weights import ItemWeights
 from item2vec.memory import Memory
 from item2vec.recommender import SameForAll
 from item2vec.vectors import ItemVectors
@@ -37,9 +38,7 @@ def whole_numbers(n_items: int, seed: int, *, remembered: int | None = None) -> 
 def dense_memory(vectors: ItemVectors) -> np.ndarray:
     dense = np.zeros((len(vectors), len(vectors)))
     if vectors.memory is not None:
-        for row in range(len(vectors)):
-            run = slice(*vectors.memory.offsets[row : row + 2].tolist())
-            dense[row, vectors.memory.items[run]] = vectors.memory.weights[run]
+        dense += vectors.memory.short.to_csr().toarray()
     return dense
 
 
@@ -169,7 +168,7 @@ def test_with_a_memory_scores_that_lie_apart_are_ranked_as_in_double_precision(p
     vocabulary = Vocabulary.from_counts([f"{row:05}" for row in range(n_items)], [5] * n_items)
     items, contexts = rng.standard_normal((2, n_items, 8)).astype(np.float32)
     lengths = rng.integers(0, 60, n_items)
-    memory = Memory(
+    weights = ItemWeights(
         np.concatenate([np.sort(rng.choice(n_items, m, replace=False)) for m in lengths]).astype(
             np.int32
         ),
@@ -177,7 +176,7 @@ def test_with_a_memory_scores_that_lie_apart_are_ranked_as_in_double_precision(p
         rng.normal(0, 3, lengths.sum()).astype(np.float32),
     )
     vectors = ItemVectors(
-        vocabulary, items, contexts, np.zeros(n_items, np.float32), power, memory=memory
+        vocabulary, items, contexts, np.zeros(n_items, np.float32), power, memory=Memory(weights)
     )
     histories = random_histories(vectors, 80, 30, 1)
     found = vectors.recommend_rows(histories, 20)

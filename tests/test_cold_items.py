@@ -136,7 +136,7 @@ def test_a_memory_stays_with_the_items_that_it_is_of(vectors):
     before = remembering.score_rows(Histories.from_lists(lists, vocabulary=vectors.vocabulary))
     after = cold.score_rows(Histories.from_lists(lists, vocabulary=cold.vocabulary))
     np.testing.assert_allclose(after[:, :60], before, rtol=1e-5, atol=1e-5)
-    assert np.diff(cold.memory.offsets)[60:].tolist() == [0, 0, 0]
+    assert np.diff(cold.memory.short.offsets)[60:].tolist() == [0, 0, 0]
 
 
 def test_a_model_with_cold_items_is_stored_and_opened(vectors, tmp_path):

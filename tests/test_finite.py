@@ -13,6 +13,7 @@ from item2vec.errors import DataError, Item2VecError, ParameterError
 from item2vec.evaluation import evaluate
 from item2vec.heldout import RandomProtocol
 from item2vec.histories import Histories
+from item2vec.item_weights import ItemWeights
 from item2vec.memory import Memory
 from item2vec.trainers.epoch_trainer import EpochTrainer
 from item2vec.vectors import ItemVectors
@@ -29,10 +30,11 @@ def damaged(vectors, name, value, row=1):
         weights[0, 2] = value  # counted for histories with a
         return replace(vectors, memory=Memory.of_largest([weights], 4))
     if name == "long weights":
-        memory = Memory.of_largest([np.ones((4, 4), dtype=np.float32)], 4)
-        long = memory.weights.copy()
+        short = ItemWeights.of_largest([np.ones((4, 4), dtype=np.float32)], 4)
+        long = short.weights.copy()
         long[2] = value
-        return replace(vectors, memory=replace(memory, long_weights=long, crossover=5.0))
+        both = Memory(short, replace(short, weights=long), crossover=1.0)
+        return replace(vectors, memory=both)
     array = getattr(vectors, name).copy()
     array.reshape(len(array), -1)[row, -1] = value
     return replace(vectors, **{name: array})

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from item2vec.errors import ParameterError
+from item2vec.item_weights import ItemWeights
 from item2vec.memory import Memory
 from item2vec.reranking import memory_similarities
 from item2vec.vectors import ItemVectors
@@ -19,17 +20,14 @@ IDS = tuple("abcdefg")
 def weights():
     """Two weights for some pairs of items, some of them negative."""
     rng = np.random.default_rng(0)
-    kept = rng.random((N, N)) < 0.6
-    np.fill_diagonal(kept, False)
-    return [np.where(kept, rng.standard_normal((N, N)), 0).astype(np.float32) for _ in range(2)]
+    kept = rng.random((2, N, N)) < 0.6
+    kept[:, np.arange(N), np.arange(N)] = False
+    return list(np.where(kept, rng.standard_normal((2, N, N)), 0).astype(np.float32))
 
 
 @pytest.fixture
 def vectors(weights):
-    rows, columns = np.nonzero(weights[0])
-    offsets = np.append(0, np.cumsum(np.bincount(rows, minlength=N))).astype(np.int64)
-    short, long = (array[rows, columns] for array in weights)
-    memory = Memory(columns.astype(np.int32), offsets, short, long, 10.0)
+    memory = Memory(*(ItemWeights.of_largest([array], N) for array in weights), crossover=10.0)
     items = np.random.default_rng(1).standard_normal((N, 3)).astype(np.float32)
     vocabulary = Vocabulary.from_counts(IDS, range(N, 0, -1))
     return ItemVectors(vocabulary, items, items, np.zeros(N, np.float32), power=0.5, memory=memory)
@@ -59,8 +57,7 @@ def ranked_by_definition(vectors, weights, k, signs, allowed=None):
 def test_similarities_are_symmetric_weights_over_the_largest(vectors, weights):
     found = memory_similarities(vectors.memory).toarray()
     np.testing.assert_allclose(found, similarities_by_definition(weights), rtol=1e-5)
-    one = replace(vectors.memory, long_weights=None, crossover=0.0)
-    alone = memory_similarities(one).toarray()
+    alone = memory_similarities(Memory(vectors.memory.short)).toarray()
     zero = np.zeros_like(weights[1])
     np.testing.assert_allclose(alone, similarities_by_definition([weights[0], zero]), rtol=1e-5)
 

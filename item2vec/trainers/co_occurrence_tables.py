@@ -1,16 +1,17 @@
 """Co-occurrences of items for a catalogue of any size, in the form in which the memory needs them.
 
 Those between the popular items, which are most of them, are in a dense matrix. For every other item
-those with its nearest items are kept, in a sparse matrix.
+those with its nearest items are kept, in a sparse matrix; and for every item those with the items
+that it shares most with.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.co_occurrences import co_occurrences, short_first
+from item2vec.co_occurrences import co_occurrences, relative_popularity, short_first
 from item2vec.embedding_bag import Floats
 from item2vec.histories import Histories
 from item2vec.item_pairs import pair_counts
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 DENSE_ITEMS = 12_000  # their matrix takes 576 MB
 # Entries that are kept for each item: fewer in very large catalogues.
 MOST_KEPT, MOST_ENTRIES = 300, 60_000_000
+APART = 4_000  # items, the most popular, whose pairs are not looked at in `strongest`
+CANDIDATE_POWER = -0.15  # of the popularity of the predicted item, by which weights are multiplied
 BLOCK = 512
 
 Mask = npt.NDArray[np.bool_]
@@ -46,12 +49,16 @@ class CoOccurrenceTables:
     sparse : CSR array of shape (n_items, n_items), float32, or None
         G of every other item i with items j < i, where one is near the other; None where d is
         n_items.
+    strongest : CSR array of shape (n_items, n_items), float32
+        G of every item with the k items for which ``G_ij * candidates_j`` is largest; without the
+        pairs of the first `n_apart` items.
     """
 
     diagonal: Floats
     nearest: Rows
     dense: Floats
     sparse: "Sparse | None"
+    strongest: "Sparse"
 
     @classmethod
     def of(cls, histories: Histories, n_nearest: int) -> "CoOccurrenceTables":
@@ -63,13 +70,40 @@ class CoOccurrenceTables:
         diagonal = np.maximum(diagonal, np.finfo(np.float32).tiny)
         popular = histories.of_most_popular(DENSE_ITEMS)
         dense = co_occurrences(popular, short_first(histories))
+        candidates = _candidates(diagonal)
         if len(dense) == n:
-            return cls(diagonal, _nearest_of_dense(dense, diagonal, n_nearest), dense, None)
-        nearest, sparse = _nearest_of_sparse(histories, diagonal, n_nearest)
-        return cls(diagonal, nearest, dense, sparse)
+            nearest = _nearest_of_dense(dense, diagonal, n_nearest)
+            return cls(diagonal, nearest, dense, None, _strongest(dense, candidates, n_nearest))
+        rest = _of_sparse(histories, diagonal, candidates, n_nearest)
+        return cls(diagonal, rest.nearest, dense, rest.sparse, rest.strongest)
 
     def __len__(self) -> int:
         return len(self.diagonal)
+
+    @property
+    def n_apart(self) -> int:
+        """How many of the most popular items have no pairs in `strongest`."""
+        return min(APART, len(self.dense))
+
+    @property
+    def popularity(self) -> Floats:
+        """The popularity of each item, 1 on average over the most popular ones."""
+        return relative_popularity(self.diagonal)[1]
+
+    @property
+    def candidates(self) -> Floats:
+        """By what the weights are multiplied with which each item is predicted."""
+        return _candidates(self.diagonal)
+
+    def ridge(self, ridge: float) -> Floats:
+        """Return ``ridge * √(G_ii * unit)`` for each item, where unit is the mean popular G_ii.
+
+        That is between the same ridge for all items and one in proportion to popularity (which is
+        what dropout does: Steck, "Autoencoders that don't overfit towards the identity", 2020).
+        """
+        unit, popularity = relative_popularity(self.diagonal)
+        result: Floats = np.float32(ridge * unit) * np.sqrt(popularity)
+        return result
 
     def among(self, items: Rows) -> Floats:
         """Return G between the items of each row.
@@ -125,15 +159,43 @@ def _nearest_of_dense(dense: Floats, diagonal: Floats, k: int) -> Rows:
     return nearest
 
 
-def _nearest_of_sparse(histories: Histories, diagonal: Floats, k: int) -> tuple[Rows, "Sparse"]:
-    """Return the nearest items of all, and G of the items that are not among the popular ones."""
+def _strongest(dense: Floats, candidates: Floats, k: int) -> "Sparse":
+    """Return what `CoOccurrenceTables.strongest` holds, from the co-occurrences of all items."""
+    import scipy.sparse
+
+    parts = []
+    for start in range(0, len(dense), BLOCK):
+        stop = min(start + BLOCK, len(dense))
+        counts = dense[start:stop] * candidates
+        counts[np.arange(stop - start), np.arange(start, stop)] = 0
+        counts[: max(0, APART - start), :APART] = 0
+        parts.append(keep_largest(scipy.sparse.csr_array(counts), k))
+    strongest = _stacked(parts)
+    strongest.data /= candidates[strongest.indices]
+    return strongest
+
+
+class _OfSparse(NamedTuple):
+    """What is kept of the co-occurrences of a large catalogue; see `CoOccurrenceTables`."""
+
+    nearest: Rows
+    sparse: "Sparse"
+    strongest: "Sparse"
+
+
+def _of_sparse(histories: Histories, diagonal: Floats, candidates: Floats, k: int) -> _OfSparse:
     n = len(diagonal)
+    n_apart = min(APART, DENSE_ITEMS)
     n_kept = max(k, min(MOST_KEPT, MOST_ENTRIES // n))
     roots: Floats = np.sqrt(diagonal)
     nearest = np.empty((n, k), dtype=np.int32)
-    lower, upper = [], []
+    lower, upper, strongest = [], [], []
     for start, counts in pair_counts(histories, short_first(histories)):
         stop = start + counts.shape[0]
+        own = np.repeat(np.arange(start, stop, dtype=np.int32), np.diff(counts.indptr))
+        others = _where(counts, (own >= n_apart) | (counts.indices >= n_apart))
+        others.data *= candidates[others.indices]
+        strongest.append(keep_largest(others, k))
         counts.data /= roots[counts.indices]
         kept = keep_largest(counts, n_kept)
         nearest[start:stop] = top_k_of_sparse(kept, k)[0]
@@ -145,7 +207,14 @@ def _nearest_of_sparse(histories: Histories, diagonal: Floats, k: int) -> tuple[
     sparse = _stacked(lower)
     sparse = sparse.maximum(_stacked(upper).T.tocsr())
     sparse.sort_indices()
-    return nearest, sparse
+    most = _stacked(strongest)
+    most.data /= candidates[most.indices]
+    return _OfSparse(nearest, sparse, most)
+
+
+def _candidates(diagonal: Floats) -> Floats:
+    factors: Floats = relative_popularity(diagonal)[1] ** np.float32(CANDIDATE_POWER)
+    return factors
 
 
 def _where(matrix: "Sparse", keep: Mask) -> "Sparse":

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from item2vec.co_occurrences import relative_popularity
 from item2vec.embedding_bag import Floats
 from item2vec.histories import Histories
 
@@ -29,8 +30,6 @@ Products = Callable[[Floats], Floats]
 
 LEADING = 64  # eigenvalues of C for which f is exact
 RIDGE_EXPONENT = 0.9
-UNIT_OF = 1_000  # items, the most popular, whose mean is the unit of the ridge
-LEAST_POPULARITY = 0.01  # in these units
 # Of a small matrix all eigenvalues are computed. For the others a Lanczos iteration ends as soon as
 # the eigenvalues are known to a tenth: vectors of later iterations have worse neighbors.
 ALL_UP_TO, TOLERANCE = 600, 0.1
@@ -55,10 +54,10 @@ class EaseProducts:
         lengths = histories.lengths
         weights = np.repeat(np.maximum(lengths, 1).astype(np.float32) ** np.float32(-0.5), lengths)
         n = len(histories.vocabulary)
-        counts = np.bincount(histories.items, weights, minlength=n)  # the diagonal of G
-        counts = np.maximum(counts, np.finfo(np.float32).tiny)
-        unit = counts[:UNIT_OF].mean()
-        ridge = unit * np.maximum(counts / unit, LEAST_POPULARITY) ** RIDGE_EXPONENT  # L
+        watched = np.bincount(histories.items, weights, minlength=n).astype(np.float32)
+        counts = np.maximum(watched, np.finfo(np.float32).tiny)  # the diagonal of G
+        unit, popularity = relative_popularity(counts)
+        ridge = unit * popularity**RIDGE_EXPONENT  # L
         self.scale: Floats = np.sqrt(ridge).astype(np.float32)  # S
         self._diagonal: Floats = (counts / ridge).astype(np.float32)  # of C
         self._rows = _scaled(histories, np.sqrt(weights) / self.scale[histories.items])  # Y (m, n)

@@ -43,8 +43,7 @@ class ScoreGrid:
         inputs = cases.inputs.known()
         of_vectors = vectors.score_rows(cases.inputs)
         short, long = (
-            Memory(memory.items, memory.offsets, weights).score_rows(inputs, power=vectors.power)
-            for weights in memory.arrays().values()
+            Memory(part).score_rows(inputs, power=vectors.power) for part in memory.parts().values()
         )
         _, users = np.unique(cases.users, return_inverse=True)
         means = np.bincount(users)

@@ -16,8 +16,10 @@ from item2vec.heldout import FoldInProtocol, RandomProtocol, SplitProtocol
 from item2vec.histories import Histories, take_slices
 from item2vec.memory import Memory
 from item2vec.metrics import MAIN_METRIC
+from item2vec.trainers.co_occurrence_tables import CoOccurrenceTables
 from item2vec.trainers.memory_grid import CROSSOVERS, MIXING_WEIGHTS, ScoreGrid
-from item2vec.trainers.neighborhood_weights import Rule, neighborhood_weights
+from item2vec.trainers.neighborhood_weights import neighborhood_weights
+from item2vec.trainers.pair_weights import pair_weights
 from item2vec.validation import hold_out, standard_error
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
@@ -30,7 +32,6 @@ PROTOCOLS: tuple[SplitProtocol, ...] = (
 FOLD_IN_METRIC = "ndcg@100"  # as in the literature; all other protocols have `MAIN_METRIC`
 # Items by which each item is predicted: fewer in a catalogue larger than `LARGE`.
 NEIGHBORS, NEIGHBORS_IN_LARGE, LARGE = 100, 50, 100_000
-RULES = (Rule(100.0, 0.2), Rule(2.0, 0.0))  # of the weights for short histories and for long ones
 DEFAULT = {"crossover": 15.0, "mixing_weight": 1.0}
 VALIDATION_USERS, LEAST_USERS, MOST_SHARE = 300, 100, 1 / 3
 SELECTION_ITEMS = 4_000  # the most popular: what is best among them is best among all
@@ -153,18 +154,18 @@ def balanced_memory(
 ) -> Memory:
     """Return a memory of `n` neighbors whose scores are spread as far as those of the vectors.
 
-    That holds for both of its weights, on average over some histories of about ten items.
+    That holds for the weights for short and for long histories, on average over some histories of
+    about ten items.
     """
-    neighbors, (short, long) = neighborhood_weights(histories, n, RULES)
-    memory = Memory.of_neighbors(neighbors, short, long, crossover=crossover)
+    tables = CoOccurrenceTables.of(histories, n)
+    memory = Memory(pair_weights(tables), neighborhood_weights(tables), crossover=crossover)
     n_items = len(histories.vocabulary)
     some = _shortened(histories, max(20, min(SPREAD_HISTORIES, SPREAD_SCORES // n_items)))
     spread = _spread(vectors.score_rows(some))
     scaled: dict[str, Any] = {}
-    for name, weights in memory.arrays().items():
-        alone = Memory(memory.items, memory.offsets, weights)
-        of_memory = _spread(alone.score_rows(some, power=vectors.power))
-        scaled[name] = weights * np.float32(spread / max(of_memory, 1e-12))
+    for name, weights in memory.parts().items():
+        of_memory = _spread(Memory(weights).score_rows(some, power=vectors.power))
+        scaled[name] = weights.scaled(spread / max(of_memory, 1e-12))
     return replace(memory, **scaled)
 
 

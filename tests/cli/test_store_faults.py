@@ -290,8 +290,7 @@ def test_any_few_bytes_that_change_are_refused_or_harmless(model):
 
 @pytest.mark.parametrize("value", ["5", True, None, float("nan"), float("inf"), 0, -1, 10**400, []])
 def test_a_crossover_that_is_no_number_of_items_is_refused(vectors, tmp_path, value):
-    memory = vectors.memory
-    both = replace(memory, long_weights=memory.weights, crossover=5.0)
+    both = Memory(vectors.memory.short, vectors.memory.short, crossover=5.0)
     path = tmp_path / "both.safetensors"
     store.save(replace(vectors, memory=both), path)
     assert store.load(path).memory.crossover == 5.0

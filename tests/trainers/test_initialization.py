@@ -38,7 +38,7 @@ def weights_by_definition(histories, r):
     watched = histories.to_csr().toarray().astype(np.float64)
     gram = watched.T @ (watched / np.sqrt(np.maximum(histories.lengths, 1))[:, None])
     counts = gram.diagonal()
-    unit = counts[: ease_products.UNIT_OF].mean()
+    unit = counts[:1000].mean()
     ridge = r * unit * np.maximum(counts / unit, 0.01) ** 0.9
     precision = np.linalg.inv(gram + np.diag(ridge))
     weights = -precision / np.diag(precision)

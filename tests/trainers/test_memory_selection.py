@@ -8,6 +8,7 @@ import pytest
 from item2vec.heldout import FoldInProtocol, RandomProtocol
 from item2vec.histories import Histories
 from item2vec.later import LeaveLastOutProtocol
+from item2vec.memory import Memory
 from item2vec.metrics import find_hits, ndcg
 from item2vec.ranking import top_k
 from item2vec.trainers import memory_grid, memory_selection
@@ -79,8 +80,10 @@ def test_no_memory_is_added_where_it_does_not_improve_scores(groups):
 def test_a_number_keeps_the_memory_even_there(groups):
     memory, metadata = memory_beside(knowing, knowing(groups), groups, 3, [PROTOCOL])
     assert metadata["memory"]["kept"] == 3
-    assert np.bincount(memory.items).max() <= 3
-    assert memory.weights.any()
+    assert np.bincount(memory.long.items).max() <= 3
+    assert np.diff(memory.short.offsets).max() <= 3
+    assert memory.short.weights.any()
+    assert memory.long.weights.any()
 
 
 def test_the_selection_is_that_of_the_seed(groups):
@@ -121,7 +124,7 @@ def test_tiny_histories_have_a_finite_memory_or_none(lists, wanted):
     assert metadata["memory"]["kept"] == n - 1
     assert (memory is None) == (n == 1)
     if memory is not None:
-        assert all(np.isfinite(weights).all() for weights in memory.arrays().values())
+        assert all(np.isfinite(part.weights).all() for part in memory.parts().values())
 
 
 def test_protocols_that_hold_the_same_users_out_share_the_training(groups):
@@ -159,7 +162,8 @@ def test_the_most_popular_items_are_selected_on_and_the_memory_holds_all(groups,
     report = metadata["memory"]
     assert report["items"] == 60
     assert len(memory) == 120
-    assert (np.diff(memory.offsets) > 0).all()
+    assert (np.diff(memory.short.offsets) > 0).all()
+    assert (np.bincount(memory.long.items, minlength=120) > 0).all()
 
 
 def test_reported_scores_are_those_of_the_parts_and_of_the_model(groups, monkeypatch):
@@ -187,9 +191,8 @@ def test_both_weights_are_spread_as_far_as_the_vectors(groups):
     vectors = knowing(groups, strength=7.0, noise=0.3)
     memory = balanced_memory(vectors, groups, 20, crossover=5.0)
     spread = vectors.score_rows(groups).std(axis=1).mean()
-    for weights in memory.arrays().values():
-        alone = replace(memory, weights=weights, long_weights=None, crossover=0.0)
-        of_memory = alone.score_rows(groups, power=0.5).std(axis=1).mean()
+    for weights in memory.parts().values():
+        of_memory = Memory(weights).score_rows(groups, power=0.5).std(axis=1).mean()
         assert of_memory == pytest.approx(spread, rel=0.05)
 
 

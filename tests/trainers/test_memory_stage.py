@@ -38,7 +38,7 @@ def test_every_trainer_adds_a_memory_where_it_improves_scores(groups, name):
     assert without.memory is None
     np.testing.assert_array_equal(vectors.item_vectors, without.item_vectors)
     named = replace(trainer, memory=3).fit(groups)
-    assert np.bincount(named.memory.items).max() <= 3, "of the items by which one is predicted"
+    assert np.bincount(named.memory.long.items).max() <= 3, "items by which one is predicted"
 
 
 @pytest.mark.parametrize("name", TRAINERS)
@@ -53,8 +53,8 @@ def test_a_memory_follows_when_a_run_is_continued(groups, name):
     trainer = narrow(name)
     state = trainer.train(groups, epochs=2)
     whole, continued = trainer.fit(groups), trainer.fit(groups, state=state)
-    for kind, weights in whole.memory.arrays().items():
-        np.testing.assert_array_equal(weights, continued.memory.arrays()[kind])
+    for kind, part in whole.memory.parts().items():
+        np.testing.assert_array_equal(part.weights, continued.memory.parts()[kind].weights)
 
 
 def test_the_parameter_is_declared_once():

@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 
 from item2vec.histories import Histories
-from item2vec.trainers import co_occurrence_tables, neighborhood_weights
+from item2vec.trainers import co_occurrence_tables, neighborhood_weights, pair_weights
 from item2vec.trainers.co_occurrence_tables import CoOccurrenceTables
 from item2vec.vocabulary import Vocabulary
-
-RULES = (neighborhood_weights.Rule(100.0, 0.2), neighborhood_weights.Rule(2.0, 0.0))
 
 
 def drawn(n_users, n_items, n_topics=5, seed=0):
@@ -40,28 +38,50 @@ def cosines_of(histories):
     return cosines
 
 
-def by_definition(histories, neighbors, rule):
+def popularity_of(gram):
+    """Return the unit and the popularity of each item in it, float64."""
+    unit = gram.diagonal()[:1000].mean()
+    return unit, np.maximum(gram.diagonal() / unit, 0.01)
+
+
+def by_definition(histories, neighbors):
     """Return the ridge regressions restricted to the neighbors that are given, float64."""
     gram = gram_of(histories)
-    unit = gram.diagonal()[: neighborhood_weights.UNIT_OF].mean()
-    popularity = np.maximum(gram.diagonal() / unit, 0.01)
-    weights = np.zeros(neighbors.shape)
+    unit, popularity = popularity_of(gram)
+    weights = np.zeros(gram.shape)
     for item, near in enumerate(neighbors):
-        there = near >= 0
-        rows = near[there]
-        system = gram[np.ix_(rows, rows)] + np.diag(rule.ridge * unit * np.sqrt(popularity[rows]))
-        solved = np.linalg.solve(system, gram[rows, item]) * popularity[item] ** -0.15
-        weights[item, there] = solved * popularity[rows] ** -rule.input_power
+        rows = near[near >= 0]
+        system = gram[np.ix_(rows, rows)] + np.diag(2.0 * unit * np.sqrt(popularity[rows]))
+        weights[rows, item] = np.linalg.solve(system, gram[rows, item]) * popularity[item] ** -0.15
     return weights
 
 
 def assert_defined(histories, n, rtol=1e-3):
-    neighbors, weights = neighborhood_weights.neighborhood_weights(histories, n, RULES)
-    for rule, found in zip(RULES, weights, strict=True):
-        assert found.dtype == np.float32
-        expected = by_definition(histories, neighbors, rule)
-        np.testing.assert_allclose(found, expected, rtol=rtol, atol=1e-5 * np.abs(expected).max())
-    return neighbors, weights
+    tables = CoOccurrenceTables.of(histories, n)
+    found = neighborhood_weights.neighborhood_weights(tables)
+    assert found.weights.dtype == np.float32
+    expected = by_definition(histories, tables.nearest)
+    atol = 1e-5 * np.abs(expected).max()
+    np.testing.assert_allclose(found.to_csr().toarray(), expected, rtol=rtol, atol=atol)
+    return tables.nearest, found
+
+
+def pairs_by_definition(histories, n, n_apart=4000):
+    """Return the n largest weights of each item: EASE's among the first items, else k-NN's."""
+    gram = gram_of(histories)
+    unit, popularity = popularity_of(gram)
+    ridge = 100.0 * unit * np.sqrt(popularity)
+    weights = gram / (gram.diagonal() + ridge)[:, None]
+    inverse = np.linalg.inv(gram[:n_apart, :n_apart] + np.diag(ridge[:n_apart]))
+    weights[:n_apart, :n_apart] = -inverse / inverse.diagonal()
+    np.fill_diagonal(weights, 0)
+    weights *= popularity**-0.15 * (popularity**-0.2)[:, None]
+    weights = np.maximum(weights, 0)
+    return np.where(weights >= -np.sort(-weights, axis=1)[:, [n - 1]], weights, 0)
+
+
+def pair_weights_of(histories, n):
+    return pair_weights.pair_weights(CoOccurrenceTables.of(histories, n))
 
 
 @pytest.fixture(params=["dense", "sparse"])
@@ -69,6 +89,7 @@ def path(request, monkeypatch):
     """Both ways of keeping co-occurrences; the sparse one keeps all of them here."""
     if request.param == "sparse":
         monkeypatch.setattr(co_occurrence_tables, "DENSE_ITEMS", 7)
+        monkeypatch.setattr(co_occurrence_tables, "APART", 5)
     return request.param
 
 
@@ -97,28 +118,61 @@ def test_tables_hold_the_co_occurrences(histories, path):
     np.testing.assert_allclose(tables.between(first, others), gram[first[:, None], others], 1e-5)
 
 
+@pytest.mark.parametrize("n_apart", [1, 5, 4000])
+@pytest.mark.parametrize("n", [3, 12])
+def test_the_largest_weights_of_each_item_are_kept_for_short_histories(
+    histories, path, n, n_apart, monkeypatch
+):
+    monkeypatch.setattr(co_occurrence_tables, "APART", n_apart)
+    found = pair_weights_of(histories, n).to_csr().toarray()
+    in_tables = min(n_apart, 7) if path == "sparse" else n_apart
+    expected = pairs_by_definition(histories, n, in_tables)
+    assert (np.count_nonzero(expected, axis=1) == n).all()
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-7)
+
+
+def test_an_unpopular_item_predicts_popular_ones_in_short_histories(histories):
+    """The items nearest to a popular one are popular too, so no weight for long ones does."""
+    tables = CoOccurrenceTables.of(histories, 4)
+    short = pair_weights.pair_weights(tables).to_csr().toarray()
+    long = neighborhood_weights.neighborhood_weights(tables).to_csr().toarray()
+    assert (np.count_nonzero(short, axis=1) == 4).all()
+    assert (np.count_nonzero(long[30:, :10], axis=1) == 0).any()
+    assert (np.count_nonzero(short[30:, :10], axis=1) > 0).all()
+
+
 def test_work_in_blocks_changes_nothing(histories, path, monkeypatch):
-    whole = neighborhood_weights.neighborhood_weights(histories, 6, RULES)
+    def both():
+        tables = CoOccurrenceTables.of(histories, 6)
+        parts = pair_weights.pair_weights(tables), neighborhood_weights.neighborhood_weights(tables)
+        return [part.to_csr().toarray() for part in parts]
+
+    whole = both()
     monkeypatch.setattr(neighborhood_weights, "BLOCK_NUMBERS", 100)
     monkeypatch.setattr(co_occurrence_tables, "BLOCK", 3)
+    monkeypatch.setattr(pair_weights, "BLOCK", 3)
     monkeypatch.setattr("item2vec.item_pairs.BLOCK_PAIRS", 500)
-    parts = neighborhood_weights.neighborhood_weights(histories, 6, RULES)
-    np.testing.assert_array_equal(whole[0], parts[0])
-    np.testing.assert_allclose(whole[1], parts[1], rtol=1e-4, atol=1e-6)
+    for one, parts in zip(whole, both(), strict=True):
+        np.testing.assert_array_equal(one != 0, parts != 0)
+        np.testing.assert_allclose(one, parts, rtol=1e-4, atol=1e-6)
 
 
 def test_with_few_co_occurrences_kept_the_weights_are_still_close(monkeypatch):
     histories = drawn(6000, 200, 10)
-    exact = neighborhood_weights.neighborhood_weights(histories, 10, RULES)
+
+    def computed():
+        tables = CoOccurrenceTables.of(histories, 10)
+        weights = neighborhood_weights.neighborhood_weights(tables).to_csr().toarray()
+        return tables, np.take_along_axis(weights.T, tables.nearest.astype(int), axis=1)
+
+    exact, whole = computed()
     monkeypatch.setattr(co_occurrence_tables, "DENSE_ITEMS", 20)
     monkeypatch.setattr(co_occurrence_tables, "MOST_KEPT", 20)
-    tables = CoOccurrenceTables.of(histories, 10)
-    assert tables.sparse.nnz < 200 * 20
-    close = neighborhood_weights.neighborhood_weights(histories, 10, RULES)
-    same = (exact[0] == close[0]).all(axis=1)
+    close, some = computed()
+    assert close.sparse.nnz < 200 * 20
+    same = (exact.nearest == close.nearest).all(axis=1)
     assert same.mean() > 0.95, "which items are near does not depend on what is kept"
-    for whole, some in zip(exact[1], close[1], strict=True):
-        assert np.corrcoef(whole[same].ravel(), some[same].ravel())[0, 1] > 0.97
+    assert np.corrcoef(whole[same].ravel(), some[same].ravel())[0, 1] > 0.97
 
 
 def test_as_many_co_occurrences_are_kept_as_there_are_neighbors(histories, monkeypatch):
@@ -140,9 +194,11 @@ def test_missing_neighbors_have_no_weight_and_change_none(path):
     a, b, alone = (histories.vocabulary.row(item) for item in ("a", "b", "alone"))
     assert neighbors[a].tolist() == [b, -1, -1, -1, -1, -1, -1]
     assert (neighbors[alone] == -1).all()
-    for found in weights:
-        assert not found[neighbors < 0].any()
-        assert (found[[a, b], 0] > 0).all()
+    dense = weights.to_csr().toarray()
+    assert dense[a, b] > 0
+    assert dense[b, a] > 0
+    assert np.count_nonzero(dense[[a, b]]) == 2
+    assert not dense[alone].any()
 
 
 @pytest.mark.parametrize(
@@ -158,7 +214,11 @@ def test_missing_neighbors_have_no_weight_and_change_none(path):
     ],
 )
 def test_tiny_and_uniform_histories_have_finite_weights(lists, path):
-    assert_defined(Histories.from_lists(lists), 5)
+    histories = Histories.from_lists(lists)
+    assert_defined(histories, 5)
+    weights = pair_weights_of(histories, 5).weights
+    assert np.isfinite(weights).all()
+    assert (weights > 0).all()
 
 
 def test_items_without_an_interaction_have_no_weights(path):
@@ -167,9 +227,14 @@ def test_items_without_an_interaction_have_no_weights(path):
     histories = Histories.from_lists(
         [["i00", "i08"], ["i00", "i09", "i08"]] * 5, vocabulary=vocabulary
     )
-    neighbors, weights = neighborhood_weights.neighborhood_weights(histories, 3, RULES)
+    tables = CoOccurrenceTables.of(histories, 3)
+    neighbors = tables.nearest
     there = [0, 8, 9]
     assert set(neighbors[there].ravel().tolist()) == {0, 8, 9, -1}
     without = np.setdiff1d(np.arange(12), there)
     assert (neighbors[without] == -1).all()
-    assert all(np.isfinite(found).all() and not found[without].any() for found in weights)
+    for weights in (pair_weights.pair_weights, neighborhood_weights.neighborhood_weights):
+        dense = weights(tables).to_csr().toarray()
+        assert np.isfinite(dense).all()
+        assert not dense[without].any()
+        assert not dense[:, without].any()
