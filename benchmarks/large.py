@@ -36,7 +36,9 @@ def memory(histories: Histories) -> Memory:
 
 
 STAGES: dict[str, Callable[[Histories], object]] = {
-    "initialization": lambda histories: spectral_initialization(histories, SIZE, 0, largest=6.0),
+    "initialization": lambda histories: spectral_initialization(
+        histories, SIZE, 0, context_ridge=25.0, largest=6.0
+    ),
     "memory": memory,
     # A number keeps the memory, which does not improve scores of histories drawn at random.
     "word2vec": lambda histories: Word2Vec(

@@ -15,9 +15,10 @@ from item2vec.embedding_bag import Floats
 from item2vec.histories import Histories
 from item2vec.trainers.ease_products import EaseProducts, leading_eigenvectors
 
-# Ridges of EASE's weights. Eigenvectors of weights with a small ridge are the better neighbors; a
-# larger ridge scores short histories better, so the context vectors are fitted to such weights.
-RIDGE, CONTEXT_RIDGE = 12.0, 25.0
+# The ridge of EASE's weights of which the item vectors are eigenvectors. They are the better
+# neighbors with a small ridge; a larger one scores short histories better, so the context vectors
+# are fitted to weights with another ridge, which each trainer chooses.
+RIDGE = 12.0
 SAMPLED, BLOCK_PRODUCTS = 256, 1 << 22
 RANDOM = 0.3  # length of a random vector ...
 SHORT = 0.1  # ... and of one in dimensions for which there is no eigenvector
@@ -37,7 +38,7 @@ def random_initialization(
 
 
 def spectral_initialization(
-    histories: Histories, vector_size: int, seed: int, *, largest: float
+    histories: Histories, vector_size: int, seed: int, *, context_ridge: float, largest: float
 ) -> tuple[Floats, Floats]:
     """Return item vectors and context vectors whose products are close to EASE's weights.
 
@@ -49,6 +50,8 @@ def spectral_initialization(
         The dimensions d. Where the weights have fewer positive eigenvalues, the other dimensions
         hold short random numbers.
     seed : int
+    context_ridge : float
+        The ridge of the weights to which the context vectors are fitted.
     largest : float
         The largest product of an item with a context vector, on average over items: all vectors
         are scaled to it.
@@ -66,7 +69,7 @@ def spectral_initialization(
     vectors = vectors[:, is_positive]
     items: Floats = vectors * roots
     # The product of both is then the weights with the other ridge, projected on the eigenvectors.
-    contexts = products.symmetric(CONTEXT_RIDGE)(vectors / roots)
+    contexts = products.symmetric(context_ridge)(vectors / roots)
     scale = np.float32(math.sqrt(largest / max(_mean_largest(items, contexts), 1e-9)))
     item_vectors, context_vectors = random_initialization(histories, vector_size, seed, SHORT)
     np.multiply(items, scale, out=item_vectors[:, : items.shape[1]])

@@ -24,6 +24,8 @@ from item2vec.trainers.training import Training
 
 FULL_UP_TO, DRAWN = 10_000, 2048
 LARGEST_PRODUCT = 4.0  # of an item in the initialization, on average
+CONTEXT_RIDGE = 40.0  # see `initialization`
+RATE, RANDOM_RATE = 0.0025, 0.01  # from the initialization, and from random vectors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +69,8 @@ class Softmax(EpochTrainer):
     )
     learning_rate: float | Literal["auto"] = parameter(
         "auto",
-        "initial learning rate of RMSprop, which falls linearly to 0; auto: 0.001 (0.01 from a "
-        "random start)",
+        f"initial learning rate of RMSprop, which falls linearly to 0; auto: {RATE} "
+        f"({RANDOM_RATE} from a random start)",
         above=0,
         at_most=1,
         search=Between(0.0002, 0.05, log=True),
@@ -117,7 +119,7 @@ class Softmax(EpochTrainer):
         return f"{super().plan(n_items, n_interactions)} The softmax runs over {over}."
 
     def _resolved_rate(self) -> dict[str, float]:
-        from_start = 0.001 if self.start == "spectral" else 0.01
+        from_start = RATE if self.start == "spectral" else RANDOM_RATE
         return {"learning_rate": from_start if self.learning_rate == "auto" else self.learning_rate}
 
     def drawn(self, n_items: int) -> int | None:
@@ -159,7 +161,11 @@ class Softmax(EpochTrainer):
     def _begin(self, histories: Histories) -> TrainerState:
         if self.start == "spectral":
             item_vectors, context_vectors = spectral_initialization(
-                histories, self.vector_size, self.seed, largest=LARGEST_PRODUCT
+                histories,
+                self.vector_size,
+                self.seed,
+                context_ridge=CONTEXT_RIDGE,
+                largest=LARGEST_PRODUCT,
             )
         else:
             item_vectors, context_vectors = random_initialization(

@@ -28,6 +28,7 @@ from item2vec.wording import setting
 AUTO_EPOCHS = 5  # from the initialization, which is close to where training ends
 RANDOM_EPOCHS = 30  # from random vectors, for a million interactions
 LARGEST_PRODUCT = 6.0  # of an item in the initialization, on average; gensim's sigmoid ends there
+CONTEXT_RIDGE = 25.0  # see `initialization`
 # Means of the context are learned, and a history is scored by its sum over the root of its length:
 # with this factor both are the same at three items.
 ITEM_SCALE = np.float32(3**-0.5)
@@ -150,7 +151,11 @@ class Word2Vec(EpochTrainer):
             items, contexts = random_vectors(len(counts), self.vector_size, self.seed)
         else:
             items, contexts = spectral_initialization(
-                histories.without_repeats(), self.vector_size, self.seed, largest=LARGEST_PRODUCT
+                histories.without_repeats(),
+                self.vector_size,
+                self.seed,
+                context_ridge=CONTEXT_RIDGE,
+                largest=LARGEST_PRODUCT,
             )
             items = np.column_stack([items, np.ones(len(counts), dtype=np.float32)])
             contexts = np.column_stack([contexts, self._log_odds(counts)])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from item2vec.histories import Histories
-from item2vec.trainers import ease_products, initialization
+from item2vec.trainers import ease_products
 from item2vec.trainers.ease_products import EaseProducts, leading_eigenvectors
 from item2vec.trainers.initialization import random_initialization, spectral_initialization
 from item2vec.trainers.softmax import Softmax
@@ -26,6 +26,9 @@ def drawn_lists(n_users, n_items, n_topics, seed=0):
 
 def drawn(n_users, n_items, n_topics):
     return Histories.from_lists(drawn_lists(n_users, n_items, n_topics))
+
+
+SCALE = {"context_ridge": 25.0, "largest": 4.0}
 
 
 @pytest.fixture
@@ -91,9 +94,9 @@ def test_a_matrix_smaller_than_the_dimensions_gives_what_it_has():
 
 def test_products_of_the_vectors_are_close_to_the_weights_with_the_larger_ridge():
     histories = drawn(400, 60, 6)
-    items, contexts = spectral_initialization(histories, 60, seed=0, largest=4.0)
+    items, contexts = spectral_initialization(histories, 60, seed=0, **SCALE)
     products = items @ contexts.T
-    weights = weights_by_definition(histories, initialization.CONTEXT_RIDGE)
+    weights = weights_by_definition(histories, 25.0)
     others = ~np.eye(len(weights), dtype=bool)
     assert np.corrcoef(products[others], weights[others])[0, 1] > 0.95
     assert np.abs(products).max(axis=1).mean() == pytest.approx(4.0, rel=0.01)
@@ -104,7 +107,7 @@ def test_topics_are_apart_before_the_first_epoch(monkeypatch, all_up_to):
     """By all eigenvalues of a small matrix, and by the Lanczos iteration."""
     monkeypatch.setattr(ease_products, "ALL_UP_TO", all_up_to)
     histories = drawn(1000, 200, 4)
-    items, _ = spectral_initialization(histories, 8, seed=0, largest=4.0)
+    items, _ = spectral_initialization(histories, 8, seed=0, **SCALE)
     topic = np.array([int(item[1:]) % 4 for item in histories.vocabulary])
     unit = items / np.linalg.norm(items, axis=1, keepdims=True)
     cosines = unit @ unit.T
@@ -118,7 +121,7 @@ def test_rare_items_begin_beside_their_own_kind():
     frequent = drawn_lists(900, 60, 3)
     rare = [[f"r{user:03d}", *history[:3]] for user, history in enumerate(frequent[:90])]
     histories = Histories.from_lists(frequent + rare * 2)
-    items, _ = spectral_initialization(histories, 16, seed=0, largest=4.0)
+    items, _ = spectral_initialization(histories, 16, seed=0, **SCALE)
     near = topics_of_nearest(items, histories)
     own = [near[f"r{user:03d}"] == user % 3 for user in range(90)]
     assert np.mean(own) > 0.9
@@ -139,7 +142,7 @@ def test_the_same_seed_gives_the_same_vectors_and_another_one_others(
 ):
     monkeypatch.setattr(ease_products, "ALL_UP_TO", all_up_to)
     first, again, other = (
-        spectral_initialization(cliques, 8, seed, largest=4.0)[0] for seed in (0, 0, 1)
+        spectral_initialization(cliques, 8, seed, **SCALE)[0] for seed in (0, 0, 1)
     )
     np.testing.assert_array_equal(first, again)
     if all_up_to == 20:  # all eigenvectors of a small matrix need no seed
@@ -151,7 +154,7 @@ def test_the_same_seed_gives_the_same_vectors_and_another_one_others(
 
 def test_more_dimensions_than_items_begin_short():
     histories = Histories.from_lists([["a", "b"], ["b", "c"], ["a", "c"]] * 5)
-    items, contexts = spectral_initialization(histories, 10, seed=0, largest=4.0)
+    items, contexts = spectral_initialization(histories, 10, seed=0, **SCALE)
     assert items.shape == contexts.shape == (3, 10)
     assert np.linalg.norm(items[:, 3:], axis=1).max() < 0.5 < np.linalg.norm(items, axis=1).min()
 

@@ -114,7 +114,9 @@ def test_the_vocabulary_is_the_one_that_gensim_would_build():
 
 def test_it_begins_with_the_initialization_at_its_own_scale(cliques):
     begun = SMALL.train(cliques, epochs=0)
-    items, contexts = spectral_initialization(cliques, 8, seed=0, largest=LARGEST_PRODUCT)
+    items, contexts = spectral_initialization(
+        cliques, 8, seed=0, context_ridge=25.0, largest=LARGEST_PRODUCT
+    )
     np.testing.assert_array_equal(begun.item_vectors[:, :8], items)
     np.testing.assert_array_equal(begun.context_vectors[:, :8], contexts)
     random = replace(SMALL, start="random").train(cliques, epochs=0)
