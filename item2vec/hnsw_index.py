@@ -45,8 +45,8 @@ class HnswNeighbors:
     Parameters
     ----------
     item_vectors : array of shape (n_items, vector_size), float32
-    index : faiss.IndexHNSWFlat
-        Built from exactly these vectors, at length 1.
+    index : faiss.IndexHNSWSQ
+        Built from exactly these vectors, at length 1 and in half precision.
     connections, seed : int
         The values that `index` was built with.
     search_width : int, optional
@@ -112,13 +112,14 @@ class HnswNeighbors:
         index = _empty(faiss, item_vectors.shape[1], connections)
         index.hnsw.rng = faiss.RandomGenerator(seed)
         index.hnsw.efConstruction = BUILD_WIDTH
-        built = cls(item_vectors, index, connections=connections, seed=seed)
+        exact = ExactNeighbors(item_vectors)
         with _one_thread(faiss):  # with more, the links depend on which thread is first
             for rows in _blocks(len(item_vectors), BUILD_ROWS):
-                index.add(built._exact.unit(rows))
+                index.add(exact.unit(rows))
                 if progress is not None:
                     progress(int(rows[-1]) + 1, len(item_vectors))
-        return built
+        half = _searchable(faiss, exact, _graph_of(index, connections))
+        return cls(item_vectors, half, connections=connections, seed=seed)
 
     def with_width(self, search_width: int, recall: Recall | None = None) -> Self:
         """Return the same index with another search width, and the recall measured at it."""
@@ -193,20 +194,14 @@ class HnswNeighbors:
         path = Path(path)
         info = IndexInfo.read(path, HNSW, shape=item_vectors.shape, model=model)
         graph = Graph.open(path, info)
-        faiss = _faiss()
-        index = _empty(faiss, item_vectors.shape[1], info.size)
-        opened = cls(
+        return cls(
             item_vectors,
-            index,
+            _searchable(_faiss(), ExactNeighbors(item_vectors), graph),
             connections=info.size,
             seed=info.seed,
             search_width=info.search_width,
             recall=info.recall,
         )
-        for rows in _blocks(len(item_vectors), BUILD_ROWS):
-            index.storage.add(opened._exact.unit(rows))
-        _give_graph(faiss, index, graph)
-        return opened
 
 
 def _blocks(n: int, size: int) -> Iterator[Rows]:
@@ -230,8 +225,17 @@ def _graph_of(index: Any, connections: int) -> Graph:
     )
 
 
-def _give_graph(faiss: Any, index: Any, graph: Graph) -> None:
-    """Put a (checked) graph into an index whose vectors are stored already."""
+def _searchable(faiss: Any, exact: ExactNeighbors, graph: Graph) -> Any:
+    """Return an index with a (checked) graph, whose vectors are stored in half precision.
+
+    A search reads half as much memory, and takes a sixth less time. It finds the candidates; their
+    cosines are computed in single precision.
+    """
+    half = faiss.ScalarQuantizer.QT_fp16
+    size = exact.item_vectors.shape[1]
+    index = faiss.IndexHNSWSQ(size, half, graph.connections, faiss.METRIC_INNER_PRODUCT)
+    for rows in _blocks(len(graph.layers), BUILD_ROWS):
+        index.storage.add(exact.unit(rows))
     hnsw = index.hnsw
     faiss.copy_array_to_vector(graph.layers.astype(np.int32), hnsw.levels)
     faiss.copy_array_to_vector(graph.offsets.astype(np.uint64), hnsw.offsets)
@@ -239,6 +243,7 @@ def _give_graph(faiss: Any, index: Any, graph: Graph) -> None:
     hnsw.entry_point = graph.entry
     hnsw.max_level = int(graph.layers.max()) - 1
     index.ntotal = len(graph.layers)
+    return index
 
 
 @contextlib.contextmanager
