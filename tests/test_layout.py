@@ -209,7 +209,7 @@ HEAVY = {
               "baselines/sparse_recommender.py", "baselines/inversion.py", "baselines/ials.py",
               "embedding_bag.py", "features.py",
               "item_weights.py", "memory_sums.py", "trainers/ease_products.py",
-              "trainers/co_occurrence_tables.py", "trainers/pair_weights.py",
+              "trainers/co_occurrence_tables.py",
               "reranking.py"},
     "implicit": {"baselines/ials.py"},
     "jinja2": {"page.py"},

@@ -5,6 +5,7 @@ those with its nearest items are kept, in a sparse matrix; and for every item th
 that it shares most with.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,7 @@ from item2vec.co_occurrences import co_occurrences, relative_popularity, short_f
 from item2vec.embedding_bag import Floats
 from item2vec.histories import Histories
 from item2vec.item_pairs import pair_counts
+from item2vec.item_weights import ItemWeights
 from item2vec.ranking import Rows, top_k
 from item2vec.sparse_ranking import keep_largest, top_k_of_sparse
 
@@ -161,16 +163,16 @@ def _nearest_of_dense(dense: Floats, diagonal: Floats, k: int) -> Rows:
 
 def _strongest(dense: Floats, candidates: Floats, k: int) -> "Sparse":
     """Return what `CoOccurrenceTables.strongest` holds, from the co-occurrences of all items."""
-    import scipy.sparse
 
-    parts = []
-    for start in range(0, len(dense), BLOCK):
-        stop = min(start + BLOCK, len(dense))
-        counts = dense[start:stop] * candidates
-        counts[np.arange(stop - start), np.arange(start, stop)] = 0
-        counts[: max(0, APART - start), :APART] = 0
-        parts.append(keep_largest(scipy.sparse.csr_array(counts), k))
-    strongest = _stacked(parts)
+    def blocks() -> Iterator[Floats]:
+        for start in range(0, len(dense), BLOCK):
+            stop = min(start + BLOCK, len(dense))
+            counts: Floats = dense[start:stop] * candidates
+            counts[np.arange(stop - start), np.arange(start, stop)] = 0
+            counts[: max(0, APART - start), :APART] = 0
+            yield counts
+
+    strongest = ItemWeights.of_largest(blocks(), k).to_csr()
     strongest.data /= candidates[strongest.indices]
     return strongest
 

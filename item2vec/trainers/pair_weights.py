@@ -10,20 +10,14 @@ neighbors of the predicted items, which predict long histories better, would lea
 without any popular one to predict.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from item2vec.baselines.ease import ease_weights
-from item2vec.embedding_bag import Floats
 from item2vec.item_weights import ItemWeights
 from item2vec.sparse_ranking import keep_largest
 from item2vec.trainers.co_occurrence_tables import CoOccurrenceTables
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from item2vec.item_weights import Sparse
 
 RIDGE = 100.0  # in units of G_ii, on average over the most popular items
 INPUT_POWER = -0.2  # of the popularity of the item of the history, by which weights are multiplied
@@ -33,35 +27,25 @@ BLOCK = 512
 
 def pair_weights(tables: CoOccurrenceTables) -> ItemWeights:
     """Return the largest weights of each item, all of them positive."""
-    import scipy.sparse
-
-    solved = _solved(tables)
-    blocks = list(_blocks(tables, solved))
-    return ItemWeights.of_csr(scipy.sparse.vstack(blocks, format="csr"))
-
-
-def _solved(tables: CoOccurrenceTables) -> Floats:
-    """Return the weights of EASE among the most popular items."""
-    n = tables.n_apart
-    return ease_weights(tables.dense[:n, :n].copy(), tables.ridge(RIDGE)[:n])
-
-
-def _blocks(tables: CoOccurrenceTables, solved: Floats) -> "Iterator[Sparse]":
-    """Give the largest weights of all items, sparse, some rows at a time."""
-    import scipy.sparse
-
-    n = min(MOST_KEPT, tables.nearest.shape[1])
+    n_kept = min(MOST_KEPT, tables.nearest.shape[1])
     alone = tables.diagonal + tables.ridge(RIDGE)
+    weights = tables.strongest.copy()
+    n_weights = np.diff(weights.indptr)
+    weights.data *= tables.candidates[weights.indices]
+    weights.data /= np.repeat(alone, n_weights)
+    popular: Any = _popular(tables, n_kept).to_csr()
+    popular.resize(weights.shape)
+    weights = keep_largest(weights + popular, n_kept)
+    weights.sort_indices()
     of_items = tables.popularity ** np.float32(INPUT_POWER)
-    for start in range(0, len(tables), BLOCK):
-        rows = slice(start, min(start + BLOCK, len(tables)))
-        weights = tables.strongest[rows]
-        weights.data /= np.repeat(alone[rows], np.diff(weights.indptr))
-        popular: Any = scipy.sparse.csr_array(solved[rows])
-        popular.resize(weights.shape)
-        weights = weights + popular
-        weights.data *= tables.candidates[weights.indices]
-        weights.data *= np.repeat(of_items[rows], np.diff(weights.indptr))
-        largest = keep_largest(weights, n)
-        largest.sort_indices()
-        yield largest
+    weights.data *= np.repeat(of_items, np.diff(weights.indptr))
+    return ItemWeights.of_csr(weights)
+
+
+def _popular(tables: CoOccurrenceTables, n_kept: int) -> ItemWeights:
+    """Return the largest weights of EASE among the most popular items."""
+    n = tables.n_apart
+    solved = ease_weights(tables.dense[:n, :n].copy(), tables.ridge(RIDGE)[:n])
+    solved *= tables.candidates[:n]
+    np.maximum(solved, 0, out=solved)
+    return ItemWeights.of_largest((solved[i : i + BLOCK] for i in range(0, n, BLOCK)), n_kept)
