@@ -170,7 +170,7 @@ def balanced_memory(
 
 
 def describe(report: Mapping[str, Any]) -> str:
-    """Return a sentence about the selection, from the metadata of a model."""
+    """Return what was selected in words, from the metadata of a model: a line for each protocol."""
     kept = report["kept"]
     done = "is added to the scores" if kept else "is not added to the scores"
     if not report["scores"]:
@@ -178,15 +178,16 @@ def describe(report: Mapping[str, Any]) -> str:
             f"An item-item memory {done}, with the default weight: fewer than {LEAST_USERS} users "
             "can be held out to choose it."
         )
-    scores = "; ".join(
-        f"{name} {values['both']:.4f} with it, {values['vectors']:.4f} without it, "
-        f"{values['memory']:.4f} by the memory alone"
-        for name, values in report["scores"].items()
-    )
-    return (
+    lines = [
         f"An item-item memory {done}. ndcg on {counted(report['users'], 'validation user')} and "
-        f"the {report['items']:,} most popular items: {scores}."
-    )
+        f"the {report['items']:,} most popular items:"
+    ]
+    for name, values in report["scores"].items():
+        scores = f"vectors {values['vectors']:.4f}, memory {values['memory']:.4f}"
+        if report["mixing_weight"]:
+            scores += f", both {values['both']:.4f}"
+        lines.append(f"  {name}: {scores}")
+    return "\n".join(lines)
 
 
 def _choose(grids: Sequence[ScoreGrid]) -> dict[str, float]:

@@ -36,7 +36,7 @@ class MemoryStage(Parameters):
         f"0: no memory; auto: {NEIGHBORS} ({NEIGHBORS_IN_LARGE} for more than {LARGE:,} items) if "
         "the memory improves validation scores",
         at_least=0,
-        at_most=100_000,
+        at_most=1_000,
     )
     protocols: tuple[SplitProtocol, ...] = field(default=PROTOCOLS)
 
