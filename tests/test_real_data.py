@@ -18,6 +18,7 @@ from item2vec.trainers.word2vec import Word2Vec
 pytestmark = pytest.mark.real_data
 
 
+@pytest.mark.thorough
 def test_the_recipe_beats_popularity_and_gensim_by_hand_and_its_neighbours_share_genres_and_series(
     shared_data,
 ):
@@ -46,6 +47,7 @@ def with_series(catalogue: Catalogue) -> Catalogue:
     return replace(catalogue, columns={**catalogue.columns, "series": starts})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("memory", ["auto", 0])
 def test_the_network_beats_popularity_with_a_memory_or_without(shared_data, memory):
     folder = shared_data / "ml-latest-small"

@@ -124,6 +124,7 @@ def test_it_tells_and_draws_what_it_found(program, tmp_path):
         assert len(picture.convert("RGB").getcolors(1 << 20)) > 50
 
 
+@pytest.mark.thorough
 @pytest.mark.real_data
 def test_on_movielens_both_are_no_worse_and_metadata_helps_where_films_are_rare(
     program, shared_data
