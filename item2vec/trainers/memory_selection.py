@@ -32,7 +32,7 @@ PROTOCOLS: tuple[SplitProtocol, ...] = (
 FOLD_IN_METRIC = "ndcg@100"  # as in the literature; all other protocols have `MAIN_METRIC`
 # Items by which each item is predicted: fewer in a catalogue larger than `LARGE`.
 NEIGHBORS, NEIGHBORS_IN_LARGE, LARGE = 100, 50, 100_000
-DEFAULT = {"crossover": 15.0, "mixing_weight": 1.0}
+DEFAULT = {"crossover": 10.0, "mixing_weight": 1.0}
 VALIDATION_USERS, LEAST_USERS, MOST_SHARE = 300, 100, 1 / 3
 SELECTION_ITEMS = 4_000  # the most popular: what is best among them is best among all
 SPREAD_HISTORIES, SPREAD_LENGTH, SPREAD_SCORES = 200, 10, 20_000_000

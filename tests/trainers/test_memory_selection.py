@@ -98,9 +98,9 @@ def test_fewer_users_than_can_be_judged_by_give_the_defaults(groups):
     trained = []
     selection = select_memory(trained.append, few, "auto", [PROTOCOL])
     assert not trained
-    assert (selection.crossover, selection.mixing_weight) == (15.0, 1.0)
+    assert (selection.crossover, selection.mixing_weight) == (10.0, 1.0)
     memory, metadata = memory_beside(ignorant, ignorant(few), few, "auto", [PROTOCOL])
-    assert (memory.crossover, metadata["memory"]["kept"]) == (15.0, 100)
+    assert (memory.crossover, metadata["memory"]["kept"]) == (10.0, 100)
     assert "is added to the scores, with the default weight" in describe(metadata["memory"])
 
 
