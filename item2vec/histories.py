@@ -354,6 +354,12 @@ def first_places(items: Rows, offsets: Offsets) -> npt.NDArray[np.bool_]:
     return first
 
 
+def last_places(items: Rows, offsets: Offsets) -> npt.NDArray[np.bool_]:
+    """Tell which items stand in their history for the last time, bool (n,); see `first_places`."""
+    backwards: npt.NDArray[np.bool_] = first_places(items[::-1], len(items) - offsets[::-1])
+    return backwards[::-1]
+
+
 def _first_places(items: Rows, offsets: Offsets) -> npt.NDArray[np.bool_]:
     """Tell it of all histories at once, by sorting pairs of history and item."""
     user = np.repeat(np.arange(len(offsets) - 1, dtype=np.int64), np.diff(offsets))

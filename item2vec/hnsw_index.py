@@ -33,6 +33,7 @@ DEFAULT_WIDTH = 64
 BUILD_WIDTH = 100
 BUILD_ROWS = 1000  # items added at a time; between two blocks progress is reported
 QUERY_ROWS = 256  # queries whose candidates are in memory at a time
+SPARE = 4  # candidates beyond those wanted, which exact cosines rank anew
 EXACT_SHARE = 10  # where more than a tenth of the items is asked for, exact search is faster
 
 
@@ -148,10 +149,11 @@ class HnswNeighbors:
         """Return the neighbours of a block of items."""
         queries = self._exact.unit(rows)
         width = self.search_width or DEFAULT_WIDTH
-        width = min(MAX_WIDTH, max(width, width * k // TUNED_K, k + 1))
+        width = min(MAX_WIDTH, max(width, width * k // TUNED_K, k + 1 + SPARE))
         settings = _faiss().SearchParametersHNSW(efSearch=width)
-        # The item itself comes back as its own neighbour, so one more is asked for.
-        _, found = self._index.search(queries, k + 1, params=settings)
+        # The item itself comes back as its own neighbour, so one more is asked for; and some more,
+        # since half precision may swap the last of them.
+        _, found = self._index.search(queries, k + 1 + SPARE, params=settings)
         found.sort(axis=1)  # in the order of rows, so that ties go to the lower one
         near = self._exact.unit(np.maximum(found, 0).ravel()).reshape(*found.shape, -1)
         cosine = np.matmul(near, queries[:, :, None])[:, :, 0]

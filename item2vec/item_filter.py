@@ -144,7 +144,9 @@ def find_items(
             )
         known = items.catalogue.matches(name, title_only=title_only)
         if known or unknown == "error":  # for one that is unknown, `find` raises
-            rows[items.find(name, title_only=title_only)] = None
+            row = items.find(name, title_only=title_only)
+            rows.pop(row, None)  # an item that is named again has its last place
+            rows[row] = None
         else:
             missing[str(name)] = None
     return Found(tuple(rows), tuple(missing))

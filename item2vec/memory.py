@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Lengths = npt.NDArray[np.int64]
 
+LEAST_CROSSOVER, MOST_CROSSOVER = 0.1, 1_000_000  # items
 FEW_HISTORIES = 64  # for fewer it does not pay to import scipy
 
 
@@ -62,14 +63,19 @@ class Memory:
     crossover: float = 0.0
 
     def __post_init__(self) -> None:
-        if not is_number(self.crossover) or not 0 <= self.crossover < np.inf:
+        if not is_number(self.crossover) or not 0 <= self.crossover <= MOST_CROSSOVER:
             raise DataError(
-                f"crossover must be a number of items, 0 or more, not {shown(self.crossover)}"
+                f"crossover must be a number of items in 0 ... {MOST_CROSSOVER:,}, "
+                f"not {shown(self.crossover)}"
             )
+        object.__setattr__(self, "crossover", float(self.crossover))
         if self.long is None:
             return
-        if self.crossover == 0:
-            raise DataError("a memory with weights for long histories needs a crossover above 0")
+        if self.crossover < LEAST_CROSSOVER:
+            raise DataError(
+                "a memory with weights for long histories needs a crossover of at least "
+                f"{LEAST_CROSSOVER} items, not {shown(self.crossover)}"
+            )
         if len(self.long) != len(self.short):
             raise DataError(
                 f"the weights for long histories are between {len(self.long)} items, those for "

@@ -1,7 +1,9 @@
 """The item-item memory of a model as a recommender of its own, without the vectors."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
+from item2vec.finite import SCORABLE, check_finite
 from item2vec.histories import Histories
 from item2vec.memory import Memory
 from item2vec.ranking import Rows, Scores
@@ -44,7 +46,15 @@ class MemoryRecommender(ScoringRecommender):
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
         self.check_scorable(histories)
+        _ = self._can_score
         return self.memory.score_rows(histories.known(), power=self.power, recency=self.recency)
+
+    @cached_property
+    def _can_score(self) -> bool:
+        """True; DataError where a weight is not finite."""
+        weights = {f"memory weights ({n})": p.weights for n, p in self.memory.parts().items()}
+        check_finite(weights, below=SCORABLE)
+        return True
 
     def similar_rows(self, rows: Rows, k: int) -> Rows:
         """Return the `k` items with the largest symmetric weights, int32 (m, k).
@@ -52,4 +62,5 @@ class MemoryRecommender(ScoringRecommender):
         The weight of two items is the sum of both directions, W + Wᵀ. Only positive weights make
         a neighbour; -1 fills the places for which there is none.
         """
+        _ = self._can_score
         return self.memory.similar_rows(rows, k)

@@ -73,8 +73,19 @@ class NamedItems:
         titles = self.catalogue.titles
         return (titles[row] or None) if titles else None
 
-    def history(self, history: Iterable[str], title_only: bool) -> Histories:
+    def history(
+        self, history: Iterable[str], title_only: bool, *, in_order: bool = False
+    ) -> Histories:
         """Return one history of items that a person names, each once.
+
+        Parameters
+        ----------
+        history : iterable of str
+        title_only : bool
+            Take names as titles even where they are also ids.
+        in_order : bool
+            Whether the next item is asked for. An item that is named several times then has its
+            last place.
 
         Raises
         ------
@@ -89,6 +100,9 @@ class NamedItems:
         if len(history) == 0:
             raise ParameterError("the history is empty: name at least one item")
         # Training counted an item once in a history; so does a question.
-        found = dict.fromkeys(self.find(name, title_only=title_only) for name in history)
-        rows = np.array(list(found), dtype=np.int32)
-        return Histories(rows, np.array([0, len(rows)]), self.vocabulary)
+        rows = [self.find(name, title_only=title_only) for name in history]
+        found = list(dict.fromkeys(rows[::-1]))[::-1] if in_order else list(dict.fromkeys(rows))
+        packed = Histories(
+            np.array(found, dtype=np.int32), np.array([0, len(found)]), self.vocabulary
+        )
+        return packed.in_order() if in_order else packed

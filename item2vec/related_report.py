@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -15,7 +14,7 @@ def related_metrics(evaluation: Evaluation) -> dict[str, list[str]]:
     """Return the metrics of neighbours that share values, each with its models, best first."""
     found = {}
     for metric in evaluation.groups:
-        names = [name for name in evaluation.models if metric in evaluation.per_item.get(name, {})]
+        names = [name for name in evaluation.judged if metric in evaluation.per_item.get(name, {})]
         means = {name: evaluation.summary(name)[metric].mean for name in names}
         found[metric] = sorted(names, key=lambda name: -means[name])
     return found
@@ -34,8 +33,7 @@ def _neighbors_table(evaluation: Evaluation, metric: str, names: Sequence[str]) 
     first = next(name for name in evaluation.models if name in names)
     differences = evaluation.differences(first, metric)
     against = f"; {first} against the others, paired by value" if differences else ""
-    # Columns and files may be called as they like: what looks like markup is none.
-    table = narrow_table(escape(f"{metric}: {related_items(evaluation, metric)}{against}"))
+    table = narrow_table(f"{metric}: {related_items(evaluation, metric)}{against}")
     add_model_column(table)
     for header in ("related\nfound", "95 %\ninterval", "difference", "in words"):
         table.add_column(header, justify="center", no_wrap=True)

@@ -45,7 +45,15 @@ def to_json(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
         "split": dict(evaluation.split_counts),
         "remarks": list(evaluation.remarks),
         "related": {
-            metric: {"items": len(groups.shares), "values": groups.n_values}
+            metric: {
+                "items": len(groups.shares),
+                "values": groups.n_values,
+                "models": {
+                    name: evaluation.summary(name)[metric]._asdict()
+                    for name in evaluation.judged
+                    if metric in evaluation.per_item.get(name, {})
+                },
+            }
             for metric, groups in evaluation.groups.items()
         },
     }
@@ -92,7 +100,9 @@ def _differences(evaluation: Evaluation, name: str) -> dict[str, dict[str, dict[
     }
     for metric in evaluation.summary(name):
         for other, difference in evaluation.differences(name, metric).items():
-            found[other][metric] = difference._asdict() | {"in_words": in_words(difference)}
+            found.setdefault(other, {})[metric] = difference._asdict() | {
+                "in_words": in_words(difference)
+            }
     return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.memory import Memory
-from item2vec.neighbors import Cosines, ExactNeighbors
+from item2vec.neighbors import Cosines, ExactNeighbors, check_query
 from item2vec.ranking import Rows
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def memory_similarities(memory: Memory) -> "Sparse":
     data, rows, columns = both.data[kept], both.row[kept], both.col[kept]
     largest = np.zeros(n, dtype=np.float32)
     np.maximum.at(largest, rows, data)
-    data = data / np.sqrt(largest[rows] * largest[columns])
+    roots = np.sqrt(largest)
+    data = data / roots[rows] / roots[columns]
     return scipy.sparse.csr_array((data, (rows, columns)), shape=(n, n))
 
 
@@ -86,6 +87,7 @@ class RerankedNeighbors:
         among : array of int32, optional
             The rows of the only items to be returned, in rising order; all items by default.
         """
+        check_query(rows, k, len(self.exact.item_vectors))
         itself = rows, np.arange(len(rows) + 1, dtype=np.int64)
         return self.exact.nearest_to(
             self.exact.unit(rows), k, hidden=itself, among=among, added=self.similarities[rows]

@@ -143,6 +143,11 @@ class Evaluation:
         return list(self.values)
 
     @property
+    def judged(self) -> list[str]:
+        """The names of the models, and of other rankings of their neighbours that were judged."""
+        return list(dict.fromkeys([*self.values, *self.per_item]))
+
+    @property
     def metrics(self) -> list[str]:
         """The names of the metrics that every model has, in the first model's order."""
         tables = list(self.values.values())
@@ -166,10 +171,10 @@ class Evaluation:
             by_item = _resample(column, self.seed, groups=self.groups.get(metric))
             for name, means in by_item.items():
                 resampled.setdefault(name, {}).update(means)
-        return {name: resampled.get(name, {}) for name in self.models}
+        return {name: resampled.get(name, {}) for name in self.judged}
 
     def _mean(self, model: str, metric: str) -> float:
-        table = self.values if metric in self.values[model] else self.per_item
+        table = self.values if metric in self.values.get(model, {}) else self.per_item
         return _mean(table[model][metric])
 
     def summary(self, model: str) -> dict[str, Interval]:
@@ -199,7 +204,7 @@ class Evaluation:
         """
         others = {
             name: (self._mean(name, metric), self._resampled[name][metric])
-            for name in self.models
+            for name in self.judged
             if name != model and metric in self._resampled[name]
         }
         own = self._resampled[model][metric]

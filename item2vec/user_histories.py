@@ -12,6 +12,7 @@ from item2vec.histories import (
     BLOCK_ITEMS,
     Histories,
     first_places,
+    last_places,
     pack_lengths,
     select_packed,
     slice_packed,
@@ -125,10 +126,12 @@ class UserHistories:
             stop = min(start + size, len(self))
             items, offsets = slice_packed(self.items, self.offsets, start, stop)
             rows = self.rows[items]
-            # Training counts an item once in a history; so does a question.
-            keep = (rows >= 0) & first_places(rows, offsets)
-            rows, offsets = select_packed(rows, offsets, keep)
             moments = self.moments
+            # Training counts an item once in a history; so does a question. Where the next item is
+            # asked for, it has the age that it had last.
+            places = first_places if moments is None else last_places
+            keep = (rows >= 0) & places(rows, offsets)
+            rows, offsets = select_packed(rows, offsets, keep)
             if moments is not None:
                 moments = moments[self.offsets[start] : self.offsets[stop]][keep]
             full = np.diff(offsets) > 0

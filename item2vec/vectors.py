@@ -140,6 +140,8 @@ class ItemVectors(NamedItems, ScoringRecommender):
             raise DataError(
                 f"recency must be a number in 0 ... {MOST_RECENCY:.0f}, not {shown(self.recency)}"
             )
+        object.__setattr__(self, "power", float(self.power))
+        object.__setattr__(self, "recency", float(self.recency))
         check_metadata(self.metadata)
         if self.memory is not None and len(self.memory) != n:
             raise DataError(f"a memory of {len(self.memory)} items beside vectors of {n}")
@@ -299,12 +301,15 @@ class ItemVectors(NamedItems, ScoringRecommender):
         ------
         ParameterError
             If there is no memory.
+        DataError
+            If a weight of it is not finite.
         """
         if self.memory is None:
             raise ParameterError(
                 f"the model has no item-item memory to rank by: leave out {setting('rerank')}, or "
                 f"train with a memory ({setting('memory', 100)})"
             )
+        _ = self._can_score
         return RerankedNeighbors(self.exact_neighbors, memory_similarities(self.memory))
 
     def reranked(self) -> RerankedNeighbors | None:
@@ -478,9 +483,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
         if unknown == "skip":
             found = known_items(self, history, title_only)
             history, title_only = [self.vocabulary.ids[row] for row in found.rows], False
-        histories = self.history(history, title_only)
-        if next:
-            histories = histories.in_order()
+        histories = self.history(history, title_only, in_order=next)
         return self.recommend_to(histories, k, keep_seen=keep_seen, allowed=allowed.rows)
 
     def recommend_to(

@@ -275,3 +275,13 @@ def test_a_model_file_holds_the_recency_and_one_without_is_as_before(tmp_path):
 def test_a_recency_that_is_none_is_refused(recency):
     with pytest.raises(DataError, match=r"recency must be a number in 0 \.\.\. 10"):
         replace(model(), recency=recency)
+
+
+def test_an_item_that_is_repeated_has_the_age_that_it_had_last():
+    fitted = model("none")
+    alone = fitted.recommend(["01", "00"], k=5, next=True)
+    assert fitted.recommend(["00", "01", "00"], k=5, next=True) == alone
+    assert fitted.recommend(["00", "01", "00", "none"], k=5, next=True, unknown="skip") == alone
+    assert fitted.recommend(["00", "01"], k=5, next=True) != alone
+    frame = fitted.recommend_frame({"u": ["00", "01", "00"]}, k=5, next=True)
+    assert frame["item"].tolist() == [each.id for each in alone]

@@ -14,6 +14,7 @@ from item2vec.histories import (
     blocks,
     check_packed,
     first_places,
+    last_places,
     pack_lengths,
     shuffled_within,
     take_slices,
@@ -250,3 +251,15 @@ def test_the_most_popular_items_alone():
     assert popular.vocabulary.counts.tolist() == [3, 2]
     assert [row.tolist() for row in popular] == [[0, 1], [0], [0, 1], []]
     assert histories.of_most_popular(10).vocabulary == histories.vocabulary
+
+
+@given(st.lists(st.lists(st.integers(-1, 3), max_size=6), max_size=4))
+def test_last_places_are_the_first_ones_backwards(lists):
+    items = np.array([item for each in lists for item in each], dtype=np.int32)
+    offsets = pack_lengths([len(each) for each in lists])
+    expected = [
+        item < 0 or item not in each[place + 1 :]
+        for each in lists
+        for place, item in enumerate(each)
+    ]
+    assert last_places(items, offsets).tolist() == expected

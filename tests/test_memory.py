@@ -249,8 +249,10 @@ def test_a_memory_without_any_weight_scores_nothing():
     ("changes", "why"),
     [
         ({"long": ItemWeights.of_largest([WEIGHTS[:4, :4]], 2)}, "between 4 items, those for"),
-        ({"crossover": 0.0}, "needs a crossover above 0"),
-        ({"crossover": -1.0}, "crossover must be a number of items, 0 or more, not -1.0"),
+        ({"crossover": 0.0}, "needs a crossover of at least 0.1 items"),
+        ({"crossover": 1e-30}, "needs a crossover of at least 0.1 items"),
+        ({"crossover": -1.0}, "crossover must be a number of items in 0 ... 1,000,000, not -1.0"),
+        ({"crossover": 1e308}, "crossover must be a number of items"),
         ({"crossover": np.nan}, "crossover must be a number of items"),
         ({"crossover": np.inf}, "crossover must be a number of items"),
         ({"crossover": "5"}, "crossover must be a number of items"),

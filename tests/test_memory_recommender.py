@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from item2vec.catalogue import Catalogue
 from item2vec.comparison import compare_named, compare_stored
 from item2vec.errors import DataError
 from item2vec.evaluation import compare, evaluate
@@ -14,6 +15,8 @@ from item2vec.interactions import Interactions
 from item2vec.memory import Memory
 from item2vec.memory_recommender import MemoryRecommender
 from item2vec.recommender import with_parts
+from item2vec.related_report import related_metrics
+from item2vec.report import to_json
 from item2vec.trainers.word2vec import Word2Vec
 from item2vec.vocabulary import Vocabulary
 
@@ -117,6 +120,22 @@ def test_every_comparison_shows_the_parts_without_training_again(interactions):
     assert progress == [(1, 2), (2, 2)]
     assert all(len(values["ndcg@10"]) == 300 for values in evaluation.values.values())
     assert evaluation.difference("m, memory alone", "m, vectors alone")["ndcg@10"].low > 0.05
+
+
+def test_nearest_items_ranked_again_are_a_row_of_the_related_items(interactions, monkeypatch):
+    monkeypatch.setattr("item2vec.neighbor_quality.FEWEST_VALUES", 1)
+    monkeypatch.setattr("item2vec.related.FEWEST_VALUES", 1)
+    ids = interactions.item_ids
+    catalogue = Catalogue(ids, {"group": tuple(item_id[0] for item_id in ids)})
+    split = [split_users(interactions)]
+    found = compare({"m": WithMemory()}, split, PROTOCOL, catalogue=catalogue, related=["group"])
+    metric = "related_group@10"
+    names = ["m", "m, memory alone", "m, re-ranked", "m, vectors alone"]
+    assert sorted(related_metrics(found)[metric]) == names
+    told = to_json(found, PROTOCOL)["related"][metric]["models"]
+    assert sorted(told) == names
+    assert told["m, re-ranked"]["mean"] > told["m"]["mean"] + 0.1
+    assert found.difference("m, re-ranked", "m")[metric].low > 0
 
 
 def test_a_stored_models_parts_are_scored_as_they_would_be_by_themselves(interactions):

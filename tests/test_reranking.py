@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from item2vec.errors import ParameterError
+from item2vec.errors import DataError, ParameterError
 from item2vec.item_weights import ItemWeights
 from item2vec.memory import Memory
 from item2vec.reranking import memory_similarities
@@ -110,3 +110,24 @@ def test_a_model_without_a_memory_says_so(vectors):
         without.similar_frame(rerank=True)
     with pytest.raises(ParameterError, match="only vectors are given: name an item"):
         vectors.most_similar(np.ones(3, np.float32), rerank=True)
+
+
+def test_weights_that_are_not_finite_are_refused(vectors):
+    broken = replace(vectors, memory=vectors.memory.scaled(np.inf))
+    for ask in (broken.reranked, lambda: broken.most_similar(IDS[0], rerank=True)):
+        with pytest.raises(DataError, match="the model is damaged"):
+            ask()
+    with pytest.raises(DataError, match="the model is damaged"):
+        broken.parts()["memory alone"].similar_rows(np.array([0], np.int32), 2)
+
+
+def test_the_size_of_the_weights_does_not_matter(vectors):
+    for factor in (1e-20, 1e12):
+        scaled = memory_similarities(vectors.memory.scaled(factor)).toarray()
+        np.testing.assert_allclose(scaled, memory_similarities(vectors.memory).toarray(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("row", [-1, N])
+def test_rows_that_are_none_are_refused(vectors, row):
+    with pytest.raises(ParameterError, match="rows must lie in"):
+        vectors.reranked().neighbors(np.array([row], dtype=np.int32), 2)

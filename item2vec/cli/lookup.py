@@ -188,11 +188,9 @@ def recommend(
         recommend_to_all(model, histories, k, output, options, reading)
         return
     vectors = store.load(model)
-    history = vectors.history(
-        known_items(vectors, items, options["title_only"], options["unknown"]), title_only=False
-    )
+    known = known_items(vectors, items, options["title_only"], options["unknown"])
+    history = vectors.history(known, title_only=False, in_order=options["next"])
     if options["next"]:
-        history = history.in_order()
         say_if_unordered(vectors)
     rows = allowed(vectors, options, options["title_only"]).rows
     found = vectors.recommend_to(history, k, keep_seen=options["keep_seen"], allowed=rows)

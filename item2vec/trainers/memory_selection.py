@@ -36,6 +36,7 @@ DEFAULT = {"crossover": 10.0, "mixing_weight": 1.0}
 VALIDATION_USERS, LEAST_USERS, MOST_SHARE = 300, 100, 1 / 3
 SELECTION_ITEMS = 4_000  # the most popular: what is best among them is best among all
 SPREAD_HISTORIES, SPREAD_LENGTH, SPREAD_SCORES = 200, 10, 20_000_000
+ROUNDING = 1e-5  # of the largest weight: scores that are spread less are equal but for rounding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +115,7 @@ def select_memory(
     A score is relative to the mean of the scores of all choices under its protocol. The mixing
     weight is the smallest whose mean is less than one standard error below the best (of the paired
     difference; Breiman et al., "Classification and Regression Trees", 1984, have the rule).
+    A protocol is passed over for which fewer than `LEAST_USERS` can be scored, or learned from.
 
     Parameters
     ----------
@@ -126,7 +128,8 @@ def select_memory(
     models: list[tuple[Histories, ItemVectors, Memory]] = []
     for protocol in protocols if len(histories) > 1 else ():
         fitted, cases = hold_out(popular, share, protocol, seed=seed)
-        if len(set(cases.users.tolist())) < LEAST_USERS:
+        n_learned_from = int(np.count_nonzero(fitted.lengths > 1))
+        if min(n_learned_from, len(set(cases.users.tolist()))) < LEAST_USERS:
             continue
         model = next((model for model in models if are_same(model[0], fitted)), None)
         if model is None:
@@ -165,7 +168,9 @@ def balanced_memory(
     scaled: dict[str, Any] = {}
     for name, weights in memory.parts().items():
         of_memory = _spread(Memory(weights).score_rows(some, power=vectors.power))
-        scaled[name] = weights.scaled(spread / max(of_memory, 1e-12))
+        largest = float(np.abs(weights.weights).max(initial=0))
+        if of_memory > ROUNDING * largest:  # else all items have the same score
+            scaled[name] = weights.scaled(spread / of_memory)
     return replace(memory, **scaled)
 
 

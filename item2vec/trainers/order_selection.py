@@ -74,7 +74,7 @@ def select_recency(
         return 0.0, none
     share = min(MOST_SHARE, VALIDATION_USERS / len(popular))
     fitted, held_out = split_users(popular, held_out=share, seed=seed)
-    asked = _asked(held_out)
+    asked = _asked(held_out.without_repeats())  # an item seen before can't be recommended
     n_users = min((len(np.unique(cases.users)) for cases in asked.values()), default=0)
     if n_users < LEAST_USERS:
         return 0.0, none

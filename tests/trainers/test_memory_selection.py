@@ -282,3 +282,24 @@ def test_trainers_store_what_was_selected(groups):
     vectors = narrow.fit(groups)
     assert list(vectors.metadata["memory"]["scores"]) == [PROTOCOL.description]
     assert {r.id[0] for r in vectors.recommend(["a1", "a2"], k=5)} == {"a"}
+
+
+def test_histories_of_two_items_leave_nothing_to_learn_from_when_the_last_is_held_out():
+    """The default protocols include that one where times are known."""
+    pairs = Histories.from_lists([[f"p{n % 40}", f"q{n % 40}"] for n in range(400)])
+    protocols = [RandomProtocol(), LeaveLastOutProtocol()]
+    trained = []
+    selection = select_memory(trained.append, pairs, "auto", protocols)
+    assert not trained
+    assert selection.report["users"] == 0
+
+
+def test_weights_whose_scores_do_not_differ_are_not_blown_up():
+    histories = Histories.from_lists([["a", "b"]] * 20)
+    memory = balanced_memory(knowing_pairs(histories), histories, 1, crossover=10.0)
+    assert all(np.abs(part.weights).max() < 100 for part in memory.parts().values())
+
+
+def knowing_pairs(histories):
+    ones = np.eye(2, dtype=np.float32)
+    return ItemVectors(histories.vocabulary, ones, ones, ones[0], power=0.5)

@@ -167,3 +167,15 @@ def test_the_smallest_exponent_within_a_standard_error_of_the_best_is_taken():
     assert (
         RECENCIES[order_selection._choose([scores(0, 0.1, 0.2, 0), scores(0, 0, 0, -0.3)])] == 0.5
     )
+
+
+def test_items_seen_before_are_not_asked_for():
+    """Repeats can be kept in training; they can't be recommended."""
+    lists = [[f"{n % 7}", f"{n % 11}x", f"{n % 5}y", f"{n % 7}"] for n in range(300)]
+    histories = Histories.from_lists(lists).in_order()
+    asked = order_selection._asked(histories.without_repeats())
+    for cases in asked.values():
+        for place in range(len(cases)):
+            assert not set(cases.inputs[place]) & set(cases.labels[place])
+    model = Word2Vec(**SMALL, memory=0).fit(histories)
+    assert model.metadata["order"]["scores"]["next item"]["0"] > 0
