@@ -35,6 +35,9 @@ NEIGHBORS, NEIGHBORS_IN_LARGE, LARGE = 100, 50, 100_000
 DEFAULT = {"crossover": 10.0, "mixing_weight": 1.0}
 VALIDATION_USERS, LEAST_USERS, MOST_SHARE = 300, 100, 1 / 3
 SELECTION_ITEMS = 4_000  # the most popular: what is best among them is best among all
+# How far the scores of each set of weights are spread, in units of those of the vectors: vectors
+# lose more to the memory in long histories than in short ones.
+SPREADS = {"short": 1.0, "long": 2.0}
 SPREAD_HISTORIES, SPREAD_LENGTH, SPREAD_SCORES = 200, 10, 20_000_000
 ROUNDING = 1e-5  # of the largest weight: scores that are spread less are equal but for rounding
 
@@ -155,10 +158,10 @@ def select_memory(
 def balanced_memory(
     vectors: ItemVectors, histories: Histories, n: int, *, crossover: float
 ) -> Memory:
-    """Return a memory of `n` neighbors whose scores are spread as far as those of the vectors.
+    """Return a memory of `n` neighbors whose scores are as large as those of the vectors.
 
-    That holds for the weights for short and for long histories, on average over some histories of
-    about ten items.
+    They are spread over the items in proportion to them, by `SPREADS`, on average over some
+    histories of about ten items.
     """
     tables = CoOccurrenceTables.of(histories, n)
     memory = Memory(pair_weights(tables), neighborhood_weights(tables), crossover=crossover)
@@ -170,7 +173,7 @@ def balanced_memory(
         of_memory = _spread(Memory(weights).score_rows(some, power=vectors.power))
         largest = float(np.abs(weights.weights).max(initial=0))
         if of_memory > ROUNDING * largest:  # else all items have the same score
-            scaled[name] = weights.scaled(spread / of_memory)
+            scaled[name] = weights.scaled(SPREADS[name] * spread / of_memory)
     return replace(memory, **scaled)
 
 
