@@ -149,11 +149,12 @@ class HnswNeighbors:
         """Return the neighbours of a block of items."""
         queries = self._exact.unit(rows)
         width = self.search_width or DEFAULT_WIDTH
-        width = min(MAX_WIDTH, max(width, width * k // TUNED_K, k + 1 + SPARE))
+        width = min(MAX_WIDTH, max(width, width * k // TUNED_K, k + 1))
         settings = _faiss().SearchParametersHNSW(efSearch=width)
         # The item itself comes back as its own neighbour, so one more is asked for; and some more,
         # since half precision may swap the last of them.
-        _, found = self._index.search(queries, k + 1 + SPARE, params=settings)
+        n_found = min(k + 1 + SPARE, width)
+        _, found = self._index.search(queries, n_found, params=settings)
         found.sort(axis=1)  # in the order of rows, so that ties go to the lower one
         near = self._exact.unit(np.maximum(found, 0).ravel()).reshape(*found.shape, -1)
         cosine = np.matmul(near, queries[:, :, None])[:, :, 0]
