@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.errors import DataError
+from item2vec.errors import DataError, ParameterError
 from item2vec.histories import check_packed, pack_lengths, take_slices
 from item2vec.ranking import Offsets, Rows, Scores
+from item2vec.wording import shown
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -51,6 +52,9 @@ class ItemWeights:
     weights: Weights
 
     def __post_init__(self) -> None:
+        for name in ("items", "offsets", "weights"):
+            if not isinstance(getattr(self, name), np.ndarray):
+                raise DataError(f"{name} must be an array, not {shown(getattr(self, name))}")
         check_packed(self.items, self.offsets, self.offsets.size - 1)
         if self.items.min(initial=0) < 0:
             raise DataError("a memory holds weights of known items alone, and a row is negative")
@@ -69,8 +73,20 @@ class ItemWeights:
         blocks : iterable of arrays of shape (any, n_items), float32
             The rows of a matrix (n_items, n_items), some at a time; or the matrix, in a list.
         n : int
+            At least 1.
+
+        Raises
+        ------
+        DataError
+            If these are not the rows of a square matrix.
+        ParameterError
+            If `n` is less than 1.
         """
+        if n < 1:
+            raise ParameterError(f"n must be at least 1, not {shown(n)}")
         parts = [_largest(block, n) for block in blocks]
+        if not parts:
+            raise DataError("there are no rows: give the weights of at least one item")
         lengths, items, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return cls(items, pack_lengths(lengths), values)
 

@@ -69,6 +69,9 @@ class Memory:
                 f"not {shown(self.crossover)}"
             )
         object.__setattr__(self, "crossover", float(self.crossover))
+        for part in self.parts().values():
+            if not isinstance(part, ItemWeights):
+                raise DataError(f"a memory holds ItemWeights, not {shown(part)}")
         if self.long is None:
             return
         if self.crossover < LEAST_CROSSOVER:

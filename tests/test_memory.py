@@ -11,7 +11,7 @@ from safetensors import safe_open
 
 from item2vec import memory as memory_module
 from item2vec import memory_sums, store
-from item2vec.errors import DataError
+from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories
 from item2vec.item_weights import ItemWeights
 from item2vec.memory import Memory
@@ -293,3 +293,18 @@ def test_the_header_says_how_many_weights_there_are(tmp_path, mixed):
             has_long = "memory/long/weights" in file.keys()  # noqa: SIM118
         assert has_long == isinstance(entry, dict)
         assert header["memory"] == entry
+
+
+@pytest.mark.parametrize("broken", [None, [1, 2], "weights"])
+def test_what_is_no_array_and_no_weights_is_refused(mixed, broken):
+    with pytest.raises(DataError, match="items must be an array"):
+        replace(mixed.short, items=broken)
+    with pytest.raises(DataError, match="a memory holds ItemWeights"):
+        Memory(broken)
+
+
+def test_no_rows_and_no_weights_wanted_are_refused():
+    with pytest.raises(DataError, match="there are no rows"):
+        ItemWeights.of_largest([], 2)
+    with pytest.raises(ParameterError, match="n must be at least 1, not 0"):
+        ItemWeights.of_largest([WEIGHTS], 0)

@@ -14,6 +14,7 @@ import numpy as np
 
 from item2vec.arrays import freeze_arrays
 from item2vec.errors import DataError, ParameterError
+from item2vec.finite import SCORABLE, is_finite
 from item2vec.histories import Histories
 from item2vec.neighbors import Vectors
 from item2vec.vocabulary import Vocabulary
@@ -83,6 +84,11 @@ class TrainerState:
                     f"optimizer[{shown(name)}] must be float32 ({n},), not {squares.dtype} "
                     f"{squares.shape}"
                 )
+            if not is_finite(squares) or squares.min(initial=0) < 0:
+                raise DataError(
+                    f"optimizer[{shown(name)}] must hold finite numbers from 0 on, as means of "
+                    "squares are"
+                )
         if not 0 <= self.epoch <= self.epochs or self.steps < 0:
             raise DataError(
                 f"a state after epoch {self.epoch} of {self.epochs} and {self.steps} steps does "
@@ -138,7 +144,8 @@ class TrainerState:
         ParameterError
             If the state belongs to another trainer or to other parameters.
         DataError
-            If the state belongs to another vocabulary or to other histories.
+            If the state belongs to another vocabulary or to other histories, or holds numbers that
+            are not finite.
         """
         if trainer != self.trainer:
             raise ParameterError(
@@ -161,6 +168,12 @@ class TrainerState:
                 f"the state holds vectors of shape {self.item_vectors.shape}, not {shape}: train "
                 "without it"
             )
+        for name, array in self.arrays().items():
+            if not is_finite(array, below=SCORABLE):  # gensim would end the process
+                raise DataError(
+                    f"the state holds numbers in {name} that are not finite or too large to train "
+                    "on: train without it"
+                )
         if self.histories != histories_digest(histories):
             raise DataError(
                 "the state was trained on other histories than these "

@@ -204,3 +204,20 @@ def test_digests_tell_ids_counts_and_orders_apart():
     packed = [Histories.from_lists(histories) for histories in lists]
     assert len({histories_digest(histories) for histories in packed}) == 4
     assert histories_digest(packed[0]) == histories_digest(Histories.from_lists(lists[0]))
+
+
+@pytest.mark.parametrize("trainer", [WORD2VEC, SOFTMAX], ids=["word2vec", "softmax"])
+@pytest.mark.parametrize("value", [1e20, np.nan])
+def test_numbers_that_can_not_be_trained_on_are_refused(cliques, trainer, value):
+    """gensim ends the process where products of vectors overflow."""
+    state = trainer.train(cliques, epochs=1)
+    broken = replace(state, item_vectors=np.full_like(state.item_vectors, value))
+    with pytest.raises(DataError, match="not finite or too large"):
+        trainer.train(cliques, state=broken)
+
+
+def test_means_of_squares_are_not_negative(cliques):
+    state = SOFTMAX.train(cliques, epochs=1)
+    squares = {name: array - 1 for name, array in state.optimizer.items()}
+    with pytest.raises(DataError, match="must hold finite numbers from 0 on"):
+        replace(state, optimizer=squares)
