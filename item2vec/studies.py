@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from item2vec.errors import DataError, MissingExtraError
 from item2vec.files import check_place
+from item2vec.metadata import is_number
 from item2vec.wording import setting
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ KEY = "item2vec"  # of what a study tells of itself
 # What a journal of other contents makes optuna raise when it is replayed.
 _DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
            RecursionError)  # fmt: skip
+MIXTURE = "item2vec memory"  # what a study holds of the memory that its first trial selected
 AGAIN = "item2vec again"  # begins the names of what a study holds of trials scored again
 LONGEST_LINE = 1 << 16  # bytes of a study's first line, which names it
 LARGEST = 1 << 28  # bytes of a study, which optuna reads whole: some 100,000 trials
@@ -147,6 +149,19 @@ def read_scores(
     if not all(isinstance(score, int | float) and math.isfinite(score) for score in scores):
         return None
     return parameters, scores
+
+
+def write_mixture(study: "optuna.Study", crossover: float, mixing_weight: float) -> None:
+    """Keep how the first trial mixes an item-item memory with its vectors."""
+    study.set_user_attr(MIXTURE, [crossover, mixing_weight])
+
+
+def read_mixture(study: "optuna.Study") -> tuple[float, float] | None:
+    """Return what `write_mixture` kept; None if there is none."""
+    kept = study.user_attrs.get(MIXTURE)
+    if not isinstance(kept, list) or len(kept) != 2 or not all(map(is_number, kept)):
+        return None
+    return float(kept[0]), float(kept[1])
 
 
 def _scores_name(split: int, trial: Trial | None) -> str:

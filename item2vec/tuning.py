@@ -7,6 +7,7 @@ Twitter's SimClusters and others, arXiv 2009.12192). The search sees training us
 import inspect
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
@@ -18,7 +19,16 @@ from item2vec.parameters import Among, Parameters, Search, alternatives
 from item2vec.recommender import Recommender
 from item2vec.registry import RECOMMENDERS, make
 from item2vec.stopping import EpochWatcher
-from item2vec.studies import Trial, open_study, trials_of, without_warnings
+from item2vec.studies import (
+    Trial,
+    open_study,
+    read_mixture,
+    trials_of,
+    without_warnings,
+    write_mixture,
+)
+from item2vec.trainers.memory_selection import Mixture
+from item2vec.trainers.memory_stage import MemoryStage
 from item2vec.tuning_task import Task
 from item2vec.validation import mean_metric
 from item2vec.vectors import ItemVectors
@@ -45,9 +55,10 @@ def search(
     tree-structured Parzen estimator takes over (Bergstra et al., 2011). The best of many trials
     owes a part of its score to chance; `rescoring.score_again` says what is left of it.
 
-    A trial scores the model as the trainer makes it, with its item-item memory where it selects
-    one: the memory is a large part of the score, and which vectors are best beside it is another
-    question than which are best alone.
+    A trial scores the vectors with the item-item memory where the defaults select one: the memory
+    is a large part of the score, and which vectors are best beside it is another question than
+    which are best alone. All trials mix it as the first one, the defaults, selected: a selection
+    takes twice the time of training, and its chance would be mistaken for a difference of trials.
 
     Parameters
     ----------
@@ -136,12 +147,18 @@ def _score(task: Task, trial: "optuna.Trial", made: list[Trial], deadline: float
     kind = RECOMMENDERS[task.name]
     chosen = {name: _suggested(trial, name, what, kind) for name, what in kind.searched().items()}
     trainer = make(task.name, chosen, validation=task.protocol, seed=task.seed)
+    mixture = read_mixture(trial.study)
+    if mixture is not None and isinstance(trainer, MemoryStage):
+        trainer = replace(trainer, selected=Mixture(*mixture))
     longest = SLOWEST * made[0].seconds if made else float("inf")
     watcher = _Pruning(task, trial, chosen.get("epochs", 1), longest, deadline)
     try:
         fitted = fit(trainer, task.training, watcher)
     except ParameterError as error:  # it diverged, say: no choice to take
         raise optuna.TrialPruned(str(error)) from error
+    report = fitted.metadata.get("memory") if isinstance(fitted, ItemVectors) else None
+    if report and mixture is None:
+        write_mixture(trial.study, report["crossover"], report["mixing_weight"])
     return mean_metric(fitted, task.cases, task.metric)
 
 

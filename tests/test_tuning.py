@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from item2vec import tuning
+from item2vec import studies, tuning
 from item2vec.errors import DataError, MissingExtraError, ParameterError
 from item2vec.first_trials import first_trials
 from item2vec.heldout import RandomProtocol
+from item2vec.histories import Histories
 from item2vec.registry import (
     RECOMMENDERS,
     TRAINERS,
@@ -19,9 +20,10 @@ from item2vec.registry import (
     read_parameters,
     write_parameters,
 )
-from item2vec.studies import Trial
+from item2vec.studies import Trial, read_mixture
+from item2vec.trainers import memory_selection
 from item2vec.trainers.word2vec import AUTO_EPOCHS
-from item2vec.tuning import search, stored
+from item2vec.tuning import opened, search, stored
 from item2vec.tuning_task import SEARCHED, Task, defaults_of, score_of_defaults, to_parameters
 from item2vec.validation import hold_out, mean_metric
 
@@ -241,3 +243,40 @@ def test_what_is_written_is_rounded_and_a_default_stays_one(cliques):
     changed = to_parameters(task, Trial(1, defaults | {"epochs": 7, "alpha": 0.0123456}, 0.1))
     assert (changed["epochs"], changed["alpha"], changed["window"]) == (7, 0.01235, 3)
     make("word2vec", changed)
+
+
+def test_all_trials_mix_the_memory_as_the_first_one_selected(study, monkeypatch):
+    rng = np.random.default_rng(0)
+    groups = [
+        [f"{'abcdefghij'[user % 10]}{item}" for item in rng.choice(12, 8, replace=False)]
+        for user in range(400)
+    ]
+    histories = Histories.from_lists(groups)
+    protocol = RandomProtocol(inputs=2, labels=4)
+    task = Task("softmax", *hold_out(histories, 0.2, protocol), protocol)
+    selections, mixtures = [], []
+    select, balance = memory_selection.select_memory, memory_selection.balanced_memory
+
+    def counted(*args, **options):
+        selections.append(select(*args, **options))
+        return selections[-1]
+
+    def noted(vectors, histories, n, *, crossover):
+        mixtures.append(crossover)
+        return balance(vectors, histories, n, crossover=crossover)
+
+    monkeypatch.setattr(memory_selection, "select_memory", counted)
+    search(task, study, trials=2)
+    monkeypatch.setattr(memory_selection, "balanced_memory", noted)
+    search(task, study, trials=4)  # another sitting
+    assert len(selections) == 1
+    assert set(mixtures) <= {selections[0].crossover}
+    kept = read_mixture(opened(task, study))
+    assert kept == (selections[0].crossover, selections[0].mixing_weight)
+
+
+@pytest.mark.parametrize("kept", [None, "10", [1], [1, "2"], [1, None], {"crossover": 1}])
+def test_a_memory_of_a_damaged_study_is_none(task, study, kept):
+    of_file = opened(task, study)
+    of_file.set_user_attr(studies.MIXTURE, kept)
+    assert read_mixture(of_file) is None

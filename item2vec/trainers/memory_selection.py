@@ -7,7 +7,7 @@ users who are held out for it, for short and for long histories alike: one model
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -40,6 +40,21 @@ SELECTION_ITEMS = 4_000  # the most popular: what is best among them is best amo
 SPREADS = {"short": 1.0, "long": 2.0}
 SPREAD_HISTORIES, SPREAD_LENGTH, SPREAD_SCORES = 200, 10, 20_000_000
 ROUNDING = 1e-5  # of the largest weight: scores that are spread less are equal but for rounding
+
+
+class Mixture(NamedTuple):
+    """How a memory is mixed with the vectors.
+
+    Parameters
+    ----------
+    crossover : float
+        See `Memory`.
+    mixing_weight : float
+        See `MIXING_WEIGHTS`; 0: no memory.
+    """
+
+    crossover: float
+    mixing_weight: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +90,7 @@ def memory_beside(
     wanted: int | Literal["auto"],
     protocols: Sequence[SplitProtocol],
     *,
+    selected: Mixture | None = None,
     seed: int = 0,
 ) -> tuple[Memory | None, dict[str, Any]]:
     """Return the memory to add to the scores of vectors, if any, and metadata of its selection.
@@ -92,10 +108,16 @@ def memory_beside(
         improve the scores.
     protocols : sequence of SplitProtocol
         What the memory is selected for.
+    selected : Mixture, optional
+        What was selected before; nothing is then trained and selected anew.
     seed : int
         Seed of the splits.
     """
-    selection = select_memory(train, histories, wanted, protocols, seed=seed)
+    if selected is None:
+        selection = select_memory(train, histories, wanted, protocols, seed=seed)
+    else:
+        mixed = selected._asdict()
+        selection = Selection(**mixed, report={**mixed, "users": 0, "items": 0, "scores": {}})
     mixing_weight = selection.mixing_weight or (0.0 if wanted == "auto" else MIXING_WEIGHTS[0])
     n = n_neighbors(wanted, len(histories.vocabulary)) if mixing_weight else 0
     metadata = {"memory": selection.report | {"kept": n}}

@@ -17,6 +17,7 @@ from item2vec.trainers.memory_selection import (
     NEIGHBORS,
     NEIGHBORS_IN_LARGE,
     PROTOCOLS,
+    Mixture,
     memory_beside,
 )
 from item2vec.vectors import ItemVectors
@@ -27,7 +28,9 @@ class MemoryStage(Parameters):
     """The parameters of the memory, and the stage that adds it.
 
     `protocols` are the splits of validation users for which it is selected: by default 3 and 10
-    random items that predict 7 others, and 80 % of a history that predict the rest.
+    random items that predict 7 others, and 80 % of a history that predict the rest. `selected`
+    replaces the selection by what another run selected: many runs of the same trainer, as in
+    tuning, then take a third of the time.
     """
 
     memory: int | Literal["auto"] = parameter(
@@ -39,6 +42,7 @@ class MemoryStage(Parameters):
         at_most=1_000,
     )
     protocols: tuple[SplitProtocol, ...] = field(default=PROTOCOLS)
+    selected: Mixture | None = field(default=None)
 
     @property
     def wants_memory(self) -> bool:
@@ -77,6 +81,7 @@ class MemoryStage(Parameters):
             histories,
             self.memory,
             self.protocols,
+            selected=self.selected,
             seed=seed,
         )
         return replace(vectors, memory=memory, metadata={**vectors.metadata, **metadata})
