@@ -38,9 +38,9 @@ from item2vec.bootstrap import (
 from item2vec.catalogue import Catalogue
 from item2vec.cores import blas_threads
 from item2vec.histories import Histories
-from item2vec.neighbor_quality import NeighborQuality
+from item2vec.neighbor_quality import RERANKED, NeighborQuality
 from item2vec.reading.interactions import read_interactions
-from item2vec.recommender import CanRerank, HasParts
+from item2vec.recommender import HasParts
 from item2vec.registry import make
 
 Fit = Callable[[Histories, int], object]
@@ -92,37 +92,35 @@ def read_items(path: Path) -> Catalogue:
     )
 
 
-def views(fitted: object) -> dict[str, object]:
-    """Return all that finds neighbours in what was fitted, by what is added to the row's name."""
-    found = {"": fitted}
-    if isinstance(fitted, HasParts) and isinstance(fitted, CanRerank):
-        found |= {f", {name}": part for name, part in fitted.parts().items() if name == MEMORY}
-        reranked = fitted.reranked()
-        found |= {} if reranked is None else {", re-ranked": reranked}
-    return found
-
-
 def measure(
     row: Row, histories: Histories, quality: NeighborQuality, seeds: int
 ) -> tuple[float, int, list[str]]:
-    """Fit a row with each seed, judge all of them, and return CPU seconds, fits and names."""
+    """Fit a row with each seed, judge all of them, and return CPU seconds, fits and views.
+
+    A view is what a name is followed by: nothing for what was fitted; for a model with a memory
+    also its memory alone, and the ranking by both, which `quality` judges by itself.
+    """
     seconds, times = 0.0, seeds if row.is_random else 1
-    names: dict[str, None] = {}
+    views: dict[str, None] = {"": None}
     for seed in range(times):
         begun = time.process_time()
         fitted = row.fit(histories, seed)
         seconds += time.process_time() - begun
-        for added, view in views(fitted).items():
-            name = row.name + added
-            names[name] = None
-            quality.add(name, view, histories.vocabulary)
-            quality.add(f"{name} {seed}", view, histories.vocabulary)
-    return seconds / times, times, list(names)
+        memory = fitted.parts().get(MEMORY) if isinstance(fitted, HasParts) else None
+        for name in (row.name, f"{row.name} {seed}"):
+            quality.add(name, fitted, histories.vocabulary)
+            if memory is not None:
+                quality.add(f"{name}, {MEMORY}", memory, histories.vocabulary)
+                views |= {f", {MEMORY}": None, RERANKED: None}
+    return seconds / times, times, list(views)
 
 
-def report(quality: NeighborQuality, metric: str, name: str, times: int, best: str | None) -> str:
-    """Return the mean of a row with its interval, the spread, and its difference from the best."""
+def report(
+    quality: NeighborQuality, metric: str, row: Row, view: str, times: int, best: str | None
+) -> str:
+    """Return the mean of a view with its interval, the spread, and its difference from the best."""
     values = quality.values()
+    name = row.name + view
 
     def interval(of_items: Values) -> Interval:
         own, groups = of_items[:, None], quality.groups().get(metric)
@@ -133,7 +131,7 @@ def report(quality: NeighborQuality, metric: str, name: str, times: int, best: s
     mean, low, high = interval(own)
     line = f"{metric:20}{mean:.3f} ({low:.3f} ... {high:.3f})"
     if times > 1:
-        single = [float(values[f"{name} {seed}"][metric].mean()) for seed in range(times)]
+        single = [float(values[f"{row.name} {seed}{view}"][metric].mean()) for seed in range(times)]
         line += f"  {times} seeds: {min(single):.3f} ... {max(single):.3f}"
     if best is not None:
         mean, low, high = interval(own - values[best][metric])
@@ -156,14 +154,15 @@ def main() -> None:
     fixed: list[str] = []  # the baselines that every other row is compared with
     for row in rows:
         with blas_threads(1):
-            seconds, times, names = measure(row, histories, quality, options.seeds)
-        fixed += [] if row.is_random else names
-        for name in names:
+            seconds, times, views = measure(row, histories, quality, options.seeds)
+        fixed += [] if row.is_random else [row.name]
+        for view in views:
+            name = row.name + view
             begin = f"{name:{WIDTH}}{seconds:7.1f} CPU s  "
             for metric in quality.values()[name]:
                 means = {each: float(quality.values()[each][metric].mean()) for each in fixed}
                 best = max(means, key=means.__getitem__) if row.is_random and means else None
-                print(f"{begin}{report(quality, metric, name, times, best)}", flush=True)
+                print(f"{begin}{report(quality, metric, row, view, times, best)}", flush=True)
                 begin = " " * len(begin)
     print(*quality.remarks(), sep="\n")
 
