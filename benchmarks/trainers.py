@@ -98,9 +98,7 @@ def fit_alone(path: Path, model: str, protocol: str, output: Path) -> None:
     training, held_out = split(path, 0)
     cases = PROTOCOLS[protocol][0].cases(held_out)
     name, parameters = MODELS[model]
-    if parameters is OLD_RECIPE:
-        parameters = parameters | {"epochs": auto_epochs(OLD_EPOCHS, len(training.items))}
-    trainer = make(name, parameters, validation=PROTOCOLS[protocol][0])
+    trainer = make(name, resolved(parameters, training), validation=PROTOCOLS[protocol][0])
     import gensim  # noqa: F401 - importing it is no part of training
 
     before, begun, cpu = peak_so_far(), time.perf_counter(), time.process_time()
@@ -150,7 +148,8 @@ def recipes(path: Path, splits: int) -> None:
         training, held_out = split(path, seed)
         for name, parameters in RECIPES.items():
             for trainer_seed in (seed, seed + splits):  # two, to see what the seed alone changes
-                trainer = make("word2vec", resolved(parameters, training), seed=trainer_seed)
+                chosen = resolved(parameters, training) | {"workers": 1}
+                trainer = make("word2vec", chosen, seed=trainer_seed)
                 with blas_threads(1):
                     begun = time.process_time()
                     vectors = trainer.fit(training)
@@ -177,10 +176,10 @@ def recipes(path: Path, splits: int) -> None:
 
 
 def resolved(parameters: dict[str, Any], training: Histories) -> dict[str, Any]:
-    """Return the parameters of word2vec, with the number of epochs that the old recipe had."""
+    """Return the parameters; those of the old recipe with the number of epochs that it had."""
     if parameters is OLD_RECIPE:
-        return parameters | {"epochs": auto_epochs(OLD_EPOCHS, len(training.items)), "workers": 1}
-    return parameters | {"workers": 1}
+        return parameters | {"epochs": auto_epochs(OLD_EPOCHS, len(training.items))}
+    return parameters
 
 
 def relative(differences: Values, of: Values) -> str:
