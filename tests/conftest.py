@@ -40,6 +40,18 @@ def cliques() -> Histories:
     )
 
 
+@pytest.fixture(scope="session")
+def groups() -> Histories:
+    """Return 400 histories of 8 items out of one of ten groups of twelve: a0 ... a11, ..., j11."""
+    rng = np.random.default_rng(0)
+    return Histories.from_lists(
+        [
+            [f"{'abcdefghij'[user % 10]}{item}" for item in rng.choice(12, 8, replace=False)]
+            for user in range(400)
+        ]
+    )
+
+
 @pytest.fixture
 def small_vectors() -> ItemVectors:
     """Return four items whose cosines and scores can be worked out by hand."""

@@ -11,7 +11,6 @@ from item2vec import studies, tuning
 from item2vec.errors import DataError, MissingExtraError, ParameterError
 from item2vec.first_trials import first_trials
 from item2vec.heldout import RandomProtocol
-from item2vec.histories import Histories
 from item2vec.registry import (
     RECOMMENDERS,
     TRAINERS,
@@ -245,15 +244,8 @@ def test_what_is_written_is_rounded_and_a_default_stays_one(cliques):
     make("word2vec", changed)
 
 
-def test_all_trials_mix_the_memory_as_the_first_one_selected(study, monkeypatch):
-    rng = np.random.default_rng(0)
-    groups = [
-        [f"{'abcdefghij'[user % 10]}{item}" for item in rng.choice(12, 8, replace=False)]
-        for user in range(400)
-    ]
-    histories = Histories.from_lists(groups)
-    protocol = RandomProtocol(inputs=2, labels=4)
-    task = Task("softmax", *hold_out(histories, 0.2, protocol), protocol)
+def test_all_trials_mix_the_memory_as_the_first_one_selected(groups, study, monkeypatch):
+    task = Task("softmax", *hold_out(groups, 0.2, PROTOCOL), PROTOCOL)
     selections, mixtures = [], []
     select, balance = memory_selection.select_memory, memory_selection.balanced_memory
 

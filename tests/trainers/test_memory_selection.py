@@ -27,18 +27,6 @@ from item2vec.vectors import ItemVectors
 PROTOCOL = RandomProtocol(inputs=2, labels=4)
 
 
-@pytest.fixture(scope="module")
-def groups():
-    """Ten groups of twelve items, from one of which each user has eight."""
-    rng = np.random.default_rng(0)
-    return Histories.from_lists(
-        [
-            [f"{'abcdefghij'[user % 10]}{item}" for item in rng.choice(12, 8, replace=False)]
-            for user in range(400)
-        ]
-    )
-
-
 def knowing(histories, *, strength=1.0, noise=0.0):
     """Return vectors whose products say whether two items are of one group, plus noise."""
     ids = histories.vocabulary.ids

@@ -6,23 +6,10 @@ import numpy as np
 import pytest
 
 from item2vec.heldout import RandomProtocol
-from item2vec.histories import Histories
 from item2vec.registry import TRAINERS
 from item2vec.trainers.epoch_trainer import EpochTrainer
 
 PROTOCOL = RandomProtocol(inputs=2, labels=4)
-
-
-@pytest.fixture(scope="module")
-def groups():
-    """Ten groups of twelve items: two dimensions can't hold them, and a memory can."""
-    rng = np.random.default_rng(0)
-    return Histories.from_lists(
-        [
-            [f"{'abcdefghij'[user % 10]}{item}" for item in rng.choice(12, 8, replace=False)]
-            for user in range(400)
-        ]
-    )
 
 
 def narrow(name):
