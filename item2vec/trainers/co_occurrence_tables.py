@@ -72,11 +72,12 @@ class CoOccurrenceTables:
         diagonal = np.maximum(diagonal, np.finfo(np.float32).tiny)
         popular = histories.of_most_popular(DENSE_ITEMS)
         dense = co_occurrences(popular, short_first(histories))
-        candidates = _candidates(diagonal)
+        candidates, n_apart = _candidates(diagonal), _n_apart(dense)
         if len(dense) == n:
             nearest = _nearest_of_dense(dense, diagonal, n_nearest)
-            return cls(diagonal, nearest, dense, None, _strongest(dense, candidates, n_nearest))
-        rest = _of_sparse(histories, diagonal, candidates, n_nearest)
+            strongest = _strongest(dense, candidates, n_apart, n_nearest)
+            return cls(diagonal, nearest, dense, None, strongest)
+        rest = _of_sparse(histories, diagonal, candidates, n_apart, n_nearest)
         return cls(diagonal, rest.nearest, dense, rest.sparse, rest.strongest)
 
     def __len__(self) -> int:
@@ -85,7 +86,7 @@ class CoOccurrenceTables:
     @property
     def n_apart(self) -> int:
         """How many of the most popular items have no pairs in `strongest`."""
-        return min(APART, len(self.dense))
+        return _n_apart(self.dense)
 
     @property
     def popularity(self) -> Floats:
@@ -161,7 +162,7 @@ def _nearest_of_dense(dense: Floats, diagonal: Floats, k: int) -> Rows:
     return nearest
 
 
-def _strongest(dense: Floats, candidates: Floats, k: int) -> "Sparse":
+def _strongest(dense: Floats, candidates: Floats, n_apart: int, k: int) -> "Sparse":
     """Return what `CoOccurrenceTables.strongest` holds, from the co-occurrences of all items."""
 
     def blocks() -> Iterator[Floats]:
@@ -169,7 +170,7 @@ def _strongest(dense: Floats, candidates: Floats, k: int) -> "Sparse":
             stop = min(start + BLOCK, len(dense))
             counts: Floats = dense[start:stop] * candidates
             counts[np.arange(stop - start), np.arange(start, stop)] = 0
-            counts[: max(0, APART - start), :APART] = 0
+            counts[: max(0, n_apart - start), :n_apart] = 0
             yield counts
 
     strongest = ItemWeights.of_largest(blocks(), k).to_csr()
@@ -185,9 +186,10 @@ class _OfSparse(NamedTuple):
     strongest: "Sparse"
 
 
-def _of_sparse(histories: Histories, diagonal: Floats, candidates: Floats, k: int) -> _OfSparse:
+def _of_sparse(
+    histories: Histories, diagonal: Floats, candidates: Floats, n_apart: int, k: int
+) -> _OfSparse:
     n = len(diagonal)
-    n_apart = min(APART, DENSE_ITEMS)
     n_kept = max(k, min(MOST_KEPT, MOST_ENTRIES // n))
     roots: Floats = np.sqrt(diagonal)
     nearest = np.empty((n, k), dtype=np.int32)
@@ -212,6 +214,10 @@ def _of_sparse(histories: Histories, diagonal: Floats, candidates: Floats, k: in
     most = _stacked(strongest)
     most.data /= candidates[most.indices]
     return _OfSparse(nearest, sparse, most)
+
+
+def _n_apart(dense: Floats) -> int:
+    return min(APART, len(dense))
 
 
 def _candidates(diagonal: Floats) -> Floats:
