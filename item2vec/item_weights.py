@@ -78,7 +78,7 @@ class ItemWeights:
         Raises
         ------
         DataError
-            If these are not the rows of a square matrix.
+            If there are no rows, or an item that is predicted has no row itself.
         ParameterError
             If `n` is less than 1.
         """

@@ -101,6 +101,13 @@ class Memory:
         """Return the weights by the name of their field."""
         return {"short": self.short} | ({} if self.long is None else {"long": self.long})
 
+    def arrays(self) -> dict[str, Weights]:
+        """Return all weights, by the name that messages give them."""
+        arrays = {"memory weights": self.short.weights}
+        if self.long is not None:
+            arrays["memory weights for long histories"] = self.long.weights
+        return arrays
+
     def scaled(self, factor: float) -> "Memory":
         """Return the same memory with all weights multiplied."""
         return self._changed(lambda weights: weights.scaled(factor))

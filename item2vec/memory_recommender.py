@@ -52,8 +52,7 @@ class MemoryRecommender(ScoringRecommender):
     @cached_property
     def _can_score(self) -> bool:
         """True; DataError where a weight is not finite."""
-        weights = {f"memory weights ({n})": p.weights for n, p in self.memory.parts().items()}
-        check_finite(weights, below=SCORABLE)
+        check_finite(self.memory.arrays(), below=SCORABLE)
         return True
 
     def similar_rows(self, rows: Rows, k: int) -> Rows:

@@ -14,7 +14,7 @@ def related_metrics(evaluation: Evaluation) -> dict[str, list[str]]:
     """Return the metrics of neighbours that share values, each with its models, best first."""
     found = {}
     for metric in evaluation.groups:
-        names = [name for name in evaluation.judged if metric in evaluation.per_item.get(name, {})]
+        names = evaluation.judged_by(metric)
         means = {name: evaluation.summary(name)[metric].mean for name in names}
         found[metric] = sorted(names, key=lambda name: -means[name])
     return found

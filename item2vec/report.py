@@ -50,8 +50,7 @@ def to_json(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
                 "values": groups.n_values,
                 "models": {
                     name: evaluation.summary(name)[metric]._asdict()
-                    for name in evaluation.judged
-                    if metric in evaluation.per_item.get(name, {})
+                    for name in evaluation.judged_by(metric)
                 },
             }
             for metric, groups in evaluation.groups.items()

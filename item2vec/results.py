@@ -147,6 +147,10 @@ class Evaluation:
         """The names of the models, and of other rankings of their neighbours that were judged."""
         return list(dict.fromkeys([*self.values, *self.per_item]))
 
+    def judged_by(self, metric: str) -> list[str]:
+        """Return the names that a metric of items was measured for, those of models first."""
+        return [name for name in self.judged if metric in self.per_item.get(name, {})]
+
     @property
     def metrics(self) -> list[str]:
         """The names of the metrics that every model has, in the first model's order."""

@@ -168,11 +168,7 @@ class ItemVectors(NamedItems, ScoringRecommender):
     def arrays(self) -> dict[str, npt.NDArray[np.float32]]:
         """Return all numbers that were learned, by the name that messages give them."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
-        if self.memory is not None:
-            arrays["memory weights"] = self.memory.short.weights
-            if self.memory.long is not None:
-                arrays["memory weights for long histories"] = self.memory.long.weights
-        return arrays
+        return arrays if self.memory is None else arrays | self.memory.arrays()
 
     @cached_property
     def _can_score(self) -> bool:
