@@ -151,17 +151,19 @@ def read_scores(
     return parameters, scores
 
 
-def write_mixture(study: "optuna.Study", crossover: float, mixing_weight: float) -> None:
-    """Keep how the first trial mixes an item-item memory with its vectors."""
-    study.set_user_attr(MIXTURE, [crossover, mixing_weight])
+def write_mixture(
+    study: "optuna.Study", crossover: float, mixing_weight: float, bias_weight: float
+) -> None:
+    """Keep how the first trial mixes an item-item memory and the bias with its vectors."""
+    study.set_user_attr(MIXTURE, [crossover, mixing_weight, bias_weight])
 
 
-def read_mixture(study: "optuna.Study") -> tuple[float, float] | None:
+def read_mixture(study: "optuna.Study") -> tuple[float, float, float] | None:
     """Return what `write_mixture` kept; None if there is none."""
     kept = study.user_attrs.get(MIXTURE)
-    if not isinstance(kept, list) or len(kept) != 2 or not all(map(is_number, kept)):
+    if not isinstance(kept, list) or len(kept) != 3 or not all(map(is_number, kept)):
         return None
-    return float(kept[0]), float(kept[1])
+    return float(kept[0]), float(kept[1]), float(kept[2])
 
 
 def _scores_name(split: int, trial: Trial | None) -> str:

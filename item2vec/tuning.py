@@ -15,7 +15,7 @@ from item2vec.errors import ParameterError
 from item2vec.first_trials import next_first_trial
 from item2vec.histories import Histories
 from item2vec.interrupts import HeldInterrupts
-from item2vec.parameters import Among, Parameters, Search, alternatives
+from item2vec.parameters import Among, Parameters, Search, alternatives, parameters_of
 from item2vec.recommender import Recommender
 from item2vec.registry import RECOMMENDERS, make
 from item2vec.stopping import EpochWatcher
@@ -27,8 +27,8 @@ from item2vec.studies import (
     without_warnings,
     write_mixture,
 )
+from item2vec.trainers.epoch_trainer import EpochTrainer
 from item2vec.trainers.memory_selection import Mixture
-from item2vec.trainers.memory_stage import MemoryStage
 from item2vec.tuning_task import Task
 from item2vec.validation import mean_metric
 from item2vec.vectors import ItemVectors
@@ -148,8 +148,10 @@ def _score(task: Task, trial: "optuna.Trial", made: list[Trial], deadline: float
     chosen = {name: _suggested(trial, name, what, kind) for name, what in kind.searched().items()}
     trainer = make(task.name, chosen, validation=task.protocol, seed=task.seed)
     mixture = read_mixture(trial.study)
-    if mixture is not None and isinstance(trainer, MemoryStage):
-        trainer = replace(trainer, selected=Mixture(*mixture))
+    if mixture is not None and isinstance(trainer, EpochTrainer):
+        crossover, mixing_weight, bias_weight = mixture
+        chosen_before = Mixture(crossover, mixing_weight)
+        trainer = replace(trainer, selected=chosen_before, bias_weight=bias_weight)
     longest = SLOWEST * made[0].seconds if made else float("inf")
     watcher = _Pruning(task, trial, chosen.get("epochs", 1), longest, deadline)
     try:
@@ -158,7 +160,8 @@ def _score(task: Task, trial: "optuna.Trial", made: list[Trial], deadline: float
         raise optuna.TrialPruned(str(error)) from error
     report = fitted.metadata.get("memory") if isinstance(fitted, ItemVectors) else None
     if report and mixture is None:
-        write_mixture(trial.study, report["crossover"], report["mixing_weight"])
+        bias_weight = parameters_of(fitted)["bias_weight"]
+        write_mixture(trial.study, report["crossover"], report["mixing_weight"], bias_weight)
     return mean_metric(fitted, task.cases, task.metric)
 
 

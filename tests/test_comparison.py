@@ -34,7 +34,7 @@ def test_what_fitting_chose_is_listed_split_by_split(interactions):
     (_, second) = fold_users(interactions, folds=2)
     alone = EASE(validation=PROTOCOL).fit(second[0].to_histories())
     assert evaluation.chosen["ease"][1] == {"l2": alone.parameters.l2}
-    assert set(evaluation.chosen["word2vec"][0]) == {"alpha", "epochs"}
+    assert set(evaluation.chosen["word2vec"][0]) == {"alpha", "epochs", "bias_weight"}
     told = report.to_json(evaluation, PROTOCOL)["chosen"]
     assert told["ease"] == [dict(one) for one in evaluation.chosen["ease"]]
     short = renamed(evaluation, {"ease": "e"})

@@ -143,6 +143,8 @@ FLOORS = [
         "trainers.ease_products",
         "trainers.initialization",
         "trainers.memory_grid",
+        "trainers.selection_users",
+        "trainers.bias_stage",
         "trainers.memory_selection",
         "trainers.state",
         "trainers.state_file",

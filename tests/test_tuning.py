@@ -246,7 +246,7 @@ def test_what_is_written_is_rounded_and_a_default_stays_one(cliques):
 
 def test_all_trials_mix_the_memory_as_the_first_one_selected(groups, study, monkeypatch):
     task = Task("softmax", *hold_out(groups, 0.2, PROTOCOL), PROTOCOL)
-    selections, mixtures = [], []
+    selections, mixtures, weights = [], [], []
     select, balance = memory_selection.select_memory, memory_selection.balanced_memory
 
     def counted(*args, **options):
@@ -255,6 +255,7 @@ def test_all_trials_mix_the_memory_as_the_first_one_selected(groups, study, monk
 
     def noted(vectors, histories, n, *, crossover):
         mixtures.append(crossover)
+        weights.append(vectors.metadata["parameters"]["bias_weight"])
         return balance(vectors, histories, n, crossover=crossover)
 
     monkeypatch.setattr(memory_selection, "select_memory", counted)
@@ -264,10 +265,11 @@ def test_all_trials_mix_the_memory_as_the_first_one_selected(groups, study, monk
     assert len(selections) == 1
     assert set(mixtures) <= {selections[0].crossover}
     kept = read_mixture(opened(task, study))
-    assert kept == (selections[0].crossover, selections[0].mixing_weight)
+    assert kept[:2] == (selections[0].crossover, selections[0].mixing_weight)
+    assert set(weights) <= {kept[2]}
 
 
-@pytest.mark.parametrize("kept", [None, "10", [1], [1, "2"], [1, None], {"crossover": 1}])
+@pytest.mark.parametrize("kept", [None, "10", [1], [1, 2], [1, "2", 1], [1, 1, None], {"x": 1}])
 def test_a_memory_of_a_damaged_study_is_none(task, study, kept):
     of_file = opened(task, study)
     of_file.set_user_attr(studies.MIXTURE, kept)

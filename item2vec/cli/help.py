@@ -23,6 +23,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "epochs",
         "validate",
         "patience",
+        "bias_weight",
         "memory",
         "protocols",
         "recency",

@@ -31,7 +31,7 @@ from item2vec.later import LeaveLastOutProtocol
 from item2vec.registry import TRAINERS, make, read_parameters
 from item2vec.splits import check_order
 from item2vec.stopping import BestEpoch
-from item2vec.trainers import memory_selection, order_selection
+from item2vec.trainers import bias_stage, memory_selection, order_selection
 from item2vec.trainers.epoch_trainer import EpochTrainer
 from item2vec.wording import counted
 
@@ -127,6 +127,8 @@ def train(
         say(chosen.plan(len(histories.vocabulary), len(histories.items)))
     with _threads(reproducible), progress_bar(f"training {trainer}") as progress:
         vectors: ItemVectors = chosen.fit(histories, progress=progress)
+    if "bias" in vectors.metadata:
+        say(bias_stage.describe(vectors.metadata["bias"]))
     if "memory" in vectors.metadata:
         say(memory_selection.describe(vectors.metadata["memory"]))
     if "order" in vectors.metadata:

@@ -13,8 +13,9 @@ from item2vec.errors import ParameterError
 from item2vec.histories import Histories
 from item2vec.history_sketch import HistorySketch
 from item2vec.parameters import Among, parameter
-from item2vec.progress import Progress
+from item2vec.progress import Progress, continued
 from item2vec.stopping import EarlyStopping, EpochWatcher, check_converged, check_not_empty
+from item2vec.trainers.bias_stage import BiasStage, with_bias
 from item2vec.trainers.memory_stage import MemoryStage
 from item2vec.trainers.order_stage import OrderStage, Pilots
 from item2vec.trainers.state import TrainerState, histories_digest, vocabulary_digest
@@ -24,16 +25,16 @@ from item2vec.wording import counted, setting, shown
 
 POWER = 0.5
 # A state can be continued with other values of these: what is trained does not depend on them.
-FREE = frozenset({"epochs", "workers", "validate", "patience", "memory", "recency"})
+FREE = frozenset({"epochs", "workers", "validate", "patience", "bias_weight", "memory", "recency"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class EpochTrainer(OrderStage, MemoryStage, EarlyStopping):
+class EpochTrainer(OrderStage, MemoryStage, BiasStage, EarlyStopping):
     """A trainer that works in epochs.
 
-    It can choose the best epoch on validation users, continue from a `TrainerState`, add an
-    item-item memory to the scores of the vectors that it has trained, and choose how fast items of
-    a history lose weight with age.
+    It can choose the best epoch on validation users, continue from a `TrainerState`, choose how
+    much the bias weighs in the scores of the vectors that it has trained, add an item-item memory
+    to them, and choose how fast items of a history lose weight with age.
     """
 
     name: ClassVar[str]
@@ -275,9 +276,13 @@ class EpochTrainer(OrderStage, MemoryStage, EarlyStopping):
     def _add_stages(
         self, vectors: ItemVectors, histories: Histories, progress: Progress | None
     ) -> ItemVectors:
-        """Return the vectors with what is chosen after training: a memory, and the recency."""
+        """Return the vectors with what is chosen after training.
+
+        These are the weight of the bias, a memory, and the recency.
+        """
         epochs = self.resolve(len(histories.items))[0]
         only_vectors: dict[str, Any] = {
+            "bias_weight": 1.0,
             "memory": 0,
             "recency": 0.0,
             "validate": 0.0,
@@ -285,9 +290,21 @@ class EpochTrainer(OrderStage, MemoryStage, EarlyStopping):
         }
         without = replace(self, **only_vectors)
         pilots = Pilots(lambda fitted, progress: without.fit(fitted, progress=progress))
+        vectors = self.with_bias_weight(
+            vectors,
+            lambda fitted: pilots(fitted, continued(progress, epochs)),
+            histories,
+            self.protocols if self.wants_memory else (),
+            seed=self.seed,
+        )
+        weight = vectors.metadata["parameters"]["bias_weight"]
+
+        def weighted_pilots(fitted: Histories, progress: Progress) -> ItemVectors:
+            return with_bias(pilots(fitted, progress), weight)
+
         settings: dict[str, Any] = {"epochs": epochs, "seed": self.seed, "progress": progress}
-        vectors = self.with_memory(vectors, pilots, histories, **settings)
-        return self.with_recency(vectors, pilots, histories, **settings)
+        vectors = self.with_memory(vectors, weighted_pilots, histories, **settings)
+        return self.with_recency(vectors, weighted_pilots, histories, **settings)
 
     def _state(self, histories: Histories, **learned: Any) -> TrainerState:
         """Return a state of this trainer on these histories before the first epoch."""

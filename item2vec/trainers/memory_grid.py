@@ -39,7 +39,7 @@ class ScoreGrid:
     @classmethod
     def of(cls, vectors: ItemVectors, memory: Memory, cases: Cases, metric: str) -> "ScoreGrid":
         """Score all choices on some of the cases."""
-        cases = _some(cases)
+        cases = some_cases(cases)
         inputs = cases.inputs.known()
         of_vectors = vectors.score_rows(cases.inputs)
         short, long = (
@@ -49,7 +49,7 @@ class ScoreGrid:
         means = np.bincount(users)
 
         def score(scores: Floats) -> Values:
-            values = _values(scores, cases, metric)
+            values = case_values(scores, cases, metric)
             result: Values = np.bincount(users, values) / means
             return result
 
@@ -85,8 +85,11 @@ class ScoreGrid:
         }
 
 
-def _values(scores: Floats, cases: Cases, metric: str) -> Values:
-    """Return the metric of each case, from the scores of all items, which are changed."""
+def case_values(scores: Floats, cases: Cases, metric: str) -> Values:
+    """Return the metric of each case, from the scores of all items, which are changed.
+
+    Float64 (cases,).
+    """
     name, k = parse_metric(metric)
     if not cases.keep_seen:
         inputs = cases.inputs.known()
@@ -95,7 +98,7 @@ def _values(scores: Floats, cases: Cases, metric: str) -> Values:
     return METRICS[name](found, cases.labels.lengths, k)
 
 
-def _some(cases: Cases) -> Cases:
+def some_cases(cases: Cases) -> Cases:
     """Return some of the cases, evenly spaced, where there are many."""
     if len(cases) <= MOST_CASES:
         return cases

@@ -12,29 +12,26 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from item2vec.embedding_bag import Floats
-from item2vec.heldout import FoldInProtocol, RandomProtocol, SplitProtocol
+from item2vec.heldout import SplitProtocol
 from item2vec.histories import Histories, take_slices
 from item2vec.memory import Memory
-from item2vec.metrics import MAIN_METRIC
 from item2vec.trainers.co_occurrence_tables import CoOccurrenceTables
 from item2vec.trainers.memory_grid import CROSSOVERS, MIXING_WEIGHTS, ScoreGrid
 from item2vec.trainers.neighborhood_weights import neighborhood_weights
 from item2vec.trainers.pair_weights import pair_weights
-from item2vec.validation import hold_out, standard_error
+from item2vec.trainers.selection_users import (
+    LEAST_USERS,
+    SELECTION_ITEMS,
+    are_same,
+    validation_splits,
+)
+from item2vec.validation import standard_error
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
 
-PROTOCOLS: tuple[SplitProtocol, ...] = (
-    RandomProtocol(),
-    RandomProtocol(inputs=10),
-    FoldInProtocol(),
-)
-FOLD_IN_METRIC = "ndcg@100"  # as in the literature; all other protocols have `MAIN_METRIC`
 # Items by which each item is predicted: fewer in a catalogue larger than `LARGE`.
 NEIGHBORS, NEIGHBORS_IN_LARGE, LARGE = 100, 50, 100_000
 DEFAULT = {"crossover": 10.0, "mixing_weight": 1.0}
-VALIDATION_USERS, LEAST_USERS, MOST_SHARE = 300, 100, 1 / 3
-SELECTION_ITEMS = 4_000  # the most popular: what is best among them is best among all
 # How far the scores of each set of weights are spread, in units of those of the vectors: vectors
 # lose more to the memory in long histories than in short ones.
 SPREADS = {"short": 1.0, "long": 2.0}
@@ -140,31 +137,26 @@ def select_memory(
     A score is relative to the mean of the scores of all choices under its protocol. The mixing
     weight is the smallest whose mean is less than one standard error below the best (of the paired
     difference; Breiman et al., "Classification and Regression Trees", 1984, have the rule).
-    A protocol is passed over for which fewer than `LEAST_USERS` can be scored, or learned from.
+    See `validation_splits` for the users.
 
     Parameters
     ----------
     train, histories, wanted, protocols, seed
         As in `memory_beside`.
     """
-    share = min(MOST_SHARE, VALIDATION_USERS / max(1, len(histories)))
-    popular = histories.of_most_popular(SELECTION_ITEMS)
+    n_items = min(SELECTION_ITEMS, len(histories.vocabulary))
     grids: dict[str, ScoreGrid] = {}
     models: list[tuple[Histories, ItemVectors, Memory]] = []
-    for protocol in protocols if len(histories) > 1 else ():
-        fitted, cases = hold_out(popular, share, protocol, seed=seed)
-        n_learned_from = int(np.count_nonzero(fitted.lengths > 1))
-        if min(n_learned_from, len(set(cases.users.tolist()))) < LEAST_USERS:
-            continue
-        model = next((model for model in models if are_same(model[0], fitted)), None)
+    for split in validation_splits(histories, protocols, seed=seed):
+        model = next((model for model in models if are_same(model[0], split.fitted)), None)
         if model is None:
-            vectors = train(fitted)
-            n = n_neighbors(wanted, len(fitted.vocabulary))
-            model = fitted, vectors, balanced_memory(vectors, fitted, n, crossover=1.0)
+            vectors = train(split.fitted)
+            n = n_neighbors(wanted, len(split.fitted.vocabulary))
+            model = split.fitted, vectors, balanced_memory(vectors, split.fitted, n, crossover=1.0)
             models.append(model)
-        grids[protocol.description] = ScoreGrid.of(model[1], model[2], cases, _metric(protocol))
+        grids[split.protocol.description] = ScoreGrid.of(*model[1:], split.cases, split.metric)
     if not grids:
-        report = {**DEFAULT, "users": 0, "items": len(popular.vocabulary), "scores": {}}
+        report = {**DEFAULT, "users": 0, "items": n_items, "scores": {}}
         return Selection(**DEFAULT, report=report)
     chosen = _choose(list(grids.values()))
     place = CROSSOVERS.index(chosen["crossover"])
@@ -173,7 +165,7 @@ def select_memory(
         for name, grid in grids.items()
     }
     users = max(grid.n_users for grid in grids.values())
-    report = {**chosen, "users": users, "items": len(popular.vocabulary), "scores": scores}
+    report = {**chosen, "users": users, "items": n_items, "scores": scores}
     return Selection(**chosen, report=report)
 
 
@@ -241,10 +233,6 @@ def _choose(grids: Sequence[ScoreGrid]) -> dict[str, float]:
     }
 
 
-def _metric(protocol: SplitProtocol) -> str:
-    return FOLD_IN_METRIC if isinstance(protocol, FoldInProtocol) else MAIN_METRIC
-
-
 def _shortened(histories: Histories, n: int) -> Histories:
     """Return the first ten items of some histories, evenly spaced."""
     long_enough = np.flatnonzero(histories.lengths > 1)
@@ -260,10 +248,3 @@ def _shortened(histories: Histories, n: int) -> Histories:
 def _spread(scores: Floats) -> float:
     """Return how far scores are spread over the items: the mean standard deviation of a row."""
     return float(scores.std(axis=1).mean())
-
-
-def are_same(first: Histories, second: Histories) -> bool:
-    """Return whether two packed histories hold the same rows."""
-    return np.array_equal(first.offsets, second.offsets) and np.array_equal(
-        first.items, second.items
-    )

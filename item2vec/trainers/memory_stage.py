@@ -16,10 +16,10 @@ from item2vec.trainers.memory_selection import (
     LARGE,
     NEIGHBORS,
     NEIGHBORS_IN_LARGE,
-    PROTOCOLS,
     Mixture,
     memory_beside,
 )
+from item2vec.trainers.selection_users import PROTOCOLS
 from item2vec.vectors import ItemVectors
 
 

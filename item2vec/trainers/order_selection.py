@@ -20,13 +20,12 @@ from item2vec.heldout import Cases, split_users
 from item2vec.histories import Histories
 from item2vec.moments import ages_of
 from item2vec.trainers.memory_grid import MIXING_WEIGHTS
-from item2vec.trainers.memory_selection import (
+from item2vec.trainers.memory_selection import balanced_memory, n_neighbors
+from item2vec.trainers.selection_users import (
     LEAST_USERS,
     MOST_SHARE,
     SELECTION_ITEMS,
     VALIDATION_USERS,
-    balanced_memory,
-    n_neighbors,
 )
 from item2vec.validation import metric_values, standard_error
 from item2vec.vectors import ItemVectors

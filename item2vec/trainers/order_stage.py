@@ -10,8 +10,8 @@ from typing import Literal
 from item2vec.histories import Histories
 from item2vec.parameters import Parameters, parameter
 from item2vec.progress import Progress, continued
-from item2vec.trainers.memory_selection import are_same
 from item2vec.trainers.order_selection import RECENCIES, select_recency
+from item2vec.trainers.selection_users import are_same
 from item2vec.vectors import ItemVectors
 
 Train = Callable[[Histories, Progress], ItemVectors]

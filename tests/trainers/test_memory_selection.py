@@ -11,7 +11,7 @@ from item2vec.later import LeaveLastOutProtocol
 from item2vec.memory import Memory
 from item2vec.metrics import find_hits, ndcg
 from item2vec.ranking import top_k
-from item2vec.trainers import memory_grid, memory_selection
+from item2vec.trainers import memory_grid, memory_selection, selection_users
 from item2vec.trainers.memory_grid import CROSSOVERS, MIXING_WEIGHTS, ScoreGrid
 from item2vec.trainers.memory_selection import (
     balanced_memory,
@@ -20,6 +20,7 @@ from item2vec.trainers.memory_selection import (
     n_neighbors,
     select_memory,
 )
+from item2vec.trainers.selection_users import PROTOCOLS
 from item2vec.trainers.softmax import Softmax
 from item2vec.validation import hold_out
 from item2vec.vectors import ItemVectors
@@ -106,9 +107,7 @@ def test_tiny_histories_have_a_finite_memory_or_none(lists, wanted):
     n = len(histories.vocabulary)
     ones = np.ones((n, 2), dtype=np.float32)
     vectors = ItemVectors(histories.vocabulary, ones, ones, ones[:, 0], power=0.5)
-    memory, metadata = memory_beside(
-        lambda _: vectors, vectors, histories, wanted, memory_selection.PROTOCOLS
-    )
+    memory, metadata = memory_beside(lambda _: vectors, vectors, histories, wanted, PROTOCOLS)
     assert metadata["memory"]["kept"] == n - 1
     assert (memory is None) == (n == 1)
     if memory is not None:
@@ -145,6 +144,7 @@ def test_a_later_split_is_selected_for_on_histories_without_their_ends(groups):
 
 
 def test_the_most_popular_items_are_selected_on_and_the_memory_holds_all(groups, monkeypatch):
+    monkeypatch.setattr(selection_users, "SELECTION_ITEMS", 60)
     monkeypatch.setattr(memory_selection, "SELECTION_ITEMS", 60)
     memory, metadata = memory_beside(ignorant, ignorant(groups), groups, "auto", [PROTOCOL])
     report = metadata["memory"]
@@ -255,7 +255,7 @@ def test_the_number_of_neighbors_falls_in_a_large_catalogue():
 def test_many_cases_are_thinned_evenly(groups, monkeypatch):
     _, cases = hold_out(groups, 1 / 3, PROTOCOL, seed=0)
     monkeypatch.setattr(memory_grid, "MOST_CASES", 40)
-    some = memory_grid._some(cases)
+    some = memory_grid.some_cases(cases)
     assert len(some) == 40
     assert (some.users[0], some.users[-1]) == (cases.users[0], cases.users[-1])
     rows = np.linspace(0, len(cases) - 1, 40).astype(int).tolist()

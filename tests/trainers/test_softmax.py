@@ -118,7 +118,12 @@ def test_histories_too_short_for_the_inputs_are_told(cliques):
 
 def test_the_vectors_of_the_best_epoch_are_kept(cliques):
     trainer = replace(
-        SMALL, epochs=12, validate=0.2, patience=12, validation=RandomProtocol(inputs=2, labels=4)
+        SMALL,
+        epochs=12,
+        validate=0.2,
+        patience=12,
+        validation=RandomProtocol(inputs=2, labels=4),
+        bias_weight=1.0,
     )
     vectors = trainer.fit(cliques)
     told = vectors.metadata["validation"]

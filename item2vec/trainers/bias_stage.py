@@ -1,0 +1,160 @@
+"""The weight of the bias in the scores: a stage after training.
+
+The bias is how popular an item is, and the products of the vectors are what a history says about
+it. How much of the former should stand beside the latter differs between data sets (in a shop less
+than among films), and training shows little of it: it hardly moves the bias within a few epochs,
+and the users whom it learns from are not those for whom the vectors will be used. So the bias is
+multiplied by a weight that is selected on validation users.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from item2vec.heldout import SplitProtocol
+from item2vec.histories import Histories
+from item2vec.parameters import Parameters, parameter
+from item2vec.trainers.memory_grid import Values, case_values, some_cases
+from item2vec.trainers.selection_users import (
+    LEAST_USERS,
+    SELECTION_ITEMS,
+    ValidationSplit,
+    validation_splits,
+)
+from item2vec.vectors import ItemVectors
+from item2vec.wording import counted
+
+BIAS_WEIGHTS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BiasStage(Parameters):
+    """The weight of the bias, and the stage that selects it."""
+
+    bias_weight: float | Literal["auto"] = parameter(
+        "auto",
+        "weight of the bias, which is an item's popularity, in the scores, in units of the trained "
+        f"one; auto: the best from {BIAS_WEIGHTS[0]:g} to {BIAS_WEIGHTS[-1]:g} on validation users "
+        "where a memory is selected on them, else 1",
+        at_least=0,
+        at_most=100,
+        reported=True,
+    )
+
+    def with_bias_weight(
+        self,
+        vectors: ItemVectors,
+        train: Callable[[Histories], ItemVectors],
+        histories: Histories,
+        protocols: Sequence[SplitProtocol],
+        *,
+        seed: int,
+    ) -> ItemVectors:
+        """Return the vectors with their bias times the weight.
+
+        Parameters
+        ----------
+        vectors : ItemVectors
+            Those of all users.
+        train : callable
+            Trains vectors on the histories of some of the users, without the stages.
+        histories : Histories
+            Of all users; each item once in a history.
+        protocols : sequence of SplitProtocol
+            What the weight is selected for; none: it is 1 where it is "auto".
+        seed : int
+            Seed of the splits.
+        """
+        metadata = dict(vectors.metadata)
+        weight = self.bias_weight
+        if weight == "auto" and not protocols:
+            weight = 1.0
+        elif weight == "auto":
+            weight, report = select_bias_weight(train, histories, protocols, seed=seed)
+            metadata["bias"] = report
+        metadata["parameters"] = {**metadata["parameters"], "bias_weight": weight}
+        return replace(with_bias(vectors, weight), metadata=metadata)
+
+
+def with_bias(vectors: ItemVectors, weight: float) -> ItemVectors:
+    """Return the vectors with their bias times a weight."""
+    return vectors if weight == 1 else replace(vectors, bias=vectors.bias * np.float32(weight))
+
+
+def select_bias_weight(
+    train: Callable[[Histories], ItemVectors],
+    histories: Histories,
+    protocols: Sequence[SplitProtocol],
+    *,
+    seed: int = 0,
+) -> tuple[float, dict[str, Any]]:
+    """Choose the weight by the mean of relative scores of the vectors under several protocols.
+
+    A score is relative to the mean of the scores of all weights under its protocol. A parabola is
+    laid through the means, because single ones are noisy, and the weight is where it is highest.
+
+    Parameters
+    ----------
+    train, histories, protocols, seed
+        As in `BiasStage.with_bias_weight`.
+
+    Returns
+    -------
+    weight : float
+    report : dict
+        What the metadata of a model hold about the selection. JSON only.
+    """
+    splits = list(validation_splits(histories, protocols, seed=seed))
+    values = {split.protocol.description: _values(train(split.fitted), split) for split in splits}
+    weight = _choose(list(values.values()))
+    scores = {name: of_protocol.mean(axis=1) for name, of_protocol in values.items()}
+    return weight, {
+        "weight": weight,
+        "users": max((len(np.unique(split.cases.users)) for split in splits), default=0),
+        "items": min(SELECTION_ITEMS, len(histories.vocabulary)),
+        "scores": {
+            name: {f"{w:g}": round(s, 6) for w, s in zip(BIAS_WEIGHTS, means.tolist(), strict=True)}
+            for name, means in scores.items()
+        },
+    }
+
+
+def describe(report: Mapping[str, Any]) -> str:
+    """Return a sentence about the selection, from the metadata of a model."""
+    if not report["scores"]:
+        return (
+            "The bias has the weight that training gave it: fewer than "
+            f"{LEAST_USERS} users can be held out to choose another."
+        )
+    return (
+        f"The bias weighs {report['weight']:g} times what training gave it, which suits the "
+        f"vectors best on {counted(report['users'], 'validation user')}."
+    )
+
+
+def _values(vectors: ItemVectors, split: ValidationSplit) -> Values:
+    """Return the score of each case with each weight, float64 (weights, cases)."""
+    cases = some_cases(split.cases)
+    products = vectors.score_rows(cases.inputs) - vectors.bias
+    return np.array(
+        [
+            case_values(products + np.float32(weight) * vectors.bias, cases, split.metric)
+            for weight in BIAS_WEIGHTS
+        ]
+    )
+
+
+def _choose(scores: Sequence[Values]) -> float:
+    """Return the weight at which the parabola through the mean relative scores is highest."""
+    means = [values.mean(axis=1) for values in scores]
+    relative = [values / values.mean() for values in means if values.any()]
+    if not relative:
+        return 1.0
+    curve = np.mean(relative, axis=0)
+    square, linear, _ = np.polyfit(BIAS_WEIGHTS, curve, 2)
+    if square >= 0:  # no highest point within
+        return 1.0 if np.ptp(curve) == 0 else BIAS_WEIGHTS[int(np.argmax(curve))]
+    highest = -linear / (2 * square)
+    return round(float(np.clip(highest, BIAS_WEIGHTS[0], BIAS_WEIGHTS[-1])), 2)
