@@ -136,7 +136,8 @@ def select_memory(
 
     A score is relative to the mean of the scores of all choices under its protocol. The mixing
     weight is the smallest whose mean is less than one standard error below the best (of the paired
-    difference; Breiman et al., "Classification and Regression Trees", 1984, have the rule).
+    difference; Breiman et al., "Classification and Regression Trees", 1984, have the rule), and 0
+    where the vectors alone are better by more than that.
     See `validation_splits` for the users.
 
     Parameters
@@ -215,20 +216,26 @@ def describe(report: Mapping[str, Any]) -> str:
 def _choose(grids: Sequence[ScoreGrid]) -> dict[str, float]:
     """Return the crossover with the best mean, and the smallest mixing weight close to it.
 
-    The memory is left out only where the vectors alone are best: where few users are scored, they
-    are often within one standard error, although long histories lose much without the memory.
+    The memory is left out only where the vectors alone are better than with it by more than one
+    standard error: where few users are scored, they are often best by chance, although long
+    histories lose much without the memory.
     """
     relative = [grid.relative() for grid in grids]
     means = np.mean([values.mean(axis=2) for values in relative], axis=0)
-    place, best = np.unravel_index(int(np.argmax(means)), means.shape)
-    weight = int(best)
-    for smaller in range(weight - 1, 0, -1):
-        differences = [values[place, best] - values[place, smaller] for values in relative]
-        if means[place, best] - means[place, smaller] > standard_error(differences):
-            break
-        weight = smaller
+
+    def is_worse(place: int, weight: int, better: int) -> bool:
+        differences = [values[place, better] - values[place, weight] for values in relative]
+        return bool(means[place, better] - means[place, weight] > standard_error(differences))
+
+    place, best = divmod(int(np.argmax(means[:, 1:])), len(MIXING_WEIGHTS))
+    best += 1  # the first column is that of the vectors alone
+    weight = best
+    while weight > 1 and not is_worse(place, weight - 1, best):
+        weight -= 1
+    if is_worse(place, weight, 0):
+        weight = 0
     return {
-        "crossover": CROSSOVERS[int(place)],
+        "crossover": CROSSOVERS[place],
         "mixing_weight": (0.0, *MIXING_WEIGHTS)[weight],
     }
 
