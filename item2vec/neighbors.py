@@ -176,6 +176,9 @@ class ExactNeighbors:
 def inverse_norms(vectors: Vectors, unknown: Vectors | None = None) -> Vectors:
     """Return 1 / length of every vector, float32 (n,), and 0 for a vector of zeros.
 
+    A vector shorter than 1 / `LARGEST` counts as zeros: its numbers have lost their digits, and
+    1 / length would be infinite.
+
     `unknown` is added to the squares of the lengths; see `ExactNeighbors`.
 
     Raises
@@ -188,10 +191,9 @@ def inverse_norms(vectors: Vectors, unknown: Vectors | None = None) -> Vectors:
     if not is_finite(squares, below=LARGEST**2):  # these are few; then the number is looked for
         check_finite({"item_vectors": vectors}, below=LARGEST / math.sqrt(vectors.shape[1]))
     norms = np.sqrt(squares if unknown is None else squares + unknown)
-    inverse: Vectors = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0).astype(
-        np.float32
-    )
-    return inverse
+    inverse = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 1 / LARGEST)
+    single: Vectors = inverse.astype(np.float32)
+    return single
 
 
 def cosines_at(cosine: Cosines, places: Rows) -> Cosines:

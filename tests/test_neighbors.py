@@ -59,6 +59,16 @@ def test_cosines_are_right_and_go_down(search, n):
 
 
 @every_search
+def test_vectors_too_short_for_a_direction_have_cosine_0(search):
+    """1 / length of them is infinite in single precision."""
+    vectors = np.eye(6, 3, dtype=np.float32)
+    vectors[5] = [1e-42, 0, 0]
+    nearest, cosines = search(vectors).neighbors(np.array([0, 5], dtype=np.int32), 3)
+    assert nearest.tolist() == [[1, 2, 3], [0, 1, 2]]
+    assert cosines.tolist() == [[0, 0, 0], [0, 0, 0]]
+
+
+@every_search
 @settings(deadline=None)  # some examples build an index
 @given(drawn=axes, k=st.integers(1, 15))
 def test_ties_go_to_the_lower_row_and_zeros_have_cosine_0(search, drawn, k):
