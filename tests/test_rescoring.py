@@ -216,6 +216,18 @@ def test_the_candidates_are_the_best_that_beat_the_defaults_and_fit_into_the_tim
     assert candidates(task, trials[:2], 2) == [], "nothing seems better"
 
 
+def test_a_trial_scored_again_selects_a_memory_as_only_the_first_trial_did(cliques):
+    task = Task("softmax", *hold_out(cliques, 0.3, PROTOCOL), PROTOCOL)
+    trials = [
+        Trial(
+            n, defaults_of(task) if n == 0 else {"epochs": n}, 0.3 + n / 10, 30.0 if n == 0 else 5.0
+        )
+        for n in range(3)
+    ]
+    assert len(candidates(task, trials, 2, seconds=2 * (30.0 + 2 * 35.0))) == 2
+    assert len(candidates(task, trials, 2, seconds=2 * (30.0 + 2 * 34.0))) == 1
+
+
 def test_the_search_leaves_the_time_for_the_fits_that_are_needed():
     first = Trial(0, {}, 0.5, seconds=30.0)
     left = 300 - search_seconds(300, [first])
