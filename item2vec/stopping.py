@@ -114,7 +114,7 @@ class EarlyStopping(Parameters):
     )
     patience: int | Literal["auto"] = parameter(
         "auto",
-        "with validate: stop after this many epochs without improvement; auto: a fifth of "
+        "with --validate: stop after this many epochs without improvement; auto: a fifth of "
         "`epochs`, at least 5",
         at_least=1,
     )

@@ -68,7 +68,8 @@ def index(
 
     The index is written beside MODEL, in place of any other. Its search is as wide as --recall
     needs: recall@10 against exact search is measured on sampled items. An index is useful for
-    hundreds of thousands of items; for fewer, exact search is often as fast.
+    hundreds of thousands of items; for fewer, exact search is often as fast, and in bulk it can be
+    faster than annoy at any size.
 
     \b
     Example:

@@ -126,8 +126,9 @@ def tune(
 
     Trials are scored on validation users. The best of them is partly a lucky one, so the best
     five and the defaults are trained and scored again on other users, which takes up to two
-    fifths of --budget. The result is the best trial if it beats the defaults by more than one
-    standard error (1.86 for the best of five), and otherwise the defaults.
+    fifths of --budget. The result is the best trial if it beats the defaults by more than 1.86
+    standard errors of the difference (fewer if fewer than five are compared: one for a single
+    trial), and otherwise the defaults.
 
     Test users are held out first and scored once, at the end: with the resulting parameters,
     with the defaults where these differ, and beside the baselines. With --protocol

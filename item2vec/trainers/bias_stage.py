@@ -1,10 +1,10 @@
 """The weight of the bias in the scores: a stage after training.
 
-The bias is how popular an item is, and the products of the vectors are what a history says about
-it. How much of the former should stand beside the latter differs between data sets (in a shop less
-than among films), and training shows little of it: it hardly moves the bias within a few epochs,
-and the users whom it learns from are not those for whom the vectors will be used. So the bias is
-multiplied by a weight that is selected on validation users.
+The bias mostly reflects the log popularity of an item, and the products of the vectors what a
+history says about it. How much of the former should stand beside the latter differs between data
+sets (in a shop less than among films), and training shows little of it: it hardly moves the bias
+within a few epochs, and the users whom it learns from are not those for whom the vectors will be
+used. So the bias is multiplied by a weight that is selected on validation users.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,9 +35,9 @@ class BiasStage(Parameters):
 
     bias_weight: float | Literal["auto"] = parameter(
         "auto",
-        "weight of the bias, which is an item's popularity, in the scores, in units of the trained "
-        f"one; auto: the best from {BIAS_WEIGHTS[0]:g} to {BIAS_WEIGHTS[-1]:g} on validation users "
-        "where a memory is selected on them, else 1",
+        "factor by which the learned bias, which mostly reflects an item's log popularity, is "
+        f"multiplied in the scores; auto: chosen between {BIAS_WEIGHTS[0]:g} and "
+        f"{BIAS_WEIGHTS[-1]:g} on validation users if a memory is selected on them, else 1",
         at_least=0,
         at_most=100,
         reported=True,

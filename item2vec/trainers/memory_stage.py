@@ -36,8 +36,8 @@ class MemoryStage(Parameters):
     memory: int | Literal["auto"] = parameter(
         "auto",
         f"items by which the item-item memory, which is added to the scores, predicts each item; "
-        f"0: no memory; auto: {NEIGHBORS} ({NEIGHBORS_IN_LARGE} for more than {LARGE:,} items) if "
-        "the memory improves validation scores",
+        f"0: no memory; auto: {NEIGHBORS} ({NEIGHBORS_IN_LARGE} for more than {LARGE:,} items), "
+        "unless validation users score clearly better without the memory",
         at_least=0,
         at_most=1_000,
     )

@@ -1,7 +1,8 @@
 """The users on whom the stages after training are selected.
 
 A stage asks how well vectors that were trained on the other users score for them, under several
-protocols. Only the most popular items take part: what is best among them is best among all.
+protocols. Only the most popular items take part, on the assumption that what is best among them is
+best among all.
 """
 
 from collections.abc import Iterator, Sequence

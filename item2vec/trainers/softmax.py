@@ -55,7 +55,7 @@ class Softmax(EpochTrainer):
 
     epochs: int | Literal["auto"] = parameter(
         "auto",
-        "passes over the histories; auto: 4 for a million interactions, more for fewer",
+        "passes over the histories; auto: 5 for 640,000 interactions or more, and more for fewer",
         at_least=1,
         at_most=100_000,
         search=Between(3, 50, log=True),

@@ -81,8 +81,9 @@ class Word2Vec(EpochTrainer):
     )
     epochs: int | Literal["auto"] = parameter(
         "auto",
-        f"passes over the histories; auto: {AUTO_EPOCHS}; softmax, or word2vec from a random "
-        f"start: 4 or {RANDOM_EPOCHS} for a million interactions, more for fewer",
+        f"passes over the histories; auto: {AUTO_EPOCHS}, but from a random start "
+        f"{RANDOM_EPOCHS} for a million interactions, and more for fewer; softmax: 5 for 640,000 "
+        "interactions or more, and more for fewer",
         at_least=1,
         at_most=100_000,
         search=Between(2, 50, log=True),
