@@ -38,6 +38,7 @@ class EpochTrainer(OrderStage, MemoryStage, BiasStage, EarlyStopping):
     """
 
     name: ClassVar[str]
+    optimized: ClassVar[tuple[str, ...]] = ()  # arrays for which an optimizer keeps numbers
 
     vector_size: int = parameter(
         128,
@@ -327,7 +328,12 @@ class EpochTrainer(OrderStage, MemoryStage, BiasStage, EarlyStopping):
             )
         epochs = self.resolve(len(histories.items))[0]
         state.check_continues(
-            self.name, self._fixed(), epochs, histories, n_dimensions=self._dimensions
+            self.name,
+            self._fixed(),
+            epochs,
+            histories,
+            n_dimensions=self._dimensions,
+            optimized=self.optimized,
         )
 
     def _fixed(self) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class Softmax(EpochTrainer):
     """
 
     name: ClassVar[str] = "softmax"
+    optimized: ClassVar[tuple[str, ...]] = VECTORS
 
     epochs: int | Literal["auto"] = parameter(
         "auto",

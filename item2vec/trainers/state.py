@@ -6,7 +6,7 @@ workers=1).
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -127,6 +127,7 @@ class TrainerState:
         histories: Histories,
         *,
         n_dimensions: int,
+        optimized: Collection[str] = (),
     ) -> None:
         """Raise an error unless a trainer can continue from this state.
 
@@ -138,6 +139,8 @@ class TrainerState:
             Those that it is to train on.
         n_dimensions : int
             Dimensions of the arrays that the trainer trains.
+        optimized : collection of str
+            The arrays for which the optimizer of the trainer has means of squares.
 
         Raises
         ------
@@ -168,6 +171,11 @@ class TrainerState:
                 f"the state holds vectors of shape {self.item_vectors.shape}, not {shape}: train "
                 "without it"
             )
+        if set(self.optimizer) != set(optimized):
+            raise DataError(
+                f"the state has an optimizer for {self._listed(self.optimizer)}, and the trainer "
+                f"one for {self._listed(optimized)}: train without the state"
+            )
         for name, array in self.arrays().items():
             if not is_finite(array, below=SCORABLE):  # gensim would end the process
                 raise DataError(
@@ -180,6 +188,10 @@ class TrainerState:
                 f"{counted(len(histories), 'history').replace('historys', 'histories')}: pass "
                 "those, or continue on these with state.for_histories(histories)"
             )
+
+    @staticmethod
+    def _listed(names: Collection[str]) -> str:
+        return ", ".join(sorted(names)) or "nothing"
 
     def _check_vocabulary(self, vocabulary: Vocabulary) -> None:
         if self.vocabulary != vocabulary_digest(vocabulary):

@@ -162,6 +162,15 @@ def test_vectors_of_another_shape_are_refused(cliques):
         WORD2VEC.fit(cliques, state=replace(state, **short))
 
 
+@pytest.mark.parametrize("kept", [(), ("item_vectors", "bias")])
+def test_an_optimizer_of_other_arrays_is_refused(cliques, kept):
+    state = SOFTMAX.train(cliques, epochs=1)
+    changed = replace(state, optimizer={name: state.optimizer[name] for name in kept})
+    listed = ", ".join(sorted(kept)) or "nothing"
+    with pytest.raises(DataError, match=f"an optimizer for {listed}, and the trainer one for"):
+        SOFTMAX.train(cliques, state=changed)
+
+
 def test_validation_can_not_go_on_from_a_state(cliques):
     state = WORD2VEC.train(cliques, epochs=1)
     with pytest.raises(ParameterError, match=r"validate is 0\.2, .*: continue with validate=0"):
