@@ -69,11 +69,11 @@ def most_similar(
     minus, minus_rows = _parts(vectors, negative, "negative", title_only, unknown)
     k = min(k, len(vectors))
     exact = vectors.exact_neighbors
-    added = _added(vectors, plus_rows, minus_rows) if rerank else None
     if len(plus_rows) == 1 and not (plus or minus or minus_rows or rerank) and among is None:
         rows, cosines = (index or exact).neighbors(np.array(plus_rows, dtype=np.int32), k)
         return rows[0], cosines[0]
     query = _query(vectors, plus, plus_rows, minus, minus_rows)
+    added = _added(vectors, plus_rows, minus_rows) if rerank else None
     named = np.array([*plus_rows, *minus_rows], dtype=np.int32)
     hidden = named, np.array([0, len(named)], dtype=np.int64)
     rows, cosines = exact.nearest_to(query[None], k, hidden=hidden, among=among, added=added)

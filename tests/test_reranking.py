@@ -110,6 +110,8 @@ def test_a_model_without_a_memory_says_so(vectors):
         without.similar_frame(rerank=True)
     with pytest.raises(ParameterError, match="only vectors are given: name an item"):
         vectors.most_similar(np.ones(3, np.float32), rerank=True)
+    with pytest.raises(ParameterError, match="there is no item to search by that the model has"):
+        vectors.most_similar("unheard of", rerank=True, unknown="skip")
 
 
 def test_weights_that_are_not_finite_are_refused(vectors):
