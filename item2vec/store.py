@@ -25,7 +25,7 @@ from item2vec.finite import check_finite, finding, is_finite
 from item2vec.history_sketch import HistorySketch
 from item2vec.item_weights import ItemWeights
 from item2vec.memory import Memory
-from item2vec.tensor_file import Tensors, checksum, write
+from item2vec.tensor_file import Tensors, checksum, header_of, write
 from item2vec.tensor_file import mapped as _mapped
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
@@ -234,7 +234,7 @@ def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
         # One opening: what is put in place of the file from here on is not looked at.
         with path.open("rb") as file:
             metadata, tensors = _mapped(file)
-        return _current(path, _parsed(metadata[KEY])), tensors
+        return _current(path, _parsed(header_of(metadata, KEY))), tensors
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist: train a model with `item2vec train`") from error
     except OSError as error:

@@ -57,6 +57,20 @@ def checksum(header: Mapping[str, Any], tensors: Tensors) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
+def header_of(metadata: Mapping[str, str], key: str) -> str:
+    """Return the JSON header that the metadata of a file hold under a key.
+
+    Raises
+    ------
+    TensorFileError
+        If there is none; what else the metadata hold is told.
+    """
+    if key not in metadata:
+        held = ", ".join(sorted(metadata)[:3]) or "nothing"
+        raise TensorFileError(f"its metadata hold {held[:80]} and not {key}")
+    return metadata[key]
+
+
 def mapped(file: BinaryIO) -> tuple[Mapping[str, str], Tensors]:
     """Map an open safetensors file.
 

@@ -66,8 +66,8 @@ SELECTION: dict[str, tuple[SplitProtocol, ...]] = {
     "protocols",
     multiple=True,
     type=click.Choice(list(SELECTION)),
-    help="What the item-item memory is selected for (repeatable); if not given, random and "
-    "fold-in, and leave-last-out where there are times.",
+    help="What the item-item memory and the weight of the bias are selected for (repeatable); if "
+    "not given, random and fold-in, and for the memory leave-last-out where there are times.",
 )
 @click.option(
     "--reproducible",

@@ -15,6 +15,7 @@ import numpy as np
 
 from item2vec.heldout import SplitProtocol
 from item2vec.histories import Histories
+from item2vec.later import LaterProtocol
 from item2vec.parameters import Parameters, parameter
 from item2vec.trainers.memory_grid import Values, case_values, some_cases
 from item2vec.trainers.selection_users import (
@@ -63,12 +64,15 @@ class BiasStage(Parameters):
         histories : Histories
             Of all users; each item once in a history.
         protocols : sequence of SplitProtocol
-            What the weight is selected for; none: it is 1 where it is "auto".
+            What the weight is selected for; none: it is 1 where it is "auto". Protocols that ask
+            the same users for what they did later count only where there are no others: they want
+            much less popularity than the others do, and have the recency of items for themselves.
         seed : int
             Seed of the splits.
         """
         metadata = dict(vectors.metadata)
         weight = self.bias_weight
+        protocols = [p for p in protocols if not isinstance(p, LaterProtocol)] or protocols
         if weight == "auto" and not protocols:
             weight = 1.0
         elif weight == "auto":

@@ -104,15 +104,18 @@ class EpochTrainer(OrderStage, MemoryStage, BiasStage, EarlyStopping):
         epochs: int | None = None,
         progress: Progress | None = None,
     ) -> TrainerState:
-        """Train for some epochs of the run and return the state, without validation or memory.
+        """Train for some epochs of the run and return the state, without validation.
+
+        Nothing is selected after training: no weight of the bias, no memory, no recency.
 
         Parameters
         ----------
         histories, state, progress
             As in `fit`.
         epochs : int, optional
-            Epochs to train now; 0 returns the initialization. Without it, all that are left. The
-            learning rate falls over the epochs of the trainer, however they are divided.
+            Epochs to train now, at most those that are left; 0 returns the initialization. Without
+            it, all that are left. The learning rate falls over the epochs of the trainer, however
+            they are divided, so that a longer run needs a trainer with more epochs from the start.
 
         Raises
         ------
@@ -136,6 +139,9 @@ class EpochTrainer(OrderStage, MemoryStage, BiasStage, EarlyStopping):
     def vectors(self, state: TrainerState, histories: HistoriesLike) -> ItemVectors:
         """Return the item vectors of a state of this trainer; see `TrainerState`.
 
+        Nothing is selected for them: they have no memory, and their bias is multiplied by
+        `bias_weight` only where that is a number.
+
         Raises
         ------
         DataError, ParameterError
@@ -143,7 +149,8 @@ class EpochTrainer(OrderStage, MemoryStage, BiasStage, EarlyStopping):
         """
         histories = self._prepared(as_histories(histories).known())
         self._check_state(state, histories)
-        return self._vectors(state, histories)
+        vectors = self._vectors(state, histories)
+        return self.with_bias_weight(vectors, self.fit, histories, (), seed=self.seed)
 
     def plan(self, n_items: int, n_interactions: int) -> str:
         """Describe the run, above all the values that ``auto`` stands for."""

@@ -47,9 +47,9 @@ class OrderStage(Parameters):
     recency: float | Literal["auto"] = parameter(
         "auto",
         "where the next item is asked for, an item weighs (1 + age)^-recency, and the latest has "
-        "age 0; auto: the best of "
-        f"{', '.join(f'{value:g}' for value in RECENCIES)} on validation users, where times are "
-        "known; 0: all items weigh the same",
+        "age 0; auto: the smallest of "
+        f"{', '.join(f'{value:g}' for value in RECENCIES)} within a standard error of the best on "
+        "validation users, where times are known; 0: all items weigh the same",
         at_least=0,
         at_most=10,
         reported=True,

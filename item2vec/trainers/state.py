@@ -157,7 +157,8 @@ class TrainerState:
             )
         wanted = dict(parameters) | {"epochs": epochs}
         own = dict(self.parameters) | {"epochs": self.epochs}
-        for name in sorted(own.keys() | wanted.keys()):
+        # The start decides what "auto" stands for elsewhere, so it is compared first.
+        for name in sorted(own.keys() | wanted.keys(), key=lambda name: (name != "start", name)):
             if own.get(name) != wanted.get(name):
                 raise ParameterError(
                     f"the state was trained with {name}={shown(own.get(name))}, not "

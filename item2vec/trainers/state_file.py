@@ -18,7 +18,7 @@ from item2vec.checks import check_path
 from item2vec.errors import DataError, Item2VecError, ParameterError
 from item2vec.files import replaced
 from item2vec.finite import check_finite, finding, is_finite
-from item2vec.tensor_file import Tensors, checksum, mapped, write
+from item2vec.tensor_file import Tensors, checksum, header_of, mapped, write
 from item2vec.trainers.state import VECTORS, TrainerState, restored
 from item2vec.wording import brief, shown
 
@@ -95,7 +95,7 @@ def load_state(path: str | os.PathLike[str]) -> TrainerState:
 def _read(path: Path) -> TrainerState:
     with path.open("rb") as file:
         metadata, tensors = mapped(file)
-    header = json.loads(metadata[KEY])
+    header = json.loads(header_of(metadata, KEY))
     _check_header(header)
     tensors = {name: np.array(array) for name, array in tensors.items()}
     if checksum(header, tensors) != header["checksum"]:

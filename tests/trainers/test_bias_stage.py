@@ -7,6 +7,7 @@ import pytest
 
 from item2vec.heldout import RandomProtocol
 from item2vec.histories import Histories
+from item2vec.later import LeaveLastOutProtocol
 from item2vec.trainers import memory_grid
 from item2vec.trainers.bias_stage import (
     BIAS_WEIGHTS,
@@ -121,6 +122,26 @@ def test_a_weight_multiplies_the_bias_alone(cliques, kind):
     assert weighted.metadata["parameters"]["bias_weight"] == 0.5
     assert plain.metadata["parameters"]["bias_weight"] == 1.0, "no memory, no validation users"
     assert "bias" not in plain.metadata
+
+
+def test_a_weight_multiplies_the_bias_of_the_vectors_of_a_state(cliques):
+    trainer = Softmax(vector_size=4, epochs=2, workers=1, memory=0)
+    state = trainer.train(cliques)
+    plain = trainer.vectors(state, cliques)
+    weighted = replace(trainer, bias_weight=3.0).vectors(state, cliques)
+    np.testing.assert_allclose(weighted.bias, 3 * plain.bias, rtol=1e-6)
+    np.testing.assert_array_equal(plain.bias, trainer.fit(cliques).bias)
+
+
+def test_the_same_users_later_count_only_where_nothing_else_is_selected_for(groups):
+    trainer = Softmax(
+        vector_size=4, epochs=2, workers=1, protocols=(PROTOCOL, LeaveLastOutProtocol())
+    )
+    scores = trainer.fit(groups).metadata["bias"]["scores"]
+    assert list(scores) == [PROTOCOL.description]
+    later = replace(trainer, protocols=(LeaveLastOutProtocol(),))
+    scores = later.fit(groups).metadata["bias"]["scores"]
+    assert list(scores) == [LeaveLastOutProtocol().description]
 
 
 def test_the_weight_is_selected_where_the_memory_is(groups):

@@ -135,6 +135,12 @@ def test_a_state_of_other_parameters_is_refused(cliques, changed, message):
             use(cliques, state=state)
 
 
+def test_another_start_is_named_before_what_follows_from_it(cliques):
+    state = WORD2VEC.train(cliques, epochs=1)
+    with pytest.raises(ParameterError, match="trained with start='spectral', not 'random'"):
+        replace(WORD2VEC, start="random").fit(cliques, state=state)
+
+
 def test_parameters_that_training_does_not_depend_on_may_change(cliques):
     state = WORD2VEC.train(cliques, epochs=6)
     replace(WORD2VEC, workers=2, memory=5, patience=3).train(cliques, state=state)

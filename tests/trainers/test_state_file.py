@@ -123,8 +123,15 @@ def test_a_model_is_no_state(cliques, tmp_path):
     from item2vec import store
 
     store.save(WORD2VEC.fit(cliques), tmp_path / "model")
-    with pytest.raises(DataError, match="is not a whole state"):
+    with pytest.raises(DataError, match="its metadata hold item2vec and not item2vec-state"):
         load_state(tmp_path / "model")
+
+
+def test_a_state_is_no_model(path):
+    from item2vec import store
+
+    with pytest.raises(DataError, match="its metadata hold item2vec-state and not item2vec"):
+        store.load(path)
 
 
 def test_what_can_not_be_read_or_written_is_named(tmp_path, state):
