@@ -38,6 +38,7 @@ SIZE = 128
 TOPIC_ITEMS, TASTES, ANY_ITEM = 50, 6, 0.1  # items of a topic, topics of a user, share of noise
 RECALLS = (0.9, 0.95)
 RATIO = 5.0
+USEARCH_WIDTH = 2_000  # many times what HNSW needs
 
 
 def invented(n_users: int, n_items: int, seed: int = 0) -> Histories:
@@ -86,11 +87,11 @@ class Usearch:
     kind = HNSW
 
     @classmethod
-    def build(cls, item_vectors: Vectors) -> Self:
-        """Build an index on one thread."""
+    def build(cls, item_vectors: Vectors, *, connectivity: int) -> Self:
+        """Build an index on one thread; the lowest level has twice as many links an item."""
         from usearch.index import Index as Library
 
-        index = Library(ndim=SIZE, metric="cos", connectivity=16, expansion_add=128)
+        index = Library(ndim=SIZE, metric="cos", connectivity=connectivity, expansion_add=128)
         index.add(np.arange(len(item_vectors), dtype=np.uint64), item_vectors, threads=1)
         return cls(item_vectors, index)
 
@@ -137,7 +138,10 @@ def sides(n_items: int) -> Iterator[Side]:
     except ImportError:
         print("usearch is not installed, and left out")
     else:
-        yield "usearch, f32", Usearch.build, 11, n_items
+        for connectivity in (16, 32):
+            name = f"usearch, {2 * connectivity} connections"
+            build = partial(Usearch.build, connectivity=connectivity)
+            yield name, build, 11, min(n_items, USEARCH_WIDTH)
 
 
 def bytes_of(index: Any) -> int:
@@ -152,7 +156,7 @@ def line(name: str, index: Index, truth: Truth, build_seconds: float, size: int)
     speeds = measure_speeds(index)
     ratio = speeds.single / speeds.exact_single
     print(
-        f"{name:<22}{index.search_width or '-':>8}{truth.recall(index):>8.3f}"
+        f"{name:<23}{index.search_width or '-':>8}{truth.recall(index):>8.3f}"
         f"{speeds.single:>9,.0f}{ratio:>7.1f}{speeds.bulk:>9,.0f}"
         f"{speeds.bulk / speeds.exact_bulk:>7.1f}{build_seconds:>8.1f}{size / 1e6:>8.0f}",
         flush=True,
@@ -165,7 +169,7 @@ def compare(vectors: Vectors, names: Sequence[str]) -> dict[str, float]:
     choosing = Truth.sample(vectors, CHOOSING, seed=1)
     measuring = Truth.sample(vectors, MEASURING, seed=0)
     print(f"mean cosine of the 10th nearest item {measuring.cosines[:, -1].mean():.2f}")
-    print(f"{'index':<22}{'width':>8}{'recall':>8}{'single':>9}{'x':>7}{'bulk':>9}{'x':>7}"
+    print(f"{'index':<23}{'width':>8}{'recall':>8}{'single':>9}{'x':>7}{'bulk':>9}{'x':>7}"
           f"{'build s':>8}{'MB':>8}")  # fmt: skip
     ratios = {}
     for name, build, least, most in sides(len(vectors)):
@@ -180,7 +184,9 @@ def compare(vectors: Vectors, names: Sequence[str]) -> dict[str, float]:
             line("annoy, default width", index, measuring, seconds, size)
         for asked in RECALLS:
             fitted = tuned(index, asked, choosing, measuring, least=least, most=most)
-            if fitted is not None:
+            if fitted is None:
+                print(f"{name:<23}{asked:>15} is not reached with a width of up to {most:,}")
+            else:
                 ratios[name] = line(name, fitted, measuring, seconds, size)
     return ratios
 
