@@ -155,7 +155,7 @@ def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **optio
       item2vec evaluate ratings.csv --folds 5
       item2vec evaluate held_out.csv --model movies.safetensors --train-on training.csv
       item2vec evaluate train.csv --test test.csv
-      item2vec evaluate ratings.csv --items books.csv --related authors --report report.html
+      item2vec evaluate ratings.csv --items movie_series.csv --related series --report report.html
     """
     from item2vec import report
 

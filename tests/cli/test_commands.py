@@ -443,7 +443,7 @@ def test_the_examples_of_every_help_run(name, folder, tmp_path, monkeypatch):
         f"{line},{'series' if n == 0 else f'Saga {n // 4}'}\n"
         for n, line in enumerate(Path("movies.csv").read_text(encoding="utf-8").splitlines())
     )
-    Path("movies.csv").write_text("".join(series), encoding="utf-8")
+    Path("movie_series.csv").write_text("".join(series), encoding="utf-8")
     Path("new_movies.csv").write_text("item_id,title,genres\nnew,Space Saloon,Sci-Fi|Western\n")
     run("split", "ratings.csv", "-o", ".", "--force", "--held-out", 0.3)
     header, *lines = Path("ratings.csv").read_text(encoding="utf-8").splitlines(keepends=True)
