@@ -23,7 +23,7 @@ COURSE := one_hot_is_a_lookup latent_factors metadata_or_embedding house_prices 
 FILMS := $(wildcard $(SHARED_DATA)/ml-latest-small)
 latent_factors metadata_or_embedding movie_map: ARGUMENTS := $(FILMS)
 
-.PHONY: demo course $(COURSE) test thorough check clean
+.PHONY: demo course $(COURSE) test thorough sweep check clean
 
 demo: $(INSTALLED)
 	$(BIN)/python pipelines/movielens.py --output $(DEMO)
@@ -34,11 +34,15 @@ $(COURSE): $(INSTALLED)
 	$(BIN)/python pipelines/$@.py $(ARGUMENTS)
 
 test: check
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m "not thorough$(PRESENT)"
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m "not thorough and not sweep$(PRESENT)"
 
 # What takes minutes of training; CI runs it after `make test`.
 thorough: $(INSTALLED)
 	$(BIN)/python -m pytest --numprocesses 2 -m "thorough$(PRESENT)" || [ $$? -eq 5 ]  # none is left
+
+# Random histories and parameters, for some ten minutes; run it before a release.
+sweep: $(INSTALLED)
+	$(BIN)/python -m pytest -m sweep
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
