@@ -148,12 +148,12 @@ def _advice(kind: str, speeds: "Speeds") -> list[str]:
     other = " --kind hnsw may be faster." if kind == ANNOY.name else ""
     if not speeds.is_useful:
         return [
-            "Exact search is as fast, so this index is of no use: remove it, or search with "
-            f"`similar --exact`.{other}"
+            "Exact search answers at least as many queries, one at a time and in bulk: for this "
+            f"model search with `similar --exact`, or remove the index.{other}"
         ]
     if speeds.bulk <= speeds.exact_bulk:
         return [
-            "In bulk exact search is as fast: write all neighbours with `similar --all --exact`."
-            + other
+            f"In bulk exact search answers {speeds.exact_bulk / speeds.bulk:.1f} times as many "
+            f"queries: write all neighbours with `similar --all --exact`.{other}"
         ]
     return []
