@@ -110,6 +110,11 @@ def train(
         raise ParameterError("--features are columns of the items: name their table with --items")
     reading = {name: options.pop(name) for name in READING}
     chosen = _chosen(trainer, params_file, reproducible, given(options))
+    if protocols and not chosen.wants_memory:
+        raise ParameterError(
+            "--protocol names what a memory is selected for, and --memory 0 selects none: leave "
+            "one of them out"
+        )
     store.check_output(output)
     refuse_to_overwrite([Path(output)], (*interactions, *filter(None, (items, params_file))))
     told = read(interactions, reading | {"keep_times": True})

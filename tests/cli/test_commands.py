@@ -381,6 +381,13 @@ def test_options_that_do_not_go_together_are_told(interactions, arguments, told)
     assert told in error("evaluate", interactions, *arguments, code=2)
 
 
+def test_what_no_memory_is_selected_for_is_refused(interactions, tmp_path):
+    output = tmp_path / "m"
+    arguments = ["train", interactions, "-o", output, "--protocol", "random", "--memory", 0]
+    assert "--memory 0 selects none: leave one of them out" in error(*arguments, code=2)
+    assert not output.exists()
+
+
 def test_users_that_are_trained_on_are_not_scored(folder, interactions):
     run("split", interactions, "--held-out", 0.2, "-o", folder / "some")
     model = folder / "some" / "m"
