@@ -1,6 +1,7 @@
 """`item2vec train`."""
 
 import contextlib
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from item2vec.cli.options import (
 from item2vec.cores import blas_threads
 from item2vec.errors import ParameterError
 from item2vec.features import Features
-from item2vec.heldout import FoldInProtocol, LatestProtocol, RandomProtocol, SplitProtocol
+from item2vec.heldout import LatestProtocol, SplitProtocol
 from item2vec.interactions import Interactions
 from item2vec.later import LeaveLastOutProtocol
 from item2vec.registry import TRAINERS, make, read_parameters
@@ -33,18 +34,27 @@ from item2vec.splits import check_order
 from item2vec.stopping import BestEpoch
 from item2vec.trainers import bias_stage, memory_selection, order_selection
 from item2vec.trainers.epoch_trainer import EpochTrainer
+from item2vec.trainers.selection_users import FOLD_IN, RANDOM
 from item2vec.wording import counted
 
 if TYPE_CHECKING:
     from item2vec.vectors import ItemVectors
 
 
-# What `--protocol` names; few and many random items are shown, since a model serves both.
+# What `--protocol` names.
 SELECTION: dict[str, tuple[SplitProtocol, ...]] = {
-    "random": (RandomProtocol(), RandomProtocol(inputs=10)),
-    "fold-in": (FoldInProtocol(),),
+    "random": RANDOM,
+    "fold-in": FOLD_IN,
     "latest": (LatestProtocol(),),
     LAST: (LeaveLastOutProtocol(),),
+}
+
+# What the metadata of a model hold of what was selected, and how it is told.
+SELECTED: dict[str, Callable[[Any], str]] = {
+    "bias": bias_stage.describe,
+    "memory": memory_selection.describe,
+    "order": order_selection.describe,
+    "validation": BestEpoch.said,
 }
 
 
@@ -132,14 +142,9 @@ def train(
         say(chosen.plan(len(histories.vocabulary), len(histories.items)))
     with _threads(reproducible), progress_bar(f"training {trainer}") as progress:
         vectors: ItemVectors = chosen.fit(histories, progress=progress)
-    if "bias" in vectors.metadata:
-        say(bias_stage.describe(vectors.metadata["bias"]))
-    if "memory" in vectors.metadata:
-        say(memory_selection.describe(vectors.metadata["memory"]))
-    if "order" in vectors.metadata:
-        say(order_selection.describe(vectors.metadata["order"]))
-    if "validation" in vectors.metadata:
-        say(BestEpoch.said(vectors.metadata["validation"]))
+    for entry, describe in SELECTED.items():
+        if entry in vectors.metadata:
+            say(describe(vectors.metadata[entry]))
     counting = {"min_count": min_count, "repeated": repeated, "reproducible": reproducible}
     vectors = replace(
         vectors,

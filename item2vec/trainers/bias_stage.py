@@ -16,12 +16,15 @@ import numpy as np
 from item2vec.heldout import SplitProtocol
 from item2vec.histories import Histories
 from item2vec.later import LaterProtocol
+from item2vec.metrics import Values
 from item2vec.parameters import Parameters, parameter
-from item2vec.trainers.memory_grid import Values, case_values, some_cases
+from item2vec.trainers.memory_grid import case_values, some_cases
 from item2vec.trainers.selection_users import (
     LEAST_USERS,
-    SELECTION_ITEMS,
     ValidationSplit,
+    mean_scores,
+    n_selection_items,
+    relative,
     validation_splits,
 )
 from item2vec.vectors import ItemVectors
@@ -70,21 +73,27 @@ class BiasStage(Parameters):
         seed : int
             Seed of the splits.
         """
-        metadata = dict(vectors.metadata)
-        weight = self.bias_weight
+        if self.bias_weight != "auto" or not protocols:
+            return self.with_given_bias_weight(vectors)
         protocols = [p for p in protocols if not isinstance(p, LaterProtocol)] or protocols
-        if weight == "auto" and not protocols:
-            weight = 1.0
-        elif weight == "auto":
-            weight, report = select_bias_weight(train, histories, protocols, seed=seed)
-            metadata["bias"] = report
-        metadata["parameters"] = {**metadata["parameters"], "bias_weight": weight}
-        return replace(with_bias(vectors, weight), metadata=metadata)
+        weight, report = select_bias_weight(train, histories, protocols, seed=seed)
+        return _told(vectors, weight, {"bias": report})
+
+    def with_given_bias_weight(self, vectors: ItemVectors) -> ItemVectors:
+        """Return the vectors with their bias times the weight, which is 1 where it is "auto"."""
+        return _told(vectors, 1.0 if self.bias_weight == "auto" else self.bias_weight, {})
 
 
 def with_bias(vectors: ItemVectors, weight: float) -> ItemVectors:
     """Return the vectors with their bias times a weight."""
     return vectors if weight == 1 else replace(vectors, bias=vectors.bias * np.float32(weight))
+
+
+def _told(vectors: ItemVectors, weight: float, report: Mapping[str, Any]) -> ItemVectors:
+    """Return the vectors with their bias times a weight, which their metadata tell."""
+    parameters = {**vectors.metadata["parameters"], "bias_weight": weight}
+    metadata = {**vectors.metadata, **report, "parameters": parameters}
+    return replace(with_bias(vectors, weight), metadata=metadata)
 
 
 def select_bias_weight(
@@ -113,15 +122,11 @@ def select_bias_weight(
     splits = list(validation_splits(histories, protocols, seed=seed))
     values = {split.protocol.description: _values(train(split.fitted), split) for split in splits}
     weight = _choose(list(values.values()))
-    scores = {name: of_protocol.mean(axis=1) for name, of_protocol in values.items()}
     return weight, {
         "weight": weight,
-        "users": max((len(np.unique(split.cases.users)) for split in splits), default=0),
-        "items": min(SELECTION_ITEMS, len(histories.vocabulary)),
-        "scores": {
-            name: {f"{w:g}": round(s, 6) for w, s in zip(BIAS_WEIGHTS, means.tolist(), strict=True)}
-            for name, means in scores.items()
-        },
+        "users": max((split.n_users for split in splits), default=0),
+        "items": n_selection_items(histories),
+        "scores": {name: mean_scores(BIAS_WEIGHTS, each) for name, each in values.items()},
     }
 
 
@@ -152,13 +157,13 @@ def _values(vectors: ItemVectors, split: ValidationSplit) -> Values:
 
 def _choose(scores: Sequence[Values]) -> float:
     """Return the weight at which the parabola through the mean relative scores is highest."""
-    means = [values.mean(axis=1) for values in scores]
-    relative = [values / values.mean() for values in means if values.any()]
-    if not relative:
+    if not scores:
         return 1.0
-    curve = np.mean(relative, axis=0)
+    curve = np.mean([relative(values.mean(axis=1)) for values in scores], axis=0)
+    if np.ptp(curve) == 0:
+        return 1.0
     square, linear, _ = np.polyfit(BIAS_WEIGHTS, curve, 2)
-    if square >= 0:  # no highest point within
-        return 1.0 if np.ptp(curve) == 0 else BIAS_WEIGHTS[int(np.argmax(curve))]
+    if square >= 0:  # the parabola has no highest point
+        return BIAS_WEIGHTS[int(np.argmax(curve))]
     highest = -linear / (2 * square)
     return round(float(np.clip(highest, BIAS_WEIGHTS[0], BIAS_WEIGHTS[-1])), 2)

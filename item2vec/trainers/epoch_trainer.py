@@ -149,8 +149,7 @@ class EpochTrainer(OrderStage, MemoryStage, BiasStage, EarlyStopping):
         """
         histories = self._prepared(as_histories(histories).known())
         self._check_state(state, histories)
-        vectors = self._vectors(state, histories)
-        return self.with_bias_weight(vectors, self.fit, histories, (), seed=self.seed)
+        return self.with_given_bias_weight(self._vectors(state, histories))
 
     def plan(self, n_items: int, n_interactions: int) -> str:
         """Describe the run, above all the values that ``auto`` stands for."""
@@ -297,22 +296,17 @@ class EpochTrainer(OrderStage, MemoryStage, BiasStage, EarlyStopping):
             "epochs": epochs,
         }
         without = replace(self, **only_vectors)
-        pilots = Pilots(lambda fitted, progress: without.fit(fitted, progress=progress))
-        vectors = self.with_bias_weight(
-            vectors,
-            lambda fitted: pilots(fitted, continued(progress, epochs)),
-            histories,
-            self.protocols if self.wants_memory else (),
-            seed=self.seed,
-        )
+        after = continued(progress, epochs)
+        pilots = Pilots(lambda fitted: without.fit(fitted, progress=after))
+        protocols = self.protocols if self.wants_memory else ()
+        vectors = self.with_bias_weight(vectors, pilots, histories, protocols, seed=self.seed)
         weight = vectors.metadata["parameters"]["bias_weight"]
 
-        def weighted_pilots(fitted: Histories, progress: Progress) -> ItemVectors:
-            return with_bias(pilots(fitted, progress), weight)
+        def weighted(fitted: Histories) -> ItemVectors:
+            return with_bias(pilots(fitted), weight)
 
-        settings: dict[str, Any] = {"epochs": epochs, "seed": self.seed, "progress": progress}
-        vectors = self.with_memory(vectors, weighted_pilots, histories, **settings)
-        return self.with_recency(vectors, weighted_pilots, histories, **settings)
+        vectors = self.with_memory(vectors, weighted, histories, seed=self.seed)
+        return self.with_recency(vectors, weighted, histories, seed=self.seed)
 
     def _state(self, histories: Histories, **learned: Any) -> TrainerState:
         """Return a state of this trainer on these histories before the first epoch."""

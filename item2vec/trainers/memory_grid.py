@@ -11,6 +11,7 @@ from item2vec.heldout import Cases
 from item2vec.memory import Memory
 from item2vec.metrics import METRICS, find_hits, parse_metric
 from item2vec.ranking import top_k
+from item2vec.trainers.selection_users import relative
 from item2vec.vectors import ItemVectors
 
 CROSSOVERS = (5.0, 8.0, 12.0, 20.0, 30.0)
@@ -71,9 +72,7 @@ class ScoreGrid:
 
     def relative(self) -> Values:
         """Return the scores in units of their mean over all choices."""
-        mean = float(self.both.mean())
-        relative: Values = self.both / mean if mean > 0 else self.both
-        return relative
+        return relative(self.both)
 
     def scores(self, place: int, chosen: Mapping[str, float]) -> dict[str, float]:
         """Return the mean scores of the choice and of its parts."""

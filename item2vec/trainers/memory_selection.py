@@ -21,8 +21,8 @@ from item2vec.trainers.neighborhood_weights import neighborhood_weights
 from item2vec.trainers.pair_weights import pair_weights
 from item2vec.trainers.selection_users import (
     LEAST_USERS,
-    SELECTION_ITEMS,
     are_same,
+    n_selection_items,
     validation_splits,
 )
 from item2vec.validation import standard_error
@@ -145,7 +145,7 @@ def select_memory(
     train, histories, wanted, protocols, seed
         As in `memory_beside`.
     """
-    n_items = min(SELECTION_ITEMS, len(histories.vocabulary))
+    n_items = n_selection_items(histories)
     grids: dict[str, ScoreGrid] = {}
     models: list[tuple[Histories, ItemVectors, Memory]] = []
     for split in validation_splits(histories, protocols, seed=seed):

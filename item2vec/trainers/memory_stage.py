@@ -11,7 +11,6 @@ from typing import Literal
 from item2vec.heldout import SplitProtocol
 from item2vec.histories import Histories
 from item2vec.parameters import Parameters, parameter
-from item2vec.progress import Progress, continued
 from item2vec.trainers.memory_selection import (
     LARGE,
     NEIGHBORS,
@@ -52,12 +51,10 @@ class MemoryStage(Parameters):
     def with_memory(
         self,
         vectors: ItemVectors,
-        train: Callable[[Histories, Progress], ItemVectors],
+        train: Callable[[Histories], ItemVectors],
         histories: Histories,
         *,
-        epochs: int,
         seed: int,
-        progress: Progress | None = None,
     ) -> ItemVectors:
         """Return the vectors with an item-item memory, if it improves validation scores.
 
@@ -66,17 +63,14 @@ class MemoryStage(Parameters):
         vectors : ItemVectors
             Those of all histories.
         train : callable
-            Trains vectors without a memory on some of the users, and reports its progress.
+            Trains vectors without a memory on some of the users.
         histories : Histories
-        epochs : int
-            Epochs done so far, from which progress continues.
         seed : int
-        progress : Progress, optional
         """
         if not self.wants_memory:
             return vectors
         memory, metadata = memory_beside(
-            lambda fitted: train(fitted, continued(progress, epochs)),
+            train,
             vectors,
             histories,
             self.memory,

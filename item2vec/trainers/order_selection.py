@@ -23,9 +23,11 @@ from item2vec.trainers.memory_grid import MIXING_WEIGHTS
 from item2vec.trainers.memory_selection import balanced_memory, n_neighbors
 from item2vec.trainers.selection_users import (
     LEAST_USERS,
-    MOST_SHARE,
-    SELECTION_ITEMS,
-    VALIDATION_USERS,
+    mean_scores,
+    most_popular,
+    n_selection_items,
+    relative,
+    validation_share,
 )
 from item2vec.validation import metric_values, standard_error
 from item2vec.vectors import ItemVectors
@@ -67,12 +69,11 @@ def select_recency(
     report : dict
         What the metadata of a model hold about the selection. JSON only.
     """
-    popular = histories.of_most_popular(SELECTION_ITEMS)
-    none = {"recency": 0.0, "users": 0, "items": len(popular.vocabulary), "scores": {}}
+    popular = most_popular(histories)
+    none = {"recency": 0.0, "users": 0, "items": n_selection_items(histories), "scores": {}}
     if len(popular) < 2:
         return 0.0, none
-    share = min(MOST_SHARE, VALIDATION_USERS / len(popular))
-    fitted, held_out = split_users(popular, held_out=share, seed=seed)
+    fitted, held_out = split_users(popular, held_out=validation_share(histories), seed=seed)
     asked = _asked(held_out.without_repeats())  # an item seen before can't be recommended
     n_users = min((len(np.unique(cases.users)) for cases in asked.values()), default=0)
     if n_users < LEAST_USERS:
@@ -80,7 +81,7 @@ def select_recency(
     model = _with_memory(train(fitted), fitted, memory)
     values = {name: _values(model, cases) for name, cases in asked.items()}
     place = _choose(list(values.values()))
-    scores = {name: _by_recency(each) for name, each in values.items()}
+    scores = {name: mean_scores(RECENCIES, each) for name, each in values.items()}
     recency = RECENCIES[place]
     return recency, none | {"recency": recency, "users": n_users, "scores": scores}
 
@@ -160,19 +161,13 @@ def _values(model: ItemVectors, cases: Cases) -> Values:
     return np.array([np.bincount(users, values) / n_cases for values in scores])
 
 
-def _by_recency(values: Values) -> dict[str, float]:
-    """Return the mean score with each exponent."""
-    means = values.mean(axis=1).tolist()
-    return {f"{r:g}": round(mean, 6) for r, mean in zip(RECENCIES, means, strict=True)}
-
-
 def _choose(scores: Sequence[Values]) -> int:
     """Return the place of the smallest exponent that is close to the best; see `select_recency`."""
-    relative = [values / max(float(values.mean()), 1e-12) for values in scores]
-    means = np.mean([values.mean(axis=1) for values in relative], axis=0)
+    each = [relative(values) for values in scores]
+    means = np.mean([values.mean(axis=1) for values in each], axis=0)
     best = int(np.argmax(means))
     for place in range(best):
-        differences = [values[best] - values[place] for values in relative]
+        differences = [values[best] - values[place] for values in each]
         if means[best] - means[place] <= standard_error(differences):
             return place
     return best

@@ -9,12 +9,11 @@ from typing import Literal
 
 from item2vec.histories import Histories
 from item2vec.parameters import Parameters, parameter
-from item2vec.progress import Progress, continued
 from item2vec.trainers.order_selection import RECENCIES, select_recency
 from item2vec.trainers.selection_users import are_same
 from item2vec.vectors import ItemVectors
 
-Train = Callable[[Histories, Progress], ItemVectors]
+Train = Callable[[Histories], ItemVectors]
 
 
 class Pilots:
@@ -23,19 +22,19 @@ class Pilots:
     Parameters
     ----------
     train : callable
-        Trains vectors on histories, and reports its progress.
+        Trains vectors on histories.
     """
 
     def __init__(self, train: Train) -> None:
         self._train = train
         self._trained: list[tuple[Histories, ItemVectors]] = []
 
-    def __call__(self, fitted: Histories, progress: Progress) -> ItemVectors:
+    def __call__(self, fitted: Histories) -> ItemVectors:
         """Return vectors trained on these histories."""
         for histories, vectors in self._trained:
             if are_same(histories, fitted):
                 return vectors
-        vectors = self._train(fitted, progress)
+        vectors = self._train(fitted)
         self._trained.append((fitted, vectors))
         return vectors
 
@@ -65,15 +64,13 @@ class OrderStage(Parameters):
         train: Train,
         histories: Histories,
         *,
-        epochs: int,
         seed: int,
-        progress: Progress | None = None,
     ) -> ItemVectors:
         """Return the vectors with the exponent, which is chosen where it is "auto".
 
         Parameters
         ----------
-        vectors, train, epochs, seed, progress
+        vectors, train, seed
             As in `MemoryStage.with_memory`.
         histories : Histories
             Those of all users. Without `moments` the exponent stays 0 where it is "auto".
@@ -83,7 +80,7 @@ class OrderStage(Parameters):
         if not self.wants_recency(histories):
             return vectors
         recency, report = select_recency(
-            lambda fitted: train(fitted, continued(progress, epochs)),
+            train,
             vectors.metadata.get("memory"),
             histories,
             seed=seed,

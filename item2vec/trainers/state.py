@@ -166,23 +166,7 @@ class TrainerState:
                     "without the state"
                 )
         self._check_vocabulary(histories.vocabulary)
-        shape = (len(histories.vocabulary), n_dimensions)
-        if self.item_vectors.shape != shape:
-            raise DataError(
-                f"the state holds vectors of shape {self.item_vectors.shape}, not {shape}: train "
-                "without it"
-            )
-        if set(self.optimizer) != set(optimized):
-            raise DataError(
-                f"the state has an optimizer for {self._listed(self.optimizer)}, and the trainer "
-                f"one for {self._listed(optimized)}: train without the state"
-            )
-        for name, array in self.arrays().items():
-            if not is_finite(array, below=SCORABLE):  # gensim would end the process
-                raise DataError(
-                    f"the state holds numbers in {name} that are not finite or too large to train "
-                    "on: train without it"
-                )
+        self._check_arrays((len(histories.vocabulary), n_dimensions), optimized)
         if self.histories != histories_digest(histories):
             raise DataError(
                 "the state was trained on other histories than these "
@@ -190,9 +174,24 @@ class TrainerState:
                 "those, or continue on these with state.for_histories(histories)"
             )
 
-    @staticmethod
-    def _listed(names: Collection[str]) -> str:
-        return ", ".join(sorted(names)) or "nothing"
+    def _check_arrays(self, shape: tuple[int, int], optimized: Collection[str]) -> None:
+        """Raise DataError unless vectors have this shape and can be trained on."""
+        if self.item_vectors.shape != shape:
+            raise DataError(
+                f"the state holds vectors of shape {self.item_vectors.shape}, not {shape}: train "
+                "without it"
+            )
+        if set(self.optimizer) != set(optimized):
+            raise DataError(
+                f"the state has an optimizer for {_listed(self.optimizer)}, and the trainer one "
+                f"for {_listed(optimized)}: train without the state"
+            )
+        for name, array in self.arrays().items():
+            if not is_finite(array, below=SCORABLE):  # gensim would end the process
+                raise DataError(
+                    f"the state holds numbers in {name} that are not finite or too large to train "
+                    "on: train without it"
+                )
 
     def _check_vocabulary(self, vocabulary: Vocabulary) -> None:
         if self.vocabulary != vocabulary_digest(vocabulary):
@@ -220,6 +219,10 @@ def restored(state: Mapping[str, Any]) -> np.random.BitGenerator:
     generator: np.random.BitGenerator = kinds[state["bit_generator"]]()
     generator.state = dict(state)
     return generator
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(sorted(names)) or "nothing"
 
 
 def vocabulary_digest(vocabulary: Vocabulary) -> str:

@@ -145,7 +145,6 @@ def test_a_later_split_is_selected_for_on_histories_without_their_ends(groups):
 
 def test_the_most_popular_items_are_selected_on_and_the_memory_holds_all(groups, monkeypatch):
     monkeypatch.setattr(selection_users, "SELECTION_ITEMS", 60)
-    monkeypatch.setattr(memory_selection, "SELECTION_ITEMS", 60)
     memory, metadata = memory_beside(ignorant, ignorant(groups), groups, "auto", [PROTOCOL])
     report = metadata["memory"]
     assert report["items"] == 60

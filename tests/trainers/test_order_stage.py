@@ -120,10 +120,10 @@ def test_the_memory_and_the_order_are_chosen_with_the_same_vectors(monkeypatch):
 
 def test_pilots_are_trained_once_for_the_same_histories():
     calls = []
-    pilots = Pilots(lambda fitted, progress: calls.append(fitted) or len(calls))
+    pilots = Pilots(lambda fitted: calls.append(fitted) or len(calls))
     first, other = drifting(drifts=True), drifting(drifts=False)
     same = drifting(drifts=True)
-    found = [pilots(each, lambda *at: None) for each in (first, other, same)]
+    found = [pilots(each) for each in (first, other, same)]
     assert found == [1, 2, 1]
 
 
