@@ -31,8 +31,8 @@ from item2vec.cores import blas_threads
 from item2vec.histories import Histories
 from item2vec.item_weights import ItemWeights
 from item2vec.memory import Memory
-from item2vec.ranking import Rows
 from item2vec.trainers.pair_weights import MOST_KEPT
+from item2vec.types import Rows
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
 

@@ -29,9 +29,9 @@ from item2vec.histories import Histories, pack_lengths
 from item2vec.hnsw_index import HnswNeighbors
 from item2vec.index_file import HNSW, Recall
 from item2vec.index_recall import CHOOSING, MEASURING, Index, Truth, measure_speeds, tuned
-from item2vec.neighbors import Cosines, ExactNeighbors, Vectors
-from item2vec.ranking import Rows
+from item2vec.neighbors import ExactNeighbors
 from item2vec.trainers.softmax import Softmax
+from item2vec.types import Cosines, Rows, Vectors
 from item2vec.vocabulary import Vocabulary
 
 SIZE = 128

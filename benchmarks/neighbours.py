@@ -28,13 +28,7 @@ from typing import Any, NamedTuple
 
 import series
 
-from item2vec.bootstrap import (
-    Interval,
-    Values,
-    resampled_means,
-    resampled_means_by_value,
-    to_interval,
-)
+from item2vec.bootstrap import Interval, resampled_means, resampled_means_by_value, to_interval
 from item2vec.catalogue import Catalogue
 from item2vec.cores import blas_threads
 from item2vec.histories import Histories
@@ -42,6 +36,7 @@ from item2vec.neighbor_quality import RERANKED, NeighborQuality
 from item2vec.reading.interactions import read_interactions
 from item2vec.recommender import HasParts
 from item2vec.registry import make
+from item2vec.types import Values
 
 Fit = Callable[[Histories, int], object]
 

@@ -15,7 +15,8 @@ from collections.abc import Callable
 import numpy as np
 
 from item2vec.histories import Histories
-from item2vec.ranking import Rows, exclude
+from item2vec.ranking import exclude
+from item2vec.types import Rows
 from item2vec.vectors import ItemVectors
 from item2vec.vocabulary import Vocabulary
 

@@ -30,17 +30,17 @@ from typing import Any
 import numpy as np
 from scaling import invented, peak_so_far
 
-from item2vec.bootstrap import Values, resampled_means, to_interval
+from item2vec.bootstrap import resampled_means, to_interval
 from item2vec.cores import available_cores, blas_threads
 from item2vec.evaluation import evaluate
 from item2vec.heldout import FoldInProtocol, HeldOutProtocol, RandomProtocol, split_users
 from item2vec.histories import Histories
-from item2vec.ranking import Rows
 from item2vec.reading.interactions import read_interactions
 from item2vec.registry import make
 from item2vec.stopping import auto_epochs
 from item2vec.trainers.softmax import Softmax
 from item2vec.trainers.team import Team
+from item2vec.types import Rows, Values
 
 TABLES: dict[str, tuple[str, dict[str, Any]]] = {
     "ml-latest-small": ("ratings.csv", {}),

@@ -26,14 +26,8 @@ from item2vec.index_file import (
     check_width,
     checksum_of,
 )
-from item2vec.neighbors import (
-    Cosines,
-    ExactNeighbors,
-    Vectors,
-    check_query,
-    inverse_norms,
-)
-from item2vec.ranking import Rows
+from item2vec.neighbors import ExactNeighbors, check_query, inverse_norms
+from item2vec.types import Cosines, Rows, Vectors
 
 MAX_TREES = ANNOY.largest
 POLL_SECONDS = 0.05

@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.histories import Histories
-from item2vec.metrics import Values
-from item2vec.ranking import Rows
+from item2vec.types import Rows, Values
 
 if TYPE_CHECKING:
     import scipy.sparse

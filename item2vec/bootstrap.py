@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-Values = npt.NDArray[np.float64]
+from item2vec.types import Values
 
 RESAMPLES = 1000
 # So many resamples are weighed at a time, fewer where a block would take over 64 MB. (With fewer

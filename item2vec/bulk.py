@@ -18,7 +18,7 @@ from item2vec.item_filter import Allowed, Unknown, find_items
 from item2vec.neighbors import Neighbors
 from item2vec.pair_scores import pair_scores
 from item2vec.progress import Progress
-from item2vec.ranking import Rows, Scores
+from item2vec.types import Rows, Scores
 from item2vec.user_histories import Skipped, UserHistories, user_histories
 from item2vec.wording import counted, setting, shown
 

@@ -3,16 +3,15 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from item2vec.histories import Histories
+from item2vec.types import Floats
 
 if TYPE_CHECKING:
     import scipy.sparse
 
     Sparse = scipy.sparse.csr_array[np.float32]
 
-Matrix = npt.NDArray[np.float32]
 
 UNIT_OF = 1_000  # items, the most popular, whose mean is the unit of popularity
 LEAST_POPULARITY = 0.01  # in these units
@@ -20,7 +19,7 @@ BLOCK = 1 << 24  # numbers of a dense block of histories
 DENSE_IS_CHEAPER = 500  # so many products are done in the time in which a sparse one finds a pair
 
 
-def co_occurrences(histories: Histories, weights: Matrix | None = None) -> Matrix:
+def co_occurrences(histories: Histories, weights: Floats | None = None) -> Floats:
     """Return how many histories hold both items, float32 (n_items, n_items).
 
     Parameters
@@ -35,7 +34,7 @@ def co_occurrences(histories: Histories, weights: Matrix | None = None) -> Matri
     return gram(watched)
 
 
-def gram(matrix: "Sparse") -> Matrix:
+def gram(matrix: "Sparse") -> Floats:
     """Return the dense products of all pairs of columns, float32 (n, n).
 
     Parameters
@@ -45,7 +44,7 @@ def gram(matrix: "Sparse") -> Matrix:
     m, n = matrix.shape
     lengths = np.diff(matrix.indptr).astype(np.int64)
     if m * n**2 > DENSE_IS_CHEAPER * np.dot(lengths, lengths):
-        sparse: Matrix = (matrix.T @ matrix).toarray()
+        sparse: Floats = (matrix.T @ matrix).toarray()
         return sparse
     products = np.zeros((n, n), dtype=np.float32)
     step = max(1, BLOCK // max(1, n))
@@ -55,16 +54,16 @@ def gram(matrix: "Sparse") -> Matrix:
     return products
 
 
-def short_first(histories: Histories) -> Matrix:
+def short_first(histories: Histories) -> Floats:
     """Return weights for `co_occurrences`, float32 (m,): a history of n items counts for 1/√n.
 
     Who watched everything says little of any pair.
     """
-    weights: Matrix = np.maximum(histories.lengths, 1).astype(np.float32) ** np.float32(-0.5)
+    weights: Floats = np.maximum(histories.lengths, 1).astype(np.float32) ** np.float32(-0.5)
     return weights
 
 
-def relative_popularity(diagonal: Matrix) -> tuple[float, Matrix]:
+def relative_popularity(diagonal: Floats) -> tuple[float, Floats]:
     """Return the unit of popularity, and the popularity of each item in this unit.
 
     Parameters

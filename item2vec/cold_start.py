@@ -15,8 +15,8 @@ from item2vec.checks import check_between, check_seed, check_whole
 from item2vec.heldout import Cases
 from item2vec.histories import Histories, select_packed, shuffled_within, take_slices
 from item2vec.interactions import Interactions
-from item2vec.ranking import Scores
 from item2vec.recommender import ScoringRecommender
+from item2vec.types import Scores
 from item2vec.vocabulary import Vocabulary
 
 

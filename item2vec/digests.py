@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.errors import DataError
-
-Hashes = npt.NDArray[np.uint64]
+from item2vec.types import Hashes
 
 HASH_BYTES = 8
 BLOCK_HISTORIES = 1 << 13  # summed at a time: memory does not grow with the number of histories

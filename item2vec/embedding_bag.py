@@ -7,12 +7,9 @@ weights of the embedding layer, without the zeros: a look-up and a sum.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from item2vec.histories import slice_packed
-from item2vec.ranking import Offsets, Rows
-
-Floats = npt.NDArray[np.float32]
+from item2vec.types import Floats, Offsets, Rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,7 +28,6 @@ from item2vec.metrics import METRICS, find_hits, recall_of_labels
 from item2vec.neighbor_quality import NeighborQuality
 from item2vec.parameters import resolved_parameters
 from item2vec.progress import Progress
-from item2vec.ranking import Rows
 from item2vec.recommender import Recommender, Trainer, check_vocabulary, with_parts
 from item2vec.results import Cohort, Counts, Evaluation
 from item2vec.splits import (
@@ -39,6 +38,7 @@ from item2vec.splits import (
     check_known,
     to_splits,
 )
+from item2vec.types import Rows
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted, either, setting, shown
 

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.catalogue import Catalogue
-from item2vec.embedding_bag import Floats
 from item2vec.errors import DataError, ParameterError
 from item2vec.features import Features
 from item2vec.ridge import Ridge, fit_ridges
+from item2vec.types import Floats
 from item2vec.wording import setting
 
 

@@ -7,13 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.catalogue import Catalogue
-from item2vec.metrics import Values
-from item2vec.ranking import Rows
-from item2vec.related import Places
+from item2vec.types import Mask, Positions, Rows, Values
 
 GENRE_OVERLAP = "genre_overlap@10"
-
-Flags = npt.NDArray[np.bool_]
 
 
 class GenreOverlap:
@@ -31,7 +27,7 @@ class GenreOverlap:
 
     metric = GENRE_OVERLAP
 
-    def __init__(self, flags: Flags) -> None:
+    def __init__(self, flags: Mask) -> None:
         self.flags = flags
 
     @classmethod
@@ -46,29 +42,29 @@ class GenreOverlap:
             flags[row, [names[name] for name in own]] = True
         return cls(flags)
 
-    def rows(self, places: Places) -> Rows:
+    def rows(self, places: Positions) -> Rows:
         """Return the rows of a model's items that have genres; see `RelatedItems.rows`."""
         return np.flatnonzero(self._own(places).any(axis=1)).astype(np.int32)
 
-    def values(self, places: Places, rows: Rows, near: Rows) -> Values:
+    def values(self, places: Positions, rows: Rows, near: Rows) -> Values:
         """Return the mean overlap of these rows with their neighbours, float64 (r,)."""
         return mean_jaccard(self._own(places), rows, near)
 
-    def groups(self, judged: Places) -> None:
+    def groups(self, judged: Positions) -> None:
         """Return None: intervals are over items, for any two share some genre or other."""
 
     def remarks(self, n_items: int, n_values: int) -> Iterator[str]:
         """Say nothing: every item with genres is judged."""
         yield from ()
 
-    def _own(self, places: Places) -> Flags:
+    def _own(self, places: Positions) -> Mask:
         """Return the flags of a model's items, bool (n, n_genres)."""
         own = np.zeros((len(places), self.flags.shape[1]), dtype=bool)
         own[places >= 0] = self.flags[places[places >= 0]]
         return own
 
 
-def mean_jaccard(flags: Flags, rows: npt.NDArray[np.int32], near: npt.NDArray[np.int32]) -> Values:
+def mean_jaccard(flags: Mask, rows: npt.NDArray[np.int32], near: npt.NDArray[np.int32]) -> Values:
     """Return the mean overlap of the flags of `rows` with those of their neighbours.
 
     Parameters

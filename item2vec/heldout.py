@@ -14,11 +14,9 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories, check_histories, shuffled_within
 from item2vec.interactions import Interactions
 from item2vec.parameters import Parameters, parameter
-from item2vec.ranking import Rows
 from item2vec.recommender import Recommender
+from item2vec.types import Lengths, Rows
 from item2vec.wording import counted, setting
-
-Lengths = npt.NDArray[np.int64]
 
 Family = Literal["held-out users", "same users, later"]
 

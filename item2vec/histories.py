@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from item2vec.digests import Digests
 from item2vec.errors import DataError
-from item2vec.moments import Moments, age_weights, check_moments, positions
-from item2vec.ranking import Offsets, Rows
+from item2vec.moments import age_weights, check_moments, positions
+from item2vec.types import Moments, Offsets, Rows
 from item2vec.vocabulary import Vocabulary, check_is_vocabulary
 from item2vec.wording import shown
 

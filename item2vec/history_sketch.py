@@ -44,8 +44,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.digests import Digests, Hashes
+from item2vec.digests import Digests
 from item2vec.errors import DataError
+from item2vec.types import Hashes
 
 LEAST_ITEMS = 8
 MOST_KEPT = 65_536

@@ -20,8 +20,8 @@ import safetensors.numpy
 from item2vec.errors import DataError
 from item2vec.files import replaced
 from item2vec.index_file import AGAIN, IndexInfo, check_size
-from item2vec.ranking import Rows
 from item2vec.tensor_file import TensorFileError, mapped
+from item2vec.types import Rows
 
 RAREST = 1e-9  # faiss makes no layer to which an item would belong with a smaller probability
 MOST_HEADER = 1 << 12  # bytes of the file beside the numbers

@@ -22,9 +22,10 @@ from item2vec.index_file import (
     check_buildable,
     check_width,
 )
-from item2vec.neighbors import Cosines, ExactNeighbors, Vectors, check_query, cosines_at
+from item2vec.neighbors import ExactNeighbors, check_query, cosines_at
 from item2vec.progress import Progress
-from item2vec.ranking import Rows, top_k
+from item2vec.ranking import top_k
+from item2vec.types import Cosines, Rows, Vectors
 
 CONNECTIONS = 48
 DEFAULT_WIDTH = 64

@@ -20,7 +20,7 @@ import numpy as np
 
 from item2vec.errors import DataError, ParameterError
 from item2vec.files import replaced
-from item2vec.neighbors import Vectors
+from item2vec.types import Vectors
 from item2vec.wording import brief, shown
 
 FORMAT = 2  # format 1, of item2vec 0.1, has no kind, no search width and no recall

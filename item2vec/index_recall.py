@@ -14,8 +14,8 @@ import numpy as np
 
 from item2vec.cores import one_thread
 from item2vec.index_file import TUNED_K, Kind, Recall
-from item2vec.neighbors import Cosines, ExactNeighbors, Neighbors, Vectors
-from item2vec.ranking import Rows
+from item2vec.neighbors import ExactNeighbors, Neighbors
+from item2vec.types import Cosines, Rows, Vectors
 
 TIE = 1e-6  # cosines of this difference are equal: products round differently
 GROWTH = 1.1  # search widths are chosen in steps of 10 %

@@ -16,8 +16,8 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.hnsw_index import HnswNeighbors
 from item2vec.index_file import ANNOY, HNSW, KINDS, TUNED_K, index_path, remove_others
 from item2vec.index_recall import CHOOSING, MEASURING, Truth, tuned
-from item2vec.neighbors import Vectors
 from item2vec.progress import Progress
+from item2vec.types import Vectors
 from item2vec.wording import brief, either, setting
 
 AnyIndex: TypeAlias = AnnoyNeighbors | HnswNeighbors

@@ -20,8 +20,8 @@ from item2vec.histories import (
     slice_places,
     take_packed,
 )
-from item2vec.moments import Moments, moments_of, positions
-from item2vec.ranking import Offsets, Rows
+from item2vec.moments import moments_of, positions
+from item2vec.types import Moments, Offsets, Rows
 from item2vec.vocabulary import Vocabulary, check_is_vocabulary
 from item2vec.wording import shown
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from item2vec.errors import ParameterError, UnknownItemError
 from item2vec.named_items import NamedItems
-from item2vec.ranking import Rows
+from item2vec.types import Rows
 from item2vec.wording import counted, setting, shown
 
 Unknown = Literal["skip", "error"]

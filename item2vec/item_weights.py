@@ -9,15 +9,13 @@ import numpy.typing as npt
 
 from item2vec.errors import DataError, ParameterError
 from item2vec.histories import check_packed, pack_lengths, take_slices
-from item2vec.ranking import Offsets, Rows, Scores
+from item2vec.types import Offsets, Rows, Scores, Weights
 from item2vec.wording import shown
 
 if TYPE_CHECKING:
     import scipy.sparse
 
     Sparse = scipy.sparse.csr_array[np.float32]
-
-Weights = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -7,9 +7,9 @@ from typing import TypeVar
 import numpy as np
 
 from item2vec.errors import DataError
-from item2vec.metrics import Values
 from item2vec.neighbor_quality import NeighborQuality
 from item2vec.results import Cohort, Counts, Evaluation, Table
+from item2vec.types import Values
 
 T = TypeVar("T")
 

@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.heldout import MOST_VALIDATION_CASES, Cases, Lengths, SplitProtocol
+from item2vec.heldout import MOST_VALIDATION_CASES, Cases, SplitProtocol
 from item2vec.histories import (
     Histories,
     first_places,
     shuffled_within,
 )
 from item2vec.parameters import parameter
-from item2vec.ranking import Offsets, Rows
+from item2vec.types import Lengths, Offsets, Rows
 from item2vec.wording import counted
 
 

@@ -13,8 +13,8 @@ from item2vec.heldout import MOST_VALIDATION_CASES, Cases
 from item2vec.histories import Histories, first_places, pack_lengths, select_packed, take_packed
 from item2vec.interactions import Interactions
 from item2vec.later import LaterProtocol, TrainTestProtocol, seen_before
-from item2vec.ranking import Offsets, Rows
 from item2vec.splits import CaseSource, order_remarks
+from item2vec.types import Offsets, Rows
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted
 

@@ -9,21 +9,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from item2vec.errors import DataError
 from item2vec.histories import Histories, blocks, pack_lengths
-from item2vec.item_weights import ItemWeights, Weights
+from item2vec.item_weights import ItemWeights
 from item2vec.memory_sums import BLOCK_WEIGHTS, MemorySums, inverse_lengths
 from item2vec.metadata import is_number
-from item2vec.ranking import Rows, Scores
 from item2vec.sparse_ranking import top_k_of_sparse
+from item2vec.types import Lengths, Rows, Scores, Weights
 from item2vec.wording import shown
 
 if TYPE_CHECKING:
     from item2vec.item_weights import Sparse
 
-Lengths = npt.NDArray[np.int64]
 
 LEAST_CROSSOVER, MOST_CROSSOVER = 0.1, 1_000_000  # items
 FEW_HISTORIES = 64  # for fewer it does not pay to import scipy

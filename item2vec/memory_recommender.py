@@ -6,8 +6,8 @@ from functools import cached_property
 from item2vec.finite import SCORABLE, check_finite
 from item2vec.histories import Histories
 from item2vec.memory import Memory
-from item2vec.ranking import Rows, Scores
 from item2vec.recommender import ScoringRecommender
+from item2vec.types import Rows, Scores
 from item2vec.vocabulary import Vocabulary
 
 

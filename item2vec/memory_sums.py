@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.histories import Histories, blocks, pack_lengths
-from item2vec.item_weights import ItemWeights, Weights
-from item2vec.ranking import Rows, Scores, WriteAdded
+from item2vec.item_weights import ItemWeights
+from item2vec.ranking import WriteAdded
+from item2vec.types import Rows, Scores, Weights
 
 # As many weights are gathered at a time as a core's cache holds, however many histories there are.
 BLOCK_WEIGHTS = 1 << 19

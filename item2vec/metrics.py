@@ -10,17 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.errors import ParameterError
-from item2vec.ranking import Offsets, Rows
+from item2vec.types import Counts, Mask, Offsets, Rows, Values
 from item2vec.wording import shown
-
-Hits = npt.NDArray[np.bool_]
-Counts = npt.NDArray[np.int64]
-Values = npt.NDArray[np.float64]
 
 MAIN_METRIC = "ndcg@10"  # what models are put in order by, and chosen by
 
 
-def find_hits(recommended: Rows, labels: Rows, offsets: Offsets) -> Hits:
+def find_hits(recommended: Rows, labels: Rows, offsets: Offsets) -> Mask:
     """Tell which recommended items are among the labels of their case.
 
     Parameters
@@ -50,7 +46,7 @@ def find_hits(recommended: Rows, labels: Rows, offsets: Offsets) -> Hits:
     return np.isin(offered, wanted) & (recommended >= 0)
 
 
-def recall(hits: Hits, n_labels: Counts, k: int) -> Values:
+def recall(hits: Mask, n_labels: Counts, k: int) -> Values:
     """Share of the labels found among the first `k`: hits / min(k, number of labels).
 
     The denominator is capped at k, so that 1 can be reached whatever the number of labels. Papers
@@ -68,7 +64,7 @@ def recall(hits: Hits, n_labels: Counts, k: int) -> Values:
     return found
 
 
-def uncapped_recall(hits: Hits, n_labels: Counts, k: int) -> Values:
+def uncapped_recall(hits: Mask, n_labels: Counts, k: int) -> Values:
     """Share of all labels found among the first `k`: hits / number of labels.
 
     The textbook definition of recall; with more than k labels it can't reach 1. It equals `recall`
@@ -86,7 +82,7 @@ def uncapped_recall(hits: Hits, n_labels: Counts, k: int) -> Values:
     return found
 
 
-def ndcg(hits: Hits, n_labels: Counts, k: int) -> Values:
+def ndcg(hits: Mask, n_labels: Counts, k: int) -> Values:
     """Discounted cumulative gain over its largest possible value.
 
     A hit at rank r (from 1) is worth 1 / log2(1 + r); the sum is divided by that of min(k, number
@@ -105,7 +101,7 @@ def ndcg(hits: Hits, n_labels: Counts, k: int) -> Values:
     return gains
 
 
-def mrr(hits: Hits, n_labels: Counts, k: int) -> Values:
+def mrr(hits: Mask, n_labels: Counts, k: int) -> Values:
     """Reciprocal rank of the first hit among the first `k`; 0 without one.
 
     Examples
@@ -117,7 +113,7 @@ def mrr(hits: Hits, n_labels: Counts, k: int) -> Values:
     return reciprocal
 
 
-def hit_rate(hits: Hits, n_labels: Counts, k: int) -> Values:
+def hit_rate(hits: Mask, n_labels: Counts, k: int) -> Values:
     """1 where any label is among the first `k`, else 0.
 
     Examples
@@ -184,7 +180,7 @@ def parse_metric(name: str) -> tuple[str, int]:
     return metric, int(k)
 
 
-METRICS: dict[str, Callable[[Hits, Counts, int], Values]] = {
+METRICS: dict[str, Callable[[Mask, Counts, int], Values]] = {
     "recall": recall,
     "ndcg": ndcg,
     "mrr": mrr,

@@ -8,12 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.errors import DataError
-
-Moments = npt.NDArray[np.int32]
-Places = npt.NDArray[np.int64]
+from item2vec.types import Moments, Offsets
 
 
-def moments_of(times: npt.NDArray[np.int64], offsets: Places) -> Moments:
+def moments_of(times: npt.NDArray[np.int64], offsets: Offsets) -> Moments:
     """Return the moment of each item: how many different times come before it in its history.
 
     Parameters
@@ -35,12 +33,12 @@ def moments_of(times: npt.NDArray[np.int64], offsets: Places) -> Moments:
     return (ranks - np.repeat(ranks[_firsts(offsets)], _lengths(offsets))).astype(np.int32)
 
 
-def positions(offsets: Places) -> Moments:
+def positions(offsets: Offsets) -> Moments:
     """Return a moment of its own for each item: its place in its history, int32 (n,)."""
     return (np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets))).astype(np.int32)
 
 
-def ages_of(moments: Moments, offsets: Places) -> Moments:
+def ages_of(moments: Moments, offsets: Offsets) -> Moments:
     """Return the age of each item: how many moments of its history come after it, int32 (n,).
 
     Only moments of which an item is left count, so ages are 0, 1, 2, ... whatever was dropped.
@@ -55,7 +53,7 @@ def ages_of(moments: Moments, offsets: Places) -> Moments:
     return (np.repeat(ranks[lasts], _lengths(offsets)) - ranks).astype(np.int32)
 
 
-def age_weights(moments: Moments, offsets: Places, recency: float) -> npt.NDArray[np.float32]:
+def age_weights(moments: Moments, offsets: Offsets, recency: float) -> npt.NDArray[np.float32]:
     """Return the weight ``(1 + age) ** -recency`` of each item, float32 (n,).
 
     A power law never forgets: an item of age 99 weighs a tenth at a recency of ½, where an
@@ -66,7 +64,7 @@ def age_weights(moments: Moments, offsets: Places, recency: float) -> npt.NDArra
     return weights
 
 
-def check_moments(moments: Moments, offsets: Places) -> None:
+def check_moments(moments: Moments, offsets: Offsets) -> None:
     """Raise DataError unless there is a moment for each packed item, in rising order."""
     n = int(offsets[-1])
     if moments.dtype != np.int32 or moments.shape != (n,):
@@ -78,7 +76,7 @@ def check_moments(moments: Moments, offsets: Places) -> None:
         raise DataError("the moments of a history must never fall: sort its items by time")
 
 
-def _begins(values: npt.NDArray[np.int64] | Moments, offsets: Places) -> npt.NDArray[np.bool_]:
+def _begins(values: npt.NDArray[np.int64] | Moments, offsets: Offsets) -> npt.NDArray[np.bool_]:
     """Return at which items another value, or another history, begins, bool (n,)."""
     begins = np.ones(len(values), dtype=bool)
     begins[1:] = values[1:] != values[:-1]
@@ -86,12 +84,12 @@ def _begins(values: npt.NDArray[np.int64] | Moments, offsets: Places) -> npt.NDA
     return begins
 
 
-def _firsts(offsets: Places) -> Places:
+def _firsts(offsets: Offsets) -> Offsets:
     """Return the place of the first item of each history that has one."""
     return offsets[:-1][np.diff(offsets) > 0]
 
 
-def _lengths(offsets: Places) -> Places:
+def _lengths(offsets: Offsets) -> Offsets:
     """Return the lengths of the histories that have an item."""
     lengths = np.diff(offsets)
     return lengths[lengths > 0]

@@ -9,10 +9,9 @@ from item2vec.bootstrap import Groups
 from item2vec.catalogue import Catalogue
 from item2vec.genres import GenreOverlap
 from item2vec.heldout import Cases
-from item2vec.metrics import Values
-from item2vec.ranking import Rows
 from item2vec.recommender import CanRerank, SimilarItems
-from item2vec.related import FEWEST_VALUES, NEIGHBORS, Places, RelatedItems
+from item2vec.related import FEWEST_VALUES, NEIGHBORS, RelatedItems
+from item2vec.types import Positions, Rows, Values
 from item2vec.vocabulary import Vocabulary
 
 MOST_JUDGED = 20_000  # items of a model, by each measure
@@ -26,13 +25,13 @@ class Measure(Protocol):
     def metric(self) -> str:
         """The name of the metric."""
 
-    def rows(self, places: Places) -> Rows:
+    def rows(self, places: Positions) -> Rows:
         """Return which of a model's items can be judged; `places` are theirs in the catalogue."""
 
-    def values(self, places: Places, rows: Rows, near: Rows) -> Values:
+    def values(self, places: Positions, rows: Rows, near: Rows) -> Values:
         """Return a number for each of these rows, by its nearest neighbours."""
 
-    def groups(self, judged: Places) -> Groups | None:
+    def groups(self, judged: Positions) -> Groups | None:
         """Return which values items hold if intervals are over values; None if over items."""
 
     def remarks(self, n_items: int, n_values: int) -> Iterator[str]:
@@ -114,20 +113,20 @@ class NeighborQuality:
         if again is not None:
             self.add(f"{name}{RERANKED}", again, vocabulary)
 
-    def _sampled(self, rows: Rows, places: Places) -> Rows:
+    def _sampled(self, rows: Rows, places: Positions) -> Rows:
         """Return at most 20,000 of these rows, the same items whatever the model."""
         if len(rows) <= MOST_JUDGED:
             return rows
         drawn = np.argsort(self._order[places[rows]])[:MOST_JUDGED]
         return np.sort(rows[drawn])
 
-    def _judged(self, measure: Measure) -> tuple[Places, Groups | None]:
+    def _judged(self, measure: Measure) -> tuple[Positions, Groups | None]:
         """Return the places of the items that every model was judged on, and their values."""
         times = [counts > 0 for counts in self._times[measure.metric].values()]
         judged = np.flatnonzero(np.all(times, axis=0)) if times else np.empty(0, dtype=np.int64)
         return judged, measure.groups(judged)
 
-    def _given(self) -> Iterator[tuple[str, Places, Groups | None]]:
+    def _given(self) -> Iterator[tuple[str, Positions, Groups | None]]:
         """Return every metric that there are enough items and values for, with these."""
         for measure in self.measures:
             judged, groups = self._judged(measure)

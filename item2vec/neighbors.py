@@ -8,15 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from item2vec.checks import check_k
 from item2vec.errors import ParameterError
 from item2vec.finite import check_finite, is_finite
 from item2vec.ranking import (
     BLOCK_SCORES,
-    Offsets,
-    Rows,
     exclude,
     places_in,
     rows_at,
@@ -24,6 +21,7 @@ from item2vec.ranking import (
     top_k,
     top_k_of_products,
 )
+from item2vec.types import Cosines, Offsets, Rows, Vectors
 from item2vec.wording import shown
 
 if TYPE_CHECKING:
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 
     Sparse = scipy.sparse.csr_array[np.float32]
 
-Vectors = npt.NDArray[np.float32]
-Cosines = npt.NDArray[np.float32]
 
 LARGEST = 1e38  # of a vector's length: its products with vectors of length 1 are a float32
 BLOCK_ROWS = 1 << 15  # items whose unit vectors are in memory at a time, beside those of all items

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from item2vec.metrics import Values
 from item2vec.results import Evaluation
 from item2vec.showcase import Showcase
+from item2vec.types import Values
 
 # Each stands out against a white and against a nearly black ground (at least 3:1, WCAG 1.4.11).
 COLORS = ("#2f78d0", "#d0661c", "#2a9158", "#a05fd0", "#d04a74", "#1c8e9c", "#94823a", "#7b8490")

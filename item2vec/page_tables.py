@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from item2vec.bootstrap import Difference, Interval
-from item2vec.metrics import Values
 from item2vec.related_report import related_items, related_metrics
 from item2vec.report import in_family, in_words, ranked, shown_metrics
 from item2vec.results import Evaluation, Slice
+from item2vec.types import Values
 
 LENGTHS = (1, 5, 10, 20, 50, 100)  # of the list, where curves are told in numbers
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from item2vec.histories import Histories, blocks, pack_lengths, take_slices
 from item2vec.item_weights import ItemWeights
 from item2vec.memory import Memory
-from item2vec.ranking import Rows, Scores
+from item2vec.types import Rows, Scores
 
 if TYPE_CHECKING:
     from item2vec.vectors import ItemVectors

@@ -9,12 +9,13 @@ import numpy as np
 
 from item2vec.errors import DataError
 from item2vec.heldout import Cases
-from item2vec.ranking import BLOCK_SCORES, Rows, exclude
+from item2vec.ranking import BLOCK_SCORES, exclude
 from item2vec.recommender import ScoringRecommender
 from item2vec.results import Evaluation
+from item2vec.types import Rows
 
 if TYPE_CHECKING:
-    from item2vec.metrics import Values
+    from item2vec.types import Values
 
 SLICES = (1, 2, 5, 10, 20, 50, 100)
 

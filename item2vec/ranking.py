@@ -16,11 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.cores import available_cores, blas_threads
-
-Rows = npt.NDArray[np.int32]
-Offsets = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float32]
-Places = npt.NDArray[np.intp]
+from item2vec.types import Offsets, Positions, Rows, Scores
 
 # Blocks of this many scores (32 MB) are large enough for BLAS and small enough for any machine.
 BLOCK_SCORES = 8_000_000
@@ -30,7 +26,7 @@ STRIDE = 16  # every 16th score is sampled
 TILE_ROWS, TILE_ITEMS = 256, 4096
 # What is added to products is computed for all items at once, in 16 MB or for the fewest rows.
 ADDED_SCORES, FEWEST_ADDED_ROWS, MOST_ADDED_ROWS = 4_000_000, 16, 128
-_NONE: Places = np.empty(0, dtype=np.intp)
+_NONE: Positions = np.empty(0, dtype=np.intp)
 
 # Writes what is added to the products of the queries from the first number up to the second into
 # an array (stop - start, n) that it overwrites. Threads call it at the same time.
@@ -154,7 +150,7 @@ class _Block:
         self,
         queries: Scores,
         columns: Scores,
-        own: tuple[Places, Places],
+        own: tuple[Positions, Positions],
         added: Scores | None,
         scratch: _Scratch,
     ) -> None:
@@ -177,7 +173,7 @@ class _Block:
                 passing.add(self._scores(start, min(start + TILE_ITEMS, n)), start)
         return passing.ranked(self._in_full)
 
-    def _in_full(self, rows: Places) -> Scores:
+    def _in_full(self, rows: Positions) -> Scores:
         """Return all scores of some of the queries."""
         scores: Scores = self.queries[rows] @ self.columns
         if self.added is not None:
@@ -241,7 +237,7 @@ class Passing:
         self.scores.ravel()[places] = scores.reshape(-1)[found]
         self.places.ravel()[places] = found - rows * width + start
 
-    def ranked(self, all_scores: Callable[[Places], Scores]) -> tuple[Rows, Scores]:
+    def ranked(self, all_scores: Callable[[Positions], Scores]) -> tuple[Rows, Scores]:
         """Return the top k of every row, and their scores, NaN where there is none.
 
         `all_scores` gives the rows that must be seen in full.
@@ -268,7 +264,7 @@ class Passing:
         return result, best
 
 
-def _partitioned(scores: Scores, width: int) -> Places:
+def _partitioned(scores: Scores, width: int) -> Positions:
     """Return the places of the `width` largest scores of each row, best first, by partition."""
     m, n = scores.shape
     if width < n:
@@ -283,7 +279,7 @@ def _partitioned(scores: Scores, width: int) -> Places:
     return np.take_along_axis(places, order, axis=1)
 
 
-def _settle_boundary_ties(scores: Scores, places: Places) -> None:
+def _settle_boundary_ties(scores: Scores, places: Positions) -> None:
     """Where the k-th largest score stands outside `places` too, choose its lowest places."""
     width = places.shape[1]
     smallest = np.take_along_axis(scores, places, axis=1).min(axis=1)
@@ -308,7 +304,7 @@ def exclude(scores: npt.NDArray[Any], items: Rows, offsets: Offsets) -> None:
     scores[_own(items, offsets, 0, len(scores))] = -np.inf
 
 
-def _own(items: Rows, offsets: Offsets, start: int, stop: int) -> tuple[Places, Places]:
+def _own(items: Rows, offsets: Offsets, start: int, stop: int) -> tuple[Positions, Positions]:
     """Return the rows, from 0, and the known items of packed rows `start` to `stop`."""
     rows = np.repeat(np.arange(stop - start), np.diff(offsets[start : stop + 1]))
     mine = items[offsets[start] : offsets[stop]].astype(np.intp)

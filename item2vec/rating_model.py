@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from item2vec.arrays import freeze_arrays
-from item2vec.embedding_bag import Floats
 from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.nearest import nearest_names
-from item2vec.ranking import Rows, top_k
+from item2vec.ranking import top_k
 from item2vec.ratings import Ratings
+from item2vec.types import Floats, Rows
 from item2vec.vectors import Recommendation
 from item2vec.wording import shown
 

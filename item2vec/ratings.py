@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.embedding_bag import Floats
 from item2vec.errors import DataError, ParameterError
 from item2vec.interactions import ReadReport
-from item2vec.ranking import Places, Rows
+from item2vec.types import Floats, Positions, Rows
 from item2vec.wording import counted
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ class Ratings:
         """How many ratings each item has, int64 (n_items,)."""
         return np.bincount(self.items, minlength=len(self.item_ids))
 
-    def take(self, places: Places) -> "Ratings":
+    def take(self, places: Positions) -> "Ratings":
         """Return the ratings at these places; all ids stay."""
         users, items, values = self.users[places], self.items[places], self.values[places]
         return Ratings(users, items, values, self.user_ids, self.item_ids, self.report)

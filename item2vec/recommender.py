@@ -11,7 +11,8 @@ from item2vec.checks import check_k
 from item2vec.errors import DataError, ParameterError
 from item2vec.histories import Histories, check_histories
 from item2vec.progress import Progress
-from item2vec.ranking import BLOCK_SCORES, Rows, Scores, exclude, rows_at, scores_at, top_k
+from item2vec.ranking import BLOCK_SCORES, exclude, rows_at, scores_at, top_k
+from item2vec.types import Rows, Scores
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import shown
 

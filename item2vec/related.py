@@ -4,14 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from item2vec.bootstrap import Groups
 from item2vec.catalogue import GENRES, Catalogue
 from item2vec.errors import DataError, ParameterError
 from item2vec.genre_lists import split_genres
-from item2vec.metrics import Values
-from item2vec.ranking import Rows
+from item2vec.types import Positions, Rows, Values
 from item2vec.wording import brief, counted, either, shown
 
 NEIGHBORS = 10
@@ -22,8 +20,6 @@ MOST_SHARE = 1 / 200  # of the items that a model knows
 FEWEST_VALUES = 10
 
 NO_VALUES = frozenset({"-", "?", "n/a", "na", "nan", "none", "null", "unknown"})
-
-Places = npt.NDArray[np.int64]
 
 
 class RelatedItems:
@@ -102,7 +98,7 @@ class RelatedItems:
                 raise ParameterError(f"the catalogue has no column {shown(name)}: {has}")
         return [cls(name, known[name]) for name in dict.fromkeys(columns)]
 
-    def rows(self, places: Places) -> Rows:
+    def rows(self, places: Positions) -> Rows:
         """Return the rows of a model's items that have a related item, int32 (r,), rising.
 
         Parameters
@@ -114,7 +110,7 @@ class RelatedItems:
         self._used |= groups.keys()
         return np.array(sorted(set().union(*groups.values())), dtype=np.int32)
 
-    def values(self, places: Places, rows: Rows, near: Rows) -> Values:
+    def values(self, places: Positions, rows: Rows, near: Rows) -> Values:
         """Return the metric of some of the rows that `rows` gave.
 
         Parameters
@@ -140,7 +136,7 @@ class RelatedItems:
             values[n] = found / min(NEIGHBORS, related)
         return values
 
-    def groups(self, judged: Places) -> Groups:
+    def groups(self, judged: Positions) -> Groups:
         """Return which values relate these items, by their places in the catalogue, to others."""
         pairs = [
             (n, value)
@@ -172,7 +168,7 @@ class RelatedItems:
                 f"{'it' if common == 1 else 'them'}{instead}."
             )
 
-    def _groups(self, places: Places) -> dict[int, set[int]]:
+    def _groups(self, places: Positions) -> dict[int, set[int]]:
         """Return value → the rows that hold it, for the values that relate items."""
         found: dict[int, set[int]] = defaultdict(set)
         for row in np.flatnonzero(places >= 0).tolist():

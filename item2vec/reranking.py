@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.memory import Memory
-from item2vec.neighbors import Cosines, ExactNeighbors, check_query
-from item2vec.ranking import Rows
+from item2vec.neighbors import ExactNeighbors, check_query
+from item2vec.types import Cosines, Rows
 
 if TYPE_CHECKING:
     import scipy.sparse

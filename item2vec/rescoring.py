@@ -16,13 +16,13 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.heldout import Cases
 from item2vec.histories import Histories
 from item2vec.interrupts import HeldInterrupts
-from item2vec.metrics import Values
 from item2vec.registry import RECOMMENDERS, make
 from item2vec.studies import Trial, read_scores, trials_of, without_warnings, write_scores
 from item2vec.trainers.memory_stage import MemoryStage
 from item2vec.tuning import TimeIsUp, fit, opened
 from item2vec.tuning_splits import MakeSplit
 from item2vec.tuning_task import Task, score_of_defaults, to_parameters
+from item2vec.types import Values
 from item2vec.validation import metric_values
 from item2vec.vectors import ItemVectors
 from item2vec.verdict import ENOUGH, Pairs, Verdict, compare_with_defaults

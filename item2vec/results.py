@@ -18,7 +18,8 @@ from item2vec.bootstrap import (
     to_differences,
     to_interval,
 )
-from item2vec.metrics import MAIN_METRIC, METRICS, Hits, Values
+from item2vec.metrics import MAIN_METRIC, METRICS
+from item2vec.types import Mask, Values
 
 Table = Mapping[str, Mapping[str, Values]]  # model → metric → one value a case, or an item
 
@@ -121,7 +122,7 @@ class Evaluation:
     values: Table
     counts: Mapping[str, Counts]
     cohort: Cohort
-    hits: Mapping[str, Hits] = field(default_factory=dict)
+    hits: Mapping[str, Mask] = field(default_factory=dict)
     sliced: Table = field(default_factory=dict)
     exposure: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     per_item: Table = field(default_factory=dict)

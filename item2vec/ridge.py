@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from item2vec.embedding_bag import Floats
+from item2vec.types import Doubles, Floats
 
 if TYPE_CHECKING:
     import scipy.sparse
 
     Sparse = scipy.sparse.csr_array[np.float32]
 
-Matrix = npt.NDArray[np.float64]
 
 PENALTIES = tuple(10.0 ** (power / 2) for power in range(-4, 11))
 MOST_ROWS = 20_000  # of which the errors are looked at, where there are more
@@ -73,7 +71,7 @@ class _Decomposition:
         # In float32, sums over millions of rows would be off by more than what is wanted of them.
         self.features = features.astype(np.float64)
         self.n = features.shape[0]
-        self.mean: Matrix = np.asarray(self.features.mean(axis=0))
+        self.mean: Doubles = np.asarray(self.features.mean(axis=0))
         gram = (self.features.T @ self.features).toarray()
         gram -= self.n * np.outer(self.mean, self.mean)
         eigenvalues, self.eigenvectors = np.linalg.eigh(gram)
@@ -100,7 +98,7 @@ class _Decomposition:
         residual = errors[best] / len(some)
         return Ridge(weights.astype(np.float32), intercept.astype(np.float32), best, r2, residual)
 
-    def left_out(self, centered: Matrix, rotated: Matrix, penalty: float) -> float:
+    def left_out(self, centered: Doubles, rotated: Doubles, penalty: float) -> float:
         """Return the sum of the squared errors of rows, each as if it had been left out."""
         shrunk = 1 / (self.eigenvalues + penalty)
         leverage = np.square(self.rotated) @ shrunk + 1 / self.n

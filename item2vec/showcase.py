@@ -13,8 +13,8 @@ from item2vec.heldout import Cases
 from item2vec.histories import Histories
 from item2vec.page_names import keyed
 from item2vec.parameters import parameters_of
-from item2vec.ranking import Rows
 from item2vec.recommender import SimilarItems
+from item2vec.types import Rows
 from item2vec.vocabulary import Vocabulary
 
 N_EXAMPLES = 5  # users

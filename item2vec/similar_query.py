@@ -9,9 +9,9 @@ import numpy.typing as npt
 from item2vec.checks import check_k
 from item2vec.errors import ParameterError
 from item2vec.item_filter import Unknown, find_items
-from item2vec.neighbors import Cosines, Neighbors, Vectors
-from item2vec.ranking import Rows
+from item2vec.neighbors import Neighbors
 from item2vec.reranking import added_similarities
+from item2vec.types import Cosines, Rows, Vectors
 from item2vec.wording import setting, shown
 
 if TYPE_CHECKING:

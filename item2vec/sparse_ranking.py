@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.ranking import Rows, Scores
+from item2vec.types import Rows, Scores
 
 if TYPE_CHECKING:
     import scipy.sparse

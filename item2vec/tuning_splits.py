@@ -5,11 +5,12 @@ from functools import partial
 
 import numpy as np
 
-from item2vec.heldout import Cases, HeldOutProtocol, Lengths, SplitProtocol, split_users
+from item2vec.heldout import Cases, HeldOutProtocol, SplitProtocol, split_users
 from item2vec.histories import Histories
 from item2vec.interactions import Interactions, Repeated
 from item2vec.later_splits import split_by_protocol
 from item2vec.splits import Split, held_out_split
+from item2vec.types import Lengths
 from item2vec.validation import SHARE
 
 SPLITS = 4  # parts of the users whom the search does not score: as large as those whom it does

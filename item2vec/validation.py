@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from item2vec.errors import DataError, MissingExtraError, TooLargeError
 from item2vec.heldout import Cases, HeldOutProtocol, SplitProtocol
 from item2vec.histories import Histories
-from item2vec.metrics import MAIN_METRIC, METRICS, Values, find_hits, parse_metric
+from item2vec.metrics import MAIN_METRIC, METRICS, find_hits, parse_metric
 from item2vec.progress import Progress
 from item2vec.recommender import Recommender, Trainer
+from item2vec.types import Values
 
 SHARE = 0.2
 BUDGET = 25  # fits at most, whatever the baseline

@@ -22,10 +22,11 @@ from item2vec.memory import Memory
 from item2vec.memory_recommender import MemoryRecommender
 from item2vec.metadata import check_metadata, is_number
 from item2vec.named_items import NamedItems
-from item2vec.neighbors import Cosines, ExactNeighbors, Neighbors, Vectors, inverse_norms
-from item2vec.ranking import Rows, Scores, places_in, rows_at, top_k_of_products
+from item2vec.neighbors import ExactNeighbors, Neighbors, inverse_norms
+from item2vec.ranking import places_in, rows_at, top_k_of_products
 from item2vec.recommender import ScoringRecommender, check_vocabulary
 from item2vec.reranking import RerankedNeighbors, memory_similarities
+from item2vec.types import Cosines, Rows, Scores, Vectors
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted, either, setting, shown
 

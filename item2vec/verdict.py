@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from item2vec.metrics import Values
 from item2vec.registry import make
 from item2vec.studies import Trial
 from item2vec.tuning_task import Task, to_parameters
+from item2vec.types import Values
 from item2vec.wording import counted
 
 ENOUGH = 2  # splits: with one there is no telling how much a mean varies between them

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from item2vec.checks import check_whole
 from item2vec.errors import DataError, ParameterError, UnknownItemError
-from item2vec.ranking import Rows
+from item2vec.types import Rows
 from item2vec.wording import shown
 
 

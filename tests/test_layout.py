@@ -14,6 +14,7 @@ FLOORS = [
     [
         "_version",
         "errors",
+        "types",
         "arrays",
         "progress",
         "wording",

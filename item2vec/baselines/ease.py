@@ -11,15 +11,16 @@ import numpy as np
 
 from item2vec.baselines.ease_dual import DualEASERecommender, DualSystem
 from item2vec.baselines.inversion import inverted
-from item2vec.co_occurrences import Matrix, co_occurrences
+from item2vec.co_occurrences import co_occurrences
 from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.errors import DataError, TooLargeError
 from item2vec.heldout import RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.parameters import Between, Parameters, parameter
 from item2vec.progress import Progress
-from item2vec.ranking import BLOCK_SCORES, Rows, Scores, top_k
+from item2vec.ranking import BLOCK_SCORES, top_k
 from item2vec.recommender import ScoringRecommender
+from item2vec.types import Floats, Rows, Scores
 from item2vec.validation import settled
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted, setting
@@ -76,7 +77,7 @@ class EASERecommender(ScoringRecommender):
     """Item-item weights B, float32 (n_items, n_items)."""
 
     vocabulary: Vocabulary
-    weights: Matrix
+    weights: Floats
     parameters: EASE
 
     def score_rows(self, histories: Histories) -> Scores:
@@ -154,7 +155,7 @@ def _checked_l2(trainer: EASE) -> np.float32:
     return l2
 
 
-def ease_weights(gram: Matrix, l2: Matrix | np.float32) -> Matrix:
+def ease_weights(gram: Floats, l2: Floats | np.float32) -> Floats:
     """Return EASE's B, float32 (n_items, n_items); `gram` is overwritten.
 
     Parameters

@@ -9,22 +9,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from item2vec.baselines.inversion import inverted
 from item2vec.co_occurrences import gram
 from item2vec.errors import DataError
 from item2vec.histories import Histories, pack_lengths
-from item2vec.ranking import BLOCK_SCORES, Rows, Scores, top_k
+from item2vec.ranking import BLOCK_SCORES, top_k
 from item2vec.recommender import ScoringRecommender
+from item2vec.types import Doubles, Rows, Scores
 from item2vec.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import scipy.sparse
 
     Sparse = scipy.sparse.csr_array[np.float32]
-
-Doubles = npt.NDArray[np.float64]
 
 
 class DualSystem:

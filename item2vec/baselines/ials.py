@@ -14,11 +14,11 @@ from item2vec.cores import blas_threads
 from item2vec.errors import MissingExtraError, ParameterError
 from item2vec.heldout import RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
-from item2vec.neighbors import ExactNeighbors, Vectors
+from item2vec.neighbors import ExactNeighbors
 from item2vec.parameters import Among, Between, Parameters, parameter
 from item2vec.progress import Progress
-from item2vec.ranking import Rows, Scores
 from item2vec.recommender import ScoringRecommender
+from item2vec.types import Rows, Scores, Vectors
 from item2vec.validation import settled
 from item2vec.vocabulary import Vocabulary
 

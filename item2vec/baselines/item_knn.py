@@ -18,8 +18,8 @@ from item2vec.histories import Histories
 from item2vec.item_pairs import PairCounts, pair_counts, sample_of_pairs
 from item2vec.parameters import Among, Between, Parameters, parameter
 from item2vec.progress import Progress
-from item2vec.ranking import Rows, Scores
 from item2vec.sparse_ranking import keep_largest, top_k_of_sparse
+from item2vec.types import Rows, Scores
 from item2vec.validation import best_trainer
 from item2vec.vocabulary import Vocabulary
 

@@ -8,8 +8,8 @@ from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.histories import Histories
 from item2vec.parameters import Parameters, parameter
 from item2vec.progress import Progress
-from item2vec.ranking import Scores
 from item2vec.recommender import SameForAll, ScoringRecommender
+from item2vec.types import Scores
 from item2vec.vocabulary import Vocabulary
 
 

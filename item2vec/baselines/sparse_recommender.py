@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from item2vec.histories import Histories, blocks, pack_lengths
-from item2vec.ranking import Rows, Scores, places_in, rows_at
+from item2vec.ranking import places_in, rows_at
 from item2vec.recommender import ScoringRecommender
 from item2vec.sparse_ranking import top_k_of_sparse
+from item2vec.types import Rows, Scores
 
 if TYPE_CHECKING:
     import scipy.sparse

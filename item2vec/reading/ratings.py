@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from item2vec.progress import Progress
-from item2vec.ranking import Rows
 from item2vec.ratings import Ratings
 from item2vec.reading.formats import Encoding
 from item2vec.reading.judging import Request
@@ -13,6 +12,7 @@ from item2vec.reading.placeholders import Anonymous
 from item2vec.reading.records import Packed, Records
 from item2vec.reading.sources import Source
 from item2vec.reading.tables import open_tables
+from item2vec.types import Rows
 from item2vec.wording import counted
 
 

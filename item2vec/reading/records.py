@@ -9,12 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.embedding_bag import Floats
 from item2vec.errors import DataError
 from item2vec.histories import pack_lengths
 from item2vec.interactions import Dropped, ReadReport
 from item2vec.progress import Progress
-from item2vec.ranking import Offsets, Rows
 from item2vec.reading import expressions
 from item2vec.reading.database import QueryError
 from item2vec.reading.delimited import Loaded
@@ -23,6 +21,7 @@ from item2vec.reading.judging import PLACEHOLDER, REASONS, Judge, Request
 from item2vec.reading.placeholders import drop, find_suspects
 from item2vec.reading.predicates import misunderstood
 from item2vec.reading.tables import Table, Tables, is_utf_8, unreadable
+from item2vec.types import Floats, Offsets, Rows
 from item2vec.wording import setting
 
 PLACES = 3  # that a report shows for each reason

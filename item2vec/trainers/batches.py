@@ -8,11 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.histories import Histories, blocks, pack_lengths
-from item2vec.ranking import Offsets, Rows
+from item2vec.types import Lengths, Offsets, Rows
 
 BLOCK_ITEMS = 1 << 18  # shuffled at a time: their keys stay in the cache
-
-Lengths = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

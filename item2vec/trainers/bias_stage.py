@@ -16,7 +16,6 @@ import numpy as np
 from item2vec.heldout import SplitProtocol
 from item2vec.histories import Histories
 from item2vec.later import LaterProtocol
-from item2vec.metrics import Values
 from item2vec.parameters import Parameters, parameter
 from item2vec.trainers.memory_grid import case_values, some_cases
 from item2vec.trainers.selection_users import (
@@ -27,6 +26,7 @@ from item2vec.trainers.selection_users import (
     relative,
     validation_splits,
 )
+from item2vec.types import Values
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
 

@@ -17,8 +17,7 @@ from item2vec.trainers.batches import Batch, HistoryBatches
 from item2vec.trainers.logit_layer import Candidates
 
 if TYPE_CHECKING:
-    from item2vec.embedding_bag import Floats
-    from item2vec.ranking import Rows
+    from item2vec.types import Floats, Rows
 
 
 class CandidateSampler:

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from item2vec.co_occurrences import co_occurrences, relative_popularity, short_first
-from item2vec.embedding_bag import Floats
 from item2vec.histories import Histories
 from item2vec.item_pairs import pair_counts
 from item2vec.item_weights import ItemWeights
-from item2vec.ranking import Rows, top_k
+from item2vec.ranking import top_k
 from item2vec.sparse_ranking import keep_largest, top_k_of_sparse
+from item2vec.types import Floats, Mask, Rows
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -31,8 +30,6 @@ MOST_KEPT, MOST_ENTRIES = 300, 60_000_000
 APART = 4_000  # items, the most popular, whose pairs are not looked at in `strongest`
 CANDIDATE_POWER = -0.15  # of the popularity of the predicted item, by which weights are multiplied
 BLOCK = 512
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,11 +9,11 @@ import numpy as np
 
 from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.histories import Histories
-from item2vec.neighbors import ExactNeighbors, Vectors, inverse_norms
+from item2vec.neighbors import ExactNeighbors, inverse_norms
 from item2vec.parameters import Parameters, parameter
 from item2vec.progress import Progress
-from item2vec.ranking import Rows, Scores
 from item2vec.recommender import ScoringRecommender
+from item2vec.types import Rows, Scores, Vectors
 from item2vec.vocabulary import Vocabulary
 
 

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from gensim.models import Word2Vec
 from gensim.models.keyedvectors import prep_vectors
 
-from item2vec.neighbors import Vectors
 from item2vec.trainers.epochs import ShuffledEpochs
+from item2vec.types import Vectors
 
 POLL_SECONDS = 0.05
 TABLE_SIZE = 2**31 - 1  # gensim draws a random number below it for every noise item

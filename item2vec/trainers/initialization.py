@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 
-from item2vec.embedding_bag import Floats
 from item2vec.histories import Histories
 from item2vec.trainers.ease_products import EaseProducts, leading_eigenvectors
+from item2vec.types import Floats
 
 # The ridge of EASE's weights of which the item vectors are eigenvectors. They are the better
 # neighbors with a small ridge; a larger one scores short histories better, so the context vectors

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.embedding_bag import Floats
-from item2vec.ranking import Offsets, Rows
 from item2vec.trainers.team import Team
+from item2vec.types import Floats, Offsets, Rows
 
 # Logits in a tile: few calls in all, for threads must take turns between them; but as many tiles as
 # threads, if that leaves them enough to do.
@@ -22,7 +21,6 @@ TILE, LEAST_TILE = 1 << 20, 1 << 17
 SAFE = 1e20  # a softmax whose sum is between this and its inverse needs no maximum taken off
 
 At = slice | Rows
-Places = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +45,12 @@ class Candidates:
 class Marked:
     """Some logits, named by row and column, in the order of the tiles that they are in."""
 
-    rows: Places
-    columns: Places
+    rows: Rows
+    columns: Rows
     ends: npt.NDArray[np.intp]
 
     @classmethod
-    def of(cls, columns: Places, offsets: Offsets, width: int, n_tiles: int) -> "Marked":
+    def of(cls, columns: Rows, offsets: Offsets, width: int, n_tiles: int) -> "Marked":
         """Order the packed columns of every row by tile; those that are -1 are left out."""
         rows = np.repeat(np.arange(len(offsets) - 1, dtype=np.int32), np.diff(offsets))
         tiles = (columns // width).astype(np.int16)

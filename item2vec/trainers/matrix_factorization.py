@@ -15,14 +15,14 @@ from typing import Literal
 
 import numpy as np
 
-from item2vec.embedding_bag import Bags, Floats
+from item2vec.embedding_bag import Bags
 from item2vec.errors import DataError
 from item2vec.parameters import Parameters, parameter
 from item2vec.progress import Progress
-from item2vec.ranking import Places, Rows
 from item2vec.rating_model import RatingModel, squashed
 from item2vec.ratings import Ratings
 from item2vec.trainers.rmsprop import RowRMSprop
+from item2vec.types import Floats, Positions, Rows
 from item2vec.wording import counted
 
 MOST_EPOCHS = 200  # for what never stops getting better
@@ -144,7 +144,7 @@ class _Side:
         self.biases = np.zeros((n, 1), dtype=np.float32)
         self._of_vectors, self._of_biases = RowRMSprop(self.vectors), RowRMSprop(self.biases)
 
-    def update(self, batch: Places, of_vectors: Floats, of_biases: Floats, rate: float) -> None:
+    def update(self, batch: Positions, of_vectors: Floats, of_biases: Floats, rate: float) -> None:
         """Take a step by the gradient that each rating of a batch has, (m, d) and (m, 1)."""
         one_each = np.arange(len(batch) + 1, dtype=np.int64)
         rows, ratings = Bags.of(self.places[batch], one_each, power=0).transposed()
@@ -175,13 +175,13 @@ class _Run:
         # The mean of the standardised ratings is 0.
         self.mean = math.log(-self.low / self.high) if parameters.sigmoid else 0.0
 
-    def step(self, batch: Places) -> None:
+    def step(self, batch: Positions) -> None:
         """Take a step on the ratings at these places."""
         of_users, of_items = self.gradients(batch)
         self.users.update(batch, *of_users, self.parameters.learning_rate)
         self.items.update(batch, *of_items, self.parameters.learning_rate)
 
-    def gradients(self, batch: Places) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    def gradients(self, batch: Positions) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
         """Return what each rating's loss has for gradient by its user's and its item's parameters.
 
         Ratings are standardised here.

@@ -4,22 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from item2vec.embedding_bag import Floats
 from item2vec.heldout import Cases
 from item2vec.memory import Memory
 from item2vec.metrics import METRICS, find_hits, parse_metric
 from item2vec.ranking import top_k
 from item2vec.trainers.selection_users import relative
+from item2vec.types import Floats, Values
 from item2vec.vectors import ItemVectors
 
 CROSSOVERS = (5.0, 8.0, 12.0, 20.0, 30.0)
 # How far the scores of the memory are spread over the items, in units of those of the vectors.
 MIXING_WEIGHTS = (0.5, 1.0, 2.0, 4.0)
 MOST_CASES = 1_000
-
-Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,6 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from item2vec.embedding_bag import Floats
 from item2vec.heldout import SplitProtocol
 from item2vec.histories import Histories, take_slices
 from item2vec.memory import Memory
@@ -25,6 +24,7 @@ from item2vec.trainers.selection_users import (
     n_selection_items,
     validation_splits,
 )
+from item2vec.types import Floats
 from item2vec.validation import standard_error
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted

@@ -10,10 +10,9 @@ docs/experiments.md). The ridge is small: an item explains away what others shar
 
 import numpy as np
 
-from item2vec.embedding_bag import Floats
 from item2vec.item_weights import ItemWeights
-from item2vec.ranking import Rows
 from item2vec.trainers.co_occurrence_tables import CoOccurrenceTables
+from item2vec.types import Floats, Rows
 
 RIDGE = 2.0  # in units of G_ii, on average over the most popular items
 BLOCK_NUMBERS = 4_000_000  # in the systems that are solved at a time

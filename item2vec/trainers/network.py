@@ -10,11 +10,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from item2vec.embedding_bag import Bags, Floats
+from item2vec.embedding_bag import Bags
 from item2vec.trainers.batches import Batch
 from item2vec.trainers.logit_layer import At, Candidates, LogitLayer
 from item2vec.trainers.rmsprop import RowRMSprop
 from item2vec.trainers.team import Team
+from item2vec.types import Floats
 
 LEAST_ROWS = 1 << 8  # of item vectors that are worth another thread
 

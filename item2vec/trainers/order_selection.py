@@ -29,6 +29,7 @@ from item2vec.trainers.selection_users import (
     relative,
     validation_share,
 )
+from item2vec.types import Values
 from item2vec.validation import metric_values, standard_error
 from item2vec.vectors import ItemVectors
 from item2vec.wording import counted
@@ -36,8 +37,6 @@ from item2vec.wording import counted
 RECENCIES = (0.0, 0.25, 0.5, 1.0)
 NEXT_ITEM, NEXT_MOMENT = "next item", "next moment"
 MOST_CUTS = 3  # cases of the same user
-
-Values = npt.NDArray[np.float64]
 
 
 def select_recency(

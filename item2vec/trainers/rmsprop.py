@@ -7,8 +7,7 @@ good, at a third of the memory. A row without a gradient is neither read nor wri
 
 import numpy as np
 
-from item2vec.embedding_bag import Floats
-from item2vec.ranking import Rows
+from item2vec.types import Floats, Rows
 
 DECAY, TINY = 0.999, 1e-8
 CHUNK = 1 << 16  # numbers gone through at a time: they stay in a core's cache

@@ -12,7 +12,8 @@ import numpy as np
 
 from item2vec.heldout import Cases, FoldInProtocol, RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
-from item2vec.metrics import MAIN_METRIC, Values
+from item2vec.metrics import MAIN_METRIC
+from item2vec.types import Values
 from item2vec.validation import hold_out
 
 # Few and many random items are shown, since one model serves both.

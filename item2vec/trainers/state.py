@@ -16,7 +16,7 @@ from item2vec.arrays import freeze_arrays
 from item2vec.errors import DataError, ParameterError
 from item2vec.finite import SCORABLE, is_finite
 from item2vec.histories import Histories
-from item2vec.neighbors import Vectors
+from item2vec.types import Vectors
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted, setting, shown
 

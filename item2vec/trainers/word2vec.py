@@ -15,13 +15,13 @@ import numpy.typing as npt
 from item2vec.cores import available_cores
 from item2vec.errors import ParameterError
 from item2vec.histories import Histories
-from item2vec.neighbors import Vectors
 from item2vec.parameters import Among, Between, parameter
 from item2vec.stopping import auto_epochs
 from item2vec.trainers.epoch_trainer import EpochTrainer
 from item2vec.trainers.epochs import MAX_SENTENCE, ShuffledEpochs
 from item2vec.trainers.initialization import spectral_initialization
 from item2vec.trainers.state import TrainerState
+from item2vec.types import Vectors
 from item2vec.vectors import ItemVectors
 from item2vec.wording import setting
 
