@@ -22,7 +22,7 @@ from item2vec.errors import DataError, MissingExtraError, ParameterError, TooLar
 from item2vec.heldout import Cases, HeldOutProtocol, RandomProtocol, SplitProtocol
 from item2vec.histories import Histories
 from item2vec.in_sample import check_not_trained_on
-from item2vec.interactions import Interactions, Repeated
+from item2vec.interactions import Interactions, Repeated, check_interactions
 from item2vec.joining import end_to_end, side_by_side, with_quality
 from item2vec.metrics import METRICS, find_hits, recall_of_labels
 from item2vec.neighbor_quality import NeighborQuality
@@ -30,14 +30,7 @@ from item2vec.parameters import resolved_parameters
 from item2vec.progress import Progress
 from item2vec.recommender import Recommender, Trainer, check_vocabulary, with_parts
 from item2vec.results import Cohort, Counts, Evaluation
-from item2vec.splits import (
-    CaseSource,
-    HeldOutUsers,
-    Split,
-    check_interactions,
-    check_known,
-    to_splits,
-)
+from item2vec.splits import CaseSource, HeldOutUsers, Split, check_known, to_splits
 from item2vec.types import Rows
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted, either, setting, shown

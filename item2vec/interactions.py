@@ -23,7 +23,7 @@ from item2vec.histories import (
 from item2vec.moments import moments_of, positions
 from item2vec.types import Moments, Offsets, Rows
 from item2vec.vocabulary import Vocabulary, check_is_vocabulary
-from item2vec.wording import shown
+from item2vec.wording import setting, shown
 
 Repeated = Literal["first", "keep"]
 Order = Literal["time", "declared", "unknown"]
@@ -273,3 +273,24 @@ class Interactions:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
+
+
+def check_order(interactions: Interactions, name: str) -> None:
+    """Raise DataError where a protocol needs the order of time and nobody knows it."""
+    check_interactions(interactions)
+    if interactions.order == "unknown":
+        raise DataError(
+            f"{name} needs to know which items of a user are the last, and the interactions have "
+            f"no times: name the column that holds them with {setting('time', 'COLUMN')}, or, if "
+            "the records of each user stand in the order of time, declare it with "
+            f"{setting('time', 'none')}"
+        )
+
+
+def check_interactions(value: object) -> None:
+    """Raise DataError unless these are `Interactions`, which know their users."""
+    if not isinstance(value, Interactions):
+        raise DataError(
+            f"these are no Interactions but {type(value).__name__}: read them by "
+            "read_interactions(...), and give what it returns"
+        )

@@ -7,10 +7,10 @@ import numpy.typing as npt
 
 from item2vec.errors import DataError, ParameterError
 from item2vec.heldout import HELD_OUT, HeldOutProtocol, SplitProtocol, split_users
-from item2vec.interactions import Interactions
+from item2vec.interactions import Interactions, check_interactions, check_order
 from item2vec.later import LeaveLastOutProtocol, SplitTimeProtocol, TrainTestProtocol, cut_places
 from item2vec.later_cases import LaterInteractions, common_rows, places_of
-from item2vec.splits import Split, check_interactions, check_order, held_out_split
+from item2vec.splits import Split, held_out_split
 from item2vec.wording import setting
 
 FEW_LABELS = 20  # so few may all be repeats by chance

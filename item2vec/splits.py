@@ -14,7 +14,7 @@ import numpy as np
 from item2vec.errors import DataError, ParameterError
 from item2vec.heldout import Cases, Family, HeldOutProtocol, SplitProtocol
 from item2vec.histories import Histories
-from item2vec.interactions import Interactions, Repeated
+from item2vec.interactions import Interactions, Repeated, check_interactions, check_order
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted, either, setting, shown
 
@@ -284,18 +284,6 @@ def check_apart(training: Interactions, held_out: Interactions) -> None:
         )
 
 
-def check_order(interactions: Interactions, name: str) -> None:
-    """Raise DataError where a protocol needs the order of time and nobody knows it."""
-    check_interactions(interactions)
-    if interactions.order == "unknown":
-        raise DataError(
-            f"{name} needs to know which items of a user are the last, and the interactions have "
-            f"no times: name the column that holds them with {setting('time', 'COLUMN')}, or, if "
-            "the records of each user stand in the order of time, declare it with "
-            f"{setting('time', 'none')}"
-        )
-
-
 def order_remarks(interactions: Interactions) -> tuple[str, ...]:
     """Say so where the order of the records stands for that of time."""
     if interactions.order != "declared":
@@ -305,15 +293,6 @@ def order_remarks(interactions: Interactions) -> tuple[str, ...]:
         "are those that stand last in the file. If it is sorted by item, these are not the latest, "
         "and the scores mean nothing.",
     )
-
-
-def check_interactions(value: object) -> None:
-    """Raise DataError unless these are `Interactions`, which know their users."""
-    if not isinstance(value, Interactions):
-        raise DataError(
-            f"these are no Interactions but {type(value).__name__}: read them by "
-            "read_interactions(...), and give what it returns"
-        )
 
 
 def check_known(who: str, known: Iterable[str], item_ids: Collection[str]) -> None:

@@ -17,11 +17,10 @@ from item2vec.histories import (
     select_packed,
     slice_packed,
 )
-from item2vec.interactions import Interactions
+from item2vec.interactions import Interactions, check_order
 from item2vec.item_filter import Unknown, check_unknown, unknown_items
 from item2vec.moments import positions
 from item2vec.progress import Progress
-from item2vec.splits import check_order
 from item2vec.types import Moments, Offsets, Rows
 from item2vec.vocabulary import Vocabulary
 from item2vec.wording import counted, setting, shown

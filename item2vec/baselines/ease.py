@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from item2vec.baselines.ease_dual import DualEASERecommender, DualSystem
-from item2vec.baselines.inversion import inverted
+from item2vec.baselines.inversion import ease_weights
 from item2vec.co_occurrences import co_occurrences
 from item2vec.conversion import HistoriesLike, as_histories
 from item2vec.errors import DataError, TooLargeError
@@ -153,26 +153,3 @@ def _checked_l2(trainer: EASE) -> np.float32:
     if not np.isfinite(l2):
         raise DataError(f"EASE's weights leave the range of numbers at l2 = {l2}: lower l2")
     return l2
-
-
-def ease_weights(gram: Floats, l2: Floats | np.float32) -> Floats:
-    """Return EASE's B, float32 (n_items, n_items); `gram` is overwritten.
-
-    Parameters
-    ----------
-    gram : array of shape (n_items, n_items), float32
-        Co-occurrences of the items.
-    l2 : float32, or array of shape (n_items,)
-        One for all items, or one for each.
-
-    Raises
-    ------
-    DataError
-        If the matrix is singular, or its inverse leaves the range of numbers.
-    """
-    diagonal = np.diag_indices(len(gram))
-    gram[diagonal] += l2
-    weights = inverted(gram, float(np.mean(l2)))
-    weights /= -weights.diagonal().copy()
-    weights[diagonal] = 0
-    return weights

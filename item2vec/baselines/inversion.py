@@ -1,4 +1,7 @@
-"""Inverses of symmetric positive definite matrices, in place."""
+"""EASE's weights in closed form, and the inverse of a symmetric positive definite matrix.
+
+Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (2019).
+"""
 
 from typing import Any, TypeVar
 
@@ -7,6 +10,7 @@ import numpy.typing as npt
 
 from item2vec.errors import DataError
 from item2vec.finite import is_finite
+from item2vec.types import Floats
 
 M = TypeVar("M", bound=npt.NDArray[Any])
 
@@ -49,3 +53,26 @@ def inverted(matrix: M, l2: float) -> M:
         square = result[start:stop, start:stop]
         square += np.triu(square, 1).T - np.tril(square, -1)
     return result
+
+
+def ease_weights(gram: Floats, l2: Floats | np.float32) -> Floats:
+    """Return EASE's B, float32 (n_items, n_items); `gram` is overwritten.
+
+    Parameters
+    ----------
+    gram : array of shape (n_items, n_items), float32
+        Co-occurrences of the items.
+    l2 : float32, or array of shape (n_items,)
+        One for all items, or one for each.
+
+    Raises
+    ------
+    DataError
+        If the matrix is singular, or its inverse leaves the range of numbers.
+    """
+    diagonal = np.diag_indices(len(gram))
+    gram[diagonal] += l2
+    weights = inverted(gram, float(np.mean(l2)))
+    weights /= -weights.diagonal().copy()
+    weights[diagonal] = 0
+    return weights

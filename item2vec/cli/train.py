@@ -27,10 +27,9 @@ from item2vec.cores import blas_threads
 from item2vec.errors import ParameterError
 from item2vec.features import Features
 from item2vec.heldout import LatestProtocol, SplitProtocol
-from item2vec.interactions import Interactions
+from item2vec.interactions import Interactions, check_order
 from item2vec.later import LeaveLastOutProtocol
 from item2vec.registry import TRAINERS, make, read_parameters
-from item2vec.splits import check_order
 from item2vec.stopping import BestEpoch
 from item2vec.trainers import bias_stage, memory_selection, order_selection
 from item2vec.trainers.epoch_trainer import EpochTrainer

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from item2vec.baselines.ease import ease_weights
+from item2vec.baselines.inversion import ease_weights
 from item2vec.item_weights import ItemWeights
 from item2vec.sparse_ranking import keep_largest
 from item2vec.trainers.co_occurrence_tables import CoOccurrenceTables
