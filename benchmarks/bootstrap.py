@@ -13,7 +13,7 @@ import time
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.bootstrap import resampled_means
+from item2vec.evaluation.bootstrap import resampled_means
 
 CASES, COLUMNS, RESAMPLES, TURNS = 100_000, 24, 1000, 3
 

@@ -43,11 +43,11 @@ def invent_histories(path: Path, n_users: int) -> None:
 
 def invent_model(path: Path, n_weights: int) -> None:
     """Write a model of random vectors, and of a memory with `n_weights` weights an item, if any."""
-    from item2vec import store
-    from item2vec.item_weights import ItemWeights
-    from item2vec.memory import Memory
-    from item2vec.vectors import ItemVectors
-    from item2vec.vocabulary import Vocabulary
+    from item2vec.data.vocabulary import Vocabulary
+    from item2vec.models import model_file
+    from item2vec.models.item_vectors import ItemVectors
+    from item2vec.models.memory.item_item_memory import Memory
+    from item2vec.models.memory.item_weights import ItemWeights
 
     rng = np.random.default_rng(0)
     vocabulary = Vocabulary.from_counts(
@@ -61,15 +61,15 @@ def invent_model(path: Path, n_weights: int) -> None:
         offsets = np.arange(0, rows.size + 1, n_weights, dtype=np.int64)
         memory = Memory(ItemWeights(np.sort(rows, axis=1).ravel(), offsets, weights))
     bias = np.log(vocabulary.counts).astype(np.float32)
-    store.save(ItemVectors(vocabulary, items, contexts, bias, 0.5, memory=memory), path)
+    model_file.save(ItemVectors(vocabulary, items, contexts, bias, 0.5, memory=memory), path)
 
 
 def read_and_recommend(model: Path, histories: Path) -> None:
     """Do what the command does, but for writing; runs in a process of its own."""
-    from item2vec import store
+    from item2vec.models import model_file
     from item2vec.reading.interactions import read_interactions
 
-    vectors = store.load(model)
+    vectors = model_file.load(model)
     read = read_interactions(histories)
     vectors.recommend_rows(read.to_histories(vocabulary=vectors.vocabulary), K)
 

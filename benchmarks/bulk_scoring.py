@@ -27,14 +27,14 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.cores import blas_threads
-from item2vec.histories import Histories
-from item2vec.item_weights import ItemWeights
-from item2vec.memory import Memory
-from item2vec.trainers.pair_weights import MOST_KEPT
+from item2vec._support.threads import blas_threads
+from item2vec.data.histories import Histories
+from item2vec.data.vocabulary import Vocabulary
+from item2vec.models.item_vectors import ItemVectors
+from item2vec.models.memory.item_item_memory import Memory
+from item2vec.models.memory.item_weights import ItemWeights
+from item2vec.trainers.memory_weights.short_histories import MOST_KEPT
 from item2vec.types import Rows
-from item2vec.vectors import ItemVectors
-from item2vec.vocabulary import Vocabulary
 
 MOST = {3: 2.5, 12: 2.5, 20: 2.5, 80: 4.0}
 K = 100

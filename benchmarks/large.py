@@ -16,14 +16,14 @@ from collections.abc import Callable
 
 from scaling import LENGTH, invented, peak_so_far
 
-from item2vec.histories import Histories
-from item2vec.memory import Memory
-from item2vec.trainers.co_occurrence_tables import CoOccurrenceTables
+from item2vec.data.histories import Histories
+from item2vec.models.memory.item_item_memory import Memory
 from item2vec.trainers.initialization import spectral_initialization
-from item2vec.trainers.memory_selection import NEIGHBORS_IN_LARGE
-from item2vec.trainers.neighborhood_weights import neighborhood_weights
-from item2vec.trainers.pair_weights import pair_weights
-from item2vec.trainers.word2vec import Word2Vec
+from item2vec.trainers.memory_weights.co_occurrence_tables import CoOccurrenceTables
+from item2vec.trainers.memory_weights.long_histories import neighborhood_weights
+from item2vec.trainers.memory_weights.short_histories import pair_weights
+from item2vec.trainers.stages.memory_selection import NEIGHBORS_IN_LARGE
+from item2vec.trainers.word2vec.trainer import Word2Vec
 
 USERS, ITEMS = 525_000, 500_000  # about 2.5 % of the items drawn are repeats
 SIZE = 128

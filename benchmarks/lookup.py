@@ -23,16 +23,23 @@ from typing import Any, Self
 
 import numpy as np
 
-from item2vec.annoy_index import AnnoyNeighbors
-from item2vec.cores import one_thread
-from item2vec.histories import Histories, pack_lengths
-from item2vec.hnsw_index import HnswNeighbors
-from item2vec.index_file import HNSW, Recall
-from item2vec.index_recall import CHOOSING, MEASURING, Index, Truth, measure_speeds, tuned
-from item2vec.neighbors import ExactNeighbors
-from item2vec.trainers.softmax import Softmax
+from item2vec._support.threads import one_thread
+from item2vec.data.histories import Histories, pack_lengths
+from item2vec.data.vocabulary import Vocabulary
+from item2vec.neighbors.annoy_index import AnnoyNeighbors
+from item2vec.neighbors.exact import ExactNeighbors
+from item2vec.neighbors.hnsw_index import HnswNeighbors
+from item2vec.neighbors.index_file import HNSW, Recall
+from item2vec.neighbors.index_recall import (
+    CHOOSING,
+    MEASURING,
+    Index,
+    Truth,
+    measure_speeds,
+    tuned,
+)
+from item2vec.trainers.softmax.trainer import Softmax
 from item2vec.types import Cosines, Rows, Vectors
-from item2vec.vocabulary import Vocabulary
 
 SIZE = 128
 TOPIC_ITEMS, TASTES, ANY_ITEM = 50, 6, 0.1  # items of a topic, topics of a user, share of noise

@@ -15,9 +15,9 @@ from typing import Any
 import click
 import numpy as np
 
-from item2vec.ratings import Ratings
+from item2vec.data.ratings import Ratings
 from item2vec.reading.ratings import read_ratings
-from item2vec.trainers.matrix_factorization import MatrixFactorization
+from item2vec.trainers.matrix_factorization.trainer import MatrixFactorization
 
 
 def svd_rmse(training: Ratings, held_out: Ratings, parameters: dict[str, Any]) -> float:

@@ -28,14 +28,19 @@ from typing import Any, NamedTuple
 
 import series
 
-from item2vec.bootstrap import Interval, resampled_means, resampled_means_by_value, to_interval
-from item2vec.catalogue import Catalogue
-from item2vec.cores import blas_threads
-from item2vec.histories import Histories
-from item2vec.neighbor_quality import RERANKED, NeighborQuality
+from item2vec._support.threads import blas_threads
+from item2vec.data.catalogue import Catalogue
+from item2vec.data.histories import Histories
+from item2vec.evaluation.bootstrap import (
+    Interval,
+    resampled_means,
+    resampled_means_by_value,
+    to_interval,
+)
+from item2vec.evaluation.neighbor_quality import RERANKED, NeighborQuality
+from item2vec.experiments.registry import make
+from item2vec.models.recommender import HasParts
 from item2vec.reading.interactions import read_interactions
-from item2vec.recommender import HasParts
-from item2vec.registry import make
 from item2vec.types import Values
 
 Fit = Callable[[Histories, int], object]

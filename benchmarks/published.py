@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from item2vec.comparison import ALWAYS, compare_named
+from item2vec.data.histories import pack_lengths
+from item2vec.data.interactions import Interactions, ReadReport
 from item2vec.errors import DataError, Item2VecError
-from item2vec.histories import pack_lengths
-from item2vec.interactions import Interactions, ReadReport
-from item2vec.later_splits import split_train_test
-from item2vec.registry import RECOMMENDERS
-from item2vec.results import Evaluation
+from item2vec.evaluation.later_splits import split_train_test
+from item2vec.evaluation.results import Evaluation
+from item2vec.experiments.comparison import ALWAYS, compare_named
+from item2vec.experiments.registry import RECOMMENDERS
 
 CUTOFFS = (5, 10, 20)
 COLUMNS = {

@@ -14,11 +14,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from item2vec.histories import Histories
-from item2vec.ranking import exclude
+from item2vec._support.top_k import exclude
+from item2vec.data.histories import Histories
+from item2vec.data.vocabulary import Vocabulary
+from item2vec.models.item_vectors import ItemVectors
 from item2vec.types import Rows
-from item2vec.vectors import ItemVectors
-from item2vec.vocabulary import Vocabulary
 
 N_ITEMS, SIZE, K, INPUTS = 50_000, 64, 100, 3
 TURNS = 3

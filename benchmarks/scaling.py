@@ -20,13 +20,13 @@ from pathlib import Path
 
 import numpy as np
 
-from item2vec.cores import available_cores
-from item2vec.heldout import FoldInProtocol
-from item2vec.histories import Histories, pack_lengths
-from item2vec.trainers.softmax import Softmax
-from item2vec.trainers.team import Team
-from item2vec.vectors import ItemVectors
-from item2vec.vocabulary import Vocabulary
+from item2vec._support.threads import available_cores
+from item2vec.data.histories import Histories, pack_lengths
+from item2vec.data.vocabulary import Vocabulary
+from item2vec.evaluation.held_out_users import FoldInProtocol
+from item2vec.models.item_vectors import ItemVectors
+from item2vec.trainers.softmax.thread_pool import Team
+from item2vec.trainers.softmax.trainer import Softmax
 
 SIZE, LENGTH = 128, 40
 STEPS = 60

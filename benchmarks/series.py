@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from item2vec.files import replaced
+from item2vec._support.atomic_files import replaced
 
 BRACKETS = re.compile(r"\(([^()]*)\)")
 NUMBERED = re.compile(r"^(.*?),?\s*#")  # "The Hunger Games, #3"

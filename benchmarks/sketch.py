@@ -25,11 +25,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.digests import Digests, item_hashes
-from item2vec.heldout import split_users
-from item2vec.histories import Histories
-from item2vec.history_sketch import FALSE_ALARMS, LEAST_ITEMS, HistorySketch, binomial_tail
-from item2vec.interactions import Interactions
+from item2vec.data.digests import Digests, item_hashes
+from item2vec.data.histories import Histories
+from item2vec.data.history_sketch import FALSE_ALARMS, LEAST_ITEMS, HistorySketch, binomial_tail
+from item2vec.data.interactions import Interactions
+from item2vec.evaluation.held_out_users import split_users
 from item2vec.reading.interactions import read_interactions
 
 SUBSETS = (1, 2, 3, 4, 5, 10, 50)

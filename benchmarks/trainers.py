@@ -30,16 +30,21 @@ from typing import Any
 import numpy as np
 from scaling import invented, peak_so_far
 
-from item2vec.bootstrap import resampled_means, to_interval
-from item2vec.cores import available_cores, blas_threads
-from item2vec.evaluation import evaluate
-from item2vec.heldout import FoldInProtocol, HeldOutProtocol, RandomProtocol, split_users
-from item2vec.histories import Histories
+from item2vec._support.threads import available_cores, blas_threads
+from item2vec.data.histories import Histories
+from item2vec.evaluation.bootstrap import resampled_means, to_interval
+from item2vec.evaluation.evaluate import evaluate
+from item2vec.evaluation.held_out_users import (
+    FoldInProtocol,
+    HeldOutProtocol,
+    RandomProtocol,
+    split_users,
+)
+from item2vec.experiments.registry import make
 from item2vec.reading.interactions import read_interactions
-from item2vec.registry import make
-from item2vec.stopping import auto_epochs
-from item2vec.trainers.softmax import Softmax
-from item2vec.trainers.team import Team
+from item2vec.trainers.early_stopping import auto_epochs
+from item2vec.trainers.softmax.thread_pool import Team
+from item2vec.trainers.softmax.trainer import Softmax
 from item2vec.types import Rows, Values
 
 TABLES: dict[str, tuple[str, dict[str, Any]]] = {

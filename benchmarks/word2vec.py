@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from gensim.models import Word2Vec as Gensim
 
 import item2vec
-from item2vec.cores import available_cores
-from item2vec.histories import Histories
-from item2vec.sample import invent
-from item2vec.trainers.epochs import ShuffledEpochs
-from item2vec.trainers.word2vec import Word2Vec
+from item2vec._support.threads import available_cores
+from item2vec.data.histories import Histories
+from item2vec.data.synthetic import invent
+from item2vec.trainers.word2vec.corpus import ShuffledEpochs
+from item2vec.trainers.word2vec.trainer import Word2Vec
 
 EPOCHS = 10
 PAIRS = 5

@@ -9,12 +9,16 @@ Examples
 ['b', 'c']
 """
 
+from item2vec import _moved
 from item2vec._version import __version__
-from item2vec.annoy_index import AnnoyNeighbors
 from item2vec.baselines.ease import EASE
 from item2vec.baselines.item_knn import ItemKNN
-from item2vec.baselines.simple import Popularity
-from item2vec.catalogue import Catalogue
+from item2vec.baselines.non_personalized import Popularity
+from item2vec.data.catalogue import Catalogue
+from item2vec.data.histories import Histories
+from item2vec.data.interactions import Interactions
+from item2vec.data.ratings import Ratings
+from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import (
     DataError,
     Item2VecError,
@@ -22,8 +26,8 @@ from item2vec.errors import (
     TooLargeError,
     UnknownItemError,
 )
-from item2vec.evaluation import compare, evaluate
-from item2vec.heldout import (
+from item2vec.evaluation.evaluate import compare, evaluate
+from item2vec.evaluation.held_out_users import (
     Cases,
     FoldInProtocol,
     LatestProtocol,
@@ -31,29 +35,26 @@ from item2vec.heldout import (
     fold_users,
     split_users,
 )
-from item2vec.histories import Histories
-from item2vec.hnsw_index import HnswNeighbors
-from item2vec.indexes import build_index
-from item2vec.interactions import Interactions
-from item2vec.later import LeaveLastOutProtocol
-from item2vec.later_splits import split_by_time, split_last, split_train_test
-from item2vec.memory_recommender import MemoryRecommender
-from item2vec.neighbors import ExactNeighbors
-from item2vec.rating_model import RatingModel
-from item2vec.ratings import Ratings
+from item2vec.evaluation.later_protocols import LeaveLastOutProtocol
+from item2vec.evaluation.later_splits import split_by_time, split_last, split_train_test
+from item2vec.evaluation.results import Evaluation
+from item2vec.evaluation.splits import Split
+from item2vec.models.item_vectors import ItemVectors
+from item2vec.models.memory.recommender import MemoryRecommender
+from item2vec.models.model_file import load, save
+from item2vec.neighbors.annoy_index import AnnoyNeighbors
+from item2vec.neighbors.exact import ExactNeighbors
+from item2vec.neighbors.hnsw_index import HnswNeighbors
+from item2vec.neighbors.indexes import build_index
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions
 from item2vec.reading.ratings import read_ratings
-from item2vec.results import Evaluation
-from item2vec.splits import Split
-from item2vec.store import load, save
-from item2vec.trainers.matrix_factorization import MatrixFactorization
-from item2vec.trainers.softmax import Softmax
+from item2vec.trainers.matrix_factorization.rating_model import RatingModel
+from item2vec.trainers.matrix_factorization.trainer import MatrixFactorization
+from item2vec.trainers.softmax.trainer import Softmax
 from item2vec.trainers.state import TrainerState
 from item2vec.trainers.state_file import load_state, save_state
-from item2vec.trainers.word2vec import Word2Vec
-from item2vec.vectors import ItemVectors
-from item2vec.vocabulary import Vocabulary
+from item2vec.trainers.word2vec.trainer import Word2Vec
 
 __all__ = [
     "EASE",
@@ -103,3 +104,5 @@ __all__ = [
     "split_train_test",
     "split_users",
 ]
+
+_moved.install()

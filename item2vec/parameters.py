@@ -13,8 +13,8 @@ from typing import Any, Literal, Self, Union, get_args, get_origin, get_type_hin
 
 import numpy as np
 
+from item2vec._support.messages import shown
 from item2vec.errors import ParameterError
-from item2vec.wording import shown
 
 
 @dataclasses.dataclass(frozen=True)

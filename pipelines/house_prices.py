@@ -17,14 +17,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from item2vec.cli.failures import OneLine
-from item2vec.embedding_bag import Bags
+from item2vec.cli.errors import OneLine
+from item2vec.data.histories import Histories
+from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
-from item2vec.features import as_number, words
-from item2vec.histories import Histories
-from item2vec.ridge import fit_ridges
+from item2vec.models.cold_items.features import as_number, words
+from item2vec.models.cold_items.ridge import fit_ridges
+from item2vec.models.embedding_bag import Bags
 from item2vec.trainers.rmsprop import RowRMSprop
-from item2vec.vocabulary import Vocabulary
 
 LATENT = 3
 FEWEST_ADS = 3  # that a word must stand in

@@ -19,16 +19,16 @@ import numpy.typing as npt
 import pandas as pd
 
 import item2vec
-from item2vec import sample
-from item2vec.cli.failures import OneLine
-from item2vec.cold_start import AmongColdItems, cold_cases, hide_items
-from item2vec.features import Features, values_of
-from item2vec.heldout import Cases
-from item2vec.joining import end_to_end
-from item2vec.progress import Progress
-from item2vec.rank_by_count import RankByCount
-from item2vec.recommender import SameForAll, ScoringRecommender
-from item2vec.validation import hold_out, mean_metric
+from item2vec._support.progress import Progress
+from item2vec.cli.errors import OneLine
+from item2vec.data import synthetic
+from item2vec.evaluation.cold_start import AmongColdItems, cold_cases, hide_items
+from item2vec.evaluation.held_out_users import Cases
+from item2vec.evaluation.joining import end_to_end
+from item2vec.evaluation.rank_by_count import RankByCount
+from item2vec.evaluation.validation import hold_out, mean_metric
+from item2vec.models.cold_items.features import Features, values_of
+from item2vec.models.recommender import SameForAll, ScoringRecommender
 
 PROTOCOL = item2vec.RandomProtocol(inputs=3, labels=7)
 EMBEDDING = item2vec.Softmax(memory=0)  # vectors and nothing else
@@ -74,7 +74,7 @@ def read(folder: Path) -> Films:
 def invent() -> Films:
     """Invent people who like some genres, and films."""
     with tempfile.TemporaryDirectory() as folder:
-        interactions, films = sample.invent(n_users=600).write(folder)
+        interactions, films = synthetic.invent(n_users=600).write(folder)
         return Films(item2vec.read_interactions(interactions), item2vec.read_catalogue(films))
 
 

@@ -20,14 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 import item2vec
-from item2vec import sample
-from item2vec.cli.failures import OneLine
+from item2vec.cli.errors import OneLine
+from item2vec.data import synthetic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from item2vec.recommender import Trainer
+    from item2vec.models.recommender import Trainer
 
 SHOWN = 50  # films on the map, the most watched
 EXAMPLES = 4  # films of which neighbours are told
@@ -99,7 +99,7 @@ def read(folder: Path) -> tuple[item2vec.Interactions, item2vec.Catalogue]:
 def invent() -> tuple[item2vec.Interactions, item2vec.Catalogue]:
     """Invent people who like some genres, and films."""
     with tempfile.TemporaryDirectory() as folder:
-        interactions, films = sample.invent(n_users=600).write(folder)
+        interactions, films = synthetic.invent(n_users=600).write(folder)
         return item2vec.read_interactions(interactions), item2vec.read_catalogue(films)
 
 

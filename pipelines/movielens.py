@@ -15,8 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 import item2vec
-from item2vec import download, indexes, report, sample
-from item2vec.comparison import compare_named
+from item2vec.data import movielens, synthetic
+from item2vec.experiments.comparison import compare_named
+from item2vec.neighbors import indexes
+from item2vec.reports import tables
 
 NAMES = ("word2vec", "popularity", "item-knn", "ease", "gensim-defaults")
 DATASET = "ml-latest-small"
@@ -70,10 +72,10 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
         parameters={"word2vec": {"epochs": trainer.epochs}},
         catalogue=catalogue,
     )
-    console.print(report.scores_table(evaluation, protocol))
-    console.print(report.differences_table(evaluation))
+    console.print(tables.scores_table(evaluation, protocol))
+    console.print(tables.differences_table(evaluation))
     scores = output / "scores.json"
-    scores.write_text(json.dumps(report.to_json(evaluation, protocol), indent=2))
+    scores.write_text(json.dumps(tables.to_json(evaluation, protocol), indent=2))
 
     film = vectors.title(0) or vectors.vocabulary.ids[0]
     step(f"6. Which films keep the company of {film!r}, the most watched?")
@@ -99,11 +101,11 @@ def find_files(folder: Path) -> tuple[Path, Path]:
 def get_files(output: Path) -> tuple[Path, Path]:
     """Download MovieLens, or invent a sample when the network does not answer within seconds."""
     try:
-        return find_files(download.download(DATASET, output, timeout=5))
+        return find_files(movielens.download(DATASET, output, timeout=5))
     except item2vec.DataError as error:
         console.print(f"[yellow]{error}[/]", soft_wrap=True)
         console.print("[bold yellow]So this runs on invented people who watch invented films.[/]")
-        return sample.invent().write(output, force=True)
+        return synthetic.invent().write(output, force=True)
 
 
 def step(text: str) -> None:

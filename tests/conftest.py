@@ -7,9 +7,9 @@ import hypothesis
 import numpy as np
 import pytest
 
-from item2vec.histories import Histories
-from item2vec.vectors import ItemVectors
-from item2vec.vocabulary import Vocabulary
+from item2vec.data.histories import Histories
+from item2vec.data.vocabulary import Vocabulary
+from item2vec.models.item_vectors import ItemVectors
 
 # A loaded machine is slow now and then; that is no failure.
 hypothesis.settings.register_profile("item2vec", deadline=None)

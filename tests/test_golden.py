@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from item2vec import registry, rescoring, store, tuning, tuning_task
-from item2vec.annoy_index import AnnoyNeighbors
-from item2vec.heldout import RandomProtocol, split_users
-from item2vec.histories import Histories
-from item2vec.index_file import index_path
-from item2vec.sample import invent
-from item2vec.validation import draw_cases, hold_out
+from item2vec.data.histories import Histories
+from item2vec.data.synthetic import invent
+from item2vec.evaluation.held_out_users import RandomProtocol, split_users
+from item2vec.evaluation.validation import draw_cases, hold_out
+from item2vec.experiments import registry
+from item2vec.experiments.tuning import rescoring, search
+from item2vec.experiments.tuning.task import Task
+from item2vec.models import model_file
+from item2vec.neighbors.annoy_index import AnnoyNeighbors
+from item2vec.neighbors.index_file import index_path
 
 VERSIONS = sorted(path for path in (Path(__file__).parent / "golden").iterdir() if path.is_dir())
 MODELS = [
@@ -37,7 +40,7 @@ def test_there_are_golden_files():
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_stored_model_gives_the_recommendations_that_it_gave(model):
-    vectors = store.load(model, verify=True)
+    vectors = model_file.load(model, verify=True)
     for answer in answers(model)["recommend"]:
         found = vectors.recommend(answer["history"], len(answer["found"]))
         assert [r.id for r in found] == [item_id for item_id, _ in answer["found"]]
@@ -47,7 +50,7 @@ def test_a_stored_model_gives_the_recommendations_that_it_gave(model):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_stored_model_gives_the_neighbours_that_it_gave(model):
-    vectors = store.load(model)
+    vectors = model_file.load(model)
     for item_id, neighbours in answers(model)["similar"].items():
         found = vectors.most_similar(item_id, len(neighbours))
         assert [n.id for n in found] == [name for name, _ in neighbours]
@@ -58,7 +61,7 @@ def test_a_stored_model_gives_the_neighbours_that_it_gave(model):
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.name)
 def test_a_stored_index_is_searched(version):
     model = version / "word2vec.safetensors"
-    vectors = store.load(model, verify=True)
+    vectors = model_file.load(model, verify=True)
     checksum = vectors.metadata["checksum"]
     index = AnnoyNeighbors.open(index_path(model, checksum), vectors.item_vectors, model=checksum)
     for item_id, neighbours in answers(model)["index"].items():
@@ -83,14 +86,14 @@ def test_a_stored_study_is_gone_on_with(version, tmp_path):
     histories = Histories.from_lists(invent(n_users=150, n_items=60).lists(), min_count=5)
     fitted, held_out = split_users(histories, held_out=0.2)
     protocol = RandomProtocol()
-    task = tuning_task.Task("item-knn", fitted, draw_cases(held_out, protocol, 0), protocol)
-    before = tuning.stored(task, study)
+    task = Task("item-knn", fitted, draw_cases(held_out, protocol, 0), protocol)
+    before = search.stored(task, study)
     assert len(before) == 3
     assert all(trial.score and trial.score > 0 for trial in before)
-    after = tuning.search(task, study, trials=4)
+    after = search.search(task, study, trials=4)
     assert after[:3] == before
     assert len(after) == 4
     split = partial(hold_out, fitted, 0.3, protocol)
     verdict = rescoring.score_again(task, study, [partial(split, seed=1), partial(split, seed=2)])
     assert verdict.to_dict()["kept"].split()[0] in {"defaults", "trial"}
-    assert tuning.stored(task, study) == after, "scores are added and no trial is lost"
+    assert search.stored(task, study) == after, "scores are added and no trial is lost"

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from item2vec.errors import ParameterError
+from item2vec.experiments.registry import make
 from item2vec.parameters import Parameters, alternatives, parameter
-from item2vec.registry import make
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

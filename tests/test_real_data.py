@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from item2vec.catalogue import Catalogue
-from item2vec.comparison import compare_named
-from item2vec.evaluation import score_source
-from item2vec.heldout import RandomProtocol, fold_users
-from item2vec.later_splits import split_last
+from item2vec.data.catalogue import Catalogue
+from item2vec.evaluation.evaluate import score_source
+from item2vec.evaluation.held_out_users import RandomProtocol, fold_users
+from item2vec.evaluation.later_splits import split_last
+from item2vec.experiments.comparison import compare_named
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions
-from item2vec.trainers.softmax import Softmax
-from item2vec.trainers.word2vec import Word2Vec
+from item2vec.trainers.softmax.trainer import Softmax
+from item2vec.trainers.word2vec.trainer import Word2Vec
 
 pytestmark = pytest.mark.real_data
 

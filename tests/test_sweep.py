@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from item2vec import store
+from item2vec.data.histories import Histories
 from item2vec.errors import Item2VecError
-from item2vec.heldout import FoldInProtocol, RandomProtocol
-from item2vec.histories import Histories
-from item2vec.later import LeaveLastOutProtocol
-from item2vec.trainers.softmax import Softmax
-from item2vec.trainers.word2vec import Word2Vec
+from item2vec.evaluation.held_out_users import FoldInProtocol, RandomProtocol
+from item2vec.evaluation.later_protocols import LeaveLastOutProtocol
+from item2vec.models import model_file
+from item2vec.trainers.softmax.trainer import Softmax
+from item2vec.trainers.word2vec.trainer import Word2Vec
 
 pytestmark = pytest.mark.sweep
 
@@ -80,8 +80,8 @@ def test_every_trainer_gives_answers_or_says_what_is_wrong(trainer, given_histor
     for history, recommended in zip(some, rows, strict=True):
         assert not set(history.tolist()) & set(recommended.tolist())
     with tempfile.TemporaryDirectory() as folder:
-        store.save(vectors, Path(folder) / "model")
-        loaded = store.load(Path(folder) / "model", verify=True)
+        model_file.save(vectors, Path(folder) / "model")
+        loaded = model_file.load(Path(folder) / "model", verify=True)
         np.testing.assert_array_equal(loaded.recommend_rows(some, 5), rows)
     first = vectors.vocabulary.ids[0]
     assert all(np.isfinite(near.cosine) for near in vectors.most_similar(first, k=3))

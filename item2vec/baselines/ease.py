@@ -9,21 +9,21 @@ from typing import Literal
 
 import numpy as np
 
+from item2vec._support.messages import counted, setting
+from item2vec._support.progress import Progress
+from item2vec._support.top_k import BLOCK_SCORES, top_k
 from item2vec.baselines.ease_dual import DualEASERecommender, DualSystem
-from item2vec.baselines.inversion import ease_weights
-from item2vec.co_occurrences import co_occurrences
-from item2vec.conversion import HistoriesLike, as_histories
+from item2vec.data.histories import Histories
+from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, TooLargeError
-from item2vec.heldout import RandomProtocol, SplitProtocol
-from item2vec.histories import Histories
+from item2vec.evaluation.held_out_users import RandomProtocol, SplitProtocol
+from item2vec.evaluation.validation import settled
+from item2vec.models.co_occurrences import co_occurrences
+from item2vec.models.ease_weights import ease_weights
+from item2vec.models.recommender import ScoringRecommender
 from item2vec.parameters import Between, Parameters, parameter
-from item2vec.progress import Progress
-from item2vec.ranking import BLOCK_SCORES, top_k
-from item2vec.recommender import ScoringRecommender
+from item2vec.reading.conversion import HistoriesLike, as_histories
 from item2vec.types import Floats, Rows, Scores
-from item2vec.validation import settled
-from item2vec.vocabulary import Vocabulary
-from item2vec.wording import counted, setting
 
 L2_CHOICES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
 MOST_ITEMS = 23_170  # the two dense matrices that the inversion holds then take 4 GiB

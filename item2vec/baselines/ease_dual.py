@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from item2vec.baselines.inversion import inverted
-from item2vec.co_occurrences import gram
+from item2vec._support.top_k import BLOCK_SCORES, top_k
+from item2vec.data.histories import Histories, pack_lengths
+from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError
-from item2vec.histories import Histories, pack_lengths
-from item2vec.ranking import BLOCK_SCORES, top_k
-from item2vec.recommender import ScoringRecommender
+from item2vec.models.co_occurrences import gram
+from item2vec.models.ease_weights import inverted
+from item2vec.models.recommender import ScoringRecommender
 from item2vec.types import Doubles, Rows, Scores
-from item2vec.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import scipy.sparse

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from item2vec._support.progress import Progress
+from item2vec._support.sparse_top_k import keep_largest, top_k_of_sparse
 from item2vec.baselines.sparse_recommender import SparseRecommender
-from item2vec.conversion import HistoriesLike, as_histories
-from item2vec.heldout import RandomProtocol, SplitProtocol
-from item2vec.histories import Histories
-from item2vec.item_pairs import PairCounts, pair_counts, sample_of_pairs
+from item2vec.data.histories import Histories
+from item2vec.data.vocabulary import Vocabulary
+from item2vec.evaluation.held_out_users import RandomProtocol, SplitProtocol
+from item2vec.evaluation.validation import best_trainer
+from item2vec.models.item_pairs import PairCounts, pair_counts, sample_of_pairs
 from item2vec.parameters import Among, Between, Parameters, parameter
-from item2vec.progress import Progress
-from item2vec.sparse_ranking import keep_largest, top_k_of_sparse
+from item2vec.reading.conversion import HistoriesLike, as_histories
 from item2vec.types import Rows, Scores
-from item2vec.validation import best_trainer
-from item2vec.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import scipy.sparse

@@ -2,12 +2,13 @@
 
 import click
 
-from item2vec import feature_map, store
+from item2vec._support.messages import counted
 from item2vec.cli.console import say
 from item2vec.cli.help import Command
 from item2vec.cli.lookup import model_argument
 from item2vec.cli.options import features_option
-from item2vec.wording import counted
+from item2vec.models import model_file
+from item2vec.models.cold_items import feature_map
 
 
 @click.command(cls=Command)
@@ -34,8 +35,8 @@ def add(
     """
     from item2vec.reading.catalogue import read_catalogue
 
-    store.check_output(output)
-    vectors = store.load(model, verify=True)
+    model_file.check_output(output)
+    vectors = model_file.load(model, verify=True)
     catalogue = read_catalogue(items, item=item)
     say(catalogue.notes)
     added = vectors.with_cold_items(catalogue, features=features)
@@ -43,7 +44,7 @@ def add(
     n_added = len(added) - len(vectors)
     n_blank = len(catalogue) - n_known - n_added
     say(feature_map.said(added.metadata))
-    store.save(added, output)
+    model_file.save(added, output)
     say(
         f"{counted(n_added, 'item')} added, {n_known:,} in the model already"
         + f", {n_blank:,} left out, of which no feature is known" * (n_blank > 0)

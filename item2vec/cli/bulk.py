@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from item2vec import item_filter, store
+from item2vec._support.atomic_files import check_place
+from item2vec._support.messages import counted, shown
 from item2vec.cli.console import progress_bar, read, refuse_to_overwrite, say
 from item2vec.cli.help import Command
 from item2vec.cli.options import reading_options
 from item2vec.cli.printing import OutputFormat, output_format_option
 from item2vec.errors import DataError, ParameterError
-from item2vec.files import check_place
-from item2vec.item_filter import Allowed, Found, Unknown, combine, find_items
-from item2vec.wording import counted, shown
+from item2vec.models import model_file
+from item2vec.models.lookup import item_filter
+from item2vec.models.lookup.item_filter import Allowed, Found, Unknown, combine, find_items
 
 if TYPE_CHECKING:
-    from item2vec.bulk import Chunk
-    from item2vec.interactions import Interactions
-    from item2vec.neighbors import Neighbors
-    from item2vec.user_histories import Skipped, UserHistories
-    from item2vec.vectors import ItemVectors
+    from item2vec.data.interactions import Interactions
+    from item2vec.models.item_vectors import ItemVectors
+    from item2vec.models.lookup.bulk import Chunk
+    from item2vec.models.lookup.user_histories import Skipped, UserHistories
+    from item2vec.neighbors.exact import Neighbors
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -136,7 +137,7 @@ def check_output(
     output: str | None, output_format: OutputFormat, inputs: Iterable[str | None]
 ) -> None:
     """Raise an error, before any work, unless the output can be written and is no input."""
-    from item2vec.writing import TableFormat
+    from item2vec.models.lookup.output_file import TableFormat
 
     if output is None or output == STDOUT:
         return
@@ -157,7 +158,7 @@ def write(
     skipped: "Skipped | None" = None,
 ) -> None:
     """Write a result to a file or to stdout, and say what was skipped."""
-    from item2vec.writing import stream_table, write_table
+    from item2vec.models.lookup.output_file import stream_table, write_table
 
     if output is None or output == STDOUT:
         if sys.stdout is None:
@@ -178,7 +179,7 @@ def read_users(
     in_order: bool = False,
 ) -> "UserHistories":
     """Read the histories of many users in the rows of a model."""
-    from item2vec.user_histories import user_histories
+    from item2vec.models.lookup.user_histories import user_histories
 
     if in_order:
         reading = reading | {"keep_times": True}
@@ -190,7 +191,7 @@ def read_users(
 
 def _read_sparingly(histories: tuple[str, ...], reading: dict[str, Any]) -> "Interactions":
     """Read interactions with little memory; with more where records are too large for that."""
-    from item2vec.reading.database import QueryError, little_memory
+    from item2vec.reading.duckdb_session import QueryError, little_memory
 
     try:
         with little_memory():
@@ -244,12 +245,12 @@ def vectors(
       item2vec vectors movies.safetensors -o vectors.parquet
       item2vec vectors movies.safetensors --histories ratings.csv -o users.parquet
     """
-    from item2vec import bulk
-    from item2vec.user_histories import Skipped
+    from item2vec.models.lookup import bulk
+    from item2vec.models.lookup.user_histories import Skipped
 
     check_reading(histories, reading)
     check_output(output, output_format, [model, *histories])
-    loaded = store.load(model)
+    loaded = model_file.load(model)
     if not histories:
         write(output, output_format, bulk.item_vectors(loaded))
         return
@@ -269,12 +270,12 @@ def recommend_to_all(
     reading: dict[str, Any],
 ) -> None:
     """Write recommendations for the users of `histories`."""
-    from item2vec import bulk
-    from item2vec.user_histories import Skipped
+    from item2vec.models.lookup import bulk
+    from item2vec.models.lookup.user_histories import Skipped
 
     output_format = options["output_format"]
     check_output(output, output_format, [model, *histories, *files_of(options)])
-    loaded = store.load(model)
+    loaded = model_file.load(model)
     rows = allowed(loaded, options, options["title_only"]).rows
     users = read_users(loaded, histories, reading, options["unknown"], options["next"])
     if options["next"]:
@@ -313,7 +314,7 @@ def similar_to_all(
     rerank: bool,
 ) -> None:
     """Write the nearest items of all items."""
-    from item2vec import bulk
+    from item2vec.models.lookup import bulk
 
     rows = allowed(loaded, options, options["title_only"]).rows
     with progress_bar("searching") as progress:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from item2vec._support.messages import counted
+from item2vec._support.progress import Progress
 from item2vec.errors import DataError, ParameterError
-from item2vec.progress import Progress
-from item2vec.wording import counted
 
 if TYPE_CHECKING:
-    from item2vec.catalogue import Catalogue
-    from item2vec.interactions import Interactions
+    from item2vec.data.catalogue import Catalogue
+    from item2vec.data.interactions import Interactions
 
 
 def say(lines: Iterable[str] | str) -> None:
@@ -55,7 +55,7 @@ def progress_bar(description: str) -> Iterator[Progress]:
 
 def refuse_to_overwrite(outputs: Iterable[Path], inputs: Iterable[str]) -> None:
     """Raise ParameterError where an output is a file to be read, or two outputs are one file."""
-    from item2vec.reading.sources import find_files
+    from item2vec.reading.paths import find_files
 
     read = find_files(list(inputs))  # what a glob matches, too
     written: list[Path] = []

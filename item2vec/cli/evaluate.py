@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from item2vec import store
 from item2vec.cli.console import (
     progress_bar,
     read,
@@ -29,16 +28,22 @@ from item2vec.cli.page_option import check_page_option, page_option, write_page_
 from item2vec.cli.printing import OutputFormat, output_format_option
 from item2vec.cli.results import print_evaluation
 from item2vec.cli.splitting import check_later, is_later, later_split, make_splits, read_apart
-from item2vec.comparison import compare_repeatedly, compare_stored, with_baselines, with_defaults
 from item2vec.errors import ParameterError
-from item2vec.heldout import HELD_OUT, SplitProtocol, check_share
-from item2vec.registry import RECOMMENDERS, TRAINERS, read_origin, read_parameters
-from item2vec.results import Evaluation
+from item2vec.evaluation.held_out_users import HELD_OUT, SplitProtocol, check_share
+from item2vec.evaluation.results import Evaluation
+from item2vec.experiments.comparison import (
+    compare_repeatedly,
+    compare_stored,
+    with_baselines,
+    with_defaults,
+)
+from item2vec.experiments.registry import RECOMMENDERS, TRAINERS, read_origin, read_parameters
+from item2vec.models import model_file
 
 if TYPE_CHECKING:
-    from item2vec.interactions import Interactions
-    from item2vec.showcase import Showcase
-    from item2vec.splits import Split
+    from item2vec.data.interactions import Interactions
+    from item2vec.evaluation.splits import Split
+    from item2vec.reports.showcase import Showcase
 
 SETTINGS = ("min_count", "repeated", "cutoffs", "seed", "related", "without")
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-defaults", "random")
@@ -157,7 +162,7 @@ def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **optio
       item2vec evaluate train.csv --test test.csv
       item2vec evaluate ratings.csv --items movie_series.csv --related series --report report.html
     """
-    from item2vec import report
+    from item2vec.reports import tables
 
     reading = {name: options.pop(name) for name in READING}
     check_later(options)
@@ -170,7 +175,7 @@ def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **optio
         settings["repeated"] = "keep"
     run = _evaluate_stored if options["models"] else _evaluate_named
     evaluation, showcase, protocol = run(interactions, reading, options, settings)
-    say(report.notes(evaluation))
+    say(tables.notes(evaluation))
     if options["page_file"]:
         write_page_option(evaluation, protocol, showcase, given(options))
     print_evaluation(evaluation, protocol, output_format)
@@ -250,7 +255,7 @@ def _evaluate_named(
     settings: dict[str, Any],
 ) -> tuple[Evaluation, "Showcase", SplitProtocol]:
     """Split the interactions as the options say, and train and score on the parts."""
-    from item2vec.showcase import Showcase
+    from item2vec.reports.showcase import Showcase
 
     splits, item_ids, protocol = make_splits(interactions, reading, options)
     if options["items"]:
@@ -278,9 +283,9 @@ def _evaluate_stored(
     settings: dict[str, Any],
 ) -> tuple[Evaluation, "Showcase", SplitProtocol]:
     """Score stored models, and beside them what --train-on, or --test, lets be trained."""
-    from item2vec.showcase import Showcase
+    from item2vec.reports.showcase import Showcase
 
-    models = {path: store.load(path) for path in options["models"]}
+    models = {path: model_file.load(path) for path in options["models"]}
     scored: Interactions | Split
     protocol: SplitProtocol
     if options["tests"]:

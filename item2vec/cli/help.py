@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import click
 
-from item2vec.cli.failures import Main, OneLine
+from item2vec.cli.errors import Main, OneLine
 from item2vec.cli.options import READING
 
 # The groups in the order in which help shows them; what is in none of them comes last.

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from item2vec import store
+from item2vec._support.messages import counted
 from item2vec.cli.console import progress_bar, say
 from item2vec.cli.help import Command
 from item2vec.cli.lookup import model_argument
@@ -16,12 +16,12 @@ from item2vec.cli.printing import (
     print_records,
 )
 from item2vec.errors import DataError, ParameterError
-from item2vec.index_file import ANNOY, HNSW, KINDS
-from item2vec.wording import counted
+from item2vec.models import model_file
+from item2vec.neighbors.index_file import ANNOY, HNSW, KINDS
 
 if TYPE_CHECKING:
-    from item2vec.index_recall import Speeds
-    from item2vec.indexes import AnyIndex
+    from item2vec.neighbors.index_recall import Speeds
+    from item2vec.neighbors.indexes import AnyIndex
 
 
 @click.command(cls=Command)
@@ -76,11 +76,11 @@ def index(
       item2vec index movies.safetensors --recall 0.95
       item2vec index movies.safetensors --kind hnsw --recall 0.99
     """
-    from item2vec.index_recall import measure_speeds
-    from item2vec.indexes import build_index, write_index
+    from item2vec.neighbors.index_recall import measure_speeds
+    from item2vec.neighbors.indexes import build_index, write_index
 
     size = _size(kind, trees, connections)
-    vectors = store.load(model, verify=True)
+    vectors = model_file.load(model, verify=True)
     if vectors.n_cold:
         raise DataError(
             f"{counted(vectors.n_cold, 'item')} of {model} came by `add`: `similar` searches such "

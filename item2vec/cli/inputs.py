@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
+from item2vec._support.atomic_files import make_folder, replaced_together
+from item2vec._support.messages import counted
 from item2vec.cli.console import progress_bar, read, refuse_to_overwrite, say
 from item2vec.cli.help import Command
 from item2vec.cli.options import force_option, interactions_arguments, seed_option
-from item2vec.files import make_folder, replaced_together
-from item2vec.heldout import check_share, split_users
-from item2vec.wording import counted
+from item2vec.evaluation.held_out_users import check_share, split_users
 
 
 @click.command(cls=Command)
@@ -75,7 +75,7 @@ def sample(folder: str, users: int, force: bool, seed: int) -> None:
     Example:
       item2vec sample invented
     """
-    from item2vec.sample import invent
+    from item2vec.data.synthetic import invent
 
     interactions, items = invent(n_users=users, seed=seed).write(folder, force=force)
     say(f"{interactions} and {items} are written: invented people, invented films.")
@@ -95,8 +95,8 @@ def download(name: str, folder: str, force: bool) -> None:
     Example:
       item2vec download ml-latest-small data
     """
-    from item2vec.download import download as fetch
-    from item2vec.download import find
+    from item2vec.data.movielens import download as fetch
+    from item2vec.data.movielens import find
 
     there = None if force else find(name, folder)
     if there is None:

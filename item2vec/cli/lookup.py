@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from item2vec import store
 from item2vec.cli.bulk import (
     allowed,
     check_output,
@@ -31,9 +30,10 @@ from item2vec.cli.printing import (
     print_table,
 )
 from item2vec.errors import DataError, ParameterError
-from item2vec.neighbors import Neighbors
-from item2vec.similar_query import most_similar
-from item2vec.vectors import ItemVectors
+from item2vec.models import model_file
+from item2vec.models.item_vectors import ItemVectors
+from item2vec.models.lookup.similar import most_similar
+from item2vec.neighbors.exact import Neighbors
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -104,7 +104,7 @@ def similar(
     _check_forms(items + negative, "--all", of_all, output)
     if of_all:
         check_output(output, options["output_format"], [model, *files_of(options)])
-    vectors, index = (store.load(model), None) if exact or rerank else _with_index(model)
+    vectors, index = (model_file.load(model), None) if exact or rerank else _with_index(model)
     if of_all:
         similar_to_all(vectors, index, k, output, options, rerank=rerank)
     else:
@@ -187,7 +187,7 @@ def recommend(
     if histories:
         recommend_to_all(model, histories, k, output, options, reading)
         return
-    vectors = store.load(model)
+    vectors = model_file.load(model)
     known = known_items(vectors, items, options["title_only"], options["unknown"])
     history = vectors.history(known, title_only=False, in_order=options["next"])
     if options["next"]:
@@ -208,7 +208,7 @@ def info(model: str, verify: bool, output_format: OutputFormat) -> None:
     Example:
       item2vec info movies.safetensors --verify
     """
-    vectors = store.load(model, verify=verify)
+    vectors = model_file.load(model, verify=verify)
     facts = {
         "items": len(vectors),
         "vector_size": vectors.vector_size,
@@ -242,13 +242,13 @@ def _with_index(model: str) -> tuple[ItemVectors, Neighbors | None]:
 
     Where there is one, the checksum is verified on the vectors that are returned.
     """
-    from item2vec.indexes import find_index, open_index
+    from item2vec.neighbors.indexes import find_index, open_index
 
-    vectors = store.load(model)
+    vectors = model_file.load(model)
     if find_index(model, vectors.metadata["checksum"]) is None:
         return vectors, None
     try:
-        vectors = store.load(model, verify=True)
+        vectors = model_file.load(model, verify=True)
         checksum = vectors.metadata["checksum"]
         path = find_index(model, checksum)
         index = path and open_index(path, vectors.item_vectors, model=checksum)

@@ -5,8 +5,8 @@ import click
 from item2vec._version import __version__
 from item2vec.cli.add import add
 from item2vec.cli.bulk import vectors
+from item2vec.cli.errors import DEBUG
 from item2vec.cli.evaluate import evaluate
-from item2vec.cli.failures import DEBUG
 from item2vec.cli.help import Commands
 from item2vec.cli.index import index
 from item2vec.cli.inputs import download, sample, split

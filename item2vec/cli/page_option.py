@@ -9,9 +9,9 @@ import click
 from item2vec.cli.console import refuse_to_overwrite, say
 
 if TYPE_CHECKING:
-    from item2vec.heldout import SplitProtocol
-    from item2vec.results import Evaluation
-    from item2vec.showcase import Showcase
+    from item2vec.evaluation.held_out_users import SplitProtocol
+    from item2vec.evaluation.results import Evaluation
+    from item2vec.reports.showcase import Showcase
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,7 +34,7 @@ def check_page_option(interactions: tuple[str, ...], options: Mapping[str, Any])
     """Raise where the page could not be written, before anything is read or trained."""
     if not options["page_file"]:
         return
-    from item2vec import page
+    from item2vec.reports import page
 
     page.check_installed()
     page.check_page(options["page_file"])
@@ -50,7 +50,7 @@ def write_page_option(
     options: Mapping[str, Any],
 ) -> None:
     """Write the page, with the options that decided its numbers, and say where it is."""
-    from item2vec.page import write_page
+    from item2vec.reports.page import write_page
 
     trains = options["train_on"] or options.get("tests") or not options["models"]
     told = TOLD if trains else TOLD[:1]

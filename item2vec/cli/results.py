@@ -8,8 +8,8 @@ import click
 from item2vec.cli.printing import OutputFormat, print_json, print_records, print_table
 
 if TYPE_CHECKING:
-    from item2vec.heldout import SplitProtocol
-    from item2vec.results import Evaluation
+    from item2vec.evaluation.held_out_users import SplitProtocol
+    from item2vec.evaluation.results import Evaluation
 
 
 def print_evaluation(
@@ -23,18 +23,18 @@ def print_evaluation(
 
     In JSON `tuned` adds what tuning found, by trainer.
     """
-    from item2vec import related_report, report
+    from item2vec.reports import related_tables, tables
 
     if output_format == "json":
-        result = report.to_json(evaluation, protocol)
+        result = tables.to_json(evaluation, protocol)
         print_json(result if tuned is None else result | {"tuned": dict(tuned)})
     elif output_format == "table":
-        print_table(report.scores_table(evaluation, protocol))
-        for table in related_report.neighbors_tables(evaluation):
+        print_table(tables.scores_table(evaluation, protocol))
+        for table in related_tables.neighbors_tables(evaluation):
             print_table(table)
-        print_table(report.reach_table(evaluation))
-        print_table(report.differences_table(evaluation))
-        for sentence in report.not_told_apart(evaluation):
+        print_table(tables.reach_table(evaluation))
+        print_table(tables.differences_table(evaluation))
+        for sentence in tables.not_told_apart(evaluation):
             click.echo(sentence)
     else:
-        print_records(report.to_records(evaluation), output_format)
+        print_records(tables.to_records(evaluation), output_format)

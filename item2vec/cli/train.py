@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from item2vec import feature_map, store
-from item2vec.catalogue import Catalogue
+from item2vec._support.messages import counted
+from item2vec._support.threads import blas_threads
 from item2vec.cli.console import progress_bar, read, read_items, refuse_to_overwrite, say
 from item2vec.cli.help import Command
 from item2vec.cli.options import (
@@ -23,21 +23,22 @@ from item2vec.cli.options import (
     params_option,
     trainer_options,
 )
-from item2vec.cores import blas_threads
+from item2vec.data.catalogue import Catalogue
+from item2vec.data.interactions import Interactions, check_order
 from item2vec.errors import ParameterError
-from item2vec.features import Features
-from item2vec.heldout import LatestProtocol, SplitProtocol
-from item2vec.interactions import Interactions, check_order
-from item2vec.later import LeaveLastOutProtocol
-from item2vec.registry import TRAINERS, make, read_parameters
-from item2vec.stopping import BestEpoch
-from item2vec.trainers import bias_stage, memory_selection, order_selection
-from item2vec.trainers.epoch_trainer import EpochTrainer
-from item2vec.trainers.selection_users import FOLD_IN, RANDOM
-from item2vec.wording import counted
+from item2vec.evaluation.held_out_users import LatestProtocol, SplitProtocol
+from item2vec.evaluation.later_protocols import LeaveLastOutProtocol
+from item2vec.experiments.registry import TRAINERS, make, read_parameters
+from item2vec.models import model_file
+from item2vec.models.cold_items import feature_map
+from item2vec.models.cold_items.features import Features
+from item2vec.trainers.base import EpochTrainer
+from item2vec.trainers.early_stopping import BestEpoch
+from item2vec.trainers.stages import bias, memory_selection, recency_selection
+from item2vec.trainers.stages.selection_users import FOLD_IN, RANDOM
 
 if TYPE_CHECKING:
-    from item2vec.vectors import ItemVectors
+    from item2vec.models.item_vectors import ItemVectors
 
 
 # What `--protocol` names.
@@ -50,9 +51,9 @@ SELECTION: dict[str, tuple[SplitProtocol, ...]] = {
 
 # What the metadata of a model hold of what was selected, and how it is told.
 SELECTED: dict[str, Callable[[Any], str]] = {
-    "bias": bias_stage.describe,
+    "bias": bias.describe,
     "memory": memory_selection.describe,
-    "order": order_selection.describe,
+    "order": recency_selection.describe,
     "validation": BestEpoch.said,
 }
 
@@ -124,7 +125,7 @@ def train(
             "--protocol names what a memory is selected for, and --memory 0 selects none: leave "
             "one of them out"
         )
-    store.check_output(output)
+    model_file.check_output(output)
     refuse_to_overwrite([Path(output)], (*interactions, *filter(None, (items, params_file))))
     told = read(interactions, reading | {"keep_times": True})
     chosen = replace(chosen, protocols=_protocols(protocols, told))
@@ -160,7 +161,7 @@ def train(
             learned = vectors.feature_map(features).metadata()
         vectors = replace(vectors, metadata={**vectors.metadata, **learned})
         say(feature_map.said(learned))
-    store.save(vectors, output)
+    model_file.save(vectors, output)
     say(f"{counted(len(vectors), 'vector')} of {vectors.vector_size} dimensions in {output}.")
 
 

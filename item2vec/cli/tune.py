@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from item2vec import report, rescoring, tuning
+from item2vec._support.messages import counted
 from item2vec.cli.console import (
     progress_bar,
     read,
@@ -27,20 +27,26 @@ from item2vec.cli.options import (
 )
 from item2vec.cli.printing import OutputFormat, output_format_option
 from item2vec.cli.results import print_evaluation
-from item2vec.comparison import compare_named, with_baselines, with_defaults
+from item2vec.data.interactions import Interactions
 from item2vec.errors import ParameterError
-from item2vec.heldout import HELD_OUT, SplitProtocol, check_share, split_users
-from item2vec.interactions import Interactions
-from item2vec.later_splits import split_by_protocol
-from item2vec.metrics import MAIN_METRIC
-from item2vec.registry import check_output, write_parameters
-from item2vec.results import Evaluation
-from item2vec.splits import Split
-from item2vec.studies import Trial, check_study, lock_of
-from item2vec.tuning_splits import MakeSplit, other_splits, search_split
-from item2vec.tuning_task import SEARCHED, Task, score_of_defaults, to_parameters
-from item2vec.verdict import Verdict
-from item2vec.wording import counted
+from item2vec.evaluation.held_out_users import (
+    HELD_OUT,
+    SplitProtocol,
+    check_share,
+    split_users,
+)
+from item2vec.evaluation.later_splits import split_by_protocol
+from item2vec.evaluation.metrics import MAIN_METRIC
+from item2vec.evaluation.results import Evaluation
+from item2vec.evaluation.splits import Split
+from item2vec.experiments.comparison import compare_named, with_baselines, with_defaults
+from item2vec.experiments.registry import check_output, write_parameters
+from item2vec.experiments.tuning import rescoring, search
+from item2vec.experiments.tuning.splits import MakeSplit, other_splits, search_split
+from item2vec.experiments.tuning.study_file import Trial, check_study, lock_of
+from item2vec.experiments.tuning.task import SEARCHED, Task, score_of_defaults, to_parameters
+from item2vec.experiments.tuning.verdict import Verdict
+from item2vec.reports import tables
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -155,7 +161,7 @@ def tune(
     split = split_by_protocol(told, protocol, held_out=options["held_out"], seed=options["seed"])
     verdicts = _search(split.training, protocol, names, Path(output), study, options)
     evaluation = _score(split, verdicts, options)
-    say(report.notes(evaluation))
+    say(tables.notes(evaluation))
     tuned = {name: verdict.to_dict() for name, verdict in verdicts.items()}
     print_evaluation(evaluation, split.protocol, output_format, tuned=tuned)
 
@@ -184,10 +190,10 @@ def _search(
             verdict = _rescored(task, study, splits, left)
         except KeyboardInterrupt:
             verdict = rescoring.stored_verdict(task, study, len(splits))
-            result.add(verdict, tuning.stored(task, study))
+            result.add(verdict, search.stored(task, study))
             say("Interrupted: run the same command to resume.")
             raise click.exceptions.Exit(130) from None
-        result.add(verdict, tuning.stored(task, study))
+        result.add(verdict, search.stored(task, study))
     return result.verdicts
 
 
@@ -204,7 +210,7 @@ def _task(
 
 def _watched(task: Task, study: Path, seconds: float | None, trials: int | None) -> None:
     """Search for the part of the time that is not kept, and report every trial that is best yet."""
-    best = max((trial.score or 0.0 for trial in tuning.stored(task, study)), default=0.0)
+    best = max((trial.score or 0.0 for trial in search.stored(task, study)), default=0.0)
     begun = time.monotonic()
     done = 0
     with progress_bar(f"tuning {task.name}") as progress:
@@ -223,10 +229,10 @@ def _watched(task: Task, study: Path, seconds: float | None, trials: int | None)
 
         if seconds is not None:
             first_part = rescoring.search_seconds(seconds, [])
-            made = tuning.search(task, study, seconds=first_part, trials=1, on_trial=on_trial)
+            made = search.search(task, study, seconds=first_part, trials=1, on_trial=on_trial)
             seconds = rescoring.search_seconds(seconds, made)
         left = seconds and max(1e-3, seconds - (time.monotonic() - begun))
-        tuning.search(task, study, seconds=left, trials=trials, on_trial=on_trial)
+        search.search(task, study, seconds=left, trials=trials, on_trial=on_trial)
 
 
 def _rescored(task: Task, study: Path, splits: list[MakeSplit], seconds: float | None) -> Verdict:

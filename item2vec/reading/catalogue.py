@@ -5,14 +5,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from item2vec.catalogue import GENRES, TITLE, Catalogue
+from item2vec.data.catalogue import GENRES, TITLE, Catalogue
 from item2vec.errors import DataError
-from item2vec.reading import expressions
+from item2vec.reading import sql_values
 from item2vec.reading.columns import CATALOGUE_NAMES, INTERACTION_NAMES, Roles, find_roles
-from item2vec.reading.database import QueryError, quote_name
 from item2vec.reading.delimited import MALFORMED
+from item2vec.reading.duckdb_session import QueryError, quote_name
 from item2vec.reading.identifiers import check_distinct, check_ids
-from item2vec.reading.sources import Source
+from item2vec.reading.paths import Source
 from item2vec.reading.tables import Tables, open_tables, unreadable
 
 
@@ -94,7 +94,7 @@ def _load(tables: Tables, item: str, taken: Mapping[str, str], notes: list[str])
     n_malformed = 0
     for table in tables.tables:
         values = ", ".join(
-            expressions.present(expressions.text(name, table.types[name]))
+            sql_values.present(sql_values.text(name, table.types[name]))
             for name in (item, *taken.values())
         )
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from item2vec._support.messages import setting
 from item2vec.errors import DataError, ParameterError
-from item2vec.wording import setting
 
 
 def _words(text: str) -> list[str]:

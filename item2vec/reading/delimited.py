@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from item2vec.errors import DataError
-from item2vec.reading.database import Database, QueryError, quote_name, quote_path, quote_text
-from item2vec.reading.formats import FileFormat, unpacked
+from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_path, quote_text
+from item2vec.reading.file_format import FileFormat, unpacked
 
 # The column of every relation that tells records which are none.
 MALFORMED = "item2vec malformed"

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from item2vec._support.messages import setting, shown
 from item2vec.errors import DataError
-from item2vec.reading.database import Database, QueryError, quote_name, quote_text
+from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_text
 from item2vec.reading.list_texts import BRACKETED, SEPARATED, SHARE, find_list, parsed
 from item2vec.reading.placeholders import PLACEHOLDERS
 from item2vec.reading.tables import Table, Tables, unreadable
-from item2vec.wording import setting, shown
 
 SAMPLE = 10_000  # records that are looked at before all are loaded
 JOINED_SHARE, JOINED_LEAST = 0.9, 20

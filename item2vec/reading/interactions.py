@@ -1,12 +1,12 @@
 """Reading interactions out of tables of any kind."""
 
-from item2vec.interactions import Interactions
-from item2vec.progress import Progress
-from item2vec.reading.formats import Encoding
-from item2vec.reading.judging import Request
+from item2vec._support.progress import Progress
+from item2vec.data.interactions import Interactions
+from item2vec.reading.file_format import Encoding
+from item2vec.reading.paths import Source
 from item2vec.reading.placeholders import Anonymous
-from item2vec.reading.records import Records
-from item2vec.reading.sources import Source
+from item2vec.reading.record_checks import Request
+from item2vec.reading.record_loader import Records
 from item2vec.reading.tables import open_tables
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from item2vec.errors import DataError
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.columns import is_called
-from item2vec.reading.formats import FileFormat, look_at, unpacked
-from item2vec.reading.sources import find_files
+from item2vec.reading.file_format import FileFormat, look_at, unpacked
+from item2vec.reading.paths import find_files
 
 
 def read_item_ids(path: str | os.PathLike[str]) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from item2vec._support.messages import setting, shown
 from item2vec.reading.columns import other_users
-from item2vec.reading.database import Database, quote_text
-from item2vec.reading.expressions import BLANK
-from item2vec.wording import setting, shown
+from item2vec.reading.duckdb_session import Database, quote_text
+from item2vec.reading.sql_values import BLANK
 
 Anonymous = Literal["error", "drop", "keep"]
 

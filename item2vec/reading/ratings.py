@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from item2vec.progress import Progress
-from item2vec.ratings import Ratings
-from item2vec.reading.formats import Encoding
-from item2vec.reading.judging import Request
+from item2vec._support.messages import counted
+from item2vec._support.progress import Progress
+from item2vec.data.ratings import Ratings
+from item2vec.reading.file_format import Encoding
+from item2vec.reading.paths import Source
 from item2vec.reading.placeholders import Anonymous
-from item2vec.reading.records import Packed, Records
-from item2vec.reading.sources import Source
+from item2vec.reading.record_checks import Request
+from item2vec.reading.record_loader import Packed, Records
 from item2vec.reading.tables import open_tables
 from item2vec.types import Rows
-from item2vec.wording import counted
 
 
 def read_ratings(

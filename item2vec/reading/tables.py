@@ -15,11 +15,11 @@ from typing import Literal
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading import delimited
 from item2vec.reading.compressed import check_gzip, check_zstd
-from item2vec.reading.database import Database, QueryError, quote_name, quote_path, quote_text
+from item2vec.reading.dataframes import Prepared, is_frame, prepare
 from item2vec.reading.delimited import MALFORMED, Loaded, OnProgress
-from item2vec.reading.formats import Encoding, FileFormat, header_names, look_at, unpacked
-from item2vec.reading.frames import Prepared, is_frame, prepare
-from item2vec.reading.sources import Source, find_files
+from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_path, quote_text
+from item2vec.reading.file_format import Encoding, FileFormat, header_names, look_at, unpacked
+from item2vec.reading.paths import Source, find_files
 
 
 @dataclass(frozen=True)

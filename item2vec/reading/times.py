@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from item2vec._support.messages import shown
 from item2vec.errors import ParameterError
-from item2vec.reading import expressions
-from item2vec.reading.database import Database
-from item2vec.wording import shown
+from item2vec.reading import sql_values
+from item2vec.reading.duckdb_session import Database
 
 
 def parse_time(value: object) -> int:
@@ -38,7 +38,7 @@ def parse_time(value: object) -> int:
         database.rows("CREATE TABLE moments (moment VARCHAR)")
         database.rows("INSERT INTO moments VALUES (?)", [text])
         ((nanoseconds,),) = database.rows(
-            f"SELECT {expressions.time('moment', 'VARCHAR', None)} FROM moments"  # noqa: S608
+            f"SELECT {sql_values.time('moment', 'VARCHAR', None)} FROM moments"  # noqa: S608
         )
     limits = np.iinfo(np.int64)
     if nanoseconds is None or not limits.min <= nanoseconds <= limits.max:

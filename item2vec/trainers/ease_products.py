@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from item2vec.co_occurrences import relative_popularity
-from item2vec.histories import Histories
+from item2vec.data.histories import Histories
+from item2vec.models.co_occurrences import relative_popularity
 from item2vec.types import Floats
 
 if TYPE_CHECKING:

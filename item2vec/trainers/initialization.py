@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from item2vec.histories import Histories
+from item2vec.data.histories import Histories
 from item2vec.trainers.ease_products import EaseProducts, leading_eigenvectors
 from item2vec.types import Floats
 

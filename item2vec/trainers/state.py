@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from item2vec.arrays import freeze_arrays
+from item2vec._support.finite import SCORABLE, is_finite
+from item2vec._support.frozen_arrays import freeze_arrays
+from item2vec._support.messages import counted, setting, shown
+from item2vec.data.histories import Histories
+from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
-from item2vec.finite import SCORABLE, is_finite
-from item2vec.histories import Histories
 from item2vec.types import Vectors
-from item2vec.vocabulary import Vocabulary
-from item2vec.wording import counted, setting, shown
 
 VECTORS = ("item_vectors", "context_vectors", "bias")
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from item2vec._support.atomic_files import replaced
+from item2vec._support.checks import check_path
+from item2vec._support.finite import check_finite, finding, is_finite
+from item2vec._support.messages import brief, shown
+from item2vec._support.tensor_file import Tensors, checksum, header_of, mapped, write
 from item2vec._version import __version__
-from item2vec.checks import check_path
 from item2vec.errors import DataError, Item2VecError, ParameterError
-from item2vec.files import replaced
-from item2vec.finite import check_finite, finding, is_finite
-from item2vec.tensor_file import Tensors, checksum, header_of, mapped, write
 from item2vec.trainers.state import VECTORS, TrainerState, restored
-from item2vec.wording import brief, shown
 
 FORMAT = 1
 KEY = "item2vec-state"

@@ -7,13 +7,13 @@ import pytest
 
 from item2vec.baselines import ease as ease_module
 from item2vec.baselines.ease import EASE
+from item2vec.baselines.gensim_defaults import GensimDefaults
 from item2vec.baselines.ials import IALS
 from item2vec.baselines.item_knn import ItemKNN
-from item2vec.baselines.simple import Popularity, Random
+from item2vec.baselines.non_personalized import Popularity, Random
+from item2vec.data.histories import Histories
 from item2vec.errors import DataError, MissingExtraError, TooLargeError
-from item2vec.histories import Histories
-from item2vec.registry import BASELINES, TRAINERS, make
-from item2vec.trainers.gensim_defaults import GensimDefaults
+from item2vec.experiments.registry import BASELINES, TRAINERS, make
 
 LISTS = [["a", "b", "c"], ["a", "b"], ["a", "c", "d"], ["b", "a"], ["e", "d"]]
 
@@ -77,7 +77,7 @@ def test_item_knn_keeps_the_largest_cosines_whatever_the_blocks(cliques, monkeyp
     full = (
         ItemKNN(shrinkage=0.0, neighbors=200, normalization="none").fit(cliques).weights.toarray()
     )
-    monkeypatch.setattr("item2vec.item_pairs.BLOCK_PAIRS", 150)
+    monkeypatch.setattr("item2vec.models.item_pairs.BLOCK_PAIRS", 150)
     few = ItemKNN(shrinkage=0.0, neighbors=3, normalization="none").fit(cliques).weights.toarray()
     for kept, row in zip(few, full, strict=True):
         np.testing.assert_allclose(np.sort(kept)[-3:], np.sort(row)[-3:], rtol=1e-6)

@@ -6,9 +6,9 @@ import pytest
 from item2vec.baselines import ease
 from item2vec.baselines.ease import EASE, EASERecommender, is_dual
 from item2vec.baselines.ease_dual import DualEASERecommender
+from item2vec.data.histories import Histories
 from item2vec.errors import DataError, TooLargeError
-from item2vec.heldout import RandomProtocol
-from item2vec.histories import Histories
+from item2vec.evaluation.held_out_users import RandomProtocol
 
 
 @pytest.fixture(scope="module")

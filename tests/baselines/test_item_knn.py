@@ -5,9 +5,9 @@ import pytest
 
 from item2vec.baselines import item_knn, sparse_recommender
 from item2vec.baselines.item_knn import ItemKNN
+from item2vec.data.histories import Histories
 from item2vec.errors import ParameterError
-from item2vec.heldout import RandomProtocol
-from item2vec.histories import Histories
+from item2vec.evaluation.held_out_users import RandomProtocol
 
 RULES = ("none", "sum")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from invoking import error, run
 
-from item2vec import store
+from item2vec.models import model_file
 
 TINY = ["--trainer", "softmax", "--memory", "0", "--vector-size", "16", "--workers", "1"]
 
@@ -45,7 +45,7 @@ def test_train_notes_features_and_says_what_they_explain(folder, train, model):
     again = folder / "again.safetensors"
     told = train(again, "--features", "genres,year").stderr
     assert "What genres and year tell of an item explains " in told
-    metadata = store.load(model).metadata
+    metadata = model_file.load(model).metadata
     assert metadata["features"] == ["genres", "year"]
     assert 0 < metadata["r2"]["item_vectors"] <= 1
 
@@ -54,7 +54,7 @@ def test_what_training_left_out_is_added_and_found(folder, model):
     out = folder / "more.safetensors"
     told = run("add", model, folder / "items.csv", "-o", out)
     assert told.stdout == ""
-    old, new = store.load(model), store.load(out, verify=True)
+    old, new = model_file.load(model), model_file.load(out, verify=True)
     every = ids(folder / "items.csv")
     assert set(new.vocabulary.ids) == set(every)
     n_added = len(every) - len(old)
@@ -78,7 +78,7 @@ def test_a_model_is_replaced_whole_by_one_with_more(folder, model, tmp_path):
     copy = tmp_path / "model.safetensors"
     copy.write_bytes(model.read_bytes())
     run("add", copy, folder / "items.csv", "-o", copy)
-    assert len(store.load(copy, verify=True)) > len(store.load(model))
+    assert len(model_file.load(copy, verify=True)) > len(model_file.load(model))
 
 
 def test_the_rest_goes_on_with_a_model_that_has_cold_items(folder, model):
@@ -91,7 +91,7 @@ def test_the_rest_goes_on_with_a_model_that_has_cold_items(folder, model):
     features = ("--items", folder / "items.csv", "--features", "genres", "--min-count", 20)
     run("train", rest, *features, "-o", out, *TINY)
     run("add", out, folder / "items.csv", "-o", out)
-    assert store.load(out).metadata["cold_items"] > 0
+    assert model_file.load(out).metadata["cold_items"] > 0
     asked = ("--model", out, "--train-on", rest, "--recommender", "popularity")
     scores = json.loads(run("evaluate", people / "held_out.csv", *asked, "--json").stdout)
     ndcg = {name: told["ndcg@10"] for name, told in scores["models"].items()}

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from invoking import error, run
 
-from item2vec import store
-from item2vec.catalogue import Catalogue
+from item2vec.data.catalogue import Catalogue
+from item2vec.data.vocabulary import Vocabulary
+from item2vec.models import model_file
+from item2vec.models.item_vectors import ItemVectors
 from item2vec.reading.interactions import read_interactions
-from item2vec.vectors import ItemVectors
-from item2vec.vocabulary import Vocabulary
 
 N = 60
 
@@ -40,7 +40,7 @@ def vectors() -> ItemVectors:
 @pytest.fixture(scope="module")
 def model(vectors, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("model") / "films.safetensors"
-    store.save(vectors, path)
+    model_file.save(vectors, path)
     return path
 
 
@@ -248,7 +248,7 @@ def test_recommendations_can_be_read_as_interactions_again(vectors, tmp_path):
     odd = ["007", "NA", "a,b", 'say "x"', "two\nlines", "tab\tid"]
     vocabulary = Vocabulary.from_counts(odd, np.full(len(odd), 2))
     some = vectors.item_vectors[: len(odd)]
-    store.save(
+    model_file.save(
         ItemVectors(vocabulary, some, some, np.zeros(len(odd), np.float32), 1.0),
         tmp_path / "m.safetensors",
     )
@@ -264,7 +264,7 @@ def test_recommendations_can_be_read_as_interactions_again(vectors, tmp_path):
 
 def test_a_model_without_titles_gives_no_titles(vectors, tmp_path, log):
     plain = replace(vectors, catalogue=Catalogue((), {}))
-    store.save(plain, tmp_path / "m.safetensors")
+    model_file.save(plain, tmp_path / "m.safetensors")
     out = run("recommend", tmp_path / "m.safetensors", "--histories", log).stdout
     assert out.splitlines()[0] == "user,rank,item,score"
     told = error("recommend", tmp_path / "m.safetensors", "001", "--items-where", "true", code=2)

@@ -15,10 +15,10 @@ import pytest
 from click.testing import CliRunner
 from invoking import error, run
 
-from item2vec import store
 from item2vec.cli import main
-from item2vec.sample import invent
-from item2vec.trainers import memory_selection
+from item2vec.data.synthetic import invent
+from item2vec.models import model_file
+from item2vec.trainers.stages import memory_selection
 
 TINY = ["--vector-size", "8", "--epochs", "3", "--workers", "1"]
 
@@ -50,7 +50,7 @@ def test_train_says_what_it_read_and_writes_a_model(folder, interactions, model)
     assert result.stdout == ""
     assert "user_id is the user" in result.stderr
     assert "are seen at least 5 times; the others are left out" in result.stderr
-    vectors = store.load(model, verify=True)
+    vectors = model_file.load(model, verify=True)
     assert vectors.vector_size == 8
     assert vectors.metadata["parameters"]["epochs"] == 3
     assert vectors.metadata["min_count"] == 5
@@ -62,14 +62,14 @@ def test_two_reproducible_runs_give_the_same_bytes(folder, interactions):
     for path in paths:
         run("train", interactions, "-o", path, "--reproducible", "--epochs", 2)
     assert paths[0].read_bytes() == paths[1].read_bytes()
-    assert store.load(paths[0]).metadata["parameters"]["workers"] == 1
+    assert model_file.load(paths[0]).metadata["parameters"]["workers"] == 1
 
 
 def test_softmax_says_what_it_is_about_to_do_and_what_it_keeps(folder, interactions):
     path, again = folder / "softmax.safetensors", folder / "softmax_again.safetensors"
     options = ("--trainer", "softmax", "--epochs", 3, "--vector-size", 16)
     told = run("train", interactions, "-o", path, *options, "--reproducible").stderr
-    vectors = store.load(path, verify=True)
+    vectors = model_file.load(path, verify=True)
     plan = (
         f"Training runs for 3 epochs on 1 worker. The softmax runs over all {len(vectors)} items."
     )
@@ -81,13 +81,13 @@ def test_softmax_says_what_it_is_about_to_do_and_what_it_keeps(folder, interacti
     assert path.read_bytes() == again.read_bytes()
     drawn = run("train", interactions, "-o", path, *options, "--candidates", 20, "--memory", 0)
     assert f"the labels of a step and 20 items drawn from {len(vectors)}" in drawn.stderr
-    assert store.load(path).memory is None
+    assert model_file.load(path).memory is None
 
 
 def test_train_stops_by_itself_and_says_which_epoch_it_keeps(folder, interactions):
     path = folder / "validated.safetensors"
     told = run("train", interactions, "-o", path, "--validate", "--epochs", 4).stderr
-    validation = store.load(path).metadata["validation"]
+    validation = model_file.load(path).metadata["validation"]
     best = validation["best_epoch"]
     assert f"The vectors of epoch {best} of 4 are kept: ndcg@10 " in told
     assert 10 <= validation["users"] <= 20
@@ -105,7 +105,7 @@ def test_a_model_holds_no_user_path_host_or_time(folder, interactions, model):
     assert not re.search(rb"\b%s\b" % re.escape(os.uname().nodename.encode()), words)
     users = {row.user_id for row in invent(n_users=200).interactions}
     long = {user for user in users if len(user) > 3}
-    header = json.dumps(store.load(model).metadata)
+    header = json.dumps(model_file.load(model).metadata)
     assert not [user for user in long if f'"{user}"' in header]
 
 
@@ -114,7 +114,7 @@ def test_options_win_over_the_parameters_file_and_that_over_defaults(folder, int
     params.write_text("[word2vec]\nwindow = 4\nvector_size = 6\nepochs = 1\n")
     path = folder / "params.safetensors"
     run("train", interactions, "-o", path, "--params", params, "--vector-size", 5)
-    used = store.load(path).metadata["parameters"]
+    used = model_file.load(path).metadata["parameters"]
     assert (used["window"], used["vector_size"], used["negative"]) == (4, 5, 10)
 
 
@@ -209,7 +209,7 @@ def test_a_folder_that_cannot_be_made_is_told(folder, interactions):
 
 
 def test_similar_lists_ids_titles_and_cosines(folder, model):
-    vectors = store.load(model)
+    vectors = model_file.load(model)
     title = vectors.title(0)
     found = json.loads(run("similar", model, title, "-k", 4, "--json").stdout)
     expected = [n._asdict() for n in vectors.most_similar(title, 4)]
@@ -222,7 +222,7 @@ def test_similar_lists_ids_titles_and_cosines(folder, model):
 
 
 def test_recommend_lists_what_is_not_in_the_history(model):
-    vectors = store.load(model)
+    vectors = model_file.load(model)
     history = [vectors.title(0), vectors.title(1)]
     found = json.loads(run("recommend", model, *history, "-k", 3, "--json").stdout)
     assert [row["id"] for row in found] == [r.id for r in vectors.recommend(history, 3)]
@@ -230,7 +230,7 @@ def test_recommend_lists_what_is_not_in_the_history(model):
 
 
 def test_an_unknown_item_names_the_nearest(model):
-    title = store.load(model).title(0)
+    title = model_file.load(model).title(0)
     line = error("similar", model, title + "x", code=2)
     assert title in line
     assert "fewer than 5 times" in line
@@ -341,7 +341,7 @@ def test_a_column_that_is_not_there_is_told_before_anything_is_trained(
     def fail(*args, **kwargs):
         raise AssertionError("trained")
 
-    monkeypatch.setattr("item2vec.comparison.compare", fail)
+    monkeypatch.setattr("item2vec.experiments.comparison.compare", fail)
     arguments = ["evaluate", interactions, "--items", sagas, "--related", "series"]
     told = error(*arguments, "--related", "saga", code=2)
     assert "no column 'saga': its columns are title, genres" in told
@@ -401,7 +401,7 @@ def test_more_items_than_anybody_has_are_told_before_training(interactions, monk
     def fail(*args, **kwargs):
         raise AssertionError("trained")
 
-    monkeypatch.setattr("item2vec.trainers.word2vec.Word2Vec.fit", fail)
+    monkeypatch.setattr("item2vec.trainers.word2vec.trainer.Word2Vec.fit", fail)
     told = error("evaluate", interactions, "--inputs", 5000, code=1)
     assert "of 40 held-out users none has enough items" in told
 
@@ -458,7 +458,7 @@ def test_the_examples_of_every_help_run(name, folder, tmp_path, monkeypatch):
         Path(file).write_text(header + "".join(part), encoding="utf-8")
     Path("fast.toml").write_text("[word2vec]\nepochs = 2\nvector_size = 8\n[ease]\nl2 = 100.0\n")
     run("train", "training.csv", "--items", "movies.csv", "-o", "movies.safetensors", *TINY)
-    vectors = store.load("movies.safetensors")
+    vectors = model_file.load("movies.safetensors")
     for words in example_lines(main.commands[name]):
         arguments = ["1" if "(19" in word else word for word in words]
         if arguments[0] == "evaluate":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from invoking import error, run
 
-from item2vec.sample import invent
+from item2vec.data.synthetic import invent
 
 FAST = "[word2vec]\nepochs = 2\nvector_size = 8\n[item-knn]\nneighbors = 20\nshrinkage = 5.0\n"
 
@@ -26,7 +26,7 @@ def not_trained(monkeypatch):
     def fail(*args, **kwargs):
         raise AssertionError("trained")
 
-    monkeypatch.setattr("item2vec.comparison.compare", fail)
+    monkeypatch.setattr("item2vec.experiments.comparison.compare", fail)
 
 
 def test_the_page_tells_titles_options_and_where_it_is(folder):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from invoking import error, run
 
-from item2vec import store
+from item2vec.models import model_file
 
 SCORING = ("--inputs", 3, "--labels", 3)
 TINY = ("--min-count", 1, "--epochs", 1, "--vector-size", 4, "--reproducible")
@@ -71,7 +71,7 @@ def test_held_out_scores_say_nothing_of_the_kind(model, tmp_path):
 def test_no_sketch_leaves_it_out_of_the_file(plays, model, tmp_path):
     without = tmp_path / "without.safetensors"
     run("train", plays, "-o", without, *TINY, "--no-sketch")
-    assert store.load(without).sketch is None
+    assert model_file.load(without).sketch is None
     assert "sketch" not in run("info", without).stdout
     assert json.loads(run("info", model, "--json").stdout)["sketch"]["n_histories"] == 60
     assert b"sketch" not in without.read_bytes()

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from invoking import error, run
 
-from item2vec import store
-from item2vec.index_recall import Speeds
-from item2vec.indexes import find_index, open_index
-from item2vec.vectors import ItemVectors
-from item2vec.vocabulary import Vocabulary
+from item2vec.data.vocabulary import Vocabulary
+from item2vec.models import model_file
+from item2vec.models.item_vectors import ItemVectors
+from item2vec.neighbors.index_recall import Speeds
+from item2vec.neighbors.indexes import find_index, open_index
 
 pytest.importorskip("faiss")
 
@@ -26,7 +26,7 @@ def stored(tmp_path_factory):
     items = (centres + 0.5 * rng.standard_normal((N, SIZE))).astype(np.float32)
     vocabulary = Vocabulary.from_counts([f"{row:03}" for row in range(N)], np.arange(N, 0, -1))
     path = tmp_path_factory.mktemp("model") / "films.safetensors"
-    store.save(ItemVectors(vocabulary, items, items, np.zeros(N, np.float32), 0.5), path)
+    model_file.save(ItemVectors(vocabulary, items, items, np.zeros(N, np.float32), 0.5), path)
     return path
 
 
@@ -43,7 +43,9 @@ def speeds(monkeypatch):
     """Let measured speeds be what a test says."""
 
     def give(**values):
-        monkeypatch.setattr("item2vec.index_recall.measure_speeds", lambda built: Speeds(**values))
+        monkeypatch.setattr(
+            "item2vec.neighbors.index_recall.measure_speeds", lambda built: Speeds(**values)
+        )
 
     return give
 
@@ -74,7 +76,7 @@ def test_similar_searches_the_index_and_says_so_when_it_cannot(model, kind):
 
 def test_the_stored_width_is_the_one_that_similar_uses(model):
     run("index", model, "--trees", 1, "--recall", "1")
-    checksum = store.load(model).metadata["checksum"]
+    checksum = model_file.load(model).metadata["checksum"]
     described = find_index(model, checksum).with_name(find_index(model, checksum).name + ".json")
     exact = neighbours(run("similar", model, "--all", "--exact"))
     assert neighbours(run("similar", model, "--all")) == exact
@@ -85,10 +87,10 @@ def test_the_stored_width_is_the_one_that_similar_uses(model):
 def test_the_result_is_printed_as_json(model):
     facts = json.loads(run("index", model, "--kind", "hnsw", "--recall", 0.9, "--json").stdout)
     assert facts["recall"] >= facts["recall_asked"] == 0.9
-    checksum = store.load(model).metadata["checksum"]
+    checksum = model_file.load(model).metadata["checksum"]
     path = find_index(model, checksum)
     assert path.name == facts["index"]
-    opened = open_index(path, store.load(model).item_vectors, model=checksum)
+    opened = open_index(path, model_file.load(model).item_vectors, model=checksum)
     assert opened.search_width == facts["search_width"]
     assert facts["bulk_queries_per_cpu_second_exact"] > 0
 
@@ -114,7 +116,7 @@ def test_an_index_that_is_slower_than_exact_search_is_said_to_be_of_no_use(model
 
 
 def test_a_recall_that_annoy_does_not_reach_is_refused(model, monkeypatch):
-    from item2vec import indexes
+    from item2vec.neighbors import indexes
 
     plan = indexes.Plan(indexes.AnnoyNeighbors, (1,), 11, 11, 1e-9)
     monkeypatch.setitem(indexes.PLANS, "annoy", plan)

@@ -6,7 +6,7 @@ import os
 import pytest
 from invoking import error, run
 
-from item2vec.sample import invent
+from item2vec.data.synthetic import invent
 
 
 @pytest.fixture(scope="module")

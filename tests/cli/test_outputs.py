@@ -9,7 +9,7 @@ import sys
 import pytest
 from invoking import error, run
 
-from item2vec.sample import invent
+from item2vec.data.synthetic import invent
 
 
 @pytest.fixture(scope="module")

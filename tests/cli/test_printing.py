@@ -17,7 +17,7 @@ from rich.text import Text
 
 from item2vec.cli import main
 from item2vec.cli.printing import print_table
-from item2vec.sample import invent
+from item2vec.data.synthetic import invent
 
 NAMES = ["popularity", "item-knn", "ease", "gensim-defaults"]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from invoking import error, run
 
-from item2vec import store
+from item2vec.models import model_file
 
 N_USERS = 400
 
@@ -58,7 +58,7 @@ def groups(*arguments) -> str:
 
 def test_next_recommends_more_of_the_group_of_the_latest_items(model):
     items = [*(f"0-{place}" for place in range(6)), "1-0", "1-1"]
-    assert store.load(model).recency > 0
+    assert model_file.load(model).recency > 0
     plain, following = groups(model, *items), groups(model, *items, "--next")
     assert following.count("1") > plain.count("1")
     assert plain == groups(model, *items[::-1]), "without --next, order does not matter"
@@ -98,7 +98,7 @@ def test_next_needs_times_or_a_declared_order(model, folder):
 def test_a_model_without_order_says_that_next_makes_no_difference(folder, tmp_path):
     path = tmp_path / "m.safetensors"
     run("train", folder / "unordered.csv", "-o", path, *SMALL)
-    assert store.load(path).recency == 0
+    assert model_file.load(path).recency == 0
     items = [path, "1-1", "2-2"]
     assert "--next makes no difference" in run("recommend", *items, "--next").stderr
     assert "--next" not in run("recommend", *items).stderr
@@ -108,14 +108,14 @@ def test_a_model_without_order_says_that_next_makes_no_difference(folder, tmp_pa
 def test_lines_of_one_order_have_one_age(folder, tmp_path):
     path = tmp_path / "m.safetensors"
     run("train", folder / "orders.csv", "-o", path, *SMALL)
-    report = store.load(path).metadata["order"]
+    report = model_file.load(path).metadata["order"]
     assert set(report["scores"]) == {"next item", "next moment"}
     assert report["recency"] > 0, "the next item is of the order under way"
 
 
 def test_info_shows_the_recency(model):
     found = json.loads(run("info", model, "--json").stdout)
-    assert found["recency"] == store.load(model).recency == found["order"]["recency"]
+    assert found["recency"] == model_file.load(model).recency == found["order"]["recency"]
 
 
 @pytest.mark.parametrize(("protocol", "gains"), [("leave-last-out", True), ("random", False)])

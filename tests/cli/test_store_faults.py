@@ -11,10 +11,10 @@ import safetensors
 import safetensors.numpy
 from invoking import error, run
 
-from item2vec import store
+from item2vec._support.tensor_file import checksum
 from item2vec.errors import DataError, Item2VecError
-from item2vec.memory import Memory
-from item2vec.tensor_file import checksum
+from item2vec.models import model_file
+from item2vec.models.memory.item_item_memory import Memory
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def vectors(small_vectors):
 @pytest.fixture
 def model(tmp_path, vectors):
     path = tmp_path / "model.safetensors"
-    store.save(vectors, path)
+    model_file.save(vectors, path)
     return path
 
 
@@ -51,25 +51,25 @@ def test_a_model_that_is_replaced_while_it_is_opened_is_the_old_one(
 ):
     other = tmp_path / "other.safetensors"
     scores = 2 * vectors.item_vectors
-    store.save(replace(vectors, item_vectors=scores, power=0.0, metadata={"seed": 1}), other)
-    mapped = store._mapped
+    model_file.save(replace(vectors, item_vectors=scores, power=0.0, metadata={"seed": 1}), other)
+    mapped = model_file._mapped
 
     def late(file):  # another process puts its model in place between the two steps of opening
         shutil.copy(other, tmp_path / "beside")
         os.replace(tmp_path / "beside", model)
         return mapped(file)
 
-    monkeypatch.setattr(store, "_mapped", late)
-    opened = store.load(model, verify=True)
+    monkeypatch.setattr(model_file, "_mapped", late)
+    opened = model_file.load(model, verify=True)
     assert (opened.power, opened.metadata["min_count"]) == (1.0, 3)
     np.testing.assert_array_equal(opened.item_vectors, vectors.item_vectors)
     monkeypatch.undo()
-    assert store.load(model, verify=True).power == 0.0
+    assert model_file.load(model, verify=True).power == 0.0
 
 
 def test_arrays_stay_as_they_were_when_the_file_is_replaced_later(model, vectors):
-    opened = store.load(model)
-    store.save(replace(vectors, item_vectors=0 * vectors.item_vectors), model)
+    opened = model_file.load(model)
+    model_file.save(replace(vectors, item_vectors=0 * vectors.item_vectors), model)
     np.testing.assert_array_equal(opened.item_vectors, vectors.item_vectors)
 
 
@@ -125,10 +125,10 @@ def test_a_header_is_taken_as_the_library_safetensors_takes_it(model, case):
     except safetensors.SafetensorError:
         assert not is_right
     if is_right:
-        store.load(path, verify=True)
+        model_file.load(path, verify=True)
     else:
         with pytest.raises(DataError, match=r"header\.safetensors is not an item2vec model"):
-            store.load(path)
+            model_file.load(path)
 
 
 def test_an_entry_that_stands_twice_is_refused(model):
@@ -137,7 +137,7 @@ def test_an_entry_that_stands_twice_is_refused(model):
         return f'{text}, "bias": {json.dumps(header["bias"])}}}'.encode()
 
     with pytest.raises(DataError, match="two entries of the same name"):
-        store.load(with_header(model, twice))
+        model_file.load(with_header(model, twice))
 
 
 # -- numbers that are not finite (faults/01) ---------------------------------------------------
@@ -151,7 +151,7 @@ def test_a_number_that_is_not_finite_is_found_when_verified(model, name, value):
 
     path = forged(model, change)
     with pytest.raises(DataError, match=r"forged\.safetensors: the model is damaged: .*finite"):
-        store.load(path, verify=True)
+        model_file.load(path, verify=True)
     assert str(value) in error("info", path, "--verify", code=1)
 
 
@@ -172,14 +172,14 @@ def test_a_model_with_nan_is_not_saved(vectors, model, name):
     array = getattr(vectors, name).copy()
     array[2] = np.nan
     with pytest.raises(DataError, match=r"model\.safetensors is not written: .* \(item 'c'\)"):
-        store.save(replace(vectors, **{name: array}), model)
+        model_file.save(replace(vectors, **{name: array}), model)
     assert model.read_bytes() == before
 
 
 def test_a_memory_with_infinity_is_not_saved(vectors, tmp_path):
     broken = replace(vectors, memory=vectors.memory.scaled(np.inf))
     with pytest.raises(DataError, match="memory weights must hold finite numbers"):
-        store.save(broken, tmp_path / "m.safetensors")
+        model_file.save(broken, tmp_path / "m.safetensors")
     assert not list(tmp_path.glob("*.safetensors"))
 
 
@@ -257,7 +257,7 @@ FORGERIES = {
 def test_what_does_not_fit_is_told_in_one_line_when_a_model_is_opened(model, case):
     path = forged(model, FORGERIES[case])
     with pytest.raises(DataError, match=r"forged\.safetensors is ") as caught:
-        store.load(path)
+        model_file.load(path)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 600
 
@@ -281,7 +281,7 @@ def test_any_few_bytes_that_change_are_refused_or_harmless(model):
         path = model.with_name("damaged.safetensors")
         path.write_bytes(data)
         try:
-            opened = store.load(path)
+            opened = model_file.load(path)
             opened.recommend([opened.vocabulary.ids[0]])
         except Item2VecError:
             n_refused += 1
@@ -292,10 +292,10 @@ def test_any_few_bytes_that_change_are_refused_or_harmless(model):
 def test_a_crossover_that_is_no_number_of_items_is_refused(vectors, tmp_path, value):
     both = Memory(vectors.memory.short, vectors.memory.short, crossover=5.0)
     path = tmp_path / "both.safetensors"
-    store.save(replace(vectors, memory=both), path)
-    assert store.load(path).memory.crossover == 5.0
+    model_file.save(replace(vectors, memory=both), path)
+    assert model_file.load(path).memory.crossover == 5.0
     forged_path = forged(path, put("memory", {"crossover": value}))
     with pytest.raises(DataError, match="crossover") as caught:
-        store.load(forged_path)
+        model_file.load(forged_path)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 600

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import pytest
 from invoking import error, run
 
-from item2vec import tuning
 from item2vec.baselines.ease import EASE
-from item2vec.heldout import split_users
+from item2vec.data.synthetic import invent
+from item2vec.evaluation.held_out_users import split_users
+from item2vec.experiments.registry import RECOMMENDERS
+from item2vec.experiments.tuning import search
 from item2vec.parameters import Between, parameter
 from item2vec.reading.interactions import read_interactions
-from item2vec.registry import RECOMMENDERS
-from item2vec.sample import invent
 
 
 @pytest.fixture(scope="module")
@@ -96,13 +96,13 @@ def test_two_trainers_get_the_same_number_of_trials(interactions, tmp_path):
 def test_test_users_are_not_searched_on(interactions, tmp_path, monkeypatch):
     """Nothing that only a test user has may reach the search, nor any of their histories."""
     seen = {}
-    searched = tuning.search
+    searched = search.search
 
     def spy(task, *args, **kwargs):
         seen["task"] = task
         return searched(task, *args, **kwargs)
 
-    monkeypatch.setattr(tuning, "search", spy)
+    monkeypatch.setattr(search, "search", spy)
     run("tune", interactions, "--trainer", "ease", "--trials", 1, "-o", tmp_path / "b", "--seed", 5)
     training, _ = split_users(read_interactions(interactions), held_out=0.2, seed=5)
     fitted, validation = split_users(training, held_out=0.2, seed=5)

@@ -10,14 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import item2vec
-from item2vec.heldout import split_users
-from item2vec.index_file import index_path
-from item2vec.registry import write_parameters
-from item2vec.sample import invent
-from item2vec.tuning import search
-from item2vec.tuning_task import Task, to_parameters
-from item2vec.validation import draw_cases
-from item2vec.vectors import ItemVectors
+from item2vec.data.synthetic import invent
+from item2vec.evaluation.held_out_users import split_users
+from item2vec.evaluation.validation import draw_cases
+from item2vec.experiments.registry import write_parameters
+from item2vec.experiments.tuning.search import search
+from item2vec.experiments.tuning.task import Task, to_parameters
+from item2vec.models.item_vectors import ItemVectors
+from item2vec.neighbors.index_file import index_path
 
 K = 8  # items in each stored answer
 NEW_ITEMS = [("new 1", "A New Comedy (2001)", "Comedy"), ("new 2", "A New Horror (2002)", "Horror")]

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from item2vec.data.interactions import Interactions
+from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
-from item2vec.interactions import Interactions
 from item2vec.reading.interactions import read_interactions
-from item2vec.vocabulary import Vocabulary
 
 BLANK = " \t\n\r\v\f\u00a0\u3000"
 

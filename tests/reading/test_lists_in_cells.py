@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from item2vec._support.messages import command_line
 from item2vec.errors import DataError
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions
 from item2vec.reading.ratings import read_ratings
-from item2vec.wording import command_line
 
 LISTS = [["4", "8", "0"], ["8"], [], ["x", "4"]]
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from item2vec._support.messages import command_line
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading.interactions import read_interactions
 from item2vec.reading.placeholders import PLACEHOLDERS
 from item2vec.reading.ratings import read_ratings
-from item2vec.wording import command_line
 
 
 def clicks(placeholder="NA", *, n_anonymous=900, n_users=12, each=8):

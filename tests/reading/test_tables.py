@@ -16,10 +16,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.reading.database import Database, QueryError
 from item2vec.reading.delimited import MALFORMED
+from item2vec.reading.duckdb_session import Database, QueryError
 from item2vec.reading.interactions import read_interactions
-from item2vec.reading.sources import find_files
+from item2vec.reading.paths import find_files
 from item2vec.reading.tables import open_tables
 
 ROWS = [("1", "007", "3"), ("1", "NA", "1"), ("é", 'a "b", c', "2")]
@@ -349,7 +349,7 @@ def test_the_database_reaches_nothing_but_its_files(tmp_path):
 def test_what_does_not_fit_in_memory_is_put_aside_and_removed(tmp_path, monkeypatch):
     # DuckDB needs some memory for each thread. With two, 20 MB of these rows were put aside.
     monkeypatch.setattr(
-        "item2vec.reading.database.MEMORY_LIMIT", f"{30 * max(2, os.cpu_count() or 2)}MB"
+        "item2vec.reading.duckdb_session.MEMORY_LIMIT", f"{30 * max(2, os.cpu_count() or 2)}MB"
     )
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     n = 500_000
@@ -399,7 +399,7 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing(tmp_path):
 
 def test_importing_the_value_objects_needs_no_duckdb():
     script = (
-        "import sys, item2vec.interactions, item2vec.catalogue\n"
+        "import sys, item2vec.data.interactions, item2vec.data.catalogue\n"
         "assert not {'duckdb', 'pandas'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

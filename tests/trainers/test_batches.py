@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from item2vec.histories import Histories
+from item2vec.data.histories import Histories
 from item2vec.trainers.batches import HistoryBatches, shuffled_by_sorting
 
 IDS = [f"i{number:02d}" for number in range(30)]

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 import item2vec
-from item2vec import registry
-from item2vec.conversion import as_histories
+from item2vec.data.histories import Histories
 from item2vec.errors import DataError, ParameterError
-from item2vec.evaluation import compare, evaluate, score_held_out
-from item2vec.heldout import RandomProtocol, fold_users, split_users
-from item2vec.histories import Histories
-from item2vec.trainers.matrix_factorization import MatrixFactorization
+from item2vec.evaluation.evaluate import compare, evaluate, score_held_out
+from item2vec.evaluation.held_out_users import RandomProtocol, fold_users, split_users
+from item2vec.experiments import registry
+from item2vec.reading.conversion import as_histories
+from item2vec.trainers.matrix_factorization.trainer import MatrixFactorization
 
 LISTS = [["a", "b", "c"], ["b", "c", "d"], ["a", "c", "d"]] * 10
 ROWS = [(f"{user:02}", item) for user, items in enumerate(LISTS) for item in items]

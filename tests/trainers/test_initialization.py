@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from item2vec.histories import Histories
+from item2vec.data.histories import Histories
 from item2vec.trainers import ease_products
 from item2vec.trainers.ease_products import EaseProducts, leading_eigenvectors
 from item2vec.trainers.initialization import random_initialization, spectral_initialization
-from item2vec.trainers.softmax import Softmax
-from item2vec.trainers.word2vec import Word2Vec
+from item2vec.trainers.softmax.trainer import Softmax
+from item2vec.trainers.word2vec.trainer import Word2Vec
 
 
 def drawn_lists(n_users, n_items, n_topics, seed=0):

@@ -4,10 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from item2vec.data.ratings import Ratings
 from item2vec.errors import DataError, ParameterError, UnknownItemError
-from item2vec.ratings import Ratings
 from item2vec.reading.ratings import read_ratings
-from item2vec.trainers.matrix_factorization import MatrixFactorization, _Run, best_epoch
+from item2vec.trainers.matrix_factorization.trainer import (
+    MatrixFactorization,
+    _Run,
+    best_epoch,
+)
 
 
 def made(n_users=60, n_items=40, share=0.5, rank=2, noise=0.0, seed=0, offset=3.0, scale=1.0):

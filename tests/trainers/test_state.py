@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from item2vec.data.histories import Histories
+from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
-from item2vec.histories import Histories
-from item2vec.trainers.softmax import Softmax
+from item2vec.trainers.softmax.trainer import Softmax
 from item2vec.trainers.state import TrainerState, histories_digest, vocabulary_digest
 from item2vec.trainers.state_file import load_state, save_state
-from item2vec.trainers.word2vec import Word2Vec
-from item2vec.vocabulary import Vocabulary
+from item2vec.trainers.word2vec.trainer import Word2Vec
 
 WORD2VEC = Word2Vec(vector_size=8, epochs=7, workers=1, memory=0, seed=5)
 SOFTMAX = Softmax(vector_size=8, epochs=7, workers=1, memory=0, seed=5, batch_size=32)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from item2vec._support.tensor_file import checksum, mapped
 from item2vec.errors import DataError, ParameterError
-from item2vec.tensor_file import checksum, mapped
-from item2vec.trainers.softmax import Softmax
+from item2vec.trainers.softmax.trainer import Softmax
 from item2vec.trainers.state import TrainerState
 from item2vec.trainers.state_file import KEY, load_state, save_state
-from item2vec.trainers.word2vec import Word2Vec
+from item2vec.trainers.word2vec.trainer import Word2Vec
 
 WORD2VEC = Word2Vec(vector_size=4, epochs=3, workers=1, memory=0)
 SOFTMAX = Softmax(vector_size=4, epochs=3, workers=1, memory=0)
@@ -120,18 +120,18 @@ def test_a_file_that_holds_something_else_is_refused(path, change, message):
 
 
 def test_a_model_is_no_state(cliques, tmp_path):
-    from item2vec import store
+    from item2vec.models import model_file
 
-    store.save(WORD2VEC.fit(cliques), tmp_path / "model")
+    model_file.save(WORD2VEC.fit(cliques), tmp_path / "model")
     with pytest.raises(DataError, match="its metadata hold item2vec and not item2vec-state"):
         load_state(tmp_path / "model")
 
 
 def test_a_state_is_no_model(path):
-    from item2vec import store
+    from item2vec.models import model_file
 
     with pytest.raises(DataError, match="its metadata hold item2vec-state and not item2vec"):
-        store.load(path)
+        model_file.load(path)
 
 
 def test_what_can_not_be_read_or_written_is_named(tmp_path, state):

@@ -1,0 +1,64 @@
+"""Checks of arguments that many functions take: whole numbers, shares, seeds and paths."""
+
+import os
+from typing import TypeGuard
+
+import numpy as np
+
+from item2vec._support.messages import setting, shown
+from item2vec.errors import ParameterError
+
+_NUMBERS = (int, float, np.integer, np.floating)
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def check_whole(name: str, value: object, least: int) -> None:
+    """Raise ParameterError unless `value` is a whole number, not below `least`.
+
+    NumPy's integers are whole numbers too; True and 5.0 are not.
+    """
+    if not _is_whole(value):
+        raise ParameterError(
+            f"{setting(name)} must be a whole number, such as {max(least, 5)}, not {shown(value)}"
+        )
+    if value < least:
+        raise ParameterError(f"{setting(name)} must be at least {least}, not {shown(int(value))}")
+
+
+def check_k(k: object) -> None:
+    """Raise ParameterError unless `k` is a whole number from 1 on."""
+    if not _is_whole(k):
+        raise ParameterError(f"k must be a whole number, such as k=10, not {shown(k)}")
+    if k < 1:
+        raise ParameterError(f"k must be at least 1, not {shown(int(k))}")
+
+
+def check_seed(seed: object) -> None:
+    """Raise ParameterError unless `seed` is a whole number from 0 on."""
+    check_whole("seed", seed, 0)
+
+
+def check_between(name: str, value: object) -> None:
+    """Raise ParameterError unless `value` is a number between 0 and 1, both excluded."""
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS) or not 0 < value < 1:
+        raise ParameterError(f"{name} must lie between 0 and 1, such as 0.2, not {shown(value)}")
+
+
+def check_up_to_one(name: str, value: object) -> None:
+    """Raise ParameterError unless `value` is a number above 0 and at most 1."""
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS) or not 0 < value <= 1:
+        raise ParameterError(
+            f"{setting(name)} must be above 0 and at most 1, such as 0.95, not {shown(value)}"
+        )
+
+
+def check_path(path: object) -> None:
+    """Raise ParameterError unless `path` is a string or a path object."""
+    if not isinstance(path, str | os.PathLike):
+        raise ParameterError(
+            f"a path must be a string or a pathlib.Path, such as 'model.safetensors', not "
+            f"{shown(path)}"
+        )

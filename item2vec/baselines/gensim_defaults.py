@@ -1,0 +1,71 @@
+"""What people write by hand: gensim's defaults, and the cosine of the mean. A warning, not a model.
+
+It stands in every evaluation so that the difference between a wrapper and a recipe can be seen.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from item2vec._support.progress import Progress
+from item2vec.data.histories import Histories
+from item2vec.data.vocabulary import Vocabulary
+from item2vec.models.recommender import ScoringRecommender
+from item2vec.neighbors.exact import ExactNeighbors, inverse_norms
+from item2vec.parameters import Parameters, parameter
+from item2vec.reading.conversion import HistoriesLike, as_histories
+from item2vec.types import Rows, Scores, Vectors
+
+
+@dataclass(frozen=True, kw_only=True)
+class GensimDefaults(Parameters):
+    """``gensim.models.Word2Vec(histories)``, then ``most_similar(positive=history)``.
+
+    gensim's defaults are for text: 5 epochs, window 5, min_count 5, noise exponent 0.75.
+    """
+
+    workers: int = parameter(
+        1, "threads; 1 gives the same vectors on every run", at_least=1, at_most=512
+    )
+    seed: int = parameter(1, "random seed; gensim's default is 1", at_least=1)
+
+    def fit(
+        self, histories: HistoriesLike, *, progress: Progress | None = None
+    ) -> "CosineRecommender":
+        """Train as the tutorials do."""
+        histories = as_histories(histories)
+        from gensim.models import Word2Vec
+
+        vocabulary = histories.vocabulary
+        ids = np.array(vocabulary.ids, dtype=object)
+        histories = histories.known()
+        sentences = [ids[histories[i]].tolist() for i in range(len(histories))]
+        vectors = np.zeros((len(vocabulary), 100), dtype=np.float32)
+        # With no word often enough gensim refuses; then nothing is known, and all scores are equal.
+        if np.bincount(histories.items, minlength=1).max() >= 5:
+            model = Word2Vec(sentences, workers=self.workers, seed=self.seed)
+            vectors[vocabulary.rows(model.wv.index_to_key)] = model.wv.vectors
+        return CosineRecommender(vocabulary, vectors)
+
+
+@dataclass(frozen=True, eq=False)
+class CosineRecommender(ScoringRecommender):
+    """Scores an item by its cosine with the mean of the unit vectors of the history.
+
+    That is ``KeyedVectors.most_similar(positive=history)``.
+    """
+
+    vocabulary: Vocabulary
+    item_vectors: Vectors  # (n_items, vector_size) float32
+
+    def score_rows(self, histories: Histories) -> Scores:
+        """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
+        unit = self.item_vectors * inverse_norms(self.item_vectors)[:, None]
+        sums: Vectors = histories.to_csr() @ unit
+        sums *= inverse_norms(sums)[:, None]
+        return sums @ unit.T
+
+    def similar_rows(self, rows: Rows, k: int) -> Rows:
+        """Return the `k` items nearest to each of `rows`, int32 (m, k)."""
+        return ExactNeighbors(self.item_vectors).neighbors(rows, k)[0]

@@ -1,0 +1,54 @@
+"""Two floors: what is most watched, and chance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from item2vec._support.progress import Progress
+from item2vec.data.histories import Histories
+from item2vec.data.vocabulary import Vocabulary
+from item2vec.models.recommender import SameForAll, ScoringRecommender
+from item2vec.parameters import Parameters, parameter
+from item2vec.reading.conversion import HistoriesLike, as_histories
+from item2vec.types import Scores
+
+
+@dataclass(frozen=True, kw_only=True)
+class Popularity(Parameters):
+    """Recommends to everybody what training users watched most."""
+
+    def fit(self, histories: HistoriesLike, *, progress: Progress | None = None) -> SameForAll:
+        """Take the counts of the vocabulary, which training users alone have made."""
+        return by_counts(as_histories(histories).vocabulary)
+
+
+def by_counts(vocabulary: Vocabulary) -> SameForAll:
+    """Return what scores an item by its count, whatever the history; equal counts go by id."""
+    return SameForAll(vocabulary, vocabulary.counts.astype(np.float32))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Random(Parameters):
+    """Recommends by chance: what a score is worth that took no learning at all."""
+
+    seed: int = parameter(0, "random seed", at_least=0)
+
+    def fit(
+        self, histories: HistoriesLike, *, progress: Progress | None = None
+    ) -> "RandomRecommender":
+        """Learn nothing."""
+        vocabulary = as_histories(histories).vocabulary
+        return RandomRecommender(vocabulary, np.random.default_rng(self.seed))
+
+
+@dataclass(frozen=True, eq=False)
+class RandomRecommender(ScoringRecommender):
+    """Scores every item anew at random."""
+
+    vocabulary: Vocabulary
+    rng: np.random.Generator
+
+    def score_rows(self, histories: Histories) -> Scores:
+        """Return new scores for all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
+        return self.rng.random((len(histories), self.n_items), dtype=np.float32)

@@ -1,0 +1,140 @@
+"""The vocabulary: item id ↔ row, with counts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec._support.checks import check_whole
+from item2vec._support.messages import shown
+from item2vec.errors import DataError, ParameterError, UnknownItemError
+from item2vec.types import Rows
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Vocabulary:
+    """Items in the order of their rows: most counted first, ties by id.
+
+    This is the "dictionary mapping each feature to an integer" of Google's crash course on
+    embeddings.
+
+    Parameters
+    ----------
+    ids : sequence of str, n_items of them
+        Every id once.
+    counts : array of shape (n_items,), int64
+        How often training saw each item.
+
+    Raises
+    ------
+    DataError
+        If the ids repeat, are not strings, or are not ordered by (-count, id).
+
+    Examples
+    --------
+    >>> vocabulary = Vocabulary.from_counts(["b", "a", "007"], np.array([2, 2, 9]))
+    >>> vocabulary.ids
+    ('007', 'a', 'b')
+    >>> vocabulary.row("a"), "c" in vocabulary
+    (1, False)
+    """
+
+    ids: Sequence[str]
+    counts: npt.NDArray[np.int64]
+    _rows: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", tuple(self.ids))
+        counts = np.array(self.counts, dtype=np.int64)
+        counts.flags.writeable = False
+        object.__setattr__(self, "counts", counts)
+        _check_ids(self.ids, counts)
+        if (np.diff(counts) > 0).any() or not self._ties_ascend():
+            raise DataError("rows go by (-count, id): make it with Vocabulary.from_counts")
+        if counts.min(initial=0) < 0:
+            raise DataError(f"a count is negative: {counts.min()}")
+        object.__setattr__(self, "_rows", {item_id: row for row, item_id in enumerate(self.ids)})
+        if len(self._rows) < len(self.ids):
+            raise DataError("an item id stands twice in the vocabulary: every id may stand once")
+
+    def _ties_ascend(self) -> bool:
+        """Tell whether ids rise wherever neighbouring counts are equal."""
+        ids = self.ids
+        return all(ids[i] < ids[i + 1] for i in np.flatnonzero(np.diff(self.counts) == 0).tolist())
+
+    @classmethod
+    def from_counts(
+        cls, ids: Sequence[str], counts: npt.ArrayLike, *, min_count: int = 1
+    ) -> "Vocabulary":
+        """Order ids by (-count, id) and leave out those counted less than `min_count` times."""
+        check_whole("min_count", min_count, 0)
+        counts = np.asarray(counts, dtype=np.int64)
+        _check_ids(ids, counts)
+        kept = np.flatnonzero(counts >= min_count).tolist()
+        kept.sort(key=lambda row: (-counts[row], ids[row]))
+        return cls([ids[row] for row in kept], counts[kept])
+
+    def with_unseen(self, ids: Sequence[str]) -> tuple["Vocabulary", Rows]:
+        """Return a vocabulary of these ids too, with a count of 0, and where its rows come from.
+
+        Returns
+        -------
+        vocabulary : Vocabulary
+        order : array of shape (n,), int32
+            Row i was row ``order[i]`` here or, from ``len(self)`` on, one of `ids`.
+        """
+        every = [*self.ids, *ids]
+        counts = np.append(self.counts, np.zeros(len(ids), dtype=np.int64))
+        vocabulary = Vocabulary.from_counts(every, counts, min_count=0)
+        places = {item_id: place for place, item_id in enumerate(every)}
+        order = np.array([places[item_id] for item_id in vocabulary.ids], dtype=np.int32)
+        return vocabulary, order
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __repr__(self) -> str:
+        first = ", ".join(map(shown, self.ids[:3]))
+        return f"Vocabulary of {len(self)} items: {first}{', ...' if len(self) > 3 else ''}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ids)
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self._rows
+
+    def row(self, item_id: str) -> int:
+        """Return the row of an item.
+
+        Raises
+        ------
+        UnknownItemError
+            If the vocabulary does not hold it.
+        """
+        try:
+            return self._rows[item_id]
+        except KeyError:
+            raise UnknownItemError(f"item {shown(item_id)} is not in the vocabulary") from None
+
+    def rows(self, item_ids: Iterable[str]) -> Rows:
+        """Return the rows of many items, int32, with -1 for those that are not there."""
+        return np.fromiter((self._rows.get(item_id, -1) for item_id in item_ids), dtype=np.int32)
+
+
+def check_is_vocabulary(value: object) -> None:
+    """Raise ParameterError unless this is a `Vocabulary`; a model holds one."""
+    if not isinstance(value, Vocabulary):
+        raise ParameterError(
+            f"vocabulary must be a Vocabulary, not {type(value).__name__}: write "
+            "vocabulary=model.vocabulary"
+        )
+
+
+def _check_ids(ids: Sequence[str], counts: npt.NDArray[np.int64]) -> None:
+    """Raise DataError unless the ids are strings, with a count each."""
+    if counts.shape != (len(ids),):
+        raise DataError(f"{len(ids)} ids need as many counts, not shape {counts.shape}")
+    for item_id in ids:
+        if not isinstance(item_id, str):
+            raise DataError(f"item ids are strings; {shown(item_id)} is not: convert it")

@@ -1,0 +1,1 @@
+"""Recommenders by name: training them, comparing them, and tuning their parameters."""

@@ -1,0 +1,1 @@
+"""Searching for parameters on validation users with optuna."""

@@ -1,0 +1,97 @@
+"""The splits of the training users that tuning scores on: one to search on, others to check on."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from item2vec.data.histories import Histories
+from item2vec.data.interactions import Interactions, Repeated
+from item2vec.evaluation.held_out_users import (
+    Cases,
+    HeldOutProtocol,
+    SplitProtocol,
+    split_users,
+)
+from item2vec.evaluation.later_splits import split_by_protocol
+from item2vec.evaluation.splits import Split, held_out_split
+from item2vec.evaluation.validation import SHARE
+from item2vec.types import Lengths
+
+SPLITS = 4  # parts of the users whom the search does not score: as large as those whom it does
+LATER_SPLITS = 2  # each shortens every history by an item more
+
+# Makes what to fit on and the cases to score when it is called, so that one is held at a time.
+MakeSplit = Callable[[], tuple[Histories, Cases]]
+
+
+def search_split(training: Interactions, protocol: SplitProtocol, *, seed: int = 0) -> Split:
+    """Return the split of the training users on which a search scores its trials."""
+    return split_by_protocol(training, protocol, held_out=SHARE, seed=seed)
+
+
+def other_splits(
+    training: Interactions,
+    protocol: SplitProtocol,
+    *,
+    seed: int = 0,
+    min_count: int = 5,
+    repeated: Repeated = "first",
+) -> list[MakeSplit]:
+    """Return further splits of the same users, none of which asks for what the search asked for.
+
+    Where whole users are held out, the users whom the search fitted on are divided into parts, and
+    each part is held out once: the users of different splits differ. Where the same users are
+    asked for their last items, each split asks for the item before those that the search and the
+    earlier splits asked for (a rolling origin; Tashman, 2000).
+
+    Parameters
+    ----------
+    training : Interactions
+        Of the training users.
+    protocol : SplitProtocol
+    seed : int
+        That of `search_split`.
+    min_count, repeated
+        As in `Split.histories`.
+    """
+    makes: list[Callable[[], Split]]
+    if isinstance(protocol, HeldOutProtocol):
+        parts = _parts(training, seed)
+        makes = [partial(_holding_out, training, part, protocol) for part in parts]
+    else:
+        makes = [partial(_earlier, training, protocol, 1 + n) for n in range(LATER_SPLITS)]
+    return [
+        partial(_prepared, make, min_count, repeated, seed + 1 + place)
+        for place, make in enumerate(makes)
+    ]
+
+
+def _prepared(
+    make: Callable[[], Split], min_count: int, repeated: Repeated, seed: int
+) -> tuple[Histories, Cases]:
+    split = make()
+    histories = split.histories(min_count=min_count, repeated=repeated)
+    return histories, split.source.validation_cases(histories.vocabulary, seed=seed)
+
+
+def _earlier(training: Interactions, protocol: SplitProtocol, by: int) -> Split:
+    """Return the split that asks for what happened before the `by` last parts."""
+    for _ in range(by):
+        training = split_by_protocol(training, protocol).training
+    return split_by_protocol(training, protocol)
+
+
+def _parts(training: Interactions, seed: int) -> list[Lengths]:
+    """Return the places of the users whom the search does not score, in parts drawn at random."""
+    _, searched = split_users(training, held_out=SHARE, seed=seed)
+    scored = set(searched.user_ids)
+    rest = [place for place, user in enumerate(training.user_ids) if user not in scored]
+    drawn = np.random.default_rng([seed, 1]).permutation(np.array(rest, dtype=np.int64))
+    return [np.sort(part) for part in np.array_split(drawn, min(SPLITS, len(rest)))]
+
+
+def _holding_out(training: Interactions, part: Lengths, protocol: HeldOutProtocol) -> Split:
+    """Return the split that holds out the users at these places."""
+    others = np.delete(np.arange(len(training)), part)
+    return held_out_split(training.take(others), training.take(part), protocol)

@@ -1,0 +1,101 @@
+"""The task of tuning, its defaults, and the parameters of a trial as a person writes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from item2vec._support.messages import setting
+from item2vec.data.histories import Histories
+from item2vec.errors import DataError, ParameterError
+from item2vec.evaluation.held_out_users import Cases, SplitProtocol
+from item2vec.evaluation.metrics import MAIN_METRIC, parse_metric
+from item2vec.experiments.registry import RECOMMENDERS, make
+from item2vec.experiments.tuning.study_file import Trial
+from item2vec.trainers.base import EpochTrainer
+
+SEARCHED = [name for name, kind in RECOMMENDERS.items() if kind.searched()]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is tuned, on whom.
+
+    Parameters
+    ----------
+    name : str
+        One of `SEARCHED`.
+    training : Histories
+        What each trial is trained on.
+    cases : Cases
+        Of validation users, in the vocabulary of training.
+    protocol : SplitProtocol
+        How they were split.
+    metric : str
+        Such as "ndcg@10".
+    seed : int
+        Of training and of the search.
+    """
+
+    name: str
+    training: Histories
+    cases: Cases
+    protocol: SplitProtocol
+    metric: str = MAIN_METRIC
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        parse_metric(self.metric)
+        if self.name not in SEARCHED:
+            raise ParameterError(
+                f"{self.name!r} has nothing to tune: choose of {', '.join(SEARCHED)}"
+            )
+        if len(self.cases) == 0:
+            raise DataError(
+                "no validation user has enough items to be scored: bring longer histories, or ask "
+                f"for fewer items ({setting('inputs')}, {setting('labels')})"
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what a study of this task must be about, to be gone on with."""
+        return {
+            "trainer": self.name,
+            "metric": self.metric,
+            "seed": self.seed,
+            "protocol": self.protocol.identity(),
+            "items": len(self.training.vocabulary),
+            "interactions": len(self.training.items),
+            "cases": len(self.cases),
+        }
+
+
+def defaults_of(task: Task) -> dict[str, Any]:
+    """Return the default of every parameter that is searched; "auto" as what it stands for."""
+    trainer = make(task.name)
+    values = trainer.to_dict()
+    if isinstance(trainer, EpochTrainer):
+        values = trainer.resolved(len(task.training.items))
+    return {name: values[name] for name in trainer.searched() if values[name] != "auto"}
+
+
+def to_parameters(task: Task, trial: Trial) -> dict[str, Any]:
+    """Return the parameters of a trial as a person writes them.
+
+    Four significant digits are plenty; and what is no other than the default stands for itself on
+    more users too, as "auto" does.
+    """
+    trainer, defaults = make(task.name), defaults_of(task)
+    written: dict[str, Any] = {}
+    for name, value in trial.parameters.items():
+        is_default = name in defaults and value == defaults[name]
+        kept = getattr(trainer, name) if is_default else value
+        written[name] = float(f"{kept:.4g}") if isinstance(kept, float) else kept
+    return written
+
+
+def score_of_defaults(task: Task, trials: Sequence[Trial]) -> float:
+    """Return the score of the trial that took the defaults, 0 where none did to the end."""
+    defaults = defaults_of(task)
+    for trial in trials:
+        if trial.score is not None and defaults.items() <= trial.parameters.items():
+            return trial.score
+    return 0.0

@@ -1,0 +1,1 @@
+"""Vectors of items without interactions, predicted from features of a catalogue."""

@@ -1,0 +1,1 @@
+"""Questions to a model: similar items, recommendations, filters, many users at once."""

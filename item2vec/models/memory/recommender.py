@@ -1,0 +1,65 @@
+"""The item-item memory of a model as a recommender of its own, without the vectors."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from item2vec._support.finite import SCORABLE, check_finite
+from item2vec.data.histories import Histories
+from item2vec.data.vocabulary import Vocabulary
+from item2vec.models.memory.item_item_memory import Memory
+from item2vec.models.recommender import ScoringRecommender
+from item2vec.types import Rows, Scores
+
+
+@dataclass(frozen=True, eq=False)
+class MemoryRecommender(ScoringRecommender):
+    """Recommends by the sparse item-item weights of a model alone: no vectors, no popularity bias.
+
+    Scored beside the model it belongs to, it shows what the vectors add.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    memory : Memory
+        Weights between the items of the vocabulary.
+    power : float
+        The p of n^p by which the sum of a history's n items is divided.
+    recency : float
+        The exponent with which items of histories in order lose weight with age.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> vocabulary = Vocabulary.from_counts(["a", "b", "c"], [3, 2, 1])
+    >>> weights = np.array([[0, 1, 2], [1, 0, 0], [0, 0, 0]], np.float32)
+    >>> alone = MemoryRecommender(vocabulary, Memory.of_largest([weights], 2), power=0.5)
+    >>> history = Histories.from_lists([["a"]], vocabulary=vocabulary)
+    >>> alone.recommend_rows(history, 2)
+    array([[2, 1]], dtype=int32)
+    """
+
+    vocabulary: Vocabulary
+    memory: Memory
+    power: float
+    recency: float = 0.0
+
+    def score_rows(self, histories: Histories) -> Scores:
+        """Return the scores of all items for each history, float32 (m, n_items)."""
+        self.check_scorable(histories)
+        _ = self._can_score
+        return self.memory.score_rows(histories.known(), power=self.power, recency=self.recency)
+
+    @cached_property
+    def _can_score(self) -> bool:
+        """True; DataError where a weight is not finite."""
+        check_finite(self.memory.arrays(), below=SCORABLE)
+        return True
+
+    def similar_rows(self, rows: Rows, k: int) -> Rows:
+        """Return the `k` items with the largest symmetric weights, int32 (m, k).
+
+        The weight of two items is the sum of both directions, W + Wᵀ. Only positive weights make
+        a neighbour; -1 fills the places for which there is none.
+        """
+        _ = self._can_score
+        return self.memory.similar_rows(rows, k)

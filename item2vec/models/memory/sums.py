@@ -1,0 +1,102 @@
+"""Sums of item-item weights for many histories at once, in compiled loops of scipy."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec._support.top_k import WriteAdded
+from item2vec.data.histories import Histories, blocks, pack_lengths
+from item2vec.models.memory.item_weights import ItemWeights
+from item2vec.types import Rows, Scores, Weights
+
+# As many weights are gathered at a time as a core's cache holds, however many histories there are.
+BLOCK_WEIGHTS = 1 << 19
+
+Shares = Callable[[npt.NDArray[np.int64]], list[Weights]]
+
+
+class MemorySums:
+    """Adds up weights for many histories.
+
+    Parameters
+    ----------
+    parts : sequence of ItemWeights
+        Between the same items.
+    shares : callable
+        Returns, for the lengths of some histories, the share of each part in their scores. A part
+        whose share is 0 costs nothing.
+    columns : array of shape (n,), int32, optional
+        The only items whose sums are wanted, in rising order; all items by default.
+    """
+
+    def __init__(
+        self, parts: Sequence[ItemWeights], shares: Shares, columns: Rows | None = None
+    ) -> None:
+        import scipy.sparse
+
+        matrices = [part.to_csr() for part in parts]
+        if columns is not None:
+            matrices = [matrix[:, columns] for matrix in matrices]
+        # One below the other, so that the weights of an item by every part are gathered at once.
+        self._weights = (
+            matrices[0] if len(parts) == 1 else scipy.sparse.vstack(matrices, format="csr")
+        )
+        self._n_weights = np.diff(self._weights.indptr).astype(np.int64)
+        self._begins = np.arange(len(parts), dtype=np.int32) * len(parts[0])
+        self._shares = shares
+
+    def write(self, histories: Histories, power: float, out: Scores, recency: float = 0.0) -> None:
+        """Write the sum of the weights of each history's n items over ``n ** power`` to `out`.
+
+        Parameters
+        ----------
+        histories : Histories
+            m of them, of known items.
+        power : float
+        out : array of shape (m, n), float32
+            Overwritten; its rows lie one after another in memory.
+        recency : float
+            As in `Memory.score_rows`.
+        """
+        rows = histories.items[:, None] + self._begins
+        ends = pack_lengths(self._n_weights[rows].sum(axis=1))[histories.offsets]
+        for start, stop in blocks(ends, BLOCK_WEIGHTS):
+            self._write_sums(histories.slice(start, stop), power, out[start:stop], recency)
+
+    def writer(self, histories: Histories, power: float, recency: float = 0.0) -> WriteAdded:
+        """Return what writes these sums for a run of the histories; see `WriteAdded`."""
+
+        def write(start: int, stop: int, out: Scores) -> None:
+            self.write(histories.slice(start, stop), power, out, recency)
+
+        return write
+
+    def _write_sums(self, histories: Histories, power: float, out: Scores, recency: float) -> None:
+        import scipy.sparse
+
+        of_items = histories.age_weights(recency)
+        shares = np.stack(self._shares(histories.lengths), axis=1)  # (histories, parts)
+        shares *= inverse_lengths(histories, power, of_items)[:, None]
+        factors = np.repeat(shares, histories.lengths, axis=0)  # (items, parts)
+        if of_items is not None:
+            factors *= of_items[:, None]
+        rows = histories.items[:, None] + self._begins
+        counted = factors != 0
+        # A row for each item of each history. The rows of a history lie side by side, so they are
+        # also one long row, in which an item may stand several times; toarray adds these up.
+        gathered = self._weights[rows[counted]]
+        gathered.data *= np.repeat(factors[counted], np.diff(gathered.indptr))
+        n_rows = pack_lengths(counted.sum(axis=1))[histories.offsets]
+        shape = (len(histories), gathered.shape[1])
+        arrays = gathered.data, gathered.indices, gathered.indptr[n_rows]
+        scipy.sparse.csr_array(arrays, shape=shape).toarray(out=out)
+
+
+def inverse_lengths(histories: Histories, power: float, of_items: Weights | None) -> Weights:
+    """Return ``n ** -power`` for each history of n items, float32 (m,); 1 for an empty one.
+
+    Where items have weights, n is their sum.
+    """
+    result: Weights = histories.total_weights(of_items) ** np.float32(-power)
+    return result

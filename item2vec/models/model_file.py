@@ -1,0 +1,292 @@
+"""The model file: one file in the safetensors format, read in place.
+
+It holds the vectors, the memory if there is one, counts, item ids and catalogue columns as tensors,
+and one metadata entry of sorted JSON (several would come out in a varying order). No pickle:
+nothing in it runs. No user id, path, host name or clock time goes in, so the same training gives
+the same bytes.
+"""
+
+import itertools
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from item2vec._support.atomic_files import check_replaceable, replaced
+from item2vec._support.checks import check_path
+from item2vec._support.finite import check_finite, finding, is_finite
+from item2vec._support.messages import MOST_QUOTED, shown
+from item2vec._support.tensor_file import Tensors, checksum, header_of, write
+from item2vec._support.tensor_file import mapped as _mapped
+from item2vec._version import __version__
+from item2vec.data.catalogue import Catalogue
+from item2vec.data.history_sketch import HistorySketch
+from item2vec.data.vocabulary import Vocabulary
+from item2vec.errors import DataError, Item2VecError, ParameterError
+from item2vec.models.item_vectors import ItemVectors
+from item2vec.models.memory.item_item_memory import Memory
+from item2vec.models.memory.item_weights import ItemWeights
+
+FORMAT = 1
+KEY = "item2vec"
+SKETCH = "sketch/values"
+VECTORS = ("item_vectors", "context_vectors", "bias")
+MOST_DIGITS = 300  # of a whole number in the metadata: a float can still take it
+WEIGHTS = ("items", "offsets", "weights")
+MEMORY = {"short": "memory", "long": "memory/long"}  # the parts, and where a file holds them
+
+
+def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
+    """Write item vectors to a file, replacing the one that is there whole or not at all.
+
+    Raises
+    ------
+    ParameterError
+        If these are no item vectors, or the path is none.
+    DataError
+        If the file can't be written, or the vectors hold NaN or infinity; what was there is then
+        as before.
+    """
+    if not isinstance(vectors, ItemVectors):
+        raise ParameterError(
+            f"save takes item vectors and then a path, not {shown(vectors)} first: write "
+            "save(vectors, 'model.safetensors')"
+        )
+    check_path(path)
+    _check_usable(vectors, path)
+    try:
+        _save(vectors, Path(path))
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"{path} can't be written: an item id or title holds half of a character "
+            f"({error.object[error.start : error.end]!a}): mend the table that it comes from"
+        ) from error
+    except TypeError as error:
+        raise DataError(f"{path} can't be written: metadata must be JSON: {error}") from error
+
+
+def _save(vectors: ItemVectors, path: Path) -> None:
+    tensors: dict[str, npt.NDArray[Any]] = {name: getattr(vectors, name) for name in VECTORS}
+    tensors["counts"] = vectors.vocabulary.counts
+    tensors |= _string_column("ids", vectors.vocabulary.ids)
+    if vectors.memory is not None:
+        for part, weights in vectors.memory.parts().items():
+            tensors |= {f"{MEMORY[part]}/{name}": getattr(weights, name) for name in WEIGHTS}
+    if vectors.sketch is not None:
+        tensors[SKETCH] = vectors.sketch.values
+    for name, column in vectors.catalogue.columns.items():
+        tensors |= _string_column(f"catalogue/{name}", column)
+    tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    metadata = {name: value for name, value in vectors.metadata.items() if name != "checksum"}
+    versions = metadata.get("versions", {}) | {"item2vec": __version__, "numpy": np.__version__}
+    header: dict[str, Any] = {
+        "format": FORMAT,
+        "power": vectors.power,
+        "memory": _memory_header(vectors.memory),
+        "catalogue": list(vectors.catalogue.columns),
+        "metadata": metadata | {"versions": versions},
+    }
+    if vectors.recency:  # without it, files are what earlier versions wrote
+        header["recency"] = vectors.recency
+    if vectors.sketch is not None:
+        header["sketch"] = vectors.sketch.to_dict()
+    header["checksum"] = checksum(header, tensors)
+    text = json.dumps(header, sort_keys=True, ensure_ascii=False)
+    with replaced(path) as beside:
+        write(beside, tensors, {KEY: text})
+
+
+def _check_usable(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
+    """Raise DataError if a number that would be saved is not finite."""
+    for name, array in vectors.arrays().items():
+        if not is_finite(array):
+            raise DataError(
+                f"{path} is not written: {finding(name, array, vectors.vocabulary.ids)}; train "
+                "again, with a lower learning rate"
+            )
+
+
+def check_output(path: str | os.PathLike[str]) -> None:
+    """Raise DataError if a model can't be saved there, or something else would be lost by it."""
+    check_replaceable(path, "model", _is_model)
+
+
+def _is_model(path: Path) -> bool:
+    try:
+        _open(path)
+    except DataError:
+        return False
+    return True
+
+
+def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
+    """Open a model file; its arrays are mapped into memory, not read.
+
+    Parameters
+    ----------
+    path : path
+    verify : bool
+        Read everything first: compare the checksum, and check that every number is finite.
+
+    Raises
+    ------
+    ParameterError
+        If `path` is none.
+    DataError
+        If it is no model file, is damaged, or is of a newer format.
+    """
+    check_path(path)
+    header, tensors = _open(path)
+    if verify and checksum(header, tensors) != header.get("checksum"):
+        raise DataError(f"{path} is damaged: its checksum does not match; train or copy it again")
+    try:
+        vectors = _vectors(header, tensors)
+    except (
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        OverflowError,
+        RecursionError,
+        ValueError,  # DataError and UnicodeDecodeError are such
+        Item2VecError,
+    ) as error:
+        raise DataError(
+            f"{path} is not a whole item2vec model ({_brief(error)}): train or copy it again"
+        ) from error
+    if verify:
+        try:
+            check_finite(vectors.arrays(), vectors.vocabulary.ids)
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from error
+    return vectors
+
+
+def _brief(error: Exception) -> str:
+    """Return the message of an error, cut where a damaged file has put much into it."""
+    text = str(error)
+    return text if len(text) <= MOST_QUOTED else f"{text[: MOST_QUOTED - 3]}..."
+
+
+def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
+    """Return what a file holds as item vectors; the errors are those of wrong content."""
+    names = header["catalogue"]
+    if not isinstance(names, list):
+        raise DataError(f"catalogue must be a list of columns, not {shown(names)}")
+    if not isinstance(header["metadata"], dict):
+        raise DataError(f"metadata must be a mapping, not {shown(header['metadata'])}")
+    if not isinstance(header["checksum"], str):
+        raise DataError(f"the checksum must be text, not {shown(header['checksum'])}")
+    counts = tensors["counts"]
+    if counts.dtype != np.int64:
+        raise DataError(f"counts must be int64, not {counts.dtype}")
+    ids = _strings(tensors, "ids")
+    columns = {name: _strings(tensors, f"catalogue/{name}") for name in names}
+    return ItemVectors(
+        vocabulary=Vocabulary(ids, counts),
+        **{name: tensors[name] for name in VECTORS},
+        power=header["power"],
+        memory=_memory(header.get("memory", False), tensors),
+        catalogue=Catalogue(ids, columns),
+        sketch=HistorySketch(tensors[SKETCH], **header["sketch"]) if "sketch" in header else None,
+        recency=header.get("recency", 0.0),
+        metadata=header["metadata"] | {"checksum": header["checksum"]},
+    )
+
+
+def _memory_header(memory: Memory | None) -> bool | dict[str, float]:
+    """Return the entry of the header: for two parts a mapping, which earlier versions refuse."""
+    if memory is None or memory.long is None:
+        return memory is not None
+    return {"crossover": memory.crossover}
+
+
+def _memory(header: object, tensors: Tensors) -> Memory | None:
+    """Return the memory that a file holds, if there is one."""
+    if header is False:
+        return None
+    if header is True:
+        return Memory(_weights("short", tensors))
+    if not isinstance(header, dict):
+        raise DataError(f"memory must be true, false or a mapping, not {shown(header)}")
+    short, long = _weights("short", tensors), _weights("long", tensors)
+    return Memory(short, long, crossover=header["crossover"])
+
+
+def _weights(part: str, tensors: Tensors) -> ItemWeights:
+    """Return the weights of one part of a memory."""
+    arrays: dict[str, Any] = {name: tensors[f"{MEMORY[part]}/{name}"] for name in WEIGHTS}
+    return ItemWeights(**arrays)
+
+
+def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
+    """Return the header and the tensors of a model file, mapped."""
+    path = Path(path)
+    if path.is_dir():
+        raise DataError(f"{path} can't be read: it is a folder; name the model file in it")
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path} can't be read: it is no regular file; name a model file")
+    try:
+        # One opening: what is put in place of the file from here on is not looked at.
+        with path.open("rb") as file:
+            metadata, tensors = _mapped(file)
+        return _current(path, _parsed(header_of(metadata, KEY))), tensors
+    except FileNotFoundError as error:
+        raise DataError(f"{path} does not exist: train a model with `item2vec train`") from error
+    except OSError as error:
+        raise DataError(
+            f"{path} can't be read: {error.strerror or error}: name a file that is open to you"
+        ) from error
+    except Item2VecError:
+        raise
+    except (KeyError, ValueError, OverflowError, RecursionError) as error:
+        raise DataError(
+            f"{path} is not an item2vec model ({_brief(error)}): make one with `item2vec train`"
+        ) from error
+
+
+def _parsed(text: str) -> Any:
+    """Return the header of a model; ValueError where it holds what can't be written again."""
+
+    def whole(digits: str) -> int:
+        if len(digits) > MOST_DIGITS:
+            raise ValueError(f"its metadata have a number of {len(digits)} digits")
+        return int(digits)
+
+    header = json.loads(text, parse_int=whole)
+    json.dumps(header, ensure_ascii=False).encode()  # half of a character has no bytes
+    return header
+
+
+def _current(path: Path, header: Any) -> dict[str, Any]:
+    """Return `header` if it is of a format that this version reads."""
+    version = header.get("format") if isinstance(header, dict) else None
+    if type(version) is not int or not 1 <= version <= FORMAT:
+        raise DataError(
+            f"{path} is of model format {shown(version)}; this version of item2vec reads formats "
+            f"up to {FORMAT}: upgrade item2vec, or train again"
+        )
+    return dict(header)
+
+
+def _string_column(name: str, strings: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """Return strings as two tensors: their UTF-8 bytes, and where each of them begins and ends."""
+    encoded = [string.encode() for string in strings]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    return {f"{name}/bytes": np.frombuffer(b"".join(encoded), np.uint8), f"{name}/offsets": offsets}
+
+
+def _strings(tensors: Tensors, name: str) -> tuple[str, ...]:
+    """Undo `_string_column`."""
+    data, offsets = tensors[f"{name}/bytes"], tensors[f"{name}/offsets"]
+    if data.dtype != np.uint8 or data.ndim != 1 or offsets.dtype != np.int64 or offsets.ndim != 1:
+        raise DataError(f"{name} are not bytes and their offsets")
+    rises = len(offsets) > 0 and offsets[0] == 0 and not (offsets[1:] < offsets[:-1]).any()
+    if not rises or offsets[-1] != len(data):
+        raise DataError(f"the offsets of {name} do not fit its bytes")
+    text = data.tobytes()
+    return tuple(text[begin:end].decode() for begin, end in itertools.pairwise(offsets.tolist()))

@@ -1,0 +1,1 @@
+"""Nearest items by cosine: exact search, and the Annoy and HNSW indexes."""

@@ -1,0 +1,211 @@
+"""Nearest items by cosine: the contract of look-ups, and the exact search.
+
+`annoy_index` holds the approximate one, over the same contract.
+"""
+
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from item2vec._support.checks import check_k
+from item2vec._support.finite import check_finite, is_finite
+from item2vec._support.messages import shown
+from item2vec._support.top_k import (
+    BLOCK_SCORES,
+    exclude,
+    places_in,
+    rows_at,
+    scores_at,
+    top_k,
+    top_k_of_products,
+)
+from item2vec.errors import ParameterError
+from item2vec.types import Cosines, Offsets, Rows, Vectors
+
+if TYPE_CHECKING:
+    import scipy.sparse
+
+    Sparse = scipy.sparse.csr_array[np.float32]
+
+
+LARGEST = 1e38  # of a vector's length: its products with vectors of length 1 are a float32
+BLOCK_ROWS = 1 << 15  # items whose unit vectors are in memory at a time, beside those of all items
+
+
+class Neighbors(Protocol):
+    """Finds the items whose vectors have the largest cosine with an item's own."""
+
+    def neighbors(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
+        """Return the `k` nearest items of each item.
+
+        Parameters
+        ----------
+        rows : array of shape (m,), int32
+            The items asked about.
+        k : int
+            How many neighbours, at least 1.
+
+        Returns
+        -------
+        rows : array of shape (m, k), int32
+            Nearest first, never the item itself; ties go to the lower row; -1 where there is none.
+        cosines : array of shape (m, k), float32
+            In [-1, 1]; NaN where there is no neighbour.
+        """
+
+
+class ExactNeighbors:
+    """Compares an item with every other one, by blocked matrix products.
+
+    The cosine with a vector of zeros is taken as 0.
+
+    Parameters
+    ----------
+    item_vectors : array of shape (n_items, vector_size), float32
+    unknown : array of shape (n_items,), float32, optional
+        Of a vector that was predicted, the variance that the prediction leaves open, summed over
+        the dimensions: cosines are then those to be expected, of a vector that much longer. What
+        is left open of two vectors is taken to have nothing in common.
+
+    Examples
+    --------
+    >>> corner = ExactNeighbors(np.array([[1, 0], [1, 1], [0, 2]], dtype=np.float32))
+    >>> rows, cosines = corner.neighbors(np.array([0], dtype=np.int32), k=2)
+    >>> rows, cosines.round(3)
+    (array([[1, 2]], dtype=int32), array([[0.707, 0.   ]], dtype=float32))
+    """
+
+    def __init__(self, item_vectors: Vectors, unknown: Vectors | None = None) -> None:
+        self.item_vectors = item_vectors
+        self.unknown = unknown
+
+    @cached_property
+    def _inverse_norms(self) -> Vectors:  # (n_items,) float32, 0 for a vector of zeros
+        return inverse_norms(self.item_vectors, self.unknown)
+
+    def neighbors(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
+        """Return the `k` nearest items of each item; see `Neighbors`."""
+        check_query(rows, k, len(self.item_vectors))
+        if len(rows) * len(self.item_vectors) > BLOCK_SCORES:
+            return self._of_many(rows, k)
+        itself = rows, np.arange(len(rows) + 1, dtype=np.int64)
+        return self.nearest_to(self.unit(rows), k, hidden=itself)
+
+    def _of_many(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
+        """Return the neighbours of many items, by tiles on all cores, some items at a time."""
+        nearest = np.empty((len(rows), k), dtype=np.int32)
+        cosines = np.empty((len(rows), k), dtype=np.float32)
+        items = self.item_vectors * self._inverse_norms[:, None]
+        for start in range(0, len(rows), BLOCK_ROWS):
+            block = rows[start : start + BLOCK_ROWS]
+            itself = block, np.arange(len(block) + 1, dtype=np.int64)
+            places, cosine = top_k_of_products(self.unit(block), items, k, hidden=itself)
+            nearest[start : start + BLOCK_ROWS] = places
+            cosines[start : start + BLOCK_ROWS] = np.clip(cosine, -1, 1)  # NaN stays NaN
+        return nearest, cosines
+
+    def unit(self, rows: Rows) -> Vectors:
+        """Return items' vectors over their (expected) lengths, float32 (m, vector_size)."""
+        unit: Vectors = self.item_vectors[rows] * self._inverse_norms[rows, None]
+        return unit
+
+    def open_squares(self, rows: Rows) -> Vectors:
+        """Return what predictions leave open of the squared lengths of `unit`, float32 (m,)."""
+        if self.unknown is None:
+            return np.zeros(len(rows), dtype=np.float32)
+        squares: Vectors = self.unknown[rows] * self._inverse_norms[rows] ** 2
+        return squares
+
+    def nearest_to(
+        self,
+        queries: Vectors,
+        k: int,
+        *,
+        hidden: tuple[Rows, Offsets],
+        among: Rows | None = None,
+        added: "Sparse | None" = None,
+    ) -> tuple[Rows, Cosines]:
+        """Return the `k` items nearest to each of some vectors.
+
+        Parameters
+        ----------
+        queries : array of shape (m, vector_size), float32
+            Of length 1; those of items as `unit` gives them.
+        k : int
+            How many, at least 1.
+        hidden : (items, offsets)
+            Items that are not returned for each query, packed as `exclude` takes them.
+        among : array of int32, optional
+            The rows of the only items to be returned, in rising order; all items by default.
+        added : CSR array of shape (m, n_items), float32, optional
+            Added to the cosines for the ranking; what is returned are the cosines.
+
+        Returns
+        -------
+        rows : array of shape (m, k), int32
+            Nearest first; ties go to the lower row; -1 where nothing is left.
+        cosines : array of shape (m, k), float32
+            In [-1, 1]; NaN where nothing is left.
+        """
+        check_query(np.empty(0, dtype=np.int32), k, len(self.item_vectors))
+        items, inverse = self.item_vectors, self._inverse_norms
+        if among is not None:
+            items, inverse = items[among], inverse[among]
+            hidden = places_in(among, hidden[0]), hidden[1]
+            added = None if added is None else added[:, among]
+        nearest = np.empty((len(queries), k), dtype=np.int32)
+        cosines = np.empty((len(queries), k), dtype=np.float32)
+        step = max(1, BLOCK_SCORES // max(1, len(items)))
+        for start in range(0, len(queries), step):
+            cosine: Cosines = queries[start : start + step] @ items.T  # (block, items) float32
+            cosine *= inverse
+            exclude(cosine, hidden[0], hidden[1][start : start + len(cosine) + 1])
+            ranked = cosine if added is None else cosine + added[start : start + step].toarray()
+            found = top_k(ranked, k)
+            cosines[start : start + step] = cosines_at(cosine, found)
+            nearest[start : start + step] = rows_at(among, found)
+        return nearest, cosines
+
+
+def inverse_norms(vectors: Vectors, unknown: Vectors | None = None) -> Vectors:
+    """Return 1 / length of every vector, float32 (n,), and 0 for a vector of zeros.
+
+    A vector shorter than 1 / `LARGEST` counts as zeros: its numbers have lost their digits, and
+    1 / length would be infinite.
+
+    `unknown` is added to the squares of the lengths; see `ExactNeighbors`.
+
+    Raises
+    ------
+    DataError
+        If a vector holds NaN, infinity, or numbers so large that cosines would overflow.
+    """
+    # In double precision, for the squares of small numbers vanish in single.
+    squares = np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)
+    if not is_finite(squares, below=LARGEST**2):  # these are few; then the number is looked for
+        check_finite({"item_vectors": vectors}, below=LARGEST / math.sqrt(vectors.shape[1]))
+    norms = np.sqrt(squares if unknown is None else squares + unknown)
+    inverse = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 1 / LARGEST)
+    single: Vectors = inverse.astype(np.float32)
+    return single
+
+
+def cosines_at(cosine: Cosines, places: Rows) -> Cosines:
+    """Pick the cosines at `places`, clipped to [-1, 1], with NaN where a place is -1."""
+    return np.clip(scores_at(cosine, places), -1, 1)
+
+
+def check_query(rows: Rows, k: int, n_items: int) -> None:
+    """Raise ParameterError unless `rows` are rows of `n_items` items and `k` is at least 1."""
+    check_k(k)
+    if not isinstance(rows, np.ndarray) or rows.ndim != 1 or rows.dtype.kind not in "iu":
+        raise ParameterError(
+            "rows must be a flat array of integers, as vocabulary.rows(ids) returns, not "
+            f"{shown(rows)}"
+        )
+    if len(rows) and not 0 <= rows.min() <= rows.max() < n_items:
+        raise ParameterError(
+            f"rows must lie in 0 ... {n_items - 1}, not {rows.min()} ... {rows.max()}"
+        )

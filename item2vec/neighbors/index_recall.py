@@ -1,0 +1,185 @@
+"""Measuring an index against exact search: its recall, and its queries per CPU second.
+
+Recall@k is the share of the exact k nearest items that an index finds, averaged over sampled items.
+An item that is exactly as near as the k-th nearest counts as found, whichever of such ties exact
+search lists.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, Self, TypeVar
+
+import numpy as np
+
+from item2vec._support.threads import one_thread
+from item2vec.neighbors.exact import ExactNeighbors, Neighbors
+from item2vec.neighbors.index_file import TUNED_K, Kind, Recall
+from item2vec.types import Cosines, Rows, Vectors
+
+TIE = 1e-6  # cosines of this difference are equal: products round differently
+GROWTH = 1.1  # search widths are chosen in steps of 10 %
+CHOOSING, MEASURING = 500, 1000  # items sampled to choose a search width, and to measure its recall
+TIMED_SECONDS, TIMED_QUERIES = 0.5, 200  # per way of searching, at most, one query at a time
+
+
+class Index(Neighbors, Protocol):
+    """An index whose search width can be chosen."""
+
+    item_vectors: Vectors
+    kind: Kind
+    search_width: int | None
+    recall: Recall | None
+
+    def with_width(self, search_width: int, recall: Recall | None = None) -> Self:
+        """Return the same index with another search width, and the recall measured at it."""
+
+
+AnyIndex = TypeVar("AnyIndex", bound=Index)
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """Sampled items, and the cosines of their exact nearest items.
+
+    Parameters
+    ----------
+    rows : array of shape (m,), int32
+    cosines : array of shape (m, k), float32
+        Best first.
+    seed : int
+        Seed of the sample.
+    """
+
+    rows: Rows
+    cosines: Cosines
+    seed: int
+
+    @classmethod
+    def sample(cls, item_vectors: Vectors, n: int, *, k: int = TUNED_K, seed: int = 0) -> Self:
+        """Draw `n` items, or all if there are fewer, and search for their neighbours exactly."""
+        n_items = len(item_vectors)
+        drawn = np.random.default_rng(seed).permutation(n_items)[:n]
+        rows = np.sort(drawn).astype(np.int32)
+        k = min(k, max(1, n_items - 1))
+        return cls(rows, ExactNeighbors(item_vectors).neighbors(rows, k)[1], seed)
+
+    def recall(self, index: Neighbors) -> float:
+        """Return the recall of an index over these items."""
+        k = self.cosines.shape[1]
+        found = index.neighbors(self.rows, k)[1]
+        near = found >= self.cosines[:, -1:] - TIE  # NaN, where nothing was found, is not
+        return float(near.mean())
+
+
+def recall_against_exact(
+    index: Index, *, k: int = TUNED_K, sample: int = MEASURING, seed: int = 0
+) -> float:
+    """Return the share of the exact `k` nearest items that an index finds, over sampled items."""
+    return Truth.sample(index.item_vectors, sample, k=k, seed=seed).recall(index)
+
+
+def tuned(
+    index: AnyIndex, asked: float, choosing: Truth, measuring: Truth, *, least: int, most: int
+) -> AnyIndex | None:
+    """Choose the least search width that reaches a recall; None if `most` does not reach it.
+
+    The width is chosen on one sample and measured on another, so that its recall is not selected
+    for being high; where the second falls short, the search is widened further.
+
+    Parameters
+    ----------
+    index : Index
+    asked : float
+        The recall to reach, above 0 and at most 1.
+    choosing, measuring : Truth
+        The two samples.
+    least, most : int
+        The range of search widths.
+    """
+    reaches = _remembered(lambda width: choosing.recall(index.with_width(width)) >= asked)
+    low, high = least, least
+    while not reaches(high):
+        if high == most:
+            return None
+        low, high = high, min(2 * high, most)
+    while high > low * GROWTH:
+        middle = round((low * high) ** 0.5)
+        low, high = (low, middle) if reaches(middle) else (middle, high)
+    while (measured := measuring.recall(index.with_width(high))) < asked:
+        if high == most:
+            return None
+        high = min(int(high * GROWTH) + 1, most)
+    k = measuring.cosines.shape[1]
+    recall = Recall(
+        measured=round(measured, 4), asked=asked, k=k, items=len(measuring.rows),
+        seed=measuring.seed,
+    )  # fmt: skip
+    return index.with_width(high, recall)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speeds:
+    """Queries per CPU second of an index and of exact search, on one thread.
+
+    Parameters
+    ----------
+    single, exact_single : float
+        One query at a time.
+    bulk, exact_bulk : float
+        Many queries in one call.
+    """
+
+    single: float
+    exact_single: float
+    bulk: float
+    exact_bulk: float
+
+    @property
+    def is_useful(self) -> bool:
+        """Whether the index is faster than exact search for single queries or in bulk."""
+        return self.single > self.exact_single or self.bulk > self.exact_bulk
+
+
+def measure_speeds(index: Index, *, sample: int = MEASURING, seed: int = 0) -> Speeds:
+    """Measure an index and exact search on the same sampled items."""
+    vectors = index.item_vectors
+    rows = np.random.default_rng(seed).permutation(len(vectors))[:sample].astype(np.int32)
+    k = min(TUNED_K, max(1, len(vectors) - 1))
+    exact = ExactNeighbors(vectors)
+    with one_thread():
+        for search in (index, exact):  # what the first query prepares is not measured
+            search.neighbors(rows[:1], k)
+        return Speeds(
+            single=_single_rate(index, rows, k),
+            exact_single=_single_rate(exact, rows, k),
+            bulk=_bulk_rate(index, rows, k),
+            exact_bulk=_bulk_rate(exact, rows, k),
+        )
+
+
+def _single_rate(search: Neighbors, rows: Rows, k: int) -> float:
+    begun, done = time.process_time(), 0
+    for row in rows[:TIMED_QUERIES]:
+        search.neighbors(np.array([row], dtype=np.int32), k)
+        done += 1
+        if time.process_time() - begun > TIMED_SECONDS:
+            break
+    return done / max(time.process_time() - begun, 1e-9)
+
+
+def _bulk_rate(search: Neighbors, rows: Rows, k: int) -> float:
+    begun = time.process_time()
+    search.neighbors(rows, k)
+    return len(rows) / max(time.process_time() - begun, 1e-9)
+
+
+def _remembered(function: Callable[[int], bool]) -> Callable[[int], bool]:
+    known: dict[int, bool] = {}
+
+    def call(width: int) -> bool:
+        if width not in known:
+            known[width] = function(width)
+        return known[width]
+
+    return call

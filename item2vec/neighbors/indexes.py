@@ -1,0 +1,192 @@
+"""Building an index that reaches a stated recall, and opening the one beside a model.
+
+`annoy` needs no extra. `hnsw` needs faiss (the extra ``index``) and is faster at every recall.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from item2vec._support.checks import check_up_to_one
+from item2vec._support.messages import brief, either, setting
+from item2vec._support.progress import Progress
+from item2vec.errors import DataError, ParameterError
+from item2vec.neighbors.annoy_file import likely_bytes
+from item2vec.neighbors.annoy_index import AnnoyNeighbors
+from item2vec.neighbors.hnsw_index import HnswNeighbors
+from item2vec.neighbors.index_file import (
+    ANNOY,
+    HNSW,
+    KINDS,
+    TUNED_K,
+    index_path,
+    remove_others,
+)
+from item2vec.neighbors.index_recall import CHOOSING, MEASURING, Truth, tuned
+from item2vec.types import Vectors
+
+AnyIndex: TypeAlias = AnnoyNeighbors | HnswNeighbors
+
+RECALL = 0.95
+MOST_BYTES = 4 << 30  # of an index: no more trees are tried beyond that
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How an index of one kind is fitted to a recall.
+
+    Parameters
+    ----------
+    kind : type
+    sizes : sequence of int
+        Numbers of trees or of connections to try, in rising order.
+    least_width : int
+    fewest : int
+        The largest search width in a small catalogue.
+    share : float
+        The largest search width in a large one, as a share of its items: beyond it, an exact search
+        for one item takes less time.
+    """
+
+    kind: type[AnnoyNeighbors] | type[HnswNeighbors]
+    sizes: Sequence[int]
+    least_width: int
+    fewest: int
+    share: float
+
+    def most_width(self, n_items: int) -> int:
+        """Return the largest search width to try."""
+        return max(self.fewest, int(self.share * n_items))
+
+
+# Measured by benchmarks/lookup.py: a candidate of Annoy costs as much as four items of an exact
+# search, a near item that HNSW keeps as much as eighty.
+PLANS: Mapping[str, Plan] = {
+    ANNOY.name: Plan(AnnoyNeighbors, (50, 100, 200), 11, 5_000, 1 / 4),
+    HNSW.name: Plan(HnswNeighbors, (48, 96), 11, 1_000, 1 / 80),
+}
+
+
+def build_index(
+    item_vectors: Vectors,
+    kind: str = ANNOY.name,
+    *,
+    recall: float = RECALL,
+    size: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> AnyIndex:
+    """Build an index whose measured recall reaches `recall`.
+
+    The search width, and where it is needed the size of the index, are raised until recall@10
+    against exact search reaches `recall` on 500 sampled items, and on another 1,000. The attributes
+    ``search_width`` and ``recall`` of the result hold the width and the measurement.
+
+    Parameters
+    ----------
+    item_vectors : array of shape (n_items, vector_size), float32
+    kind : {"annoy", "hnsw"}
+    recall : float
+        Above 0, at most 1.
+    size : int, optional
+        Number of trees of `annoy`, or of connections of `hnsw`; chosen if not given.
+    seed : int
+    progress : Progress, optional
+        Called while an HNSW index is built.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is out of its range.
+    DataError
+        If `recall` can't be reached before exact search takes less time.
+    MissingExtraError
+        If the library that `kind` needs is not installed.
+    """
+    if kind not in PLANS:
+        raise ParameterError(f"kind must be {' or '.join(PLANS)}, not {brief(str(kind))}")
+    check_up_to_one("recall", recall)
+    plan = PLANS[kind]
+    n_items, vector_size = item_vectors.shape
+    build = _builder(kind, item_vectors, seed, progress)
+    choosing = measuring = None
+    sizes = plan.sizes if size is None else [size]
+    for number in sizes:
+        too_large = kind == ANNOY.name and likely_bytes(n_items, vector_size, number) > MOST_BYTES
+        if number != sizes[0] and too_large:
+            break
+        built = build(number)
+        if choosing is None or measuring is None:
+            choosing = Truth.sample(item_vectors, CHOOSING, seed=seed + 1)
+            measuring = Truth.sample(item_vectors, MEASURING, seed=seed)
+        most = plan.most_width(n_items)
+        fitted = tuned(
+            built, recall, choosing, measuring, least=min(plan.least_width, most), most=most
+        )
+        if fitted is not None:
+            return fitted
+    raise DataError(_refusal(kind, recall, sizes, plan.most_width(n_items)))
+
+
+def write_index(index: AnyIndex, model_path: str | os.PathLike[str], *, model: str) -> Path:
+    """Write an index beside its model, in place of any other; return its path.
+
+    Parameters
+    ----------
+    index : AnnoyNeighbors or HnswNeighbors
+    model_path : path
+    model : str
+        The model's checksum: ``vectors.metadata["checksum"]``.
+    """
+    path = index_path(model_path, model, index.kind.name)
+    index.save(path, model=model)
+    remove_others(path)
+    return path
+
+
+def find_index(model_path: str | os.PathLike[str], model: str) -> Path | None:
+    """Return the path of the index beside a model with this checksum; None if there is none."""
+    for kind in reversed(list(KINDS)):  # HNSW, the faster one, first
+        if (path := index_path(model_path, model, kind)).exists():
+            return path
+    return None
+
+
+def open_index(path: str | os.PathLike[str], item_vectors: Vectors, *, model: str) -> AnyIndex:
+    """Open an index of any kind, after checking it against the (verified) checksum of its model.
+
+    Raises
+    ------
+    DataError
+        If it is missing, damaged or of other vectors, or its library is not installed.
+    """
+    kind = Path(path).suffix.removeprefix(".")
+    if kind not in PLANS:
+        raise DataError(
+            f"{Path(path).name} is no index: its name must end with .{' or .'.join(PLANS)}"
+        )
+    return PLANS[kind].kind.open(path, item_vectors, model=model)
+
+
+def _builder(
+    kind: str, item_vectors: Vectors, seed: int, progress: Progress | None
+) -> Callable[[int], AnyIndex]:
+    """Return what builds an index of a size."""
+    if kind == ANNOY.name:
+        return lambda trees: AnnoyNeighbors.build(item_vectors, trees=trees, seed=seed)
+    return lambda connections: HnswNeighbors.build(
+        item_vectors, connections=connections, seed=seed, progress=progress
+    )
+
+
+def _refusal(kind: str, recall: float, sizes: Sequence[int], most: int) -> str:
+    tried = f"{' or '.join(map(str, sizes))} {KINDS[kind].size}"
+    exact = either("`similar` without an index", "ExactNeighbors")
+    others = f"{setting('kind', HNSW.name)} may reach it, " if kind == ANNOY.name else ""
+    return (
+        f"{kind} does not reach a recall@{TUNED_K} of {recall:g} with {tried} and a search width "
+        f"of up to {most:,}, beyond which exact search takes less time: {others}exact search "
+        f"({exact}) finds all, or ask for a lower {setting('recall')}"
+    )

@@ -1,0 +1,195 @@
+"""The part of SQL that a predicate may use: nothing that can take much memory.
+
+DuckDB's memory limit does not cover the values of expressions: ``len(range(2000000000)) > 0`` takes
+16 GB under a limit of 1 GB. A predicate is therefore bounded before it is run. It may use only
+expressions and functions whose values are scalars no longer than their arguments. Those that make
+longer texts may occur a few times, and the predicate's length, depth and literals have limits.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from item2vec._support.messages import shown
+
+MOST_CHARACTERS = 100_000  # of a predicate: enough for `item IN (...)` with thousands of ids
+MOST_LEVELS = 100  # of nested expressions
+MOST_EXPRESSIONS = 2_000  # besides literals
+MOST_LITERAL = 1_000  # characters of one literal
+MOST_TEXTS = 100  # calls that return a text; each keeps one for every record of a batch
+MOST_PATTERNS = 25  # regular expressions, which may take 8 MB each
+MOST_JOINED = 8  # how often texts are joined
+
+
+def _words(text: str) -> set[str]:
+    return set(text.split())
+
+
+_NUMBERS = _words("""
+    + - * / // % ^ ** @ & abs add subtract multiply divide mod fmod fdiv pow power sqrt cbrt exp ln
+    log log2 log10 sign round round_even floor ceil ceiling trunc even isnan isinf isfinite greatest
+    least pi degrees radians sin cos tan asin acos atan atan2 hash random
+""")
+_TESTS = _words("""
+    ~~ !~~ ~~* !~~* ~~~ like_escape ilike_escape not_like_escape not_ilike_escape ^@ contains
+    starts_with ends_with prefix suffix list_contains list_has array_contains array_has xor nullif
+    if list_has_any list_has_all array_has_any array_has_all
+""")
+_MEASURES = _words("""
+    len length strlen char_length character_length octet_length bit_length array_length position
+    strpos instr ascii ord unicode levenshtein editdist3 damerau_levenshtein hamming mismatches
+    jaccard jaro_similarity jaro_winkler_similarity typeof
+""")
+_TIMES = _words("""
+    year month day hour minute second millisecond microsecond nanosecond epoch epoch_ms epoch_us
+    epoch_ns quarter week weekday weekofyear dayofweek isodow dayofmonth dayofyear isoyear yearweek
+    decade century millennium era julian dayname monthname last_day days_in_month date_part datepart
+    date_trunc datetrunc date_diff datediff date_sub datesub date_add time_bucket age make_date
+    make_time make_timestamp make_timestamptz to_timestamp strptime try_strptime timezone now today
+    current_date get_current_timestamp get_current_time current_localtime current_localtimestamp
+    transaction_timestamp to_years to_quarters to_months to_weeks to_days to_hours to_minutes
+    to_seconds to_milliseconds to_microseconds to_decades to_centuries to_millennia
+""")
+_PATTERNS = {"regexp_matches", "regexp_full_match", "regexp_extract", "regexp_replace"}
+# The result is at most as long as the text; a letter may become two, as ß does in upper case.
+_TEXTS = _words("""
+    lower upper lcase ucase trim ltrim rtrim substr substring left right reverse strip_accents
+    nfc_normalize split_part translate array_extract list_extract regexp_extract regexp_replace
+    replace || concat concat_ws strftime chr
+""")
+_JSON = {"->>", "json_extract_string"}
+_JOINING = {"||", "concat", "concat_ws", "strftime"}
+_FUNCTIONS = _NUMBERS | _TESTS | _MEASURES | _TIMES | _PATTERNS | _TEXTS | _JSON | {"list_value"}
+
+_CLASSES = {
+    "BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT",
+    "FUNCTION", "OPERATOR", "TYPE",
+}  # fmt: skip
+_TYPES = _words("""
+    boolean bool logical tinyint smallint int integer bigint hugeint utinyint usmallint uinteger
+    ubigint uhugeint int1 int2 int4 int8 int16 int32 int64 int128 short long signed uint8 uint16
+    uint32 uint64 uint128 float float4 float8 real double decimal numeric dec varchar text string
+    char bpchar nvarchar date time timetz timestamp datetime timestamptz timestamp_s timestamp_ms
+    timestamp_us timestamp_ns interval uuid
+""") | {"timestamp with time zone", "time with time zone"}
+
+
+def refusal(tree: Any) -> str | None:
+    """Return why a predicate is not allowed, or None if it is.
+
+    Parameters
+    ----------
+    tree : object
+        The predicate's expression as DuckDB's ``json_serialize_sql`` writes it, parsed.
+    """
+    n_expressions = n_texts = n_patterns = n_joined = 0
+    for part, level in parts(tree):
+        if level > MOST_LEVELS:
+            return f"it is nested more than {MOST_LEVELS} levels deep"
+        if (why := _wrong(part)) is not None:
+            return why
+        n_expressions += part["class"] != "CONSTANT"
+        n_texts += _makes_text(part)
+        n_patterns += _name(part) in _PATTERNS
+        n_joined += _joined(part)
+    for what, n, most in (
+        ("expressions", n_expressions, MOST_EXPRESSIONS),
+        ("calls that make a text", n_texts, MOST_TEXTS),
+        ("regular expressions", n_patterns, MOST_PATTERNS),
+        ("calls that lengthen a text", n_joined, MOST_JOINED),
+    ):
+        if n > most:
+            return f"it holds {n:,} {what}, and {most:,} are allowed"
+    return None
+
+
+def parts(tree: Any) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """Yield every expression in a tree of JSON, with its level, the outermost being 1."""
+    waiting = [(tree, 0)]
+    while waiting:
+        branch, level = waiting.pop()
+        if isinstance(branch, dict):
+            if "class" in branch:
+                level += 1
+                yield branch, level
+            waiting.extend((value, level) for value in branch.values())
+        elif isinstance(branch, list):
+            waiting.extend((value, level) for value in branch)
+
+
+def _wrong(part: Mapping[str, Any]) -> str | None:
+    """Return what is not allowed about an expression itself, without those inside it."""
+    kind, name = part["class"], _name(part)
+    named = {"SUBQUERY": "a subquery", "PARAMETER": "a parameter", "WINDOW": "a window function"}
+    if kind in named:
+        return f"it holds {named[kind]}"
+    if kind not in _CLASSES:
+        return f"an expression of the kind {kind} is not allowed"
+    if kind == "FUNCTION" and name not in _FUNCTIONS:
+        return (
+            f"the function {shown(name)} is not allowed: comparisons, arithmetic, and the usual "
+            "functions of a text, a number or a time are"
+        )
+    if name == "list_value" and not all(_is_literal(each) for each in _arguments(part)):
+        return "a list may hold literals alone"
+    if name in {"replace", "regexp_replace"} and not _is_short_replacement(part):
+        return f"{name} may only put in a literal that is no longer than what it takes out"
+    if name in _JSON and not _is_one_path(part):
+        return f"{name} needs one path, a literal without a star"
+    if kind == "TYPE" and _type(part) not in _TYPES:
+        return f"a cast to {shown(_type(part))} is not allowed: casts to text, numbers, times are"
+    if kind == "CONSTANT" and len(_literal(part)) > MOST_LITERAL:
+        return f"it holds a literal of more than {MOST_LITERAL:,} characters"
+    return None
+
+
+def _name(part: Mapping[str, Any]) -> str:
+    """Return the name of a function, or "" for another expression."""
+    return str(part.get("function_name", "")).casefold() if part["class"] == "FUNCTION" else ""
+
+
+def _type(part: Mapping[str, Any]) -> str:
+    return str(part.get("type_name", "")).casefold()
+
+
+def _arguments(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [argument["expression"] for argument in part["arguments"]]
+
+
+def _is_literal(part: Mapping[str, Any]) -> bool:
+    return bool(part["class"] == "CONSTANT")
+
+
+def _literal(part: Mapping[str, Any]) -> str:
+    literal = part.get("literal")
+    return str(literal.get("text", "")) if isinstance(literal, dict) else ""
+
+
+def _makes_text(part: Mapping[str, Any]) -> bool:
+    is_text_cast = part["class"] == "CAST" and _type(part["type_expr"]) in {
+        "varchar",
+        "text",
+        "string",
+    }
+    return is_text_cast or part["class"] == "COLLATE" or _name(part) in _TEXTS | _JSON
+
+
+def _joined(part: Mapping[str, Any]) -> int:
+    """Return how many texts a call adds to its first one, at most."""
+    if _name(part) == "regexp_replace":  # a pattern may match between all characters
+        return 2 if _literal(_arguments(part)[2]) else 0
+    return len(part["arguments"]) - 1 if _name(part) in _JOINING else 0
+
+
+def _is_one_path(part: Mapping[str, Any]) -> bool:
+    """Tell whether a call takes one value out of JSON: several could hold a value many times."""
+    path = _arguments(part)[-1]
+    return _is_literal(path) and "*" not in _literal(path) and ".." not in _literal(path)
+
+
+def _is_short_replacement(part: Mapping[str, Any]) -> bool:
+    """Tell whether a call replaces literals by literals, so that nested ones can't grow a text."""
+    _, *literals = _arguments(part)
+    if len(literals) < 2 or not all(map(_is_literal, literals)):
+        return False
+    old, new = (_literal(each).encode() for each in literals[:2])
+    return len(new) <= (len(old) if _name(part) == "replace" else 1)

@@ -1,0 +1,215 @@
+"""An evaluation as one page that needs no network and names no user, path or time.
+
+The same evaluation gives the same bytes. The page holds plotly.js and is drawn from `templates/`;
+everything but the plots is there without JavaScript.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from item2vec._support.atomic_files import check_replaceable, replaced
+from item2vec._version import __version__
+from item2vec.errors import DataError, MissingExtraError
+from item2vec.evaluation.bootstrap import RESAMPLES
+from item2vec.evaluation.held_out_users import SplitProtocol
+from item2vec.evaluation.results import Evaluation
+from item2vec.reports import page_plots, page_tables, tables
+from item2vec.reports.page_names import renamed, short_names
+from item2vec.reports.showcase import Example, Showcase
+
+MOST_SHOWN = 20  # inputs, or labels, of an example
+
+
+class Shown(NamedTuple):
+    """An item in a list."""
+
+    title: str
+    asked_for: bool = False
+
+
+def check_installed() -> None:
+    """Raise MissingExtraError unless what draws the page is installed."""
+    try:
+        import jinja2
+        import plotly  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError(
+            f"the page needs jinja2 and plotly, and {error.name} is missing: "
+            "pip install 'item2vec[viz]'"
+        ) from error
+    del jinja2
+
+
+def check_page(path: str | os.PathLike[str]) -> None:
+    """Raise DataError if a page can't be written there, or something else would be lost by it."""
+    check_replaceable(path, "HTML page", _is_page)
+
+
+def _is_page(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(15).lower() == b"<!doctype html>"
+
+
+def write_page(
+    evaluation: Evaluation,
+    protocol: SplitProtocol,
+    showcase: Showcase,
+    path: str | os.PathLike[str],
+    *,
+    settings: Mapping[str, object] | None = None,
+) -> None:
+    """Write an evaluation as a page that needs nothing but a browser.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    protocol : SplitProtocol
+        The protocol under which it was made.
+    showcase : Showcase
+        Which observed it.
+    path : path
+        An older page there is replaced, whole.
+    settings : mapping, optional
+        Name → value of what else decided the numbers, to be told as they are.
+
+    Raises
+    ------
+    MissingExtraError
+        If jinja2 or plotly is not installed.
+    DataError
+        If there is no model, the page can't be written, or something else would be lost by it.
+    """
+    check_installed()
+    check_page(path)
+    if not evaluation.models:
+        raise DataError("no model was scored, so there is nothing to show: evaluate one")
+    text = _rendered(evaluation, protocol, showcase, settings or {})
+    with replaced(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _rendered(
+    evaluation: Evaluation,
+    protocol: SplitProtocol,
+    showcase: Showcase,
+    settings: Mapping[str, object],
+) -> str:
+    import jinja2
+
+    names = short_names(evaluation.models)
+    evaluation, showcase = renamed(evaluation, names), showcase.renamed(names)
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("item2vec.reports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = environment.get_template("page.html")
+    return template.render(
+        **_scores(evaluation, protocol),
+        **_plots(evaluation, showcase),
+        showcase=showcase,
+        neighbors=_neighbors(showcase),
+        examples=[_example(example, showcase) for example in showcase.examples],
+        models=evaluation.models,
+        evaluation=evaluation,
+        counts=next(iter(evaluation.counts.values())),
+        protocol=protocol,
+        asked=protocol.to_dict(),
+        of_users=_kind_of_users(evaluation, protocol),
+        settings=settings,
+        resamples=f"{RESAMPLES:,}",
+        version=__version__,
+    )
+
+
+def _kind_of_users(evaluation: Evaluation, protocol: SplitProtocol) -> str:
+    """Return what the page calls the users who were scored."""
+    if evaluation.in_sample:
+        return "in-sample users"
+    return "held-out users" if protocol.family == "held-out users" else "users"
+
+
+def _scores(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
+    """Return what the template says of the scores."""
+    model = evaluation.models[0]
+    main = evaluation.main_metric
+    best = tables.ranked(evaluation)[0]
+    return {
+        "main": main,
+        "best": best,
+        "best_score": evaluation.summary(best)[main],
+        "own_score": evaluation.summary(model)[main],
+        "verdicts": _verdicts(evaluation, model, main),
+        "title": tables.title(evaluation, protocol),
+        "scores": page_tables.scores(evaluation),
+        "related": page_tables.neighbors(evaluation),
+        "differences": page_tables.differences(evaluation) if len(evaluation.models) > 1 else None,
+        "not_told_apart": tables.not_told_apart(evaluation),
+        "notes": list(tables.notes(evaluation)),
+        "reach": page_tables.reach(evaluation),
+        "slices": page_tables.slices(evaluation),
+    }
+
+
+def _verdicts(evaluation: Evaluation, model: str, metric: str) -> dict[str, list[str]]:
+    """Return which models are worse than this one, better, or not told apart from it."""
+    verdicts: dict[str, list[str]] = {"better": [], "worse": [], "unclear": []}
+    for name, difference in evaluation.differences(model, metric).items():
+        verdicts[tables.in_words(difference)].append(name)
+    return verdicts
+
+
+def _plots(evaluation: Evaluation, showcase: Showcase) -> dict[str, Any]:
+    """Return the plots, the same in numbers, and how the lines look."""
+    order = [name for name in tables.ranked(evaluation) if name in evaluation.hits]
+    curves = {
+        metric: {name: evaluation.curve(name, metric) for name in order}
+        for metric in page_plots.CURVES
+    }
+    plots = page_plots.curve_plots(evaluation, curves) if order else []
+    training_plot = page_plots.training_plot(evaluation, showcase)
+    return {
+        "plots": plots,
+        "curves": page_tables.curves(curves, page_plots.CURVES) if order else [],
+        "training_plot": training_plot,
+        "drawn": [*plots, *filter(None, [training_plot])],
+        "styles": page_plots.styles(evaluation.models),
+        "plotly_js": page_plots.plotly_js(),
+    }
+
+
+def _neighbors(showcase: Showcase) -> list[tuple[str, dict[str, list[Shown]]]]:
+    """Return the titles of well-known items, and by model what is most like each."""
+    return [
+        (
+            showcase.title(item_id),
+            {name: [Shown(showcase.title(near)) for near in ids] for name, ids in lists.items()},
+        )
+        for item_id, lists in showcase.neighbors.items()
+        if lists
+    ]
+
+
+def _example(example: Example, showcase: Showcase) -> dict[str, Any]:
+    """Return an example in titles; None stands for what is not in training."""
+
+    def named(ids: Iterable[str | None]) -> list[str | None]:
+        return [showcase.title(item_id) if item_id else None for item_id in ids]
+
+    lists = {
+        name: [Shown(showcase.title(item_id), item_id in example.labels) for item_id in ids]
+        for name, ids in example.recommended.items()
+    }
+    n_labels = len(example.labels)
+    return {
+        "inputs": named(example.inputs[:MOST_SHOWN]),
+        "more_inputs": len(example.inputs[MOST_SHOWN:]),
+        "labels": named(example.labels[:MOST_SHOWN]),
+        "more_labels": len(example.labels[MOST_SHOWN:]),
+        "hits": {name: f"{example.hits(name)} of {n_labels}" for name in lists},
+        "lists": lists,
+    }

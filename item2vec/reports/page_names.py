@@ -1,0 +1,50 @@
+"""What models are called on the page: by their names, without the folders of a file's name."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import PureWindowsPath
+from typing import TypeVar
+
+from item2vec.evaluation.results import Evaluation
+
+T = TypeVar("T")
+
+
+def short_names(models: Iterable[str]) -> dict[str, str]:
+    """Return each model's name without the folders that a file's name may hold.
+
+    Examples
+    --------
+    >>> short_names(["ease", "a/films.safetensors", "b/films.safetensors"])
+    {'ease': 'ease', 'a/films.safetensors': 'films', 'b/films.safetensors': 'films (2)'}
+    """
+    short: dict[str, str] = {}
+    for name in models:
+        # Knows both kinds of slashes; and a name that is but a slash is one, too.
+        stem = PureWindowsPath(name).name.removesuffix(".safetensors") or "model"
+        stem = stem.replace(".safetensors, ", ", ")  # a part of a model, such as its vectors
+        free, n = stem, 1
+        while free in short.values():
+            n += 1
+            free = f"{stem} ({n})"
+        short[name] = free
+    return short
+
+
+def renamed(evaluation: Evaluation, names: Mapping[str, str]) -> Evaluation:
+    """Return an evaluation in which models are called as `names` say."""
+    return replace(
+        evaluation,
+        values=keyed(evaluation.values, names),
+        counts=keyed(evaluation.counts, names),
+        hits=keyed(evaluation.hits, names),
+        sliced=keyed(evaluation.sliced, names),
+        exposure=keyed(evaluation.exposure, names),
+        per_item=keyed(evaluation.per_item, names),
+        chosen=keyed(evaluation.chosen, names),
+    )
+
+
+def keyed(of_models: Mapping[str, T], names: Mapping[str, str]) -> dict[str, T]:
+    """Return what belongs to the named models under their other names."""
+    return {short: of_models[name] for name, short in names.items() if name in of_models}

@@ -1,0 +1,1 @@
+"""Matrix factorization of ratings, and the model that it returns."""

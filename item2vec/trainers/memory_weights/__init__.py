@@ -1,0 +1,1 @@
+"""Weights of the item-item memory, for short and for long histories."""

@@ -1,0 +1,1 @@
+"""The softmax trainer: the network of Google's machine-learning crash course."""

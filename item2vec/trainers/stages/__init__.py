@@ -1,0 +1,1 @@
+"""Stages after training: weights that are selected on validation users."""

@@ -1,0 +1,116 @@
+"""The users on whom the stages after training are selected.
+
+A stage asks how well vectors that were trained on the other users score for them, under several
+protocols. Only the most popular items take part, on the assumption that what is best among them is
+best among all.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from item2vec.data.histories import Histories
+from item2vec.evaluation.held_out_users import (
+    Cases,
+    FoldInProtocol,
+    RandomProtocol,
+    SplitProtocol,
+)
+from item2vec.evaluation.metrics import MAIN_METRIC
+from item2vec.evaluation.validation import hold_out
+from item2vec.types import Values
+
+# Few and many random items are shown, since one model serves both.
+RANDOM: tuple[SplitProtocol, ...] = (RandomProtocol(), RandomProtocol(inputs=10))
+FOLD_IN: tuple[SplitProtocol, ...] = (FoldInProtocol(),)
+PROTOCOLS = (*RANDOM, *FOLD_IN)
+FOLD_IN_METRIC = "ndcg@100"  # as in the literature; all other protocols have `MAIN_METRIC`
+VALIDATION_USERS, LEAST_USERS, MOST_SHARE = 300, 100, 1 / 3
+SELECTION_ITEMS = 4_000
+
+
+@dataclass(frozen=True)
+class ValidationSplit:
+    """Users to train on, and validation users under one protocol.
+
+    Parameters
+    ----------
+    protocol : SplitProtocol
+    fitted : Histories
+        To train on.
+    cases : Cases
+        Of the validation users.
+    """
+
+    protocol: SplitProtocol
+    fitted: Histories
+    cases: Cases
+
+    @property
+    def metric(self) -> str:
+        """The metric of the cases."""
+        return FOLD_IN_METRIC if isinstance(self.protocol, FoldInProtocol) else MAIN_METRIC
+
+    @property
+    def n_users(self) -> int:
+        """The number of validation users."""
+        return len(np.unique(self.cases.users))
+
+
+def validation_splits(
+    histories: Histories, protocols: Sequence[SplitProtocol], *, seed: int = 0
+) -> Iterator[ValidationSplit]:
+    """Yield a split for each protocol for which `LEAST_USERS` can be scored and learned from.
+
+    Parameters
+    ----------
+    histories : Histories
+        Of all users; each item once in a history.
+    protocols : sequence of SplitProtocol
+    seed : int
+        Seed of the splits.
+    """
+    popular = most_popular(histories)
+    for protocol in protocols if len(histories) > 1 else ():
+        split = ValidationSplit(
+            protocol, *hold_out(popular, validation_share(histories), protocol, seed=seed)
+        )
+        n_learned_from = int(np.count_nonzero(split.fitted.lengths > 1))
+        if min(n_learned_from, split.n_users) >= LEAST_USERS:
+            yield split
+
+
+def most_popular(histories: Histories) -> Histories:
+    """Return the histories without the items that take no part in a selection."""
+    return histories.of_most_popular(SELECTION_ITEMS)
+
+
+def n_selection_items(histories: Histories) -> int:
+    """Return how many items take part in a selection."""
+    return min(SELECTION_ITEMS, len(histories.vocabulary))
+
+
+def validation_share(histories: Histories) -> float:
+    """Return the share of users to hold out."""
+    return min(MOST_SHARE, VALIDATION_USERS / max(1, len(histories)))
+
+
+def relative(scores: Values) -> Values:
+    """Return scores in units of their mean; scores of 0 stay what they are."""
+    mean = float(scores.mean())
+    result: Values = scores / mean if mean > 0 else scores
+    return result
+
+
+def mean_scores(choices: Sequence[float], scores: Values) -> dict[str, float]:
+    """Return the mean score with each choice, from scores (choices, cases), as metadata hold it."""
+    means = scores.mean(axis=1).tolist()
+    return {f"{c:g}": round(mean, 6) for c, mean in zip(choices, means, strict=True)}
+
+
+def are_same(first: Histories, second: Histories) -> bool:
+    """Return whether two packed histories hold the same rows."""
+    return np.array_equal(first.offsets, second.offsets) and np.array_equal(
+        first.items, second.items
+    )

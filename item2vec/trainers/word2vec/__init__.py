@@ -1,0 +1,1 @@
+"""The word2vec trainer: histories are sentences, and gensim learns the vectors."""

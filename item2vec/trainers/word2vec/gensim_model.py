@@ -1,0 +1,141 @@
+"""gensim's Word2Vec, made interruptible, resumable and quick to set up.
+
+Importing this module imports gensim. gensim 4.4 hangs for ever when a worker raises, leaves
+threads blocked behind on Ctrl-C, and lets its learning rate start anew with every call of `train`.
+"""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import gensim
+import numpy as np
+import numpy.typing as npt
+from gensim.models import Word2Vec
+from gensim.models.keyedvectors import prep_vectors
+
+from item2vec.trainers.word2vec.corpus import ShuffledEpochs
+from item2vec.types import Vectors
+
+POLL_SECONDS = 0.05
+TABLE_SIZE = 2**31 - 1  # gensim draws a random number below it for every noise item
+VERSION = str(gensim.__version__)
+
+
+class StoppableWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim has no types
+    """Word2Vec over `ShuffledEpochs`, trained one epoch at a time.
+
+    Parameters
+    ----------
+    corpus : ShuffledEpochs
+    counts : array of shape (n_items,), int64
+        Frequency of each item, at least 1, from which the noise distribution is made.
+    vectors : (item_vectors, context_vectors), arrays of shape (n_items, vector_size), float32
+        The initialization; changed in place.
+    generator : mapping
+        State of the random number generator, as `generator_state` returns it.
+    n_epochs : int
+        Epochs over which the learning rate falls.
+    parameters
+        As gensim has them.
+    """
+
+    def __init__(
+        self,
+        corpus: ShuffledEpochs,
+        counts: npt.NDArray[np.int64],
+        *,
+        vectors: tuple[Vectors, Vectors],
+        generator: Mapping[str, Any],
+        n_epochs: int,
+        **parameters: Any,
+    ) -> None:
+        super().__init__(**parameters)
+        self.corpus, self.n_epochs = corpus, n_epochs
+        self._set_vocabulary(counts)
+        self.wv.vectors, self.syn1neg = vectors
+        self.random.set_state(generator)
+
+    def _set_vocabulary(self, counts: npt.NDArray[np.int64]) -> None:
+        """Set what `build_vocab_from_freq` would, without its loops over all items.
+
+        Words are the rows themselves, so gensim's lookup of an integer key finds the same row.
+        """
+        wv = self.wv
+        wv.index_to_key = list(range(len(counts)))
+        wv.key_to_index = dict(enumerate(wv.index_to_key))
+        wv.expandos["count"] = counts
+        # The share of the occurrences of an item that downsampling keeps.
+        threshold = (self.sample or 1.0) * counts.sum()
+        kept = (np.sqrt(counts / threshold) + 1) * (threshold / counts)
+        wv.expandos["sample_int"] = (np.minimum(kept, 1.0) * (2**32 - 1)).astype(np.uint32)
+        # Python's power, once for each different count: NumPy's may differ in the last bit.
+        different, which = np.unique(counts, return_inverse=True)
+        powers = np.array([count ** float(self.ns_exponent) for count in different.tolist()])
+        cumulative = np.cumsum(powers[which])
+        self.cum_table = np.rint(cumulative / cumulative[-1] * TABLE_SIZE).astype(np.uint32)
+
+    def generator_state(self) -> dict[str, Any]:
+        """Return the state of the random number generator as JSON values."""
+        return generator_state(self.random)
+
+    def train_epoch(self) -> None:
+        """Train for the next epoch of the corpus; raise here any error of gensim's threads.
+
+        gensim runs in a thread of its own, so that when this one is interrupted, gensim can empty
+        its queues and end its workers first.
+        """
+        epoch = self.corpus.epoch
+        thread = threading.Thread(target=self._train_epoch_of_corpus, args=(epoch,), daemon=True)
+        try:
+            thread.start()
+            while thread.is_alive():
+                thread.join(POLL_SECONDS)
+        except BaseException:
+            self.corpus.stop()
+            thread.join()
+            raise
+        if self.corpus.error:
+            raise self.corpus.error
+
+    def _train_epoch_of_corpus(self, epoch: int) -> None:
+        self._epoch = epoch
+        try:
+            self.train(self.corpus, total_examples=self.corpus.n_sentences, epochs=1)
+        except Exception as error:
+            self.corpus.stop(error)
+
+    def _get_next_alpha(self, epoch_progress: float, cur_epoch: int) -> float:
+        """Return the learning rate at a place in the whole run, not in this call of `train`."""
+        progress = (self._epoch + epoch_progress) / self.n_epochs
+        alpha: float = self.alpha - (self.alpha - self.min_alpha) * progress
+        return max(float(self.min_alpha), alpha)
+
+    def _do_train_job(self, sentences: Any, alpha: float, inits: Any) -> tuple[int, int]:
+        if self.corpus.stopped:
+            return 0, 0
+        trained: tuple[int, int] = super()._do_train_job(sentences, alpha, inits)
+        return trained
+
+    def _worker_loop(self, job_queue: Any, progress_queue: Any) -> None:
+        try:
+            super()._worker_loop(job_queue, progress_queue)
+        except Exception as error:
+            # gensim would wait for ever for this worker to take its jobs and report its end.
+            self.corpus.stop(error)
+            while job_queue.get() is not None:
+                pass
+            progress_queue.put(None)
+
+
+def generator_state(random: np.random.RandomState) -> dict[str, Any]:
+    """Return the state of a generator as JSON values, which `RandomState.set_state` accepts."""
+    state: dict[str, Any] = random.get_state(legacy=False)
+    twister = {"key": state["state"]["key"].tolist(), "pos": int(state["state"]["pos"])}
+    return {**state, "state": twister}
+
+
+def random_vectors(n_items: int, vector_size: int, seed: int) -> tuple[Vectors, Vectors]:
+    """Return gensim's own initialization: short random item vectors, and context vectors of 0."""
+    item_vectors: Vectors = prep_vectors((n_items, vector_size), seed=seed)
+    return item_vectors, np.zeros_like(item_vectors)
