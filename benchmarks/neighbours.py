@@ -119,22 +119,22 @@ def report(
     quality: NeighborQuality, metric: str, row: Row, view: str, times: int, best: str | None
 ) -> str:
     """Return the mean of a view with its interval, the spread, and its difference from the best."""
-    values = quality.values()
+    found = quality.metrics()[metric]
     name = row.name + view
 
     def interval(of_items: Values) -> Interval:
-        own, groups = of_items[:, None], quality.groups().get(metric)
+        own, groups = of_items[:, None], found.groups
         means = resampled_means(own) if groups is None else resampled_means_by_value(own, groups)
         return to_interval(float(own.mean()), means[:, 0])
 
-    own = values[name][metric]
+    own = found.values[name]
     mean, low, high = interval(own)
     line = f"{metric:20}{mean:.3f} ({low:.3f} ... {high:.3f})"
     if times > 1:
-        single = [float(values[f"{row.name} {seed}{view}"][metric].mean()) for seed in range(times)]
+        single = [float(found.values[f"{row.name} {seed}{view}"].mean()) for seed in range(times)]
         line += f"  {times} seeds: {min(single):.3f} ... {max(single):.3f}"
     if best is not None:
-        mean, low, high = interval(own - values[best][metric])
+        mean, low, high = interval(own - found.values[best])
         line += f"  minus {best}: {mean:+.3f} ({low:+.3f} ... {high:+.3f})"
     return line
 
@@ -159,8 +159,10 @@ def main() -> None:
         for view in views:
             name = row.name + view
             begin = f"{name:{WIDTH}}{seconds:7.1f} CPU s  "
-            for metric in quality.values()[name]:
-                means = {each: float(quality.values()[each][metric].mean()) for each in fixed}
+            for metric, found in quality.metrics().items():
+                if name not in found.values:
+                    continue
+                means = {each: float(found.values[each].mean()) for each in fixed}
                 best = max(means, key=means.__getitem__) if row.is_random and means else None
                 print(f"{begin}{report(quality, metric, row, view, times, best)}", flush=True)
                 begin = " " * len(begin)

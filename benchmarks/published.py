@@ -78,9 +78,9 @@ def lines(evaluation: Evaluation) -> list[str]:
     width = max(len(name) for name in evaluation.models)
     table = [" ".join(["recommender".ljust(width), *(name.rjust(9) for name in COLUMNS)])]
     for name in evaluation.models:
-        means = (evaluation.values[name][metric].mean() for metric in COLUMNS.values())
+        means = (evaluation.scores[name].values[metric].mean() for metric in COLUMNS.values())
         table.append(" ".join([name.ljust(max(width, 11)), *(f"{mean:9.4f}" for mean in means)]))
-    counts = next(iter(evaluation.counts.values()))
+    counts = next(iter(evaluation.scores.values())).counts
     notes = [f"{counts.cases:,} users with {counts.labels:,} test items", *evaluation.remarks]
     notes += [f"{name} was left out: {reason}" for name, reason in evaluation.left_out.items()]
     return [*table, *notes]

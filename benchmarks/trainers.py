@@ -161,7 +161,7 @@ def recipes(path: Path, splits: int) -> None:
                     taken[name].append(time.process_time() - begun)
                 for protocol, (drawn, metric) in PROTOCOLS.items():
                     found = evaluate({name: vectors}, drawn.cases(held_out, seed=seed))
-                    of_cases = found.values[name][metric]
+                    of_cases = found.scores[name].values[metric]
                     which = name if trainer_seed == seed else f"{name}, again"
                     scores.setdefault((which, protocol), []).append(of_cases)
     seconds = {name: statistics.median(times) for name, times in taken.items()}

@@ -26,7 +26,8 @@ from item2vec.errors import (
     TooLargeError,
     UnknownItemError,
 )
-from item2vec.evaluation.evaluate import compare, evaluate
+from item2vec.evaluation.cross_validation import compare
+from item2vec.evaluation.evaluate import evaluate
 from item2vec.evaluation.held_out_users import (
     Cases,
     FoldInProtocol,

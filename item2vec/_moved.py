@@ -24,7 +24,7 @@ MOVED = {
     "item2vec.rank_by_count": ("item2vec.evaluation.rank_by_count",),
     "item2vec.ranking": ("item2vec._support.top_k",),
     "item2vec.recommender": ("item2vec.models.recommender",),
-    "item2vec.report": ("item2vec.reports.tables",),
+    "item2vec.report": ("item2vec.reports.records", "item2vec.reports.terminal"),
     "item2vec.ridge": ("item2vec.models.cold_items.ridge",),
     "item2vec.sample": ("item2vec.data.synthetic",),
     "item2vec.validation": ("item2vec.evaluation.validation",),

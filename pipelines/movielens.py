@@ -18,7 +18,8 @@ import item2vec
 from item2vec.data import movielens, synthetic
 from item2vec.experiments.comparison import compare_named
 from item2vec.neighbors import indexes
-from item2vec.reports import tables
+from item2vec.reports.records import to_json
+from item2vec.reports.terminal import differences_table, scores_table
 
 NAMES = ("word2vec", "popularity", "item-knn", "ease", "gensim-defaults")
 DATASET = "ml-latest-small"
@@ -72,10 +73,10 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
         parameters={"word2vec": {"epochs": trainer.epochs}},
         catalogue=catalogue,
     )
-    console.print(tables.scores_table(evaluation, protocol))
-    console.print(tables.differences_table(evaluation))
+    console.print(scores_table(evaluation, protocol))
+    console.print(differences_table(evaluation))
     scores = output / "scores.json"
-    scores.write_text(json.dumps(tables.to_json(evaluation, protocol), indent=2))
+    scores.write_text(json.dumps(to_json(evaluation, protocol), indent=2))
 
     film = vectors.title(0) or vectors.vocabulary.ids[0]
     step(f"6. Which films keep the company of {film!r}, the most watched?")

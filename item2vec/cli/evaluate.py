@@ -162,7 +162,7 @@ def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **optio
       item2vec evaluate train.csv --test test.csv
       item2vec evaluate ratings.csv --items movie_series.csv --related series --report report.html
     """
-    from item2vec.reports import tables
+    from item2vec.reports.sentences import notes
 
     reading = {name: options.pop(name) for name in READING}
     check_later(options)
@@ -175,7 +175,7 @@ def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **optio
         settings["repeated"] = "keep"
     run = _evaluate_stored if options["models"] else _evaluate_named
     evaluation, showcase, protocol = run(interactions, reading, options, settings)
-    say(tables.notes(evaluation))
+    say(notes(evaluation))
     if options["page_file"]:
         write_page_option(evaluation, protocol, showcase, given(options))
     print_evaluation(evaluation, protocol, output_format)

@@ -8,7 +8,8 @@ import click
 from click.core import ParameterSource
 
 from item2vec.errors import ParameterError
-from item2vec.evaluation.evaluate import CUTOFFS, check_cutoffs
+from item2vec.evaluation.checks import check_cutoffs
+from item2vec.evaluation.evaluate import CUTOFFS
 from item2vec.evaluation.held_out_users import PROTOCOLS, SplitProtocol
 from item2vec.evaluation.later_protocols import LeaveLastOutProtocol
 from item2vec.parameters import Parameters, alternatives

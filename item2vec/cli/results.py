@@ -23,18 +23,18 @@ def print_evaluation(
 
     In JSON `tuned` adds what tuning found, by trainer.
     """
-    from item2vec.reports import related_tables, tables
+    from item2vec.reports.records import to_json, to_records
 
     if output_format == "json":
-        result = tables.to_json(evaluation, protocol)
+        result = to_json(evaluation, protocol)
         print_json(result if tuned is None else result | {"tuned": dict(tuned)})
     elif output_format == "table":
-        print_table(tables.scores_table(evaluation, protocol))
-        for table in related_tables.neighbors_tables(evaluation):
+        from item2vec.reports.sentences import not_significant
+        from item2vec.reports.terminal import evaluation_tables
+
+        for table in evaluation_tables(evaluation, protocol):
             print_table(table)
-        print_table(tables.reach_table(evaluation))
-        print_table(tables.differences_table(evaluation))
-        for sentence in tables.not_told_apart(evaluation):
+        for sentence in not_significant(evaluation):
             click.echo(sentence)
     else:
-        print_records(tables.to_records(evaluation), output_format)
+        print_records(to_records(evaluation), output_format)

@@ -46,7 +46,7 @@ from item2vec.experiments.tuning.splits import MakeSplit, other_splits, search_s
 from item2vec.experiments.tuning.study_file import Trial, check_study, lock_of
 from item2vec.experiments.tuning.task import SEARCHED, Task, score_of_defaults, to_parameters
 from item2vec.experiments.tuning.verdict import Verdict
-from item2vec.reports import tables
+from item2vec.reports.sentences import notes
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -161,7 +161,7 @@ def tune(
     split = split_by_protocol(told, protocol, held_out=options["held_out"], seed=options["seed"])
     verdicts = _search(split.training, protocol, names, Path(output), study, options)
     evaluation = _score(split, verdicts, options)
-    say(tables.notes(evaluation))
+    say(notes(evaluation))
     tuned = {name: verdict.to_dict() for name, verdict in verdicts.items()}
     print_evaluation(evaluation, split.protocol, output_format, tuned=tuned)
 

@@ -11,6 +11,7 @@ from item2vec.evaluation.bootstrap import Groups
 from item2vec.evaluation.genres import GenreOverlap
 from item2vec.evaluation.held_out_users import Cases
 from item2vec.evaluation.related_items import FEWEST_VALUES, NEIGHBORS, RelatedItems
+from item2vec.evaluation.scores import ItemMetric
 from item2vec.models.recommender import CanRerank, SimilarItems
 from item2vec.types import Positions, Rows, Values
 
@@ -86,7 +87,7 @@ class NeighborQuality:
             measures.insert(0, overlap)
         return cls(() if catalogue is None else catalogue.ids, measures)
 
-    def see(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
+    def observe(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
         """Judge a model that is being evaluated; see `evaluation.Observer`."""
         self.add(name, recommender, cases.inputs.vocabulary)
 
@@ -126,25 +127,20 @@ class NeighborQuality:
         judged = np.flatnonzero(np.all(times, axis=0)) if times else np.empty(0, dtype=np.int64)
         return judged, measure.groups(judged)
 
-    def _given(self) -> Iterator[tuple[str, Positions, Groups | None]]:
-        """Return every metric that there are enough items and values for, with these."""
+    def metrics(self) -> dict[str, ItemMetric]:
+        """Return each metric's values over the items that every model was judged on."""
+        found = {}
         for measure in self.measures:
+            metric = measure.metric
             judged, groups = self._judged(measure)
             if len(judged) and (groups is None or groups.n_values >= FEWEST_VALUES):
-                yield measure.metric, judged, groups
-
-    def values(self) -> dict[str, dict[str, Values]]:
-        """Return model → metric → one value an item, over the items that every model judged."""
-        found: dict[str, dict[str, Values]] = {}
-        for metric, judged, _ in self._given():
-            for name, sums in self._sums[metric].items():
-                values = sums[judged] / self._times[metric][name][judged]
-                found.setdefault(name, {})[metric] = values
+                times = self._times[metric]
+                values = {
+                    name: sums[judged] / times[name][judged]
+                    for name, sums in self._sums[metric].items()
+                }
+                found[metric] = ItemMetric(values, groups)
         return found
-
-    def groups(self) -> dict[str, Groups]:
-        """Return metric → which values its items hold, where intervals are over values."""
-        return {metric: groups for metric, _, groups in self._given() if groups is not None}
 
     def remarks(self) -> tuple[str, ...]:
         """Say what was judged, in sentences."""

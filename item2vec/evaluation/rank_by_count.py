@@ -45,7 +45,7 @@ class RankByCount:
         spans.append(f"{self.slices[-1]}+")
         return {f"rank {begin}": span for begin, span in zip(self.slices, spans, strict=True)}
 
-    def see(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
+    def observe(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
         """Take the mean rank of each case's labels, slice by slice; NaN where there is none."""
         if not isinstance(recommender, ScoringRecommender):
             raise DataError(f"{name} has no scores to rank by: leave it out, or the ranks")
@@ -87,10 +87,10 @@ class RankByCount:
         return found
 
     def added_to(self, evaluation: Evaluation) -> Evaluation:
-        """Return the evaluation of all splits that were seen with these metrics beside its own."""
-        values = {}
+        """Return an evaluation of all observed splits with these metrics beside its own."""
+        scores = dict(evaluation.scores)
         for name, parts in self.values.items():
             ranks = {rank: np.concatenate([part[rank] for part in parts]) for rank in self.names}
-            told = {rank: column for rank, column in ranks.items() if not np.isnan(column).all()}
-            values[name] = {**evaluation.values[name], **told}
-        return replace(evaluation, values=values)
+            known = {rank: values for rank, values in ranks.items() if not np.isnan(values).all()}
+            scores[name] = replace(scores[name], values={**scores[name].values, **known})
+        return replace(evaluation, scores=scores)

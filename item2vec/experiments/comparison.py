@@ -12,7 +12,8 @@ from item2vec.baselines.non_personalized import by_counts
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.interactions import Interactions, Repeated
 from item2vec.errors import ParameterError
-from item2vec.evaluation.evaluate import CUTOFFS, Observer, compare, score_source
+from item2vec.evaluation.cross_validation import compare
+from item2vec.evaluation.evaluate import CUTOFFS, Observer, score_source
 from item2vec.evaluation.held_out_users import HeldOutProtocol, SplitProtocol
 from item2vec.evaluation.joining import end_to_end, side_by_side, with_quality
 from item2vec.evaluation.neighbor_quality import NeighborQuality

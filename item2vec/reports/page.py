@@ -15,18 +15,20 @@ from item2vec.errors import DataError, MissingExtraError
 from item2vec.evaluation.bootstrap import RESAMPLES
 from item2vec.evaluation.held_out_users import SplitProtocol
 from item2vec.evaluation.results import Evaluation
-from item2vec.reports import page_plots, page_tables, tables
+from item2vec.reports import page_plots, sentences, tables
 from item2vec.reports.page_names import renamed, short_names
+from item2vec.reports.page_tables import for_page
 from item2vec.reports.showcase import Example, Showcase
 
 MOST_SHOWN = 20  # inputs, or labels, of an example
+LENGTHS = (1, 5, 10, 20, 50, 100)  # of the list, where the curves are given in numbers
 
 
 class Shown(NamedTuple):
     """An item in a list."""
 
     title: str
-    asked_for: bool = False
+    is_label: bool = False
 
 
 def check_installed() -> None:
@@ -116,7 +118,7 @@ def _rendered(
         examples=[_example(example, showcase) for example in showcase.examples],
         models=evaluation.models,
         evaluation=evaluation,
-        counts=next(iter(evaluation.counts.values())),
+        counts=next(iter(evaluation.scores.values())).counts,
         protocol=protocol,
         asked=protocol.to_dict(),
         of_users=_kind_of_users(evaluation, protocol),
@@ -144,37 +146,42 @@ def _scores(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
         "best_score": evaluation.summary(best)[main],
         "own_score": evaluation.summary(model)[main],
         "verdicts": _verdicts(evaluation, model, main),
-        "title": tables.title(evaluation, protocol),
-        "scores": page_tables.scores(evaluation),
-        "related": page_tables.neighbors(evaluation),
-        "differences": page_tables.differences(evaluation) if len(evaluation.models) > 1 else None,
-        "not_told_apart": tables.not_told_apart(evaluation),
-        "notes": list(tables.notes(evaluation)),
-        "reach": page_tables.reach(evaluation),
-        "slices": page_tables.slices(evaluation),
+        "title": sentences.title(evaluation, protocol),
+        "scores": for_page(tables.scores(evaluation)),
+        "related": [for_page(table) for table in tables.neighbors(evaluation)],
+        "differences": for_page(tables.differences(evaluation))
+        if len(evaluation.models) > 1
+        else None,
+        "not_significant": sentences.not_significant(evaluation),
+        "notes": list(sentences.notes(evaluation)),
+        "reach": for_page(tables.reach(evaluation)),
+        "by_length": for_page(tables.by_length(evaluation)),
     }
 
 
 def _verdicts(evaluation: Evaluation, model: str, metric: str) -> dict[str, list[str]]:
-    """Return which models are worse than this one, better, or not told apart from it."""
+    """Return to which models this one is better or worse, and for which that is unclear."""
     verdicts: dict[str, list[str]] = {"better": [], "worse": [], "unclear": []}
     for name, difference in evaluation.differences(model, metric).items():
-        verdicts[tables.in_words(difference)].append(name)
+        verdicts[sentences.in_words(difference)].append(name)
     return verdicts
 
 
 def _plots(evaluation: Evaluation, showcase: Showcase) -> dict[str, Any]:
-    """Return the plots, the same in numbers, and how the lines look."""
-    order = [name for name in tables.ranked(evaluation) if name in evaluation.hits]
+    """Return the plots, the curves in numbers, and the style of each line."""
+    order = tables.ranked(evaluation)
     curves = {
         metric: {name: evaluation.curve(name, metric) for name in order}
         for metric in page_plots.CURVES
     }
-    plots = page_plots.curve_plots(evaluation, curves) if order else []
+    plots = page_plots.curve_plots(evaluation, curves)
     training_plot = page_plots.training_plot(evaluation, showcase)
     return {
         "plots": plots,
-        "curves": page_tables.curves(curves, page_plots.CURVES) if order else [],
+        "curves": [
+            for_page(tables.curves(lines, f"{page_plots.CURVES[metric]} in numbers", LENGTHS))
+            for metric, lines in curves.items()
+        ],
         "training_plot": training_plot,
         "drawn": [*plots, *filter(None, [training_plot])],
         "styles": page_plots.styles(evaluation.models),

@@ -35,13 +35,11 @@ def renamed(evaluation: Evaluation, names: Mapping[str, str]) -> Evaluation:
     """Return an evaluation in which models are called as `names` say."""
     return replace(
         evaluation,
-        values=keyed(evaluation.values, names),
-        counts=keyed(evaluation.counts, names),
-        hits=keyed(evaluation.hits, names),
-        sliced=keyed(evaluation.sliced, names),
-        exposure=keyed(evaluation.exposure, names),
-        per_item=keyed(evaluation.per_item, names),
-        chosen=keyed(evaluation.chosen, names),
+        scores=keyed(evaluation.scores, names),
+        item_metrics={
+            metric: replace(found, values=keyed(found.values, names))
+            for metric, found in evaluation.item_metrics.items()
+        },
     )
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
-from item2vec.evaluation.evaluate import LISTED
 from item2vec.evaluation.held_out_users import Cases
+from item2vec.evaluation.scoring import LISTED
 from item2vec.models.recommender import SimilarItems
 from item2vec.parameters import parameters_of
 from item2vec.reports.page_names import keyed
@@ -108,7 +108,7 @@ class Showcase:
         copied.parameters = keyed(self.parameters, names)
         return copied
 
-    def see(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
+    def observe(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
         """Take note of a model; see `evaluation.Observer`."""
         vocabulary = cases.inputs.vocabulary
         chosen = np.unique(np.linspace(0, len(cases) - 1, N_EXAMPLES).astype(int)).tolist()
@@ -122,15 +122,15 @@ class Showcase:
         for own, example, case in zip(self.examples, examples, chosen, strict=True):
             own.learn(example)
             own.recommended[name] = _known_ids(recommended[case, :LISTED], vocabulary)
-        self._see_neighbors(name, recommender, vocabulary)
-        self._see_making(name, recommender)
+        self._note_neighbors(name, recommender, vocabulary)
+        self._note_training(name, recommender)
 
     def _of_first_split(self, examples: Sequence[Example]) -> bool:
         return len(examples) == len(self.examples) and all(
             own.agrees(example) for own, example in zip(self.examples, examples, strict=True)
         )
 
-    def _see_neighbors(self, name: str, recommender: object, vocabulary: Vocabulary) -> None:
+    def _note_neighbors(self, name: str, recommender: object, vocabulary: Vocabulary) -> None:
         if not isinstance(recommender, SimilarItems):
             return
         item_ids = [item_id for item_id in self.neighbors if item_id in vocabulary]
@@ -138,7 +138,7 @@ class Showcase:
         for item_id, rows in zip(item_ids, near, strict=True):
             self.neighbors[item_id][name] = _known_ids(rows, vocabulary)
 
-    def _see_making(self, name: str, recommender: object) -> None:
+    def _note_training(self, name: str, recommender: object) -> None:
         """Note parameters and the training curve, as metadata, which may be anybody's, tell."""
         metadata = getattr(recommender, "metadata", None)
         metadata = metadata if isinstance(metadata, Mapping) else {}

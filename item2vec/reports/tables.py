@@ -1,145 +1,132 @@
-"""An evaluation as tables for people and as JSON for programs."""
+"""The tables of an evaluation as values, which the terminal and the HTML page render."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-from rich.text import Text
 
 from item2vec._support.messages import counted
-from item2vec.evaluation.bootstrap import Difference, Interval
+from item2vec.evaluation.bootstrap import Interval
 from item2vec.evaluation.genres import GENRE_OVERLAP
-from item2vec.evaluation.held_out_users import SplitProtocol
-from item2vec.evaluation.results import ON_REQUEST, Counts, Evaluation
+from item2vec.evaluation.results import Evaluation
+from item2vec.evaluation.slices import Slice
+from item2vec.reports.sentences import in_family, in_words
+from item2vec.types import Values
 
 MOST_SHOWN = 5  # columns beside the main metric: more would not fit into 80 columns
 
 
-def to_json(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
-    """Return an evaluation as plain dicts: models, differences, slices, counts, protocol."""
-    models = evaluation.models
-    return {
-        "protocol": protocol.to_json(),
-        "users": evaluation.n_users,
-        "main_metric": evaluation.main_metric,
-        "label_popularity": float(evaluation.cohort.watched.mean()),
-        "in_sample": evaluation.in_sample,
-        "counts": {name: _counts(evaluation.counts[name]) for name in models},
-        "models": {name: _plain(evaluation.summary(name)) for name in models},
-        "differences": {name: _differences(evaluation, name) for name in models},
-        "reach": {name: evaluation.reach(name) for name in evaluation.exposure},
-        "slices": {
-            name: {
-                part.name: {"cases": part.cases, **part.score._asdict()}
-                for part in [*evaluation.label_slices(name), *evaluation.length_slices(name)]
-                if part.cases
-            }
-            for name in evaluation.sliced
-        },
-        "repeats": {name: evaluation.over_repeats(name, evaluation.main_metric) for name in models},
-        "left_out": dict(evaluation.left_out),
-        "chosen": {name: [dict(one) for one in each] for name, each in evaluation.chosen.items()},
-        "split": dict(evaluation.split_counts),
-        "remarks": list(evaluation.remarks),
-        "related": {
-            metric: {
-                "items": len(groups.shares),
-                "values": groups.n_values,
-                "models": {
-                    name: evaluation.summary(name)[metric]._asdict()
-                    for name in evaluation.judged_by(metric)
-                },
-            }
-            for metric, groups in evaluation.groups.items()
-        },
-    }
+@dataclass(frozen=True)
+class Number:
+    """A mean with its 95 % interval; ``nan`` is shown as a blank."""
+
+    mean: float
+    low: float = math.nan
+    high: float = math.nan
+    digits: int = 3
+    signed: bool = False
+
+    @classmethod
+    def of(cls, interval: Interval | None, *, digits: int = 3, signed: bool = False) -> Self:
+        """Return the number of an interval, or a blank for None."""
+        mean, low, high = interval or (math.nan, math.nan, math.nan)
+        return cls(mean, low, high, digits, signed)
+
+    @property
+    def text(self) -> str:
+        """The mean, such as "1,234.5"."""
+        return self._written(self.mean)
+
+    @property
+    def interval(self) -> str:
+        """The interval, such as "0.1 … 0.2"; empty if there is none."""
+        return (
+            ""
+            if math.isnan(self.low)
+            else f"{self._written(self.low)} … {self._written(self.high)}"
+        )
+
+    def _written(self, value: float) -> str:
+        sign = "+" if self.signed else ""
+        return "" if math.isnan(value) else f"{value:{sign},.{self.digits}f}"
 
 
-def to_records(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Return an evaluation as rows of one table: scores, then paired differences.
+class Column(NamedTuple):
+    """A column of numbers or words.
 
-    The columns are model, compared_with ("" for a score of its own), metric, mean, low and high:
-    the mean over users and its 95 % interval.
+    The interval of a main number is shown wherever the table is; those of other numbers only where
+    there is room.
     """
-    own = [
-        {"model": name, "compared_with": "", "metric": metric, **interval._asdict()}
-        for name in evaluation.models
-        for metric, interval in evaluation.summary(name).items()
-    ]
-    reach = [
-        {"model": name, "compared_with": "", "metric": metric, "mean": value, "low": "", "high": ""}
-        for name in evaluation.exposure
-        for metric, value in evaluation.reach(name).items()
-    ]
-    differences = [
-        {"model": name, "compared_with": other, "metric": metric, **interval._asdict()}
-        for name in evaluation.models
-        for other in evaluation.models
-        if other != name
-        for metric, interval in evaluation.difference(name, other).items()
-    ]
-    return own + reach + differences
+
+    name: str
+    main: bool = False
 
 
-def _counts(counts: Counts) -> dict[str, float]:
-    return {
-        **counts._asdict(),
-        "skipped_share": counts.skipped / max(1, counts.skipped + counts.cases),
-        "unknown_labels_share": counts.unknown_labels / max(1, counts.labels),
-    }
+class Row(NamedTuple):
+    """The name of a row, and its cells."""
+
+    name: str
+    cells: "Sequence[Number | str]"
 
 
-def _differences(evaluation: Evaluation, name: str) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return metric by metric how a model differs from every other one."""
-    found: dict[str, dict[str, dict[str, Any]]] = {
-        other: {} for other in evaluation.models if other != name
-    }
-    for metric in evaluation.summary(name):
-        for other, difference in evaluation.differences(name, metric).items():
-            found.setdefault(other, {})[metric] = difference._asdict() | {
-                "in_words": in_words(difference)
-            }
-    return found
+@dataclass(frozen=True)
+class Table:
+    """A table whose first column holds the names of the rows.
+
+    Parameters
+    ----------
+    caption : str
+    columns : sequence of Column
+        All but the first.
+    rows : sequence of Row
+    drawn : sequence of Interval
+        An interval for each row to be drawn; none if nothing is to be drawn.
+    around_zero : bool
+        Whether the axis of the drawing holds zero, as for differences.
+    """
+
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    drawn: Sequence[Interval] = ()
+    around_zero: bool = False
 
 
-def _plain(intervals: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
-    return {metric: interval._asdict() for metric, interval in intervals.items()}
-
-
-def scores_table(evaluation: Evaluation, protocol: SplitProtocol) -> Table:
-    """Return the models with their scores, best first."""
-    summaries = {name: evaluation.summary(name) for name in evaluation.models}
-    shown = shown_metrics(evaluation)
-    table = narrow_table(title(evaluation, protocol))
+def ranked(evaluation: Evaluation) -> list[str]:
+    """Return the models, best first."""
     main = evaluation.main_metric
-    add_model_column(table)
-    table.add_column(_header(main), justify="right", no_wrap=True)
-    table.add_column("95 %\ninterval", justify="center", no_wrap=True)
-    for metric in shown:
-        table.add_column(_header(metric), justify="right", no_wrap=True)
-    if evaluation.n_repeats > 1:
-        table.add_column("in the\nrepeats", justify="center", no_wrap=True)
-    for name in ranked(evaluation):
-        summary = summaries[name]
-        mean, low, high = summary[main]
-        others = [f"{summary[m].mean:.3f}" if m in summary else "" for m in shown]
-        if evaluation.n_repeats > 1:
-            times = evaluation.over_repeats(name, main)
-            others.append(f"{min(times):.4f} … {max(times):.4f}")
-        table.add_row(Text(name), f"{mean:.4f}", f"{low:.4f} … {high:.4f}", *others)
-    return table
+    means = {name: scores.values[main].mean() for name, scores in evaluation.scores.items()}
+    return sorted(means, key=lambda name: -means[name])
+
+
+def scores(evaluation: Evaluation) -> Table:
+    """Return the table of the models with their scores, best first."""
+    main, shown = evaluation.main_metric, shown_metrics(evaluation)
+    summaries = {name: evaluation.summary(name) for name in ranked(evaluation)}
+    rows = []
+    for name, summary in summaries.items():
+        cells = [Number.of(summary[main], digits=4), *(Number.of(summary.get(m)) for m in shown)]
+        repeats = evaluation.over_repeats(name, main)
+        span = [f"{min(repeats):.4f} … {max(repeats):.4f}"] * (len(repeats) > 1)
+        rows.append(Row(name, [*cells, *span]))
+    names = [*shown, *["in the repeats"] * (evaluation.n_repeats > 1)]
+    return Table(
+        f"All models, best first{in_family(evaluation)}",
+        [Column(main, main=True), *map(Column, names)],
+        rows,
+        drawn=[summary[main] for summary in summaries.values()],
+    )
 
 
 def shown_metrics(evaluation: Evaluation) -> list[str]:
-    """Return the metrics that stand in a table beside the main one; JSON holds all.
+    """Return the metrics that are shown beside the main one; JSON holds all.
 
-    At the main metric's cutoff recall (in both definitions where they differ), mrr and hit rate;
-    then ndcg at other cutoffs, the largest of them where there is no room for all; and the genre
-    overlap where it was computed. Related items have tables of their own. Mrr gives way where there
-    would be no room for another ndcg.
+    At the main metric's cutoff recall (in both definitions where they differ), MRR and hit rate;
+    then NDCG at other cutoffs, the largest of them where there is no room for all; and the genre
+    overlap where it was computed. Related items have tables of their own. MRR gives way where there
+    would be no room for another NDCG.
     """
     main = evaluation.main_metric
     cutoff = main.partition("@")[2]
@@ -147,9 +134,7 @@ def shown_metrics(evaluation: Evaluation) -> list[str]:
     if not _recalls_differ(evaluation, cutoff):
         first.remove(f"uncapped_recall@{cutoff}")
     shown = [metric for metric in first if metric in evaluation.metrics and metric != main]
-    overlap = (
-        [GENRE_OVERLAP] if any(GENRE_OVERLAP in t for t in evaluation.per_item.values()) else []
-    )
+    overlap = [GENRE_OVERLAP] if GENRE_OVERLAP in evaluation.item_metrics else []
     others = [m for m in evaluation.metrics if m.startswith("ndcg@") and m != main]
     if others and len(shown) + len(overlap) >= MOST_SHOWN:
         shown.remove(f"mrr@{cutoff}")
@@ -158,174 +143,127 @@ def shown_metrics(evaluation: Evaluation) -> list[str]:
 
 
 def _recalls_differ(evaluation: Evaluation, cutoff: str) -> bool:
-    """Tell whether the two definitions of recall differ for any model at this cutoff."""
+    """Return whether the two definitions of recall differ for any model at this cutoff."""
     names = f"recall@{cutoff}", f"uncapped_recall@{cutoff}"
     return any(
-        not np.array_equal(values[names[0]], values[names[1]])
-        for values in evaluation.values.values()
-        if names[0] in values and names[1] in values
+        not np.array_equal(one.values[names[0]], one.values[names[1]])
+        for one in evaluation.scores.values()
+        if names[0] in one.values and names[1] in one.values
     )
 
 
-def ranked(evaluation: Evaluation) -> list[str]:
-    """Return the models, best first."""
-    main = evaluation.main_metric
-    return sorted(evaluation.models, key=lambda name: -evaluation.values[name][main].mean())
-
-
-def reach_table(evaluation: Evaluation) -> Table:
-    """Return what accuracy does not tell: how far into the catalogue the models reach."""
-    watched = float(evaluation.cohort.watched.mean())
-    table = narrow_table(
-        f"beyond accuracy{in_family(evaluation)}: the true items have {watched:,.0f} "
-        "interactions on average"
+def differences(evaluation: Evaluation) -> Table:
+    """Return the table of the paired differences of the first model from every other one."""
+    model, metric = evaluation.models[0], evaluation.main_metric
+    found = evaluation.differences(model, metric)
+    several = len(found) > 1
+    rows = []
+    for other, difference in found.items():
+        mean, low, high, low_of_all, high_of_all = difference
+        cells: list[Number | str] = [Number(mean, low, high, digits=4, signed=True)]
+        cells += [f"{low_of_all:+.4f} … {high_of_all:+.4f}"] * several
+        rows.append(Row(other, [*cells, in_words(difference)]))
+    names = [f"for all {len(found)} at once"] * several + ["in words"]
+    return Table(
+        f"{metric} of {model} against each other model, paired by user{in_family(evaluation)}",
+        [Column("difference", main=True), *map(Column, names)],
+        rows,
+        drawn=[Interval(d.mean, d.low_of_all, d.high_of_all) for d in found.values()],
+        around_zero=True,
     )
-    add_model_column(table)
-    headers = ("recall\nhead", "recall\nmiddle", "recall\ntail", "cover-\nage", "gini")
-    for header in (*headers, "novelty\nbits", "watched\ntimes", "alike"):
-        table.add_column(header, justify="right", no_wrap=True)
+
+
+def reach(evaluation: Evaluation) -> Table:
+    """Return the table of how far into the catalogue the models reach, and for which labels."""
+    popularity = float(evaluation.cohort.label_popularity.mean())
+    rows = []
     for name in ranked(evaluation):
         summary = evaluation.summary(name)
-        means = [part.score.mean for part in evaluation.label_slices(name)]
-        cells = [f"{value:.3f}" for value in (*means, *evaluation.reach(name).values())]
-        cells.append(f"{summary['novelty@10'].mean:.1f}")
-        cells.append(f"{summary['popularity@10'].mean:,.0f}")
-        alike = summary.get("similarity@10")
-        table.add_row(Text(name), *cells, f"{alike.mean:.3f}" if alike else "")
-    return table
-
-
-def narrow_table(title: str) -> Table:
-    """Return a table narrow enough for a terminal of 80 columns."""
+        how_far = evaluation.reach(name)
+        slices = [Number.of(part.score) for part in evaluation.label_slices(name)]
+        cells = [*slices, Number(how_far["coverage@10"]), Number(how_far["gini@10"])]
+        for metric, digits in (("novelty@10", 1), ("popularity@10", 0), ("similarity@10", 3)):
+            cells.append(Number.of(summary.get(metric), digits=digits))
+        rows.append(Row(name, cells))
+    columns = [f"recall {part.name.removesuffix(' labels')}" for part in _label_slices(evaluation)]
+    columns += ["coverage", "Gini", "novelty (bits)", "popularity", "similarity"]
     return Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
+        f"Beyond accuracy: the first ten of every list; the labels have {popularity:,.0f} training "
+        f"interactions on average{in_family(evaluation)}",
+        [*map(Column, columns)],
+        rows,
     )
 
 
-def add_model_column(table: Table) -> None:
-    """Add the column of names: a long one, as of a file, takes several lines, not the numbers'."""
-    table.add_column("model", overflow="fold", min_width=len("gensim-defaults"))
+def _label_slices(evaluation: Evaluation) -> list[Slice]:
+    return evaluation.label_slices(evaluation.models[0])
 
 
-def _header(metric: str) -> str:
-    """Write ``hit_rate@10`` in three lines."""
-    name, _, k = metric.partition("@")
-    words = name.replace("uncapped", "un-_capped").split("_")
-    return "\n".join([*words, f"@{k}"])
-
-
-def title(evaluation: Evaluation, protocol: SplitProtocol) -> str:
-    """Return one line with the protocol, the family of the split and the number of users."""
-    counts = next(iter(evaluation.counts.values()))
-    users = evaluation.n_users
-    cases = f" in {counts.cases:,} cases" if users < counts.cases else ""
-    kept = "; seen items may come again" if protocol.keep_seen else ""
-    if evaluation.in_sample:
-        kept += ", in-sample"
-    if protocol.family == "held-out users":
-        return (
-            f"{protocol.name}: {protocol.description}, "
-            f"{counted(users, 'user' if evaluation.in_sample else 'held-out user')}"
-            f"{cases}{kept}"
-        )
-    return (
-        f"{protocol.name} ({protocol.family}): {protocol.description}, "
-        f"{counted(users, 'user')}{cases}{kept}"
+def by_length(evaluation: Evaluation) -> Table:
+    """Return the table of the main metric by the length of the user's history."""
+    found = {name: evaluation.length_slices(name) for name in ranked(evaluation)}
+    first = next(iter(found.values()))
+    return Table(
+        f"{evaluation.main_metric} by the length of the user's history",
+        [Column(f"{part.name} ({part.cases:,} cases)") for part in first],
+        [Row(name, [Number.of(part.score) for part in parts]) for name, parts in found.items()],
     )
 
 
-def in_family(evaluation: Evaluation) -> str:
-    """Return the family of the split, or that scores are in-sample, to stand in a title."""
-    family = "in-sample" if evaluation.in_sample else evaluation.family
-    return f" ({family})" if family else ""
-
-
-def differences_table(evaluation: Evaluation) -> Table:
-    """Return the paired differences of the first model from every other one, in words too."""
-    model, metric = evaluation.models[0], evaluation.main_metric
-    table = narrow_table(
-        f"{model} against the others, paired by user{in_family(evaluation)}: {metric}"
-    )
-    differences = evaluation.differences(model, metric)
-    add_model_column(table)
-    table.add_column("difference", justify="right", no_wrap=True)
-    table.add_column("95 % interval", justify="center", no_wrap=True)
-    if len(differences) > 1:
-        table.add_column(f"for all {len(differences)} at once", justify="center", no_wrap=True)
-    table.add_column("in words", no_wrap=True)
-    for other, difference in differences.items():
-        mean, *bounds = difference
-        intervals = [f"{low:+.4f} … {high:+.4f}" for low, high in (bounds[:2], bounds[2:])]
-        shown = intervals[: 2 if len(differences) > 1 else 1]
-        table.add_row(Text(other), f"{mean:+.4f}", *shown, in_words(difference))
-    return table
-
-
-def in_words(difference: Difference) -> str:
-    """Say whether a difference is one, allowing for all that are looked at."""
-    if difference.low_of_all > 0:
-        return "better"
-    if difference.high_of_all < 0:
-        return "worse"
-    return "unclear"
-
-
-def not_told_apart(evaluation: Evaluation) -> list[str]:
-    """Say in a sentence each which other models the first one can't be told from."""
-    model, metric = evaluation.models[0], evaluation.main_metric
-    users = counted(evaluation.n_users, "user")
+def neighbors(evaluation: Evaluation) -> list[Table]:
+    """Return a table for each column whose shared values the neighbors were judged by."""
     return [
-        f"{model} and {other} can't be told apart on these {users}: the difference in {metric} "
-        f"lies between {difference.low_of_all:+.4f} and {difference.high_of_all:+.4f}."
-        for other, difference in evaluation.differences(model, metric).items()
-        if in_words(difference) == "unclear"
+        _neighbors(evaluation, metric)
+        for metric, found in evaluation.item_metrics.items()
+        if found.groups is not None
     ]
 
 
-def notes(evaluation: Evaluation) -> Iterable[str]:
-    """Say what was skipped, what could not be hit, and what was left out."""
-    if evaluation.in_sample:
-        yield (
-            "These scores are in-sample: models may have been trained on the users that they are "
-            "scored on, and the scores say nothing about other users."
-        )
-    by_counts: dict[Counts, list[str]] = {}
-    for name, counts in evaluation.counts.items():
-        by_counts.setdefault(counts, []).append(name)
-    for counts, names in by_counts.items():
-        who = "" if len(by_counts) == 1 else f"{', '.join(names)}: "
-        if counts.skipped and not evaluation.split_counts:  # else a remark says why
-            were = "was" if counts.skipped == 1 else "were"
-            yield f"{who}{counted(counts.skipped, 'user')} {were} skipped for having too few items."
-        if counts.unknown_labels:
-            share = counts.unknown_labels / counts.labels
-            yield (
-                f"{who}{counts.unknown_labels:,} of {counts.labels:,} labels ({share:.1%}) are "
-                "items that training did not keep; they count as misses."
+def _neighbors(evaluation: Evaluation, metric: str) -> Table:
+    """Return the models, best first, with the paired differences of the first from the others."""
+    names = evaluation.judged_by(metric)
+    summaries = {name: evaluation.summary(name)[metric] for name in names}
+    first = next(name for name in evaluation.models if name in names)
+    found = evaluation.differences(first, metric)
+    rows = []
+    for name in sorted(names, key=lambda name: -summaries[name].mean):
+        difference = found.get(name)
+        rows.append(
+            Row(
+                name,
+                [
+                    Number.of(summaries[name]),
+                    Number.of(difference and Interval(*difference[:3]), signed=True),
+                    "" if difference is None else in_words(difference),
+                ],
             )
-    yield from evaluation.remarks
-    for name, each in evaluation.chosen.items():
-        values = ", ".join(_chosen(p, [one[p] for one in each if p in one]) for p in each[0])
-        yield f'{name}: "auto" was resolved to {values}.'
-    for name, reason in evaluation.left_out.items():
-        yield f"{name} was left out{'' if reason == ON_REQUEST else ':'} {reason}."
+        )
+    against = f"; {first} against the others, paired by value" if found else ""
+    return Table(
+        f"{metric}: {_related_items(evaluation, metric)}{against}",
+        [Column("related found", main=True), Column("difference", main=True), Column("in words")],
+        rows,
+        drawn=[summaries[row.name] for row in rows],
+    )
 
 
-def _chosen(parameter: str, values: Sequence[Any]) -> str:
-    """Write what a parameter was set to in each of several splits.
+def _related_items(evaluation: Evaluation, metric: str) -> str:
+    """Describe a metric of neighbors that share values, with the number of items."""
+    groups = evaluation.item_metrics[metric].groups
+    if groups is None:
+        raise ValueError(f"{metric} has no groups")
+    return (
+        f"share of the related items among the 10 nearest "
+        f"({counted(len(groups.shares), 'item')}, {counted(groups.n_values, 'value')})"
+    )
 
-    Examples
-    --------
-    >>> _chosen("l2", [10.0, 30.0, 10.0]), _chosen("l2", [10.0, 10.0])
-    ('l2 = 10 (2 splits) or 30 (1 split)', 'l2 = 10')
-    """
-    counts = Counter(f"{v:g}" if isinstance(v, float) else str(v) for v in values)
-    if len(counts) == 1:
-        return f"{parameter} = {next(iter(counts))}"
-    told = [f"{value} ({counted(n, 'split')})" for value, n in counts.most_common()]
-    return f"{parameter} = {' or '.join(told)}"
+
+def curves(values: Mapping[str, Values], caption: str, lengths: Sequence[int]) -> Table:
+    """Return curves as numbers: model → its mean at every k from 1, at the given k alone."""
+    largest = min(len(line) for line in values.values())
+    at = [k for k in lengths if k <= largest]
+    return Table(
+        caption,
+        [Column(f"k = {k}") for k in at],
+        [Row(name, [Number(line[k - 1], digits=4) for k in at]) for name, line in values.items()],
+    )

@@ -31,7 +31,7 @@ def toy(tmp_path) -> Path:
 
 
 def test_the_numbers_are_those_worked_out_by_hand(published, toy):
-    values = published.score(toy, ["popularity"]).values["popularity"]
+    values = published.score(toy, ["popularity"]).scores["popularity"].values
     ideal = 1 + 1 / log2(3)  # of two labels
     third, sixth = 1 / log2(4), 1 / log2(7)
     expected = {

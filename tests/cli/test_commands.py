@@ -332,7 +332,7 @@ def test_neighbours_are_judged_by_the_columns_that_are_named(folder, interaction
     assert "related_series@10" not in told["models"]["popularity"], "it has no neighbours"
     page = folder / "sagas.html"
     run(*arguments, "--report", page)
-    assert "related series@10: share of the related items" in page.read_text(encoding="utf-8")
+    assert "related_series@10: share of the related items" in page.read_text(encoding="utf-8")
 
 
 def test_a_column_that_is_not_there_is_told_before_anything_is_trained(

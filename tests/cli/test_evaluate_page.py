@@ -42,7 +42,7 @@ def test_the_page_tells_titles_options_and_where_it_is(folder):
     assert "<dt>--validate</dt><dd>0.2</dd>" in html
     with (folder / "items.csv").open(encoding="utf-8") as file:
         titles = {row["title"] for row in csv.DictReader(file)}
-    shown = re.findall(r"<span>Most like ([^<]+)</span>", html)
+    shown = re.findall(r"<span>Most similar to ([^<]+)</span>", html)
     assert len(shown) == 6
     assert set(shown) <= titles
     assert str(folder) not in html

@@ -182,7 +182,7 @@ def test_the_page_speaks_of_no_held_out_users_where_users_are_shared(folder, tmp
     assert html.count("(same users, later)</span></caption>") == 3, (
         "every table of scores names the family"
     )
-    assert "The split was given: its training part was trained on and shown" in html
+    assert "The split was given: its training part is training data and inputs" in html
     assert str(folder) not in html
     assert "is read, and would be overwritten" in error(
         "evaluate", folder / "all.csv", "--test", page, "--report", page, code=2

@@ -14,7 +14,8 @@ from item2vec.data.histories import Histories
 from item2vec.data.history_sketch import ALL, FALSE_ALARMS, HistorySketch, binomial_tail
 from item2vec.data.interactions import Interactions
 from item2vec.errors import DataError
-from item2vec.evaluation.evaluate import compare, evaluate, score_held_out
+from item2vec.evaluation.cross_validation import compare
+from item2vec.evaluation.evaluate import evaluate, score_held_out
 from item2vec.evaluation.held_out_users import RandomProtocol, split_users
 from item2vec.experiments.comparison import compare_stored
 from item2vec.models import model_file

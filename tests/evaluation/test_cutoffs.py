@@ -1,6 +1,7 @@
 """Cutoffs: numbers are of as many items as their names say, and progress ends where it should."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import ParameterError
-from item2vec.evaluation.evaluate import compare, evaluate
+from item2vec.evaluation.cross_validation import compare
+from item2vec.evaluation.evaluate import evaluate
 from item2vec.evaluation.held_out_users import (
     Cases,
     FoldInProtocol,
@@ -20,9 +22,12 @@ from item2vec.evaluation.held_out_users import (
     split_users,
 )
 from item2vec.evaluation.metrics import recall, uncapped_recall
-from item2vec.evaluation.results import Cohort, Counts, Evaluation
+from item2vec.evaluation.results import Evaluation
+from item2vec.evaluation.scores import Cohort, Counts, ItemMetric
 from item2vec.experiments.comparison import compare_repeatedly, compare_stored
 from item2vec.reports import tables
+from item2vec.reports.records import to_json
+from item2vec.reports.terminal import scores_table
 from item2vec.trainers.word2vec.trainer import Word2Vec
 
 PROTOCOL = RandomProtocol(inputs=2, labels=3)
@@ -61,14 +66,14 @@ def test_what_is_called_at_10_is_of_ten_items_whatever_the_cutoffs():
     cases = Cases(inputs, labels, np.arange(1), np.array([3]), n_skipped=0)
     fitted = Popularity().fit(inputs)
     evaluation = evaluate({"p": fitted}, cases, cutoffs=(2,), training=inputs)
-    values = evaluation.values["p"]
+    values = evaluation.scores["p"].values
     assert values["popularity@10"].tolist() == [counts[1:11].mean()]
     information = -np.log2(counts[1:11] / counts.sum())
     assert values["novelty@10"] == pytest.approx([information.mean()])
     assert evaluation.reach("p")["coverage@10"] == pytest.approx(10 / 12)
     tail = [part for part in evaluation.label_slices("p") if part.name == "tail labels"]
     assert [part.score.mean for part in tail] == [1.0], "i10 is the tenth of the list"
-    assert evaluation.hits["p"].shape == (1, 2), "as wide as the largest cutoff"
+    assert evaluation.scores["p"].hits.shape == (1, 2), "as wide as the largest cutoff"
     assert len(evaluation.curve("p", "recall")) == 2
     assert values["recall@2"].tolist() == [0.5]
 
@@ -91,7 +96,7 @@ def test_cutoffs_reach_stored_models_and_what_stands_beside_them():
             cutoffs=(7, 3, 7), min_count=1,
         )  # fmt: skip
         for name in ("m", "popularity"):
-            at = [metric for metric in evaluation.values[name] if metric.startswith("ndcg@")]
+            at = [metric for metric in evaluation.scores[name].values if metric.startswith("ndcg@")]
             assert at == ["ndcg@3", "ndcg@7"]
         assert evaluation.main_metric == "ndcg@3"
     with pytest.raises(TypeError, match="cutofs"):
@@ -105,8 +110,8 @@ def test_metrics_are_those_that_every_model_has():
     evaluation = compare_stored(
         {"m": model}, held_out, PROTOCOL, training=training, names=["popularity"], min_count=1
     )
-    assert "similarity@10" in evaluation.values["popularity"]
-    assert "similarity@10" not in evaluation.values["m"]
+    assert "similarity@10" in evaluation.scores["popularity"].values
+    assert "similarity@10" not in evaluation.scores["m"].values
     assert "similarity@10" not in evaluation.metrics
     assert evaluation.metrics[:2] == ["recall@10", "ndcg@10"]
     last = compare(
@@ -173,7 +178,7 @@ def test_both_recalls_are_values_under_names_of_their_own():
     evaluation = compare(
         {"p": Popularity()}, [(training, held_out)], protocol, min_count=1, cutoffs=(4, 10)
     )
-    told = tables.to_json(evaluation, protocol)["models"]["p"]
+    told = to_json(evaluation, protocol)["models"]["p"]
     assert told["uncapped_recall@4"]["mean"] == pytest.approx(told["recall@4"]["mean"] / 2)
     assert told["uncapped_recall@10"] == told["recall@10"]
 
@@ -184,13 +189,15 @@ def scored(cutoffs, *, n_labels: int, genres: bool = False) -> Evaluation:
     cases = Cases(histories, histories, np.arange(1), np.ones(1, int), n_skipped=0)
     evaluation = evaluate({"p": Popularity().fit(histories)}, cases, cutoffs=cutoffs)
     hits, n = np.arange(max(cutoffs))[None] < n_labels, np.array([n_labels])
-    values = dict(evaluation.values["p"])
+    scores = evaluation.scores["p"]
+    values = dict(scores.values)
     for k in cutoffs:
         values[f"recall@{k}"] = recall(hits, n, k)
         values[f"uncapped_recall@{k}"] = uncapped_recall(hits, n, k)
-    overlap = {"p": {"genre_overlap@10": np.ones(3)}} if genres else {}
+    overlap = {"genre_overlap@10": ItemMetric({"p": np.ones(3)})} if genres else {}
     cohort = Cohort(evaluation.cohort.users, np.ones(1, int), n, np.ones(1), np.zeros(1, int))
-    return Evaluation({"p": values}, {"p": Counts(1, 0, 1, 0)}, cohort, per_item=overlap)
+    scores = replace(scores, values=values, counts=Counts(1, 0, 1, 0))
+    return Evaluation({"p": scores}, cohort, item_metrics=overlap)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +215,7 @@ def test_the_table_shows_what_fits_and_says_most(cutoffs, n_labels, genres, colu
     evaluation = scored(cutoffs, n_labels=n_labels, genres=genres)
     assert tables.shown_metrics(evaluation) == columns.split()
     file = io.StringIO()
-    Console(file=file, width=80).print(tables.scores_table(evaluation, FoldInProtocol()))
+    Console(file=file, width=80).print(scores_table(evaluation, FoldInProtocol()))
     last_header = file.getvalue().splitlines()
     (row,) = (line for line in last_header if line.strip().startswith("p "))
     assert len(row.rstrip()) <= 80

@@ -10,7 +10,8 @@ from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError, TooLargeError
-from item2vec.evaluation.evaluate import compare, evaluate, score_held_out
+from item2vec.evaluation.cross_validation import compare
+from item2vec.evaluation.evaluate import evaluate, score_held_out
 from item2vec.evaluation.held_out_users import (
     Cases,
     RandomProtocol,
@@ -57,12 +58,12 @@ def two_cases() -> Cases:
 
 def test_a_recommender_of_ones_own_gets_the_score_worked_out_by_hand():
     evaluation = evaluate({"mine": Fixed([1, 2, 3, 4])}, two_cases(), cutoffs=(3,))
-    values = evaluation.values["mine"]
+    values = evaluation.scores["mine"].values
     assert values["recall@3"].tolist() == [1.0, 0.0]
     assert values["mrr@3"].tolist() == [1.0, 0.0]
     assert values["hit_rate@3"].tolist() == [1.0, 0.0]
     assert values["ndcg@3"][0] == pytest.approx((1 + 0.5) / (1 + 1 / np.log2(3)))
-    counts = evaluation.counts["mine"]
+    counts = evaluation.scores["mine"].counts
     assert counts == (2, 4, 4, 1), "cases, skipped users, labels, unknown labels"
 
 
@@ -85,7 +86,7 @@ def test_ndcg_of_a_real_model_equals_scikit_learns(cliques):
     vectors = Word2Vec(vector_size=8, epochs=3, workers=1).fit(cliques)
     cases = RandomProtocol(inputs=2, labels=3).cases(cliques, seed=1)
     scored = evaluate({"word2vec": vectors}, cases, cutoffs=(10,), in_sample=True)
-    ours = scored.values["word2vec"]["ndcg@10"]
+    ours = scored.scores["word2vec"].values["ndcg@10"]
     scores = vectors.score_rows(cases.inputs)
     for case in range(len(cases)):
         others = np.setdiff1d(np.arange(60), cases.inputs[case])
@@ -110,7 +111,7 @@ def test_nothing_of_a_held_out_user_reaches_training():
         {"spy": Spy()}, [(training, held_out)], RandomProtocol(inputs=1, labels=3), min_count=5
     )
     assert seen == {"ids": ("a", "b", "c", "d", "e"), "counts": [6] * 5}
-    counts = evaluation.counts["spy"]
+    counts = evaluation.scores["spy"].counts
     assert counts.cases == 20
     assert counts.unknown_labels > 0
     assert counts.labels == 60, "what training never saw stays in the denominators"
@@ -122,8 +123,8 @@ def test_folds_score_every_user_once(cliques):
     evaluation = compare(
         {"popularity": Popularity()}, fold_users(interactions(lists), folds=4), protocol
     )
-    assert evaluation.counts["popularity"].cases == len(lists)
-    assert len(evaluation.values["popularity"]["ndcg@10"]) == len(lists)
+    assert evaluation.scores["popularity"].counts.cases == len(lists)
+    assert len(evaluation.scores["popularity"].values["ndcg@10"]) == len(lists)
 
 
 def test_a_model_that_knows_the_cliques_beats_popularity_beyond_doubt(cliques):
@@ -162,7 +163,7 @@ def test_a_fold_in_which_nobody_can_be_scored_is_skipped_and_counted():
     protocol = RandomProtocol(inputs=1, labels=2)
     splits = [(training, short), (training, long)]
     evaluation = compare({"p": Popularity()}, splits, protocol, min_count=1)
-    assert evaluation.counts["p"][:2] == (1, 2), "cases, skipped"
+    assert evaluation.scores["p"].counts[:2] == (1, 2), "cases, skipped"
     with pytest.raises(DataError, match="of 2 held-out users none has enough items"):
         compare({"p": Popularity()}, splits[:1], protocol, min_count=1)
 
@@ -230,14 +231,16 @@ def test_a_stored_model_is_scored_like_the_same_model_trained_here(cliques):
     vectors = trainer.fit(training.to_histories())
     here = compare({"m": trainer}, [(training, held_out)], protocol)
     stored = score_held_out({"m": vectors}, vectors.vocabulary, held_out, protocol)
-    np.testing.assert_array_equal(here.values["m"]["ndcg@10"], stored.values["m"]["ndcg@10"])
+    np.testing.assert_array_equal(
+        here.scores["m"].values["ndcg@10"], stored.scores["m"].values["ndcg@10"]
+    )
     alone = compare_stored({"m": vectors}, held_out, protocol)
     assert alone.models == ["m", "popularity"]
     assert set(alone.left_out) == {"item-knn", "ease"}
     beside = compare_stored({"m": vectors}, held_out, protocol, training=training)
     assert beside.models == ["m", "popularity", "item-knn", "ease"]
     np.testing.assert_array_equal(
-        alone.values["popularity"]["ndcg@10"], beside.values["popularity"]["ndcg@10"]
+        alone.scores["popularity"].values["ndcg@10"], beside.scores["popularity"].values["ndcg@10"]
     )
 
 
@@ -281,7 +284,7 @@ def test_neighbours_that_share_a_value_are_compared_with_intervals_by_value(cliq
         assert summary["related_across@10"].mean == 0, "nobody mixes the groups"
         within = summary["related_within@10"]
         assert 0.1 < within.low < within.mean < within.high < 0.7, "10 of 29 are near: about 1/3"
-    assert {metric: groups.n_values for metric, groups in named.groups.items()} == {
+    assert {metric: one.groups.n_values for metric, one in named.item_metrics.items()} == {
         "related_within@10": 20,
         "related_across@10": 30,
     }
@@ -299,7 +302,7 @@ def test_neighbours_that_share_a_value_are_compared_with_intervals_by_value(cliq
     )
     own = {"related": ["within"]}
     titled = vectors.with_catalogue(catalogue)
-    assert compare_stored({"m": titled}, held_out, protocol, **own).groups.keys() == {
+    assert compare_stored({"m": titled}, held_out, protocol, **own).item_metrics.keys() == {
         "related_within@10"
     }
     with pytest.raises(ParameterError, match="no column 'series': its columns are within, across"):

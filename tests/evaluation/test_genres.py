@@ -7,6 +7,7 @@ from item2vec.data.catalogue import Catalogue
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.evaluation.genres import GENRE_OVERLAP, mean_jaccard
 from item2vec.evaluation.neighbor_quality import NeighborQuality
+from item2vec.evaluation.scores import ItemMetric
 from item2vec.neighbors.exact import ExactNeighbors
 
 FILMS = Catalogue(
@@ -35,11 +36,14 @@ def vocabulary_of(*ids):
     return Vocabulary(ids, np.arange(len(ids), 0, -1))
 
 
+NOTHING = ItemMetric({"model": np.zeros(0)})
+
+
 def overlaps(*folds, catalogue=FILMS):
     overlap = NeighborQuality.of(catalogue)
     for vocabulary, near in folds:
         overlap.add("model", Neighbours(vocabulary, near), vocabulary)
-    return overlap.values().get("model", {}).get(GENRE_OVERLAP, np.zeros(0)).tolist()
+    return overlap.metrics().get(GENRE_OVERLAP, NOTHING).values["model"].tolist()
 
 
 def test_the_overlap_of_two_items_is_what_both_have_over_what_either_has():
@@ -99,15 +103,15 @@ def test_models_are_compared_on_the_items_that_all_of_them_judged():
     wide, narrow = vocabulary_of("alien", "up", "heat"), vocabulary_of("up", "alien")
     overlap.add("wide", Neighbours(wide, {"alien": ["heat"], "up": ["alien"]}), wide)
     overlap.add("narrow", Neighbours(narrow, {"alien": ["up"]}), narrow)
-    values = overlap.values()
-    assert values["wide"][GENRE_OVERLAP].tolist() == pytest.approx([0.0, 0.1])
-    assert values["narrow"][GENRE_OVERLAP].tolist() == pytest.approx([0.1, 0.0])
+    values = overlap.metrics()[GENRE_OVERLAP].values
+    assert values["wide"].tolist() == pytest.approx([0.0, 0.1])
+    assert values["narrow"].tolist() == pytest.approx([0.1, 0.0])
 
 
 def test_what_knows_no_similar_items_is_passed_by():
     overlap = NeighborQuality.of(FILMS)
     overlap.add("popularity", object(), vocabulary_of("alien"))
-    assert overlap.values() == {}
+    assert overlap.metrics() == {}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +135,9 @@ def test_vectors_that_follow_genres_beat_vectors_that_do_not():
         "any": noise,
     }.items():
         overlap.add(name, Similar(vectors), vocabulary_of(*ids))
-    means = {name: metrics[GENRE_OVERLAP].mean() for name, metrics in overlap.values().items()}
+    means = {
+        name: values.mean() for name, values in overlap.metrics()[GENRE_OVERLAP].values.items()
+    }
     assert means["apt"] == 1.0
     assert means["any"] < 0.4
 

@@ -7,7 +7,8 @@ from item2vec._support.top_k import top_k
 from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions
 from item2vec.errors import ParameterError
-from item2vec.evaluation.evaluate import compare, evaluate
+from item2vec.evaluation.cross_validation import compare
+from item2vec.evaluation.evaluate import evaluate
 from item2vec.evaluation.held_out_users import (
     FoldInProtocol,
     LatestProtocol,
@@ -20,7 +21,8 @@ from item2vec.evaluation.splits import HeldOutUsers
 from item2vec.evaluation.validation import hold_out, mean_metric
 from item2vec.experiments.registry import BASELINES, TRAINERS, make
 from item2vec.models.item_vectors import FEW_HISTORIES
-from item2vec.reports import tables
+from item2vec.reports.records import to_json
+from item2vec.reports.sentences import notes, title
 
 FAST = {
     "softmax": {"epochs": 2},
@@ -89,14 +91,14 @@ def test_who_only_repeats_can_be_predicted_where_seen_items_are_kept():
     trainers = {"again": OnceMore(), "popularity": make("popularity")}
     kept = split_last(habits(), keep_seen=True)
     evaluation = compare(trainers, [kept], min_count=1, cutoffs=(3,))
-    assert evaluation.counts["again"] == (40, 0, 40, 0)
-    assert evaluation.values["again"]["hit_rate@3"].mean() == 1.0
+    assert evaluation.scores["again"].counts == (40, 0, 40, 0)
+    assert evaluation.scores["again"].values["hit_rate@3"].mean() == 1.0
     assert evaluation.cohort.lengths.tolist() == [3] * 40
     new = compare(trainers, [split_last(habits())], min_count=1, cutoffs=(3,))
-    assert new.values["again"]["hit_rate@3"].mean() == 0.0
-    assert tables.to_json(evaluation, kept.protocol)["protocol"]["keep_seen"] is True
-    assert "seen items may come again" in tables.title(evaluation, kept.protocol)
-    assert any("asked for, as seen items are kept" in note for note in tables.notes(evaluation))
+    assert new.scores["again"].values["hit_rate@3"].mean() == 0.0
+    assert to_json(evaluation, kept.protocol)["protocol"]["keep_seen"] is True
+    assert "seen items may come again" in title(evaluation, kept.protocol)
+    assert any("asked for, as seen items are kept" in note for note in notes(evaluation))
 
 
 def test_training_counts_every_repeat_where_seen_items_are_kept():
@@ -114,7 +116,7 @@ def test_latest_asks_for_repeats_once_each():
     assert names[cases.inputs[0]].tolist() == list("bcab")
     assert names[cases.labels[0]].tolist() == list("cab"), "c a b c a, each once"
     evaluation = evaluate({"again": OnceMore()}, cases, cutoffs=(3,))
-    assert evaluation.values["again"]["recall@3"].tolist() == [1.0]
+    assert evaluation.scores["again"].values["recall@3"].tolist() == [1.0]
     assert mean_metric(OnceMore(), cases, "recall@3") == 1.0, "validation gives the same right"
 
 
@@ -123,7 +125,7 @@ def test_latest_keeps_repeats_of_held_out_users_and_of_training():
         {"again": OnceMore()}, [split_users(habits())],
         LatestProtocol(inputs=3, labels=3, keep_seen=True), min_count=1, cutoffs=(3,),
     )  # fmt: skip
-    assert evaluation.counts["again"].cases == 8
+    assert evaluation.scores["again"].counts.cases == 8
     _, cases = hold_out(
         habits().to_histories(min_count=1, repeated="keep"), 0.2,
         LatestProtocol(inputs=3, labels=3, keep_seen=True),
@@ -143,7 +145,7 @@ def test_ranks_are_among_seen_items_too():
     cases = LatestProtocol(inputs=2, labels=1, keep_seen=True).cases(histories.take([0]))
     ranks = RankByCount(slices=(1,))
     popular = make("popularity").fit(histories)
-    ranks.see("p", popular, cases, np.empty((1, 0), np.int32))
+    ranks.observe("p", popular, cases, np.empty((1, 0), np.int32))
     assert ranks.values["p"][0]["rank 1"].tolist() == [0.0]
 
 

@@ -13,7 +13,8 @@ from item2vec.baselines.non_personalized import Popularity
 from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions
 from item2vec.errors import DataError, ParameterError
-from item2vec.evaluation.evaluate import compare, evaluate
+from item2vec.evaluation.cross_validation import compare
+from item2vec.evaluation.evaluate import evaluate
 from item2vec.evaluation.held_out_users import LatestProtocol, RandomProtocol, split_users
 from item2vec.evaluation.later_protocols import (
     LeaveLastOutProtocol,
@@ -330,8 +331,8 @@ def test_a_comparison_takes_both_families_alike():
     told = read(rows)
     later = compare({"p": Popularity(), "ease": EASE(l2=1.0)}, [split_last(told)], cutoffs=(1, 6))
     assert later.family == "same users, later"
-    assert later.counts["p"] == (48, 0, 48, 0)
-    assert later.values["ease"]["hit_rate@6"].mean() == 1.0
+    assert later.scores["p"].counts == (48, 0, 48, 0)
+    assert later.scores["ease"].values["hit_rate@6"].mean() == 1.0
     held_out = compare({"p": Popularity()}, [split_users(told)], RandomProtocol(inputs=2, labels=2))
     assert held_out.family == "held-out users"
     with pytest.raises(ParameterError, match="need the protocol by which"):
@@ -347,11 +348,11 @@ def test_a_stored_model_is_scored_on_later_interactions_like_one_trained_here():
     split = split_by_time(read(rows), 6 * DAY)
     trainer = Word2Vec(vector_size=8, epochs=2, workers=1, memory=0)
     model = trainer.fit(split.histories())
-    here = compare({"w": trainer}, [split]).values["w"]["ndcg@10"]
+    here = compare({"w": trainer}, [split]).scores["w"].values["ndcg@10"]
     stored = compare_stored({"w": model}, split, names=["popularity"])
-    np.testing.assert_array_equal(stored.values["w"]["ndcg@10"], here)
+    np.testing.assert_array_equal(stored.scores["w"].values["ndcg@10"], here)
     assert stored.models == ["w", "popularity"]
     alone = evaluate({"w": model}, split.cases(model.vocabulary))
-    np.testing.assert_array_equal(alone.values["w"]["ndcg@10"], here)
+    np.testing.assert_array_equal(alone.scores["w"].values["ndcg@10"], here)
     with pytest.raises(ParameterError, match="brings its training part"):
         compare_stored({"w": model}, split, training=split.training)

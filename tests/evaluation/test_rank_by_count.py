@@ -32,7 +32,7 @@ def test_a_rank_is_the_share_of_its_slice_that_it_stands_before(vocabulary, case
     scores = np.array([0, 3, 1, 2, 9], dtype=np.float32)
     ranks = RankByCount((1, 2, 5))
     assert ranks.names == {"rank 1": "1", "rank 2": "2-4", "rank 5": "5+"}
-    ranks.see("mine", SameForAll(vocabulary, scores), cases, np.zeros((2, 1), np.int32))
+    ranks.observe("mine", SameForAll(vocabulary, scores), cases, np.zeros((2, 1), np.int32))
     (found,) = ranks.values["mine"]
     # Of b, c and d: b and d, both labels, stand before c; c, the other's label, behind both.
     np.testing.assert_allclose(found["rank 2"], [1, 0])
@@ -55,7 +55,7 @@ def test_it_is_the_area_under_the_curve_slice_by_slice(monkeypatch):
         "item2vec.evaluation.rank_by_count.BLOCK_SCORES", 7 * n * 4
     )  # four cases a block
     ranks = RankByCount((1, 10))
-    ranks.see("vectors", vectors, cases, np.zeros((30, 1), np.int32))
+    ranks.observe("vectors", vectors, cases, np.zeros((30, 1), np.int32))
     scores = vectors.score_rows(inputs)
     for metric, least, end in (("rank 1", 0, 10), ("rank 10", 10, 99)):
         found = ranks.values["vectors"][0][metric]
@@ -86,4 +86,4 @@ def test_popularity_ranks_by_chance_among_what_is_as_popular_and_gets_an_interva
 
 def test_what_has_no_scores_is_an_error(cases):
     with pytest.raises(DataError, match="no scores"):
-        RankByCount().see("mine", object(), cases, np.zeros((2, 1), np.int32))
+        RankByCount().observe("mine", object(), cases, np.zeros((2, 1), np.int32))

@@ -55,7 +55,7 @@ def judged(*folds, catalogue=BOOKS, related=("series",)):
 
 
 def found(quality, name="model"):
-    return quality.values().get(name, {}).get(METRIC, np.zeros(0)).tolist()
+    return quality.metrics()[METRIC].values[name].tolist()
 
 
 def test_an_item_gets_the_share_of_its_related_items_that_are_near():
@@ -106,20 +106,20 @@ def test_in_a_large_catalogue_a_value_may_be_held_by_more_items():
 
 def test_where_too_few_values_relate_items_that_is_said_instead(monkeypatch):
     quality = judged((vocabulary_of("a1", "b1"), {"a1": ["b1"]}))
-    assert quality.values() == quality.groups() == {}
+    assert quality.metrics() == {}
     (remark,) = quality.remarks()
     assert remark.startswith(f"{METRIC} can't be given: 0 values of series relate items")
     for module in ("related_items", "neighbor_quality"):
         monkeypatch.setattr(f"item2vec.evaluation.{module}.FEWEST_VALUES", 3)
     quality = judged((vocabulary_of(*BOOKS.ids), {"a1": ["a2"]}))
-    assert quality.values() == quality.groups() == {}, "of two values an interval means nothing"
+    assert quality.metrics() == {}, "of two values an interval means nothing"
     assert "2 values of series relate items" in quality.remarks()[0]
 
 
 def test_who_asks_for_genres_is_shown_to_their_overlap():
     genres = Catalogue(tuple(map(str, range(50))), {"genres": ("Drama",) * 50})
     quality = judged((vocabulary_of(*genres.ids), {}), catalogue=genres, related=["genres"])
-    assert list(quality.values()["model"]) == ["genre_overlap@10"]
+    assert list(quality.metrics()) == ["genre_overlap@10"]
     assert quality.remarks()[1].endswith("genre_overlap@10 judges genres.")
 
 
@@ -168,13 +168,13 @@ def test_models_are_compared_on_the_items_that_all_of_them_judged():
     quality.add("popularity", object(), narrow)
     assert found(quality, "wide") == [1.0, 0.0]
     assert found(quality, "narrow") == [0.0, 1.0]
-    assert list(quality.values()) == ["wide", "narrow"]
-    groups = quality.groups()[METRIC]
+    assert list(quality.metrics()[METRIC].values) == ["wide", "narrow"]
+    groups = quality.metrics()[METRIC].groups
     assert (groups.items.tolist(), groups.n_values) == ([0, 1], 1)
 
 
 def test_an_item_counts_under_each_value_that_relates_it():
-    groups = judged((vocabulary_of(*BOOKS.ids), {})).groups()[METRIC]
+    groups = judged((vocabulary_of(*BOOKS.ids), {})).metrics()[METRIC].groups
     held = [set(groups.values[groups.items == item].tolist()) for item in range(6)]
     a, b = held[0], held[3]
     assert held == [a, a, a, b, b, a | b]
@@ -186,9 +186,10 @@ def test_genres_and_columns_are_measured_side_by_side():
         ("x", "y", "z"), {"genres": ("Horror", "Horror", "War"), "series": ("S", "", "S")}
     )
     near = {"x": ["z"], "y": ["x"], "z": ["y"]}
-    values = judged((vocabulary_of("z", "y", "x"), near), catalogue=catalogue).values()["model"]
-    assert values[METRIC].tolist() == [1.0, 0.0]
-    assert values["genre_overlap@10"].tolist() == pytest.approx([0.0, 0.1, 0.0])
+    metrics = judged((vocabulary_of("z", "y", "x"), near), catalogue=catalogue).metrics()
+    assert metrics[METRIC].values["model"].tolist() == [1.0, 0.0]
+    overlap = metrics["genre_overlap@10"].values["model"]
+    assert overlap.tolist() == pytest.approx([0.0, 0.1, 0.0])
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -216,7 +217,7 @@ def test_a_large_catalogue_is_sampled_alike_for_all_models(monkeypatch):
     quality = NeighborQuality.of(catalogue, ["series"])
     for name, order in (("up", ids), ("down", ids[::-1])):
         quality.add(name, Neighbours(vocabulary_of(*order), {}), vocabulary_of(*order))
-    assert {name: len(each[METRIC]) for name, each in quality.values().items()} == {
+    assert {name: len(values) for name, values in quality.metrics()[METRIC].values.items()} == {
         "up": 10,
         "down": 10,
     }

@@ -53,10 +53,12 @@ def test_cases_are_sliced_by_the_length_of_the_history():
 
 def test_reach_counts_what_anybody_is_shown_over_the_whole_catalogue():
     told = evaluate({"m": Fixed(0, 1, 2)}, cases([["i0"]] * 4, [5] * 4))
-    assert told.exposure["m"] == {"i0": 4, "i1": 4, "i2": 4, "i3": 0, "i4": 0, "i5": 0}
+    assert told.scores["m"].exposure == {"i0": 4, "i1": 4, "i2": 4, "i3": 0, "i4": 0, "i5": 0}
     assert told.reach("m")["coverage@10"] == 0.5
-    assert told.values["m"]["popularity@10"].tolist() == [6.0] * 4
-    assert told.cohort.watched.tolist() == [9.0] * 4, "what is asked for, to hold it against"
+    assert told.scores["m"].values["popularity@10"].tolist() == [6.0] * 4
+    assert told.cohort.label_popularity.tolist() == [9.0] * 4, (
+        "what is asked for, to hold it against"
+    )
 
 
 def test_a_curve_is_the_metric_at_every_k():
@@ -64,7 +66,7 @@ def test_a_curve_is_the_metric_at_every_k():
     assert told.curve("m", "recall")[:3].tolist() == [0.5, 1.0, 1.0]
     for k in (10, 100):
         for metric in ("recall", "ndcg", "mrr", "hit_rate"):
-            expected = told.values["m"][f"{metric}@{k}"].mean()
+            expected = told.scores["m"].values[f"{metric}@{k}"].mean()
             assert told.curve("m", metric)[k - 1] == pytest.approx(expected)
 
 
@@ -100,7 +102,7 @@ def test_repeats_score_everybody_again_with_other_cases():
 
 def test_repeats_do_not_pretend_more_users():
     many = repeated(8)
-    ndcg = many.values["popularity"]["ndcg@10"]
+    ndcg = many.scores["popularity"].values["ndcg@10"]
     as_if_cases_were_users = 3.92 * ndcg.std() / np.sqrt(len(ndcg))
     interval = many.summary("popularity")["ndcg@10"]
     of_users = [ndcg[many.cohort.users == user].mean() for user in set(many.cohort.users)]

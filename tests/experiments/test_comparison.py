@@ -12,8 +12,9 @@ from item2vec.experiments.comparison import (
     compare_stored,
     with_defaults,
 )
-from item2vec.reports import tables
 from item2vec.reports.page_names import renamed, short_names
+from item2vec.reports.records import to_json
+from item2vec.reports.sentences import notes
 from item2vec.trainers.word2vec.trainer import Word2Vec
 
 PROTOCOL = RandomProtocol(inputs=2, labels=3)
@@ -31,20 +32,22 @@ def test_what_fitting_chose_is_listed_split_by_split(interactions):
         fold_users(interactions, folds=2), PROTOCOL,
         parameters={"item-knn": {"neighbors": 20}, "word2vec": {"vector_size": 4, "workers": 1}},
     )  # fmt: skip
-    assert set(evaluation.chosen) == {"item-knn", "ease", "word2vec"}
-    assert [len(each) for each in evaluation.chosen.values()] == [2, 2, 2]
-    for one in evaluation.chosen["item-knn"]:
+    resolved = {
+        name: len(scores.resolved) for name, scores in evaluation.scores.items() if scores.resolved
+    }
+    assert resolved == {"item-knn": 2, "ease": 2, "word2vec": 2}
+    for one in evaluation.scores["item-knn"].resolved:
         assert set(one) == {"shrinkage", "normalization"}, "what was given was not chosen"
         assert one["normalization"] in ("none", "sum")
     (_, second) = fold_users(interactions, folds=2)
     alone = EASE(validation=PROTOCOL).fit(second[0].to_histories())
-    assert evaluation.chosen["ease"][1] == {"l2": alone.parameters.l2}
-    assert set(evaluation.chosen["word2vec"][0]) == {"alpha", "epochs", "bias_weight"}
-    told = tables.to_json(evaluation, PROTOCOL)["chosen"]
-    assert told["ease"] == [dict(one) for one in evaluation.chosen["ease"]]
+    assert evaluation.scores["ease"].resolved[1] == {"l2": alone.parameters.l2}
+    assert set(evaluation.scores["word2vec"].resolved[0]) == {"alpha", "epochs", "bias_weight"}
+    told = to_json(evaluation, PROTOCOL)["chosen"]
+    assert told["ease"] == [dict(one) for one in evaluation.scores["ease"].resolved]
     short = renamed(evaluation, {"ease": "e"})
-    assert short.chosen == {"e": evaluation.chosen["ease"]}
-    (sentence,) = [note for note in tables.notes(evaluation) if note.startswith("ease: ")]
+    assert short.scores == {"e": evaluation.scores["ease"]}
+    (sentence,) = [note for note in notes(evaluation) if note.startswith("ease: ")]
     assert sentence.startswith('ease: "auto" was resolved to l2 = ')
 
 
@@ -52,13 +55,14 @@ def test_repeats_are_listed_one_after_the_other(interactions):
     evaluation = compare_repeatedly(
         ["ease"], lambda seed: [split_users(interactions, seed=seed)], PROTOCOL, times=3
     )
-    assert len(evaluation.chosen["ease"]) == 3
+    assert len(evaluation.scores["ease"].resolved) == 3
 
 
 def test_what_was_given_was_not_chosen(interactions):
     parameters = {"ease": {"l2": 5.0}}
     splits = [split_users(interactions)]
-    assert compare_named(["ease"], splits, PROTOCOL, parameters=parameters).chosen == {}
+    evaluation = compare_named(["ease"], splits, PROTOCOL, parameters=parameters)
+    assert evaluation.scores["ease"].resolved == ()
 
 
 def test_a_baseline_is_left_out_on_request_and_that_is_said(interactions):
@@ -68,7 +72,7 @@ def test_a_baseline_is_left_out_on_request_and_that_is_said(interactions):
     )
     assert evaluation.models == ["popularity"]
     assert evaluation.left_out == {"ease": "on request", "ials": "on request"}
-    assert "ease was left out on request." in list(tables.notes(evaluation))
+    assert "ease was left out on request." in list(notes(evaluation))
 
 
 def test_beside_a_stored_model_too(interactions):

@@ -10,14 +10,15 @@ from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError
-from item2vec.evaluation.evaluate import compare, evaluate
+from item2vec.evaluation.cross_validation import compare
+from item2vec.evaluation.evaluate import evaluate
 from item2vec.evaluation.held_out_users import RandomProtocol, fold_users, split_users
 from item2vec.experiments.comparison import compare_named, compare_stored
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.models.memory.recommender import MemoryRecommender
 from item2vec.models.recommender import with_parts
-from item2vec.reports.related_tables import related_metrics
-from item2vec.reports.tables import to_json
+from item2vec.reports import tables
+from item2vec.reports.records import to_json
 from item2vec.trainers.word2vec.trainer import Word2Vec
 
 PROTOCOL = RandomProtocol(inputs=2, labels=3)
@@ -118,7 +119,7 @@ def test_every_comparison_shows_the_parts_without_training_again(interactions):
     assert evaluation.models == ["m", "m, vectors alone", "m, memory alone"]
     assert trainer.fits == 2
     assert progress == [(1, 2), (2, 2)]
-    assert all(len(values["ndcg@10"]) == 300 for values in evaluation.values.values())
+    assert all(len(scores.values["ndcg@10"]) == 300 for scores in evaluation.scores.values())
     assert evaluation.difference("m, memory alone", "m, vectors alone")["ndcg@10"].low > 0.05
 
 
@@ -131,7 +132,8 @@ def test_nearest_items_ranked_again_are_a_row_of_the_related_items(interactions,
     found = compare({"m": WithMemory()}, split, PROTOCOL, catalogue=catalogue, related=["group"])
     metric = "related_group@10"
     names = ["m", "m, memory alone", "m, re-ranked", "m, vectors alone"]
-    assert sorted(related_metrics(found)[metric]) == names
+    (table,) = tables.neighbors(found)
+    assert sorted(row.name for row in table.rows) == names
     told = to_json(found, PROTOCOL)["related"][metric]["models"]
     assert sorted(told) == names
     assert told["m, re-ranked"]["mean"] > told["m"]["mean"] + 0.1
@@ -150,15 +152,15 @@ def test_a_stored_models_parts_are_scored_as_they_would_be_by_themselves(interac
     assert progress == [(1, 2), (2, 2)]
     cases = PROTOCOL.cases(held_out.to_histories(vocabulary=vectors.vocabulary))
     for part, alone in vectors.parts().items():
-        own = evaluate({part: alone}, cases).values[part]
-        np.testing.assert_array_equal(found.values[f"m, {part}"]["ndcg@10"], own["ndcg@10"])
+        own = evaluate({part: alone}, cases).scores[part].values
+        np.testing.assert_array_equal(found.scores[f"m, {part}"].values["ndcg@10"], own["ndcg@10"])
 
 
 def test_observers_see_the_parts_too(model):
     seen = []
 
     class Noting:
-        def see(self, name, recommender, cases, recommended):
+        def observe(self, name, recommender, cases, recommended):
             seen.append(name)
 
     held_out = Histories.from_lists([["a", "b", "c", "d"]], vocabulary=model.vocabulary)

@@ -12,15 +12,17 @@ from pages import HOSTILE, PARAMETERS, PROTOCOL, USER, Page, evaluated_once, wri
 
 from item2vec.errors import DataError, MissingExtraError
 from item2vec.evaluation.bootstrap import Groups
-from item2vec.evaluation.evaluate import compare
+from item2vec.evaluation.cross_validation import compare
 from item2vec.evaluation.results import Evaluation
+from item2vec.evaluation.scores import ItemMetric
 from item2vec.reports import page_plots, tables
 from item2vec.reports.page import check_page, write_page
 from item2vec.reports.page_names import short_names
+from item2vec.reports.sentences import in_words, not_significant, notes
 from item2vec.reports.showcase import Showcase
 
 NONE = "\N{EN DASH}"
-SCORES = "All models, best first; below each number its 95 % interval (held-out users)"
+SCORES = "All models, best first (held-out users)"
 
 
 @pytest.fixture(scope="module")
@@ -58,17 +60,17 @@ def test_the_differences_are_the_evaluations_with_words_for_the_wider_interval(m
     evaluation, _, _ = made
     differences = evaluation.differences("word2vec", "ndcg@10")
     header, *rows = page.tables[
-        "word2vec against each other model: paired differences in ndcg@10 (held-out users)"
+        "ndcg@10 of word2vec against each other model, paired by user (held-out users)"
     ]
     assert header == [
-        "", "difference", "95 % interval", "for all 4 at once", "drawn", "in words",
+        "model", "difference", "difference, drawn", "for all 4 at once", "in words",
     ]  # fmt: skip
     for (name, found), row in zip(differences.items(), rows, strict=True):
         assert row == [
-            f"against {name}", f"{found.mean:+.4f}", f"{found.low:+.4f} … {found.high:+.4f}",
-            f"{found.low_of_all:+.4f} … {found.high_of_all:+.4f}", "", tables.in_words(found),
+            name, f"{found.mean:+.4f} | {found.low:+.4f} … {found.high:+.4f}", "",
+            f"{found.low_of_all:+.4f} … {found.high_of_all:+.4f}", in_words(found),
         ]  # fmt: skip
-    for sentence in [*tables.not_told_apart(evaluation), *tables.notes(evaluation)]:
+    for sentence in [*not_significant(evaluation), *notes(evaluation)]:
         assert sentence in page.text
     assert "better than popularity" in page.text
 
@@ -123,27 +125,29 @@ def test_the_plots_are_what_plotly_understands(made):
 
 def test_reach_and_slices_are_the_evaluations(made, page):
     evaluation, _, _ = made
-    caption = next(caption for caption in page.tables if caption.startswith("The first ten"))
-    assert f"watched {evaluation.cohort.watched.mean():,.1f} times" in caption
-    reach = {row[0]: row[1:] for row in page.tables[caption]}
-    caption = "recall@10 of the labels that are much, middling and little watched"
-    by_label = {row[0]: row[1:] for row in page.tables[caption]}
+    caption = next(caption for caption in page.tables if caption.startswith("Beyond accuracy"))
+    popularity = evaluation.cohort.label_popularity.mean()
+    assert f"{popularity:,.0f} training interactions" in caption
+    header, *rows = page.tables[caption]
+    assert header[1:4] == ["recall head", "recall middle", "recall tail"]
+    reach = {row[0]: row[1:] for row in rows}
     by_length = {
         row[0]: row[1:] for row in page.tables["ndcg@10 by the length of the user's history"]
     }
+    lengths = evaluation.length_slices("word2vec")
+    assert by_length["model"] == [f"{part.name} ({part.cases:,} cases)" for part in lengths]
     for name in evaluation.models:
         summary, how_far = evaluation.summary(name), evaluation.reach(name)
-        assert reach[name][:2] == [f"{how_far['coverage@10']:.1%}", f"{how_far['gini@10']:.3f}"]
-        novelty, watched, alike = reach[name][2:]
-        assert novelty.startswith(f"{summary['novelty@10'].mean:.2f} | ")
-        assert watched.startswith(f"{summary['popularity@10'].mean:,.1f} | ")
-        assert alike.startswith(f"{summary['similarity@10'].mean:.3f} | ")
+        *recalls, covered, gini, novelty, popularity, similarity = reach[name]
+        assert (covered, gini) == (f"{how_far['coverage@10']:.3f}", f"{how_far['gini@10']:.3f}")
+        assert novelty.startswith(f"{summary['novelty@10'].mean:.1f} | ")
+        assert popularity.startswith(f"{summary['popularity@10'].mean:,.0f} | ")
+        assert similarity.startswith(f"{summary['similarity@10'].mean:.3f} | ")
         for found, cells in (
-            (evaluation.label_slices(name), by_label),
-            (evaluation.length_slices(name), by_length),
+            (evaluation.label_slices(name), recalls),
+            (evaluation.length_slices(name), by_length[name]),
         ):
-            assert cells["model"] == [f"{part.name} ({part.cases:,} cases)" for part in found]
-            assert cells[name] == [
+            assert cells == [
                 f"{part.score.mean:.3f} | {part.score.low:.3f} … {part.score.high:.3f}"
                 for part in found
             ]
@@ -164,7 +168,7 @@ def test_the_training_curve_marks_the_best_epoch(made, page):
 
 def test_without_validation_a_sentence_says_what_would_give_the_curve(tmp_path):
     _, _, html = written(tmp_path, validate=0.0)
-    assert "<code>--validate</code> gives one" in html
+    assert "<code>--validate</code> adds one" in html
     assert 'newPlot("plot-training"' not in html
 
 
@@ -183,19 +187,19 @@ def test_five_users_are_shown_with_hits_marked_in_words_too(made, page):
         assert [row[0] for row in rows] == [str(place) for place in range(1, 11)]
         for column, (name, ids) in enumerate(example.recommended.items(), 1):
             for row, item_id in zip(rows, ids, strict=False):
-                mark = "✓asked for: " if item_id in example.labels else ""
+                mark = "✓label: " if item_id in example.labels else ""
                 assert row[column] == mark + showcase.title(item_id)
             assert sum(row[column].startswith("✓") for row in rows) == example.hits(name)
     unknown = sum((example.inputs + example.labels).count(None) for example in showcase.examples)
     assert unknown > 0, "of rare items"
-    assert html.count("<em>not in training</em>") == unknown
+    assert html.count("<em>not in the vocabulary</em>") == unknown
 
 
 def test_neighbours_stand_beside_item_knns(made, page):
     _, showcase, _ = made
     assert len(showcase.neighbors) == 6
     for item_id, lists in showcase.neighbors.items():
-        header, *rows = page.tables[f"Most like {showcase.title(item_id)}"]
+        header, *rows = page.tables[f"Most similar to {showcase.title(item_id)}"]
         assert header == ["", "word2vec", "item-knn", "ease"]
         if showcase.title(item_id) == HOSTILE:
             continue  # two items have this title
@@ -227,7 +231,7 @@ def test_titles_are_text_not_markup(made, page):
     _, _, html = made
     assert "<script>alert(1)" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
-    assert f"Most like {HOSTILE}" in page.tables
+    assert f"Most similar to {HOSTILE}" in page.tables
     assert "{{ 7 * 7 }}" in html
 
 
@@ -305,11 +309,12 @@ def test_every_number_is_defined_and_parameters_are_told(page):
     for term in (
         "recall@k", "ndcg@k", "mrr@k", "hit rate@k", "genre overlap@10", "95 % interval",
         "for all at once", "better, worse, unclear", "coverage@10", "gini@10", "novelty@10",
-        "watched", "alike", "head, middle and tail labels", "short, middling and long histories",
+        "popularity@10", "similarity@10", "recall head, middle, tail",
+        "by the length of the history",
     ):  # fmt: skip
         assert term in page.texts, term
     assert "1,000 times" in page.text
-    assert "2 items drawn at random were shown to the models, and 4 others" in page.text
+    assert "2 items drawn at random are the inputs, and 4 others" in page.text
     assert "vector_size = 8; " in page.text
     assert f"l2 = {PARAMETERS['ease']['l2']}" in page.text
     assert "--seed 0" in page.text
@@ -338,12 +343,16 @@ def test_neighbours_that_share_a_value_have_a_table_with_their_definition(made, 
     metric, names = "related_series@10", ("word2vec", "ease")
     told = replace(
         evaluation,
-        per_item={name: {metric: rng.random(40)} for name in names},
-        groups={metric: Groups(np.arange(40), np.repeat(np.arange(10), 4))},
+        item_metrics={
+            metric: ItemMetric(
+                {name: rng.random(40) for name in names},
+                Groups(np.arange(40), np.repeat(np.arange(10), 4)),
+            )
+        },
     )
     write_page(told, PROTOCOL, showcase, tmp_path / "page.html")
     page = Page((tmp_path / "page.html").read_text(encoding="utf-8"))
-    (caption,) = [caption for caption in page.tables if "related series" in caption]
+    (caption,) = [caption for caption in page.tables if "related_series" in caption]
     assert "(40 items, 10 values); word2vec against the others, paired by value" in caption
     _, *rows = page.tables[caption]
     means = {name: told.summary(name)[metric].mean for name in names}
@@ -363,20 +372,20 @@ def test_neighbours_that_share_a_value_have_a_table_with_their_definition(made, 
 def test_one_model_alone_is_held_against_nothing(tmp_path):
     _, _, html = written(tmp_path, names=("popularity",))
     page = Page(html)
-    assert not [caption for caption in page.tables if "paired differences" in caption]
-    assert "None of these models tells which items are alike." in page.text
+    assert not [caption for caption in page.tables if "paired by user" in caption]
+    assert "None of these models finds similar items." in page.text
     assert page.headings[0] == ("h1", "popularity")
 
 
 def test_two_models_need_no_wider_interval(tmp_path):
     _, _, html = written(tmp_path, names=("item-knn", "popularity"))
-    caption = "item-knn against each other model: paired differences in ndcg@10 (held-out users)"
+    caption = "ndcg@10 of item-knn against each other model, paired by user (held-out users)"
     header, row = Page(html).tables[caption]
-    assert header == ["", "difference", "95 % interval", "drawn", "in words"]
+    assert header == ["model", "difference", "difference, drawn", "in words"]
     assert row[-1] == "better"
 
 
-def test_an_evaluation_with_other_cutoffs_and_without_extras_has_a_page(tmp_path):
+def test_an_evaluation_with_other_cutoffs_has_a_page(tmp_path):
     from pages import interactions
 
     from item2vec.baselines.non_personalized import Popularity
@@ -389,11 +398,8 @@ def test_an_evaluation_with_other_cutoffs_and_without_extras_has_a_page(tmp_path
     )  # fmt: skip
     write_page(evaluation, protocol, showcase, tmp_path / "page.html")
     page = Page((tmp_path / "page.html").read_text(encoding="utf-8"))
-    assert "a random 20 % of the items were asked for" in page.text
+    assert "a random 20 % of the items are the labels" in page.text
     assert page.tables["recall@k in numbers"][0] == ["model", "k = 1"]
-    bare = Evaluation(evaluation.values, evaluation.counts, evaluation.cohort)
-    write_page(bare, protocol, Showcase(), tmp_path / "page.html")
-    assert "Plotly" not in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_what_files_are_called_names_no_folder():
@@ -449,6 +455,4 @@ def test_a_missing_extra_is_told_in_a_line(library, made, tmp_path, monkeypatch)
 def test_nothing_scored_is_nothing_to_show(made, tmp_path):
     evaluation, showcase, _ = made
     with pytest.raises(DataError, match="nothing to show"):
-        write_page(
-            Evaluation({}, {}, evaluation.cohort), PROTOCOL, showcase, tmp_path / "page.html"
-        )
+        write_page(Evaluation({}, evaluation.cohort), PROTOCOL, showcase, tmp_path / "page.html")

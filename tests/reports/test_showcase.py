@@ -29,7 +29,7 @@ def test_it_shows_five_evenly_spaced_cases_with_what_was_recommended(cliques):
     model = ItemKNN(neighbors=20, shrinkage=5.0).fit(cliques)
     recommended = model.recommend_rows(cases.inputs, 10)
     showcase = Showcase()
-    showcase.see("item-knn", model, cases, recommended)
+    showcase.observe("item-knn", model, cases, recommended)
     ids = cliques.vocabulary.ids
     assert len(showcase.examples) == 5
     for example, case in zip(showcase.examples, (0, 74, 149, 224, 299), strict=True):
@@ -46,7 +46,7 @@ def test_neighbours_are_those_of_the_most_counted_items(cliques):
     models = {"popularity": Popularity(), "item-knn": ItemKNN(neighbors=20, shrinkage=5.0)}
     fitted = {name: trainer.fit(cliques) for name, trainer in models.items()}
     for name, model in fitted.items():
-        showcase.see(name, model, cases, model.recommend_rows(cases.inputs, 10))
+        showcase.observe(name, model, cases, model.recommend_rows(cases.inputs, 10))
     ids = cliques.vocabulary.ids
     assert list(showcase.neighbors) == list(ids[:6])
     near = fitted["item-knn"].similar_rows(np.arange(6, dtype=np.int32), 5)
@@ -63,10 +63,10 @@ def test_other_splits_are_passed_by_even_for_a_model_that_the_first_one_left_out
     second = cases_of([["b"], ["a"]], [["d"], ["c"]], vocabulary)
     longer = cases_of([["a"]], [["c"]], vocabulary)
     showcase = Showcase()
-    showcase.see("m", object(), first, rows)
-    showcase.see("m", object(), second, rows[:, ::-1])
-    showcase.see("late", object(), second, rows)
-    showcase.see("longer", object(), longer, rows[:1])
+    showcase.observe("m", object(), first, rows)
+    showcase.observe("m", object(), second, rows[:, ::-1])
+    showcase.observe("late", object(), second, rows)
+    showcase.observe("longer", object(), longer, rows[:1])
     assert [example.inputs for example in showcase.examples] == [["a"], ["b"]]
     assert [example.recommended for example in showcase.examples] == [{"m": ["c", "d"]}] * 2
 
@@ -76,7 +76,7 @@ def test_vocabularies_complete_each_other_and_what_none_knows_stays_unknown():
     showcase = Showcase()
     for name, vocabulary in (("m", vocabulary_of("b", "a")), ("n", vocabulary_of("x", "y", "b"))):
         cases = cases_of(inputs, labels, vocabulary)
-        showcase.see(name, object(), cases, np.array([[0, -1]], dtype=np.int32))
+        showcase.observe(name, object(), cases, np.array([[0, -1]], dtype=np.int32))
     (example,) = showcase.examples
     assert example == Example(["a", "x"], ["b", "y", None], {"m": ["b"], "n": ["x"]})
     assert (example.hits("m"), example.hits("n"), example.hits("no such model")) == (1, 0, 0)
@@ -91,7 +91,7 @@ def test_it_knows_the_training_curve_and_the_parameters_in_use(cliques):
     knn = ItemKNN(shrinkage=5.0, validation=validation).fit(cliques)
     showcase = Showcase()
     for name, model in (("word2vec", vectors), ("item-knn", knn)):
-        showcase.see(name, model, cases, model.recommend_rows(cases.inputs, 10))
+        showcase.observe(name, model, cases, model.recommend_rows(cases.inputs, 10))
     assert showcase.training == {"word2vec": vectors.metadata["validation"]}
     assert showcase.parameters["word2vec"]["epochs"] == 3
     assert showcase.parameters["item-knn"]["neighbors"] == knn.parameters.neighbors != "auto"
@@ -114,7 +114,7 @@ def test_strange_metadata_of_a_stored_model_are_passed_by(validation, small_vect
     )  # fmt: skip
     cases = cases_of([["a"]], [["b"]], vectors.vocabulary)
     showcase = Showcase()
-    showcase.see("stored", vectors, cases, vectors.recommend_rows(cases.inputs, 2))
+    showcase.observe("stored", vectors, cases, vectors.recommend_rows(cases.inputs, 2))
     assert (showcase.training, showcase.parameters) == ({}, {})
 
 
@@ -129,7 +129,7 @@ def test_renaming_leaves_the_showcase_itself_as_it_is():
     showcase = Showcase()
     cases = cases_of([["a"]], [["b"]], vocabulary_of("a", "b"))
     for name in ("folder/m", "other"):
-        showcase.see(name, object(), cases, np.array([[1]], dtype=np.int32))
+        showcase.observe(name, object(), cases, np.array([[1]], dtype=np.int32))
     renamed = showcase.renamed({"folder/m": "m"})
     assert renamed.examples == [Example(["a"], ["b"], {"m": ["b"]})]
     assert set(showcase.examples[0].recommended) == {"folder/m", "other"}

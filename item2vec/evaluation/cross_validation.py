@@ -1,0 +1,160 @@
+"""Training recommenders on the first part of each split and scoring them on the second."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from item2vec._support.checks import check_seed
+from item2vec._support.progress import Progress
+from item2vec.data.catalogue import Catalogue
+from item2vec.data.histories import Histories
+from item2vec.data.interactions import Interactions, Repeated
+from item2vec.errors import MissingExtraError, TooLargeError
+from item2vec.evaluation.checks import check_cutoffs, check_trainers
+from item2vec.evaluation.evaluate import CUTOFFS, Observer, described, evaluate
+from item2vec.evaluation.held_out_users import Cases, SplitProtocol
+from item2vec.evaluation.joining import end_to_end, side_by_side, with_quality
+from item2vec.evaluation.neighbor_quality import NeighborQuality
+from item2vec.evaluation.results import Evaluation
+from item2vec.evaluation.splits import Split, check_known, to_splits
+from item2vec.models.recommender import Trainer
+from item2vec.parameters import resolved_parameters
+
+
+def compare(
+    trainers: Mapping[str, Trainer],
+    splits: Split | Iterable[Split | tuple[Interactions, Interactions]],
+    protocol: SplitProtocol | None = None,
+    *,
+    min_count: int = 5,
+    repeated: Repeated = "first",
+    cutoffs: Sequence[int] = CUTOFFS,
+    catalogue: Catalogue | None = None,
+    related: Sequence[str] = (),
+    observers: Sequence[Observer] = (),
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Train on each split's first part, score on its second, and put all cases together.
+
+    Parameters
+    ----------
+    trainers : mapping
+        Name → trainer or baseline.
+    splits : Split, iterable of Split, or iterable of (training, held-out) interactions
+        Splits as `split_last`, `split_by_time` and `split_train_test` make them, of the same users
+        later; or pairs as `fold_users` and `split_users` make them, of held-out users.
+    protocol : HeldOutProtocol, optional
+        How held-out histories become inputs and labels; needed for pairs alone.
+    min_count, repeated
+        As in `Interactions.to_histories`; counted over the training part alone.
+    catalogue : Catalogue, optional
+        With genres, each model's neighbours are judged by them too.
+    related : sequence of str
+        Columns of the catalogue, such as a series or an author, whose shared values each model's
+        neighbours are judged by: the metric ``related_COLUMN@10``; see `related.RelatedItems`.
+    observers : sequence of Observer
+        Shown every model in every split.
+    progress : Progress, optional
+        Called after every fit, with the fits done and those of all splits.
+
+    Raises
+    ------
+    DataError
+        If nothing is left to train on or to score, users are both trained on and held out, or no
+        two items share a value of a column in `related`.
+    ParameterError
+        If the catalogue lacks a column in `related`.
+    """
+    check_trainers(trainers)
+    check_seed(seed)
+    quality = NeighborQuality.of(catalogue, related)
+    scoring = _Scoring(check_cutoffs(cutoffs), (quality, *observers), seed)
+    splits = to_splits(splits, protocol)
+    parts: list[Evaluation] = []
+    n_skipped = 0  # users of folds in which nobody can be scored
+    for n_before, split in enumerate(splits):
+        check_known("the training set", split.training.item_ids, split.source.item_ids)
+        histories = split.histories(min_count=min_count, repeated=repeated)
+        cases = split.cases(histories.vocabulary, seed=seed)
+        report = _fits_done(progress, n_before, len(splits), len(trainers))
+        if len(cases) == 0:  # found before anything is trained
+            n_skipped += cases.n_skipped
+            report(len(trainers))
+            continue
+        users = split.source.user_ids
+        scored = _train_and_score(trainers, histories, cases, users, scoring, report)
+        parts.append(described(scored, split.source))
+    if splits and not parts:
+        raise splits[0].protocol.no_case(n_skipped)
+    return with_quality(_with_skipped(end_to_end(parts), n_skipped), quality)
+
+
+@dataclass(frozen=True)
+class _Scoring:
+    """How every model of every split is scored."""
+
+    cutoffs: tuple[int, ...]
+    observers: tuple[Observer, ...]
+    seed: int
+
+
+def _fits_done(
+    progress: Progress | None, n_before: int, n_splits: int, n_trainers: int
+) -> Callable[[int], None]:
+    """Return what reports the number of fits done, of those of all splits."""
+
+    def report(done: int) -> None:
+        if progress is not None:
+            progress(n_before * n_trainers + done, n_splits * n_trainers)
+
+    return report
+
+
+def _train_and_score(
+    trainers: Mapping[str, Trainer],
+    histories: Histories,
+    cases: Cases,
+    users: Sequence[str],
+    scoring: _Scoring,
+    report: Callable[[int], None],
+) -> Evaluation:
+    """Train one after the other on the same histories; only one model is held at a time."""
+    scored: list[Evaluation] = []
+    left_out: dict[str, str] = {}
+    for done, (name, trainer) in enumerate(trainers.items(), start=1):
+        try:
+            fitted = trainer.fit(histories)
+        except (TooLargeError, MissingExtraError) as error:
+            left_out[name] = str(error)
+        else:
+            part = evaluate(
+                {name: fitted},
+                cases,
+                cutoffs=scoring.cutoffs,
+                training=histories,
+                users=users,
+                observers=scoring.observers,
+                seed=scoring.seed,
+                in_sample=None,  # the split keeps users, or interactions, apart
+            )
+            scored.append(_with_resolved(part, name, resolved_parameters(trainer, fitted)))
+        report(done)
+    return replace(side_by_side(scored), left_out=left_out)
+
+
+def _with_resolved(part: Evaluation, name: str, found: Mapping[str, Any]) -> Evaluation:
+    """Return an evaluation that says to what "auto" was resolved in the fit of a model."""
+    resolved = (found,) if found else ()
+    return replace(
+        part, scores={**part.scores, name: replace(part.scores[name], resolved=resolved)}
+    )
+
+
+def _with_skipped(evaluation: Evaluation, n_skipped: int) -> Evaluation:
+    """Return an evaluation that counts users of splits in which nobody could be scored."""
+    scores = {
+        name: replace(one, counts=one.counts._replace(skipped=one.counts.skipped + n_skipped))
+        for name, one in evaluation.scores.items()
+    }
+    return replace(evaluation, scores=scores)
