@@ -23,7 +23,7 @@ import numpy as np
 from item2vec._support.threads import available_cores
 from item2vec.data.histories import Histories, pack_lengths
 from item2vec.data.vocabulary import Vocabulary
-from item2vec.evaluation.held_out_users import FoldInProtocol
+from item2vec.evaluation.splitting.held_out_protocols import FoldInProtocol
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.trainers.softmax.thread_pool import Team
 from item2vec.trainers.softmax.trainer import Softmax

@@ -29,7 +29,7 @@ from item2vec.data.digests import Digests, item_hashes
 from item2vec.data.histories import Histories
 from item2vec.data.history_sketch import FALSE_ALARMS, LEAST_ITEMS, HistorySketch, binomial_tail
 from item2vec.data.interactions import Interactions
-from item2vec.evaluation.held_out_users import split_users
+from item2vec.evaluation.splitting.users import split_users
 from item2vec.reading.interactions import read_interactions
 
 SUBSETS = (1, 2, 3, 4, 5, 10, 50)

@@ -34,12 +34,12 @@ from item2vec._support.threads import available_cores, blas_threads
 from item2vec.data.histories import Histories
 from item2vec.evaluation.bootstrap import resampled_means, to_interval
 from item2vec.evaluation.evaluate import evaluate
-from item2vec.evaluation.held_out_users import (
+from item2vec.evaluation.splitting.held_out_protocols import (
     FoldInProtocol,
     HeldOutProtocol,
     RandomProtocol,
-    split_users,
 )
+from item2vec.evaluation.splitting.users import split_users
 from item2vec.experiments.registry import make
 from item2vec.reading.interactions import read_interactions
 from item2vec.trainers.early_stopping import auto_epochs

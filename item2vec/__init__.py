@@ -28,18 +28,17 @@ from item2vec.errors import (
 )
 from item2vec.evaluation.cross_validation import compare
 from item2vec.evaluation.evaluate import evaluate
-from item2vec.evaluation.held_out_users import (
-    Cases,
+from item2vec.evaluation.results import Evaluation
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.held_out_protocols import (
     FoldInProtocol,
     LatestProtocol,
     RandomProtocol,
-    fold_users,
-    split_users,
 )
-from item2vec.evaluation.later_protocols import LeaveLastOutProtocol
-from item2vec.evaluation.later_splits import split_by_time, split_last, split_train_test
-from item2vec.evaluation.results import Evaluation
-from item2vec.evaluation.splits import Split
+from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
+from item2vec.evaluation.splitting.later_splits import split_by_time, split_last, split_train_test
+from item2vec.evaluation.splitting.split import Split
+from item2vec.evaluation.splitting.users import fold_users, split_users
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory.recommender import MemoryRecommender
 from item2vec.models.model_file import load, save

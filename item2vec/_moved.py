@@ -16,7 +16,12 @@ MOVED = {
     "item2vec.download": ("item2vec.data.movielens",),
     "item2vec.embedding_bag": ("item2vec.models.embedding_bag",),
     "item2vec.features": ("item2vec.models.cold_items.features",),
-    "item2vec.heldout": ("item2vec.evaluation.held_out_users",),
+    "item2vec.heldout": (
+        "item2vec.evaluation.splitting.cases",
+        "item2vec.evaluation.splitting.held_out_protocols",
+        "item2vec.evaluation.splitting.protocol",
+        "item2vec.evaluation.splitting.users",
+    ),
     "item2vec.histories": ("item2vec.data.histories",),
     "item2vec.indexes": ("item2vec.neighbors.indexes",),
     "item2vec.joining": ("item2vec.evaluation.joining",),

@@ -23,9 +23,9 @@ from item2vec._support.progress import Progress
 from item2vec.cli.errors import OneLine
 from item2vec.data import synthetic
 from item2vec.evaluation.cold_start import AmongColdItems, cold_cases, hide_items
-from item2vec.evaluation.held_out_users import Cases
 from item2vec.evaluation.joining import end_to_end
 from item2vec.evaluation.rank_by_count import RankByCount
+from item2vec.evaluation.splitting.cases import Cases
 from item2vec.evaluation.validation import hold_out, mean_metric
 from item2vec.models.cold_items.features import Features, values_of
 from item2vec.models.recommender import SameForAll, ScoringRecommender

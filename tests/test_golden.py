@@ -12,7 +12,8 @@ import pytest
 
 from item2vec.data.histories import Histories
 from item2vec.data.synthetic import invent
-from item2vec.evaluation.held_out_users import RandomProtocol, split_users
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.users import split_users
 from item2vec.evaluation.validation import draw_cases, hold_out
 from item2vec.experiments import registry
 from item2vec.experiments.tuning import rescoring, search

@@ -25,7 +25,7 @@ from item2vec import (
 )
 from item2vec.errors import Item2VecError, ParameterError
 from item2vec.evaluation.cold_start import hide_items
-from item2vec.evaluation.later_protocols import SplitTimeProtocol
+from item2vec.evaluation.splitting.later_protocols import SplitTimeProtocol
 
 FRAME = pd.DataFrame(
     [(f"u{user}", f"i{item}", 10 * user + item) for user in range(9) for item in range(4)],

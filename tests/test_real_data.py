@@ -7,8 +7,9 @@ import pytest
 
 from item2vec.data.catalogue import Catalogue
 from item2vec.evaluation.evaluate import score_source
-from item2vec.evaluation.held_out_users import RandomProtocol, fold_users
-from item2vec.evaluation.later_splits import split_last
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.later_splits import split_last
+from item2vec.evaluation.splitting.users import fold_users
 from item2vec.experiments.comparison import compare_named
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from item2vec.data.histories import Histories
 from item2vec.errors import Item2VecError
-from item2vec.evaluation.held_out_users import FoldInProtocol, RandomProtocol
-from item2vec.evaluation.later_protocols import LeaveLastOutProtocol
+from item2vec.evaluation.splitting.held_out_protocols import FoldInProtocol, RandomProtocol
+from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
 from item2vec.models import model_file
 from item2vec.trainers.softmax.trainer import Softmax
 from item2vec.trainers.word2vec.trainer import Word2Vec

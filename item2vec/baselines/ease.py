@@ -16,7 +16,8 @@ from item2vec.baselines.ease_dual import DualEASERecommender, DualSystem
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, TooLargeError
-from item2vec.evaluation.held_out_users import RandomProtocol, SplitProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.validation import settled
 from item2vec.models.co_occurrences import co_occurrences
 from item2vec.models.ease_weights import ease_weights

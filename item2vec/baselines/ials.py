@@ -14,7 +14,8 @@ from item2vec._support.threads import blas_threads
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import MissingExtraError, ParameterError
-from item2vec.evaluation.held_out_users import RandomProtocol, SplitProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.validation import settled
 from item2vec.models.recommender import ScoringRecommender
 from item2vec.neighbors.exact import ExactNeighbors

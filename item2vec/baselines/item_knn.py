@@ -16,7 +16,8 @@ from item2vec._support.sparse_top_k import keep_largest, top_k_of_sparse
 from item2vec.baselines.sparse_recommender import SparseRecommender
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
-from item2vec.evaluation.held_out_users import RandomProtocol, SplitProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.validation import best_trainer
 from item2vec.models.item_pairs import PairCounts, pair_counts, sample_of_pairs
 from item2vec.parameters import Among, Between, Parameters, parameter

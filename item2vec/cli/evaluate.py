@@ -29,8 +29,9 @@ from item2vec.cli.printing import OutputFormat, output_format_option
 from item2vec.cli.results import print_evaluation
 from item2vec.cli.splitting import check_later, is_later, later_split, make_splits, read_apart
 from item2vec.errors import ParameterError
-from item2vec.evaluation.held_out_users import HELD_OUT, SplitProtocol, check_share
 from item2vec.evaluation.results import Evaluation
+from item2vec.evaluation.splitting.protocol import SplitProtocol
+from item2vec.evaluation.splitting.users import HELD_OUT, check_share
 from item2vec.experiments.comparison import (
     compare_repeatedly,
     compare_stored,
@@ -42,7 +43,7 @@ from item2vec.models import model_file
 
 if TYPE_CHECKING:
     from item2vec.data.interactions import Interactions
-    from item2vec.evaluation.splits import Split
+    from item2vec.evaluation.splitting.split import Split
     from item2vec.reports.showcase import Showcase
 
 SETTINGS = ("min_count", "repeated", "cutoffs", "seed", "related", "without")

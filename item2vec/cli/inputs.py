@@ -10,7 +10,7 @@ from item2vec._support.messages import counted
 from item2vec.cli.console import progress_bar, read, refuse_to_overwrite, say
 from item2vec.cli.help import Command
 from item2vec.cli.options import force_option, interactions_arguments, seed_option
-from item2vec.evaluation.held_out_users import check_share, split_users
+from item2vec.evaluation.splitting.users import check_share, split_users
 
 
 @click.command(cls=Command)

@@ -10,8 +10,9 @@ from click.core import ParameterSource
 from item2vec.errors import ParameterError
 from item2vec.evaluation.checks import check_cutoffs
 from item2vec.evaluation.evaluate import CUTOFFS
-from item2vec.evaluation.held_out_users import PROTOCOLS, SplitProtocol
-from item2vec.evaluation.later_protocols import LeaveLastOutProtocol
+from item2vec.evaluation.splitting.held_out_protocols import PROTOCOLS
+from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.parameters import Parameters, alternatives
 
 F = TypeVar("F", bound=Callable[..., Any])

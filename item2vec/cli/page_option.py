@@ -9,8 +9,8 @@ import click
 from item2vec.cli.console import refuse_to_overwrite, say
 
 if TYPE_CHECKING:
-    from item2vec.evaluation.held_out_users import SplitProtocol
     from item2vec.evaluation.results import Evaluation
+    from item2vec.evaluation.splitting.protocol import SplitProtocol
     from item2vec.reports.showcase import Showcase
 
 F = TypeVar("F", bound=Callable[..., Any])

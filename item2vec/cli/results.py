@@ -8,8 +8,8 @@ import click
 from item2vec.cli.printing import OutputFormat, print_json, print_records, print_table
 
 if TYPE_CHECKING:
-    from item2vec.evaluation.held_out_users import SplitProtocol
     from item2vec.evaluation.results import Evaluation
+    from item2vec.evaluation.splitting.protocol import SplitProtocol
 
 
 def print_evaluation(

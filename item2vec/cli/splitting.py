@@ -10,9 +10,10 @@ from item2vec.cli.console import read
 from item2vec.cli.options import LAST, given_on_command_line, make_protocol
 from item2vec.data.interactions import Interactions
 from item2vec.errors import ParameterError
-from item2vec.evaluation.held_out_users import SplitProtocol, fold_users, split_users
-from item2vec.evaluation.later_splits import split_by_time, split_last, split_train_test
-from item2vec.evaluation.splits import SharedUsersError, Split, check_apart
+from item2vec.evaluation.splitting.later_splits import split_by_time, split_last, split_train_test
+from item2vec.evaluation.splitting.protocol import SplitProtocol
+from item2vec.evaluation.splitting.split import SharedUsersError, Split, check_apart
+from item2vec.evaluation.splitting.users import fold_users, split_users
 
 Splits = Callable[[int], list[Split | tuple[Interactions, Interactions]]]
 

@@ -26,8 +26,9 @@ from item2vec.cli.options import (
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.interactions import Interactions, check_order
 from item2vec.errors import ParameterError
-from item2vec.evaluation.held_out_users import LatestProtocol, SplitProtocol
-from item2vec.evaluation.later_protocols import LeaveLastOutProtocol
+from item2vec.evaluation.splitting.held_out_protocols import LatestProtocol
+from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.experiments.registry import TRAINERS, make, read_parameters
 from item2vec.models import model_file
 from item2vec.models.cold_items import feature_map

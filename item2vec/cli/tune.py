@@ -29,16 +29,12 @@ from item2vec.cli.printing import OutputFormat, output_format_option
 from item2vec.cli.results import print_evaluation
 from item2vec.data.interactions import Interactions
 from item2vec.errors import ParameterError
-from item2vec.evaluation.held_out_users import (
-    HELD_OUT,
-    SplitProtocol,
-    check_share,
-    split_users,
-)
-from item2vec.evaluation.later_splits import split_by_protocol
 from item2vec.evaluation.metrics import MAIN_METRIC
 from item2vec.evaluation.results import Evaluation
-from item2vec.evaluation.splits import Split
+from item2vec.evaluation.splitting.later_splits import split_by_protocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
+from item2vec.evaluation.splitting.split import Split
+from item2vec.evaluation.splitting.users import HELD_OUT, check_share, split_users
 from item2vec.experiments.comparison import compare_named, with_baselines, with_defaults
 from item2vec.experiments.registry import check_output, write_parameters
 from item2vec.experiments.tuning import rescoring, search

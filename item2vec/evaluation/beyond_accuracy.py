@@ -1,4 +1,4 @@
-"""What accuracy does not tell: how far into the catalogue recommendations reach, and how alike."""
+"""Metrics beyond accuracy: coverage, novelty, and similarity within recommended lists."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from item2vec.types import Rows, Values
 if TYPE_CHECKING:
     import scipy.sparse
 
-# The similarity within lists is that of so many cases: it takes a matrix of all that these name.
+# Cases on which similarity within lists is measured: it needs a matrix of all their items.
 SAMPLED_CASES = 500
 
 HEAD, MIDDLE, TAIL = "head", "middle", "tail"
@@ -19,18 +19,18 @@ SLICES = (HEAD, MIDDLE, TAIL)
 
 
 def mean_of_items(recommended: Rows, of_item: npt.NDArray[np.floating]) -> Values:
-    """Return the mean of a number that each item has over what is recommended to each case.
+    """Return the mean, over the items recommended to each case, of a number that items have.
 
     Parameters
     ----------
     recommended : array of shape (m, k), int32
-        -1 where there is none, which counts in no mean.
+        -1 where there is no item; it is left out of the mean.
     of_item : array of shape (n_items,)
 
     Returns
     -------
     array of shape (m,), float64
-        NaN where nothing is recommended.
+        NaN if nothing is recommended.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def self_information(counts: npt.NDArray[np.int64]) -> Values:
     """Return the novelty of each item: -log2 of its share of all interactions.
 
     The mean over a list is the novelty of the list (Zhou et al., 2010; the "free discovery" model
-    of Vargas and Castells, 2011). An item with half of all interactions tells 1 bit.
+    of Vargas and Castells, 2011). An item with half of all interactions has 1 bit.
 
     Examples
     --------
@@ -61,12 +61,12 @@ def self_information(counts: npt.NDArray[np.int64]) -> Values:
 
 
 def coverage(exposure: npt.NDArray[np.int64]) -> float:
-    """Share of the items of the catalogue that are recommended to anybody.
+    """Return the share of items that are recommended in any case.
 
     Parameters
     ----------
     exposure : array of shape (n_items,)
-        How often each item is recommended.
+        The number of recommendations of each item.
 
     Examples
     --------
@@ -77,9 +77,10 @@ def coverage(exposure: npt.NDArray[np.int64]) -> float:
 
 
 def gini(exposure: npt.NDArray[np.int64]) -> float:
-    """How unequally recommendations fall on the items: 0 equally, near 1 all on one.
+    """Return the Gini coefficient of the numbers of recommendations of the items.
 
-    With the exposures x sorted upwards, ``sum((2 i - n - 1) x_i) / (n sum(x))``, i from 1.
+    It is 0 if all items are recommended equally often, and near 1 if only one is. With the
+    exposures x in ascending order, it is ``sum((2 i - n - 1) x_i) / (n sum(x))``, i from 1.
 
     Examples
     --------
@@ -94,10 +95,11 @@ def gini(exposure: npt.NDArray[np.int64]) -> float:
 
 
 def intra_list_similarity(recommended: Rows, training: Histories) -> Values:
-    """Return how alike the recommended items are: the mean cosine over all pairs of a list.
+    """Return the intra-list similarity: the mean cosine over all pairs of recommended items.
 
-    Two items' cosine is the number of training users who have both, over the root of the product of
-    their numbers (Ziegler et al., 2005, with this similarity): the same yardstick for every model.
+    The cosine of two items is the number of training users who have both, over the square root of
+    the product of the numbers of users who have each (Ziegler et al., 2005, with this similarity).
+    It does not depend on the model.
 
     Parameters
     ----------
@@ -131,10 +133,10 @@ def intra_list_similarity(recommended: Rows, training: Histories) -> Values:
     return similarity
 
 
-def _cosines(watched: "scipy.sparse.csc_array[np.float32]") -> npt.NDArray[np.float32]:
+def _cosines(users_by_items: "scipy.sparse.csc_array[np.float32]") -> npt.NDArray[np.float32]:
     """Return the cosines of all pairs of columns, float32 (n, n)."""
-    watched.data[:] = 1  # a repeat counts once
-    together: npt.NDArray[np.float32] = (watched.T @ watched).toarray()
+    users_by_items.data[:] = 1  # a repeat counts once
+    together: npt.NDArray[np.float32] = (users_by_items.T @ users_by_items).toarray()  # (n, n)
     norms = np.sqrt(np.maximum(together.diagonal(), 1))
     together /= norms[:, None]
     together /= norms
@@ -144,13 +146,13 @@ def _cosines(watched: "scipy.sparse.csc_array[np.float32]") -> npt.NDArray[np.fl
 def popularity_slices(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return the slice of each item, an index into `SLICES`.
 
-    The most counted items with a third of all interactions are the head, those with the next third
-    the middle, all others the tail.
+    The most popular items with a third of all interactions are the head, those with the next third
+    the middle, and all others the tail.
 
     Parameters
     ----------
     counts : array of shape (n_items,), int64
-        In falling order, as a vocabulary has them.
+        In descending order, as in a vocabulary.
 
     Examples
     --------

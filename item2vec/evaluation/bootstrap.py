@@ -1,4 +1,4 @@
-"""Intervals by the bootstrap: how far a mean over users would move with other users."""
+"""Bootstrap intervals of means over users, and of paired differences between models."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -9,8 +9,8 @@ import numpy.typing as npt
 from item2vec.types import Values
 
 RESAMPLES = 1000
-# So many resamples are weighed at a time, fewer where a block would take over 64 MB. (With fewer
-# than 16, BLAS is many times slower.)
+# Resamples per matrix product: 64, or fewer where a block would take over 64 MB, but at least 16,
+# below which BLAS is many times slower.
 MOST, LEAST, BLOCK = 64, 16, 1 << 23
 
 
@@ -23,7 +23,7 @@ class Interval(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A paired difference: its mean, its 95 % interval, and one that holds for all at once."""
+    """A paired difference: its mean, its 95 % interval, and its simultaneous interval."""
 
     mean: float
     low: float
@@ -33,16 +33,16 @@ class Difference(NamedTuple):
 
 
 class Groups(NamedTuple):
-    """Which values items hold: for a bootstrap that draws values, such as series, not items.
+    """The values that items share, such as series, for a bootstrap that draws values, not items.
 
-    One entry for each item and each value that it holds; every item has at least one.
+    There is one entry for each item and each of its values; every item has at least one.
 
     Parameters
     ----------
     items : array of shape (p,), int64
-        Places of items, 0 ... n - 1.
+        Positions of items, 0 ... n - 1.
     values : array of shape (p,), int64
-        The value that each of them holds, as a number from 0 up.
+        A value of each of these items, as a number from 0.
     """
 
     items: npt.NDArray[np.int64]
@@ -55,7 +55,7 @@ class Groups(NamedTuple):
 
     @property
     def shares(self) -> Values:
-        """How much an item counts under each of its values, float64 (n,): 1 / their number."""
+        """The weight of an item under each of its values, 1 / their number, float64 (n,)."""
         shares: Values = 1 / np.bincount(self.items)
         return shares
 
@@ -76,21 +76,21 @@ def resampled_means(
     Parameters
     ----------
     values : array of shape (n, q), float64
-        One row a case; NaN where a case has no value, which then counts in no mean.
+        One row for each case. A case without a value, NaN, is left out of the mean.
     users : array of shape (n,), int64, optional
-        Whose case each is, 0 ... m - 1. A user's cases are drawn together, for they are alike.
-        Without it every case is another user's.
+        The user of each case, 0 ... m - 1. Cases of the same user are correlated, so they are drawn
+        together. Without it, every case belongs to another user.
     weights : array of shape (n,), float64, optional
-        How much each row counts, above 0; 1 by default.
+        The weight of each row, above 0; 1 by default.
     resamples : int
-        How often all users are drawn anew.
+        Number of resamples.
     seed : int
-        Of the draws.
+        Random seed.
 
     Returns
     -------
     array of shape (resamples, q), float64
-        NaN where a resample holds no value.
+        NaN for a resample without a value.
     """
     there = ~np.isnan(values)
     sums, counts = np.where(there, values, 0.0), there.astype(np.float64)
@@ -99,7 +99,7 @@ def resampled_means(
     if users is not None:
         sums, counts = _by_user(sums, users), _by_user(counts, users)
     n = len(sums)
-    # Most columns have a value for every case: one of these stands for all of them.
+    # Columns with a value for the same cases, as most have for all, share their denominator.
     same: dict[bytes, int] = {}
     which = [same.setdefault(column.tobytes(), len(same)) for column in counts.T]
     distinct = counts[:, [which.index(place) for place in range(len(same))]]
@@ -118,19 +118,19 @@ def resampled_means(
 def resampled_means_by_value(
     values: Values, groups: Groups, *, resamples: int = RESAMPLES, seed: int = 0
 ) -> Values:
-    """Return means over items when the values that they share are drawn with replacement.
+    """Return means over items, where the values that items share are drawn with replacement.
 
-    The items of a series are found together or missed together, so that a mean over items moves
-    more than it would if they were independent: a value is drawn with all of its items (the cluster
-    bootstrap; Davison and Hinkley, 1997, section 3.8). An item that holds several values counts
-    under each of them by an equal share, so that all values together give the plain mean.
+    The items of a series are found or missed together, so a mean over items varies more than if
+    they were independent. Each value is therefore drawn with all of its items (the cluster
+    bootstrap; Davison and Hinkley, 1997, section 3.8). An item with several values counts under
+    each with an equal share, so that all values together give the plain mean.
 
     Parameters
     ----------
     values : array of shape (n, q), float64
-        One row an item.
+        One row for each item.
     groups : Groups
-        Which values the items hold.
+        The values of the items.
     resamples, seed
         As in `resampled_means`.
 
@@ -148,7 +148,7 @@ def resampled_means_by_value(
 
 
 def _by_user(values: Values, users: npt.NDArray[np.int64]) -> Values:
-    """Sum up the rows of each user."""
+    """Return the sums of the rows of each user."""
     order = np.argsort(users, kind="stable")
     begins = np.flatnonzero(np.diff(users[order], prepend=-1))
     summed: Values = np.add.reduceat(values[order], begins, axis=0)
@@ -156,7 +156,7 @@ def _by_user(values: Values, users: npt.NDArray[np.int64]) -> Values:
 
 
 def to_interval(mean: float, resampled: Values) -> Interval:
-    """Return a mean with the interval between the 2.5th and 97.5th percentile of its resamples."""
+    """Return a mean with its percentile interval, from the 2.5th to the 97.5th percentile."""
     low, high = np.nanpercentile(resampled, [2.5, 97.5]).tolist()
     return Interval(mean, low, high)
 
@@ -166,16 +166,17 @@ def to_differences(
 ) -> dict[str, Difference]:
     """Return the paired differences of one model from each other one.
 
-    With many comparisons one of them leaves zero out by chance. The wider intervals hold for all of
-    them at once: their half width is a multiple of each difference's standard error, the 95th
-    percentile of the largest deviation of any (Westfall and Young, 1993; Romano and Wolf, 2005).
+    With many comparisons, the interval of one may exclude zero by chance. Simultaneous intervals
+    hold for all of them together. Their half width is c standard errors of the difference, where c
+    is the 95th percentile, over the resamples, of the largest deviation of any difference from its
+    mean in its standard errors (Westfall and Young, 1993; Romano and Wolf, 2005).
 
     Parameters
     ----------
     mean, resampled
-        Of the model: its mean, and its means over the same resamples.
+        The model's mean, and its means over the resamples.
     others : mapping
-        Name → the same of another model.
+        Name → mean and resampled means of another model.
     """
     if not others:
         return {}

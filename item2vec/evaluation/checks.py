@@ -7,8 +7,8 @@ import numpy as np
 from item2vec._support.messages import counted, either, setting, shown
 from item2vec.data.histories import Histories
 from item2vec.errors import DataError, ParameterError
-from item2vec.evaluation.held_out_users import Cases
 from item2vec.evaluation.metrics import find_hits
+from item2vec.evaluation.splitting.cases import Cases
 from item2vec.models.recommender import check_vocabulary
 from item2vec.types import Rows
 

@@ -1,9 +1,9 @@
-"""Cold start, as an experiment: some items are hidden as if nobody had watched them yet.
+"""A cold-start experiment: some items are hidden from training as if they were new.
 
-Training sees the rest; what it makes of the hidden ones, by `ItemVectors.with_cold_items` say, is
-scored on those who did watch them. Cold items are ranked among themselves, for an item that nobody
-has watched has no chance against those that everybody has (Schein et al., "Methods and Metrics for
-Cold-Start Recommendations", 2002).
+Models are trained on the other items. Their predictions for the hidden items, for example by
+`ItemVectors.with_cold_items`, are scored on held-out users who have these items. Cold items are
+ranked among themselves, because an item without interactions can't compete with popular ones
+(Schein et al., "Methods and Metrics for Cold-Start Recommendations", 2002).
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from item2vec._support.checks import check_between, check_seed, check_whole
 from item2vec.data.histories import Histories, select_packed, shuffled_within, take_slices
 from item2vec.data.interactions import Interactions
 from item2vec.data.vocabulary import Vocabulary
-from item2vec.evaluation.held_out_users import Cases
+from item2vec.evaluation.splitting.cases import Cases
 from item2vec.models.recommender import ScoringRecommender
 from item2vec.types import Scores
 
@@ -23,15 +23,15 @@ from item2vec.types import Scores
 def hide_items(
     interactions: Interactions, *, share: float = 0.2, seed: int = 0
 ) -> tuple[Interactions, tuple[str, ...]]:
-    """Return the interactions without those with some items, and the ids of these.
+    """Return the interactions without a random share of the items, and the ids of these items.
 
     Parameters
     ----------
     interactions : Interactions
     share : float
-        Of the items, drawn at random, between 0 and 1.
+        Share of the items to hide, between 0 and 1.
     seed : int
-        Of the draw.
+        Random seed.
 
     Raises
     ------
@@ -57,21 +57,21 @@ def cold_cases(
     inputs: int = 3,
     seed: int = 0,
 ) -> Cases:
-    """Show some items of each held-out user that were not hidden, and ask for all that were.
+    """Return cases with some other items of each user as inputs and all hidden ones as labels.
 
     Parameters
     ----------
     held_out : Interactions
-        Of users that nothing was learned from.
+        Interactions of users who are not in the training data.
     vocabulary : Vocabulary
-        Of a model that has cold items too. A hidden item that it does not hold, as nothing is known
-        of it, is a label that nobody can find: a miss.
+        The vocabulary of a model with cold items. A hidden item that is not in it, for want of
+        features, is a label that no model can find: a miss.
     hidden : sequence of str
         The ids of the hidden items.
     inputs : int
-        Items shown of each user. Who has fewer, or no hidden item, is skipped and counted.
+        Number of inputs. Users with fewer items, or without a hidden item, are skipped and counted.
     seed : int
-        Of the draw of what is shown.
+        Seed of the draw of inputs.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def cold_cases(
 
 @dataclass(frozen=True, eq=False)
 class AmongColdItems(ScoringRecommender):
-    """Ranks the items with a count of 0, and no others, by the scores of a recommender."""
+    """A recommender restricted to cold items, those with a count of 0."""
 
     recommender: ScoringRecommender
     vocabulary: Vocabulary = field(init=False)

@@ -12,11 +12,13 @@ from item2vec.data.interactions import Interactions, Repeated
 from item2vec.errors import MissingExtraError, TooLargeError
 from item2vec.evaluation.checks import check_cutoffs, check_trainers
 from item2vec.evaluation.evaluate import CUTOFFS, Observer, described, evaluate
-from item2vec.evaluation.held_out_users import Cases, SplitProtocol
 from item2vec.evaluation.joining import end_to_end, side_by_side, with_quality
 from item2vec.evaluation.neighbor_quality import NeighborQuality
 from item2vec.evaluation.results import Evaluation
-from item2vec.evaluation.splits import Split, check_known, to_splits
+from item2vec.evaluation.splitting.case_source import check_known
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.protocol import SplitProtocol
+from item2vec.evaluation.splitting.split import Split, to_splits
 from item2vec.models.recommender import Trainer
 from item2vec.parameters import resolved_parameters
 

@@ -20,13 +20,15 @@ from item2vec.evaluation.checks import (
     check_users,
     checked_recommendations,
 )
-from item2vec.evaluation.held_out_users import Cases, HeldOutProtocol, RandomProtocol
 from item2vec.evaluation.in_sample import check_not_trained_on
 from item2vec.evaluation.joining import with_quality
 from item2vec.evaluation.neighbor_quality import NeighborQuality
 from item2vec.evaluation.results import Evaluation
 from item2vec.evaluation.scoring import LISTED, cohort_of, score_recommendations
-from item2vec.evaluation.splits import CaseSource, HeldOutUsers, check_known
+from item2vec.evaluation.splitting.case_source import CaseSource, check_known
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.held_out_protocols import HeldOutProtocol, RandomProtocol
+from item2vec.evaluation.splitting.held_out_users import HeldOutUsers
 from item2vec.models.recommender import Recommender, with_parts
 from item2vec.types import Rows
 

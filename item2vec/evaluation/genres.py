@@ -1,4 +1,4 @@
-"""Judging vectors as vectors, by whether an item's neighbours share its genres."""
+"""Genre overlap: a metric of vectors by the genres of each item's nearest neighbors."""
 
 from collections.abc import Iterator
 from typing import Self
@@ -13,16 +13,16 @@ GENRE_OVERLAP = "genre_overlap@10"
 
 
 class GenreOverlap:
-    """The overlap of the genres of items with those of their ten nearest neighbours.
+    """The overlap of the genres of items with those of their ten nearest neighbors.
 
     The overlap of two items is the number of genres that both have, over the number that either
-    has (Jaccard); an item's is its mean over ten neighbours. A neighbour without genres overlaps
-    with nothing, and so does one that is missing. Items without genres are left out.
+    has (Jaccard); that of an item is the mean over its ten neighbors. A neighbor without genres,
+    or a missing one, has an overlap of 0. Items without genres are left out.
 
     Parameters
     ----------
     flags : array of shape (n, n_genres), bool
-        Which genres each item of the catalogue has.
+        The genres of each item of the catalogue.
     """
 
     metric = GENRE_OVERLAP
@@ -32,7 +32,7 @@ class GenreOverlap:
 
     @classmethod
     def of(cls, catalogue: Catalogue | None) -> Self | None:
-        """Make one of a catalogue's genres; None if it knows of no genres."""
+        """Return the metric for a catalogue; None if it has no genres."""
         genres = catalogue.genres() if catalogue else None
         if genres is None:
             return None
@@ -47,14 +47,14 @@ class GenreOverlap:
         return np.flatnonzero(self._own(places).any(axis=1)).astype(np.int32)
 
     def values(self, places: Positions, rows: Rows, near: Rows) -> Values:
-        """Return the mean overlap of these rows with their neighbours, float64 (r,)."""
+        """Return the mean overlap of these rows with their neighbors, float64 (r,)."""
         return mean_jaccard(self._own(places), rows, near)
 
     def groups(self, judged: Positions) -> None:
-        """Return None: intervals are over items, for any two share some genre or other."""
+        """Return None: intervals are over items, since genres are shared by too many items."""
 
     def remarks(self, n_items: int, n_values: int) -> Iterator[str]:
-        """Say nothing: every item with genres is judged."""
+        """Yield nothing: every item with genres is judged."""
         yield from ()
 
     def _own(self, places: Positions) -> Mask:
@@ -65,14 +65,14 @@ class GenreOverlap:
 
 
 def mean_jaccard(flags: Mask, rows: npt.NDArray[np.int32], near: npt.NDArray[np.int32]) -> Values:
-    """Return the mean overlap of the flags of `rows` with those of their neighbours.
+    """Return the mean overlap of the flags of `rows` with those of their neighbors.
 
     Parameters
     ----------
     flags : array of shape (n, g), bool
     rows : array of shape (r,), int32
     near : array of shape (r, k), int32
-        -1 where a neighbour is missing.
+        -1 where a neighbor is missing.
 
     Examples
     --------

@@ -1,10 +1,10 @@
-"""Notices that recommenders are about to be scored on the histories that they were trained on.
+"""Detects that recommenders would be scored on the histories that they were trained on.
 
-Two things give that away. A model's sketch matches far more of the histories than chance explains
-(see `history_sketch` for the rule). Or all evaluated users together have every item exactly as
-often as the training data, whose counts the vocabulary holds, and that is improbable: this also
-finds short histories, old models and models without a sketch, but only where the very same data are
-read.
+There are two criteria. A model's sketch matches far more of the histories than chance explains (see
+`history_sketch` for the rule). Or all evaluated users together have every item exactly as often as
+the training data, whose counts are in the vocabulary, and this is improbable. The second criterion
+also covers short histories, old models and models without a sketch, but only if exactly the same
+data are read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from item2vec.data.histories import Histories
 from item2vec.data.history_sketch import FALSE_ALARMS, LEAST_ITEMS, HistorySketch, Overlap
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError
-from item2vec.evaluation.held_out_users import Cases
+from item2vec.evaluation.splitting.cases import Cases
 
 
 def check_not_trained_on(
@@ -32,7 +32,7 @@ def check_not_trained_on(
     cases : Cases
         Without digests nothing is checked.
     training : Histories, optional
-        What all recommenders were trained on, where the caller knows.
+        The training data of all recommenders, if the caller has them.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def check_not_trained_on(
     """
     if cases.digests is None:
         return
-    # Cases of the same users later bring several digests of each; see `LaterInteractions.digests`.
+    # Cases of the same users, later, have several digests each; see `LaterInteractions.digests`.
     digests, is_later = cases.digests, len(cases.digests) != len(cases)
     if not is_later:
         digests = digests.take(np.unique(cases.users, return_index=True)[1])  # one of each user
@@ -61,20 +61,20 @@ def check_not_trained_on(
     if same and not any(map(_contradicts, overlaps)):
         raise _trained_on(
             same[0],
-            f"the {counted_histories(len(cases) + cases.n_skipped)} hold every item exactly as "
-            "often as its training data",
+            f"the {counted_histories(len(cases) + cases.n_skipped)} contain every item exactly "
+            "as often as its training data",
         )
 
 
 def counted_histories(n: int) -> str:
-    """Write a number of histories."""
+    """Return a number of histories as text."""
     return f"{n:,} {'history' if n == 1 else 'histories'}"
 
 
 def _sketches(
     recommenders: Mapping[str, object], training: Histories | None
 ) -> Iterable[tuple[str, HistorySketch]]:
-    """Yield what is known of the histories that each recommender was trained on."""
+    """Yield the sketch of the training histories of each recommender that has one."""
     known = None
     if training is not None and training.digests is not None:
         known = HistorySketch.of(training.digests)
@@ -87,7 +87,8 @@ def _sketches(
 def _same_counts(recommender: object, cases: Cases) -> bool:
     """Return whether the users have every item as often as the training data, and not by chance.
 
-    The vocabulary of a recommender counts its training data. That of the cases may be their own.
+    The counts of the recommender's vocabulary are those of its training data; the vocabulary of the
+    cases may have other counts.
     """
     trained = getattr(recommender, "vocabulary", None)
     if cases.counts is None or not isinstance(trained, Vocabulary):
@@ -101,12 +102,13 @@ def _same_counts(recommender: object, cases: Cases) -> bool:
 
 
 def _agreement(counts: npt.NDArray[np.int64], n_users: int, n_different: int) -> float:
-    """Return about how probable it is that other users have every item as often by chance.
+    """Return an estimate of the probability that other users have every item as often by chance.
 
-    How many of n users have an item varies with c (1 - c / n) around c, and two such numbers are
-    equal with a probability of about 1 / sqrt(4 pi variance). The largest of these are multiplied,
-    for as many items as can vary freely: fewer than there are items, and fewer than there are
-    different histories, for the items of one bundle always have the same number.
+    The number of n users who have an item varies around c with a variance of c (1 - c / n), and two
+    such numbers are equal with a probability of about 1 / sqrt(4 pi variance). The largest of these
+    probabilities are multiplied, for as many items as can vary independently: fewer than there are
+    items, and fewer than there are different histories, because the items of one bundle always
+    have the same number.
     """
     variances = counts * (1 - np.minimum(counts, n_users - 1) / max(1, n_users))
     equal = np.sort(1 / np.sqrt(np.maximum(4 * np.pi * variances, 1)))[::-1]
@@ -115,16 +117,16 @@ def _agreement(counts: npt.NDArray[np.int64], n_users: int, n_different: int) ->
 
 
 def _contradicts(overlap: Overlap) -> bool:
-    """Return whether a sketch proves that some histories are not those of training."""
+    """Return whether a sketch shows that some histories are not training histories."""
     return overlap.matched < overlap.compared
 
 
 def _trained_on_later(name: str, n: int) -> DataError:
     """Return the error for a model that was trained on the later part of a split."""
     return DataError(
-        f"{name} was trained on what it would be asked for: {counted_histories(n)} that it was "
-        "trained on hold the later part, too. Train it on the earlier part alone, or take the "
-        f"score as it is with {setting('in_sample', True)}"
+        f"{name} was trained on the labels: {counted_histories(n)} that it was trained on contain "
+        "the later part, too. Train it on the earlier part alone, or accept an in-sample score "
+        f"with {setting('in_sample', True)}"
     )
 
 
@@ -138,5 +140,5 @@ def _trained_on(name: str, how: str) -> DataError:
     )
     return DataError(
         f"{name} would be scored on its own training data: {how}. Such a score says nothing about "
-        f"other users: {remedy}, or take the score as it is with {setting('in_sample', True)}"
+        f"other users: {remedy}, or accept an in-sample score with {setting('in_sample', True)}"
     )

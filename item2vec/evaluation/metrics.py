@@ -1,6 +1,6 @@
-"""Ranking metrics on plain arrays, one value per case: the mean is taken at the edge.
+"""Ranking metrics on plain arrays, with one value for each case and no mean.
 
-All follow the definitions of Liang et al., "Variational Autoencoders for Collaborative Filtering"
+They follow the definitions of Liang et al., "Variational Autoencoders for Collaborative Filtering"
 (2018), section 4.2, which most of the literature on top-n recommendation uses.
 """
 
@@ -13,21 +13,21 @@ from item2vec._support.messages import shown
 from item2vec.errors import ParameterError
 from item2vec.types import Counts, Mask, Offsets, Rows, Values
 
-MAIN_METRIC = "ndcg@10"  # what models are put in order by, and chosen by
+MAIN_METRIC = "ndcg@10"  # ranks models, and selects them on validation users
 
 
 def find_hits(recommended: Rows, labels: Rows, offsets: Offsets) -> Mask:
-    """Tell which recommended items are among the labels of their case.
+    """Return which recommended items are among the labels of their case.
 
     Parameters
     ----------
     recommended : array of shape (m, k), int32
-        Best first; -1 fills the rest and hits nothing.
+        Best first; padded with -1, which is never a hit.
     labels : array, int32
-        The labels of all cases, one case after another. -1 is an item that training never saw: it
-        can't be hit, and stays in the denominators.
+        The labels of all cases, one case after another. -1 is an item that is not in the
+        vocabulary: it is never hit, and stays in the denominators.
     offsets : array of shape (m + 1,), int64
-        Case i owns ``labels[offsets[i]:offsets[i + 1]]``.
+        The labels of case i are ``labels[offsets[i]:offsets[i + 1]]``.
 
     Returns
     -------
@@ -47,10 +47,10 @@ def find_hits(recommended: Rows, labels: Rows, offsets: Offsets) -> Mask:
 
 
 def recall(hits: Mask, n_labels: Counts, k: int) -> Values:
-    """Share of the labels found among the first `k`: hits / min(k, number of labels).
+    """Recall with a capped denominator: hits among the first `k` / min(k, number of labels).
 
-    The denominator is capped at k, so that 1 can be reached whatever the number of labels. Papers
-    on autoencoders use this one; those on graph recommenders use `uncapped_recall`.
+    A perfect score is 1.0, whatever the number of labels. Papers on autoencoders use this
+    definition; those on graph recommenders use `uncapped_recall`.
 
     Examples
     --------
@@ -65,10 +65,10 @@ def recall(hits: Mask, n_labels: Counts, k: int) -> Values:
 
 
 def uncapped_recall(hits: Mask, n_labels: Counts, k: int) -> Values:
-    """Share of all labels found among the first `k`: hits / number of labels.
+    """Recall in the textbook definition: hits among the first `k` / number of labels.
 
-    The textbook definition of recall; with more than k labels it can't reach 1. It equals `recall`
-    where no case has more than k labels.
+    With more than k labels it can't reach 1.0. It equals `recall` if no case has more than k
+    labels.
 
     Examples
     --------
@@ -83,10 +83,11 @@ def uncapped_recall(hits: Mask, n_labels: Counts, k: int) -> Values:
 
 
 def ndcg(hits: Mask, n_labels: Counts, k: int) -> Values:
-    """Discounted cumulative gain over its largest possible value.
+    """Discounted cumulative gain over its largest possible value (NDCG).
 
-    A hit at rank r (from 1) is worth 1 / log2(1 + r); the sum is divided by that of min(k, number
-    of labels) hits at the first ranks. Equals scikit-learn's ``ndcg_score`` on binary gains.
+    DCG is the sum of 1 / log2(1 + r) over the hits at ranks r (from 1) among the first `k`; its
+    largest possible value has min(k, number of labels) hits at the first ranks. A perfect score is
+    1.0. It equals scikit-learn's ``ndcg_score`` on binary gains.
 
     Examples
     --------
@@ -102,7 +103,7 @@ def ndcg(hits: Mask, n_labels: Counts, k: int) -> Values:
 
 
 def mrr(hits: Mask, n_labels: Counts, k: int) -> Values:
-    """Reciprocal rank of the first hit among the first `k`; 0 without one.
+    """Reciprocal rank of the first hit among the first `k`; 0 without one, and 1.0 at best.
 
     Examples
     --------
@@ -114,7 +115,7 @@ def mrr(hits: Mask, n_labels: Counts, k: int) -> Values:
 
 
 def hit_rate(hits: Mask, n_labels: Counts, k: int) -> Values:
-    """1 where any label is among the first `k`, else 0.
+    """Hit rate: 1 if any label is among the first `k`, else 0. A perfect score is 1.0.
 
     Examples
     --------
@@ -127,7 +128,7 @@ def hit_rate(hits: Mask, n_labels: Counts, k: int) -> Values:
 def recall_of_labels(
     recommended: Rows, labels: Rows, offsets: Offsets, chosen: npt.NDArray[np.bool_]
 ) -> Values:
-    """Recall of some of the labels alone: those found / min(k, number of these labels).
+    """Recall of some of the labels: hits among them / min(k, number of these labels).
 
     Parameters
     ----------
@@ -135,12 +136,12 @@ def recall_of_labels(
     labels, offsets
         As in `find_hits`.
     chosen : array, bool
-        Which of the labels count.
+        Which of the labels are counted.
 
     Returns
     -------
     array of shape (m,), float64
-        NaN for a case that has no such label.
+        NaN for a case without such a label.
 
     Examples
     --------
@@ -159,7 +160,7 @@ def recall_of_labels(
 
 
 def parse_metric(name: str) -> tuple[str, int]:
-    """Take ``ndcg@10`` apart.
+    """Split the name of a metric, such as ``ndcg@10``, into metric and cutoff.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How good the nearest neighbours of items are, by what a catalogue holds of the items."""
+"""The quality of the nearest neighbors of items, measured with columns of a catalogue."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol, Self
@@ -9,9 +9,9 @@ from item2vec.data.catalogue import Catalogue
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.evaluation.bootstrap import Groups
 from item2vec.evaluation.genres import GenreOverlap
-from item2vec.evaluation.held_out_users import Cases
 from item2vec.evaluation.related_items import FEWEST_VALUES, NEIGHBORS, RelatedItems
 from item2vec.evaluation.scores import ItemMetric
+from item2vec.evaluation.splitting.cases import Cases
 from item2vec.models.recommender import CanRerank, SimilarItems
 from item2vec.types import Positions, Rows, Values
 
@@ -20,39 +20,39 @@ RERANKED = ", re-ranked"
 
 
 class Measure(Protocol):
-    """A number for each item that says how good its nearest neighbours are."""
+    """A metric that gives each item a value for its nearest neighbors."""
 
     @property
     def metric(self) -> str:
         """The name of the metric."""
 
     def rows(self, places: Positions) -> Rows:
-        """Return which of a model's items can be judged; `places` are theirs in the catalogue."""
+        """Return which of a model's items can be judged, given their positions in the catalogue."""
 
     def values(self, places: Positions, rows: Rows, near: Rows) -> Values:
-        """Return a number for each of these rows, by its nearest neighbours."""
+        """Return a value for the nearest neighbors of each of these rows."""
 
     def groups(self, judged: Positions) -> Groups | None:
-        """Return which values items hold if intervals are over values; None if over items."""
+        """Return the values that items share if intervals are over values; None if over items."""
 
     def remarks(self, n_items: int, n_values: int) -> Iterator[str]:
-        """Say in sentences what was judged."""
+        """Yield sentences on what was judged."""
 
 
 class NeighborQuality:
-    """The quality of the ten nearest neighbours of items, model by model.
+    """An observer that measures the ten nearest neighbors of items, model by model.
 
-    Takes any model that has `similar_rows`; the others are passed over. Over several models of the
-    same name, such as one for each fold, an item's mean is taken. Models are compared on the items
-    that all of them were judged on. Of a model's items at most 20,000 are judged, drawn at random
-    but the same for every model.
+    Models without `similar_rows` are skipped. For several models of the same name, such as one for
+    each fold, the mean of each item is taken. Models are compared on the items that all of them
+    were judged on. At most 20,000 items of a model are judged, drawn at random but the same for
+    every model.
 
     Parameters
     ----------
     ids : sequence of str
         The items of the catalogue.
     measures : sequence of Measure
-        Which metrics to compute.
+        The metrics to compute.
     """
 
     def __init__(self, ids: Sequence[str], measures: Sequence[Measure]) -> None:
@@ -65,12 +65,12 @@ class NeighborQuality:
 
     @classmethod
     def of(cls, catalogue: Catalogue | None, related: Sequence[str] = ()) -> Self:
-        """Make one that measures genre overlap, where genres are known, and related items.
+        """Return an observer of genre overlap, if there are genres, and of related items.
 
         Parameters
         ----------
         catalogue : Catalogue, optional
-            Without it nothing is judged.
+            Without it, nothing is measured.
         related : sequence of str
             The columns whose values relate items.
 
@@ -92,7 +92,7 @@ class NeighborQuality:
         self.add(name, recommender, cases.inputs.vocabulary)
 
     def add(self, name: str, fitted: object, vocabulary: Vocabulary) -> None:
-        """Judge the neighbours that a fitted model gives; one that gives none is passed over."""
+        """Judge the neighbors of a fitted model; skip a model without `similar_rows`."""
         if not self.measures or not isinstance(fitted, SimilarItems):
             return
         places = np.array([self._places.get(item_id, -1) for item_id in vocabulary], dtype=np.int64)
@@ -115,14 +115,14 @@ class NeighborQuality:
             self.add(f"{name}{RERANKED}", again, vocabulary)
 
     def _sampled(self, rows: Rows, places: Positions) -> Rows:
-        """Return at most 20,000 of these rows, the same items whatever the model."""
+        """Return at most 20,000 of these rows, the same items for every model."""
         if len(rows) <= MOST_JUDGED:
             return rows
         drawn = np.argsort(self._order[places[rows]])[:MOST_JUDGED]
         return np.sort(rows[drawn])
 
     def _judged(self, measure: Measure) -> tuple[Positions, Groups | None]:
-        """Return the places of the items that every model was judged on, and their values."""
+        """Return the positions of the items that every model was judged on, and their values."""
         times = [counts > 0 for counts in self._times[measure.metric].values()]
         judged = np.flatnonzero(np.all(times, axis=0)) if times else np.empty(0, dtype=np.int64)
         return judged, measure.groups(judged)
@@ -143,7 +143,7 @@ class NeighborQuality:
         return found
 
     def remarks(self) -> tuple[str, ...]:
-        """Say what was judged, in sentences."""
+        """Return sentences on what was judged."""
         judged = [(measure, *self._judged(measure)) for measure in self.measures]
         return tuple(
             remark

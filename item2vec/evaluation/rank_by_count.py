@@ -1,4 +1,4 @@
-"""How labels rank among items that were seen as often: what popularity can't tell."""
+"""The rank of labels among items of similar popularity, which popularity can't explain."""
 
 import itertools
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ import numpy as np
 
 from item2vec._support.top_k import BLOCK_SCORES, exclude
 from item2vec.errors import DataError
-from item2vec.evaluation.held_out_users import Cases
 from item2vec.evaluation.results import Evaluation
+from item2vec.evaluation.splitting.cases import Cases
 from item2vec.models.recommender import ScoringRecommender
 from item2vec.types import Rows
 
@@ -21,16 +21,16 @@ SLICES = (1, 2, 5, 10, 20, 50, 100)
 
 
 class RankByCount:
-    """An `Observer` of evaluations: the mean rank of labels, by how often training saw them.
+    """An `Observer` of evaluations: the mean rank of labels, by their number of interactions.
 
-    The rank of a label is the share of the items of its slice that score lower, ties counting half,
-    among those that are neither labels themselves nor, unless seen items are kept, shown: the area
-    under the ROC curve, slice by slice. 1 is before all of them, 0.5 is chance.
+    The rank of a label is the share of the items of its slice with a lower score, counting ties as
+    half, among the items that are neither labels nor, unless seen items are kept, inputs. This is
+    the area under the ROC curve within the slice: 1.0 is perfect, and 0.5 is chance.
 
     Parameters
     ----------
     slices : sequence of int
-        The counts at which slices begin, in rising order; the last has no end.
+        The counts at which slices begin, in ascending order; the last slice has no end.
     """
 
     def __init__(self, slices: Sequence[int] = SLICES) -> None:
@@ -39,16 +39,18 @@ class RankByCount:
 
     @property
     def names(self) -> dict[str, str]:
-        """The metric of each slice, and its counts in words: {"rank 2": "2-4", ...}."""
+        """The metric of each slice, and its range of counts as text: {"rank 2": "2-4", ...}."""
         pairs = itertools.pairwise(self.slices)
         spans = [f"{begin}-{end - 1}" if end - begin > 1 else f"{begin}" for begin, end in pairs]
         spans.append(f"{self.slices[-1]}+")
         return {f"rank {begin}": span for begin, span in zip(self.slices, spans, strict=True)}
 
     def observe(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
-        """Take the mean rank of each case's labels, slice by slice; NaN where there is none."""
+        """Compute the mean rank of each case's labels, slice by slice; NaN if there is none."""
         if not isinstance(recommender, ScoringRecommender):
-            raise DataError(f"{name} has no scores to rank by: leave it out, or the ranks")
+            raise DataError(
+                f"{name} has no scores to rank by: leave it out, or leave out the ranks"
+            )
         longest = max(1, int(cases.labels.lengths.max(initial=1)))
         step = max(1, BLOCK_SCORES // (recommender.n_items * longest))
         parts = [
@@ -65,8 +67,10 @@ class RankByCount:
         inputs, asked = cases.inputs.slice(start, stop), cases.labels.slice(start, stop)
         scores = recommender.score_rows(inputs)
         labels, case = asked.items, np.repeat(np.arange(len(asked)), asked.lengths)
-        own = scores[case, labels]  # of an item that is not held, -1, whatever: it has no slice
-        others = scores  # from here on without what is shown or asked for: before or behind nothing
+        own = scores[
+            case, labels
+        ]  # an unknown item, row -1, has no slice, so its score is not used
+        others = scores  # without inputs and labels, which are compared with nothing
         exclude(others, asked.items, asked.offsets)
         if not cases.keep_seen:
             exclude(others, inputs.items, inputs.offsets)

@@ -1,4 +1,4 @@
-"""Judging vectors as vectors, by whether items that share a value are near one another."""
+"""Related items: a metric of vectors by whether items that share a value are neighbors."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,10 +13,10 @@ from item2vec.evaluation.bootstrap import Groups
 from item2vec.types import Positions, Rows, Values
 
 NEIGHBORS = 10
-# A value held by more items than both of these allow says little of any two of them.
+# A value of more items than both of these allow relates items too loosely, and is left out.
 MOST_ITEMS = 40
-MOST_SHARE = 1 / 200  # of the items that a model knows
-# Drawn from fewer values, an interval would be far too narrow; from a single one, a point.
+MOST_SHARE = 1 / 200  # of the items of a model
+# An interval from fewer values would be far too narrow.
 FEWEST_VALUES = 10
 
 NO_VALUES = frozenset({"-", "?", "n/a", "na", "nan", "none", "null", "unknown"})
@@ -25,23 +25,24 @@ NO_VALUES = frozenset({"-", "?", "n/a", "na", "nan", "none", "null", "unknown"})
 class RelatedItems:
     """The share of an item's related items that are among its ten nearest neighbours.
 
-    Two items are related if they share a value of a column, such as a series or an author. Of the
-    n other items that a model knows and that are related to an item, `found` are among its ten
-    nearest: the metric is ``found / min(10, n)``. It is given for every item that has a related
-    one. Its intervals are over values, since the items of a series are found or missed together.
+    Two items are related if they share a value of a column, such as a series or an author. If a
+    model has n other items that are related to an item, and `found` of these are among the item's
+    ten nearest, the metric is ``found / min(10, n)``. Every item with a related item has a value.
+    Intervals are over values of the column, since the items of a series are found or missed
+    together.
 
-    A field may hold several values: ``A|B``, ``A; B``, ``A, B``, or a list. Letter case does not
-    count. A blank field, and words such as "unknown" or "(no genres listed)", are no values. A
-    value that more than 40 of the items that the model knows hold, and more than 1 in 200 of them,
-    is left out: it says little of any two items. Genres are such values; `genres.GenreOverlap`
-    judges these. Where fewer than 10 values relate items, nothing is given.
+    A field may hold several values: ``A|B``, ``A; B``, ``A, B``, or a list. Letter case is
+    ignored. A blank field, and words such as "unknown" or "(no genres listed)", are no values. A
+    value of more than 40 items of the model, and of more than 1 in 200, is left out, because it
+    relates items too loosely. Genres are such values; they have a metric of their own,
+    `genres.GenreOverlap`. If fewer than 10 values relate items, there is no metric.
 
     Parameters
     ----------
     column : str
-        What the values are called.
+        The name of the column.
     texts : sequence of str
-        The field of each item of the catalogue.
+        The text of this column for each item of the catalogue.
 
     Raises
     ------
@@ -104,7 +105,7 @@ class RelatedItems:
         Parameters
         ----------
         places : array of shape (n,), int64
-            The place of each of the model's items in the catalogue; -1 if it is not there.
+            The position of each of the model's items in the catalogue; -1 if it is not there.
         """
         groups = self._groups(places)
         self._used |= groups.keys()
@@ -119,7 +120,7 @@ class RelatedItems:
             As in `rows`.
         rows : array of shape (r,), int32
         near : array of shape (r, k), int32
-            Their neighbours, at most ten; -1 where one is missing.
+            Their neighbors, at most ten; -1 where one is missing.
 
         Returns
         -------
@@ -137,7 +138,7 @@ class RelatedItems:
         return values
 
     def groups(self, judged: Positions) -> Groups:
-        """Return which values relate these items, by their places in the catalogue, to others."""
+        """Return the values that relate these items, by their positions in the catalogue."""
         pairs = [
             (n, value)
             for n, place in enumerate(judged.tolist())
@@ -147,7 +148,7 @@ class RelatedItems:
         return Groups(items, values)
 
     def remarks(self, n_items: int, n_values: int) -> Iterator[str]:
-        """Say how many items were judged, or why none was, and what was left out."""
+        """Yield sentences on the number of judged items, and on what is left out."""
         if n_values >= FEWEST_VALUES:
             yield (
                 f"{self.metric} is the mean over {n_items:,} items that share {n_values:,} values "
@@ -155,21 +156,21 @@ class RelatedItems:
             )
         else:
             yield (
-                f"{self.metric} can't be given: {counted(n_values, 'value')} of "
-                f"{brief(self.column)} relate{'s' if n_values == 1 else ''} items that all models "
-                f"know, and an interval needs {FEWEST_VALUES}."
+                f"{self.metric} can't be computed: {counted(n_values, 'value')} of "
+                f"{brief(self.column)} relate{'s' if n_values == 1 else ''} items of all models, "
+                f"and an interval needs {FEWEST_VALUES}."
             )
         if common := len(self._too_common):
             instead = "; genre_overlap@10 judges genres" if self.column == GENRES else ""
             yield (
                 f"{counted(common, 'value')} of {brief(self.column)} "
                 f"{'is' if common == 1 else 'are'} left out, because more than {MOST_ITEMS} items, "
-                f"and more than 1 in {round(1 / MOST_SHARE)}, hold "
+                f"and more than 1 in {round(1 / MOST_SHARE)}, have "
                 f"{'it' if common == 1 else 'them'}{instead}."
             )
 
     def _groups(self, places: Positions) -> dict[int, set[int]]:
-        """Return value → the rows that hold it, for the values that relate items."""
+        """Return value → the rows that have it, for the values that relate items."""
         found: dict[int, set[int]] = defaultdict(set)
         for row in np.flatnonzero(places >= 0).tolist():
             for value in self._held[places[row]]:
@@ -180,7 +181,7 @@ class RelatedItems:
 
 
 def split_values(text: str) -> Iterable[str]:
-    """Return the values in a field, in small letters, each once, in alphabetical order.
+    """Return the values in a field in lower case, without repeats, in alphabetical order.
 
     Examples
     --------

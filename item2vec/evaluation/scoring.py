@@ -12,9 +12,9 @@ from item2vec.evaluation.beyond_accuracy import (
     popularity_slices,
     self_information,
 )
-from item2vec.evaluation.held_out_users import Cases
 from item2vec.evaluation.metrics import METRICS, find_hits, recall_of_labels
 from item2vec.evaluation.scores import Cohort, Counts, ModelScores
+from item2vec.evaluation.splitting.cases import Cases
 from item2vec.types import Rows
 
 LISTED = 10  # the first ten are judged beyond accuracy

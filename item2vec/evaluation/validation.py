@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 from item2vec._support.progress import Progress
 from item2vec.data.histories import Histories
 from item2vec.errors import DataError, MissingExtraError, TooLargeError
-from item2vec.evaluation.held_out_users import Cases, HeldOutProtocol, SplitProtocol
 from item2vec.evaluation.metrics import MAIN_METRIC, METRICS, find_hits, parse_metric
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.held_out_protocols import HeldOutProtocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.models.recommender import Recommender, Trainer
 from item2vec.types import Values
 

@@ -14,17 +14,14 @@ from item2vec.data.interactions import Interactions, Repeated
 from item2vec.errors import ParameterError
 from item2vec.evaluation.cross_validation import compare
 from item2vec.evaluation.evaluate import CUTOFFS, Observer, score_source
-from item2vec.evaluation.held_out_users import HeldOutProtocol, SplitProtocol
 from item2vec.evaluation.joining import end_to_end, side_by_side, with_quality
 from item2vec.evaluation.neighbor_quality import NeighborQuality
 from item2vec.evaluation.results import ON_REQUEST, Evaluation
-from item2vec.evaluation.splits import (
-    CaseSource,
-    HeldOutUsers,
-    Split,
-    protocol_for_users,
-    to_splits,
-)
+from item2vec.evaluation.splitting.case_source import CaseSource
+from item2vec.evaluation.splitting.held_out_protocols import HeldOutProtocol
+from item2vec.evaluation.splitting.held_out_users import HeldOutUsers
+from item2vec.evaluation.splitting.protocol import SplitProtocol
+from item2vec.evaluation.splitting.split import Split, protocol_for_users, to_splits
 from item2vec.experiments.registry import RECOMMENDERS, make
 from item2vec.models.item_vectors import ItemVectors
 

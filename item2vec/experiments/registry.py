@@ -14,7 +14,7 @@ from item2vec.baselines.ials import IALS
 from item2vec.baselines.item_knn import ItemKNN
 from item2vec.baselines.non_personalized import Popularity, Random
 from item2vec.errors import DataError, MissingExtraError, ParameterError
-from item2vec.evaluation.held_out_users import SplitProtocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.parameters import Parameters
 from item2vec.trainers.softmax.trainer import Softmax
 from item2vec.trainers.word2vec.trainer import Word2Vec

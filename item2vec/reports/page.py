@@ -13,8 +13,8 @@ from item2vec._support.atomic_files import check_replaceable, replaced
 from item2vec._version import __version__
 from item2vec.errors import DataError, MissingExtraError
 from item2vec.evaluation.bootstrap import RESAMPLES
-from item2vec.evaluation.held_out_users import SplitProtocol
 from item2vec.evaluation.results import Evaluation
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.reports import page_plots, sentences, tables
 from item2vec.reports.page_names import renamed, short_names
 from item2vec.reports.page_tables import for_page

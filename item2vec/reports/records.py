@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from item2vec.evaluation.bootstrap import Interval
-from item2vec.evaluation.held_out_users import SplitProtocol
 from item2vec.evaluation.results import Evaluation
 from item2vec.evaluation.scores import Counts
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.reports.sentences import in_words
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from item2vec._support.messages import counted
 from item2vec.evaluation.bootstrap import Difference
-from item2vec.evaluation.held_out_users import SplitProtocol
 from item2vec.evaluation.results import ON_REQUEST, Evaluation
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 
 if TYPE_CHECKING:
     from item2vec.evaluation.scores import Counts

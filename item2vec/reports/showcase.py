@@ -10,8 +10,8 @@ import numpy as np
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
-from item2vec.evaluation.held_out_users import Cases
 from item2vec.evaluation.scoring import LISTED
+from item2vec.evaluation.splitting.cases import Cases
 from item2vec.models.recommender import SimilarItems
 from item2vec.parameters import parameters_of
 from item2vec.reports.page_names import keyed

@@ -4,8 +4,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from item2vec.evaluation.held_out_users import SplitProtocol
 from item2vec.evaluation.results import Evaluation
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.reports import tables
 from item2vec.reports.sentences import title
 from item2vec.reports.tables import Number, Table

@@ -13,8 +13,10 @@ from item2vec._support.finite import Floats, is_finite
 from item2vec._support.messages import counted, setting
 from item2vec.data.histories import Histories
 from item2vec.errors import DataError, ParameterError
-from item2vec.evaluation.held_out_users import Cases, RandomProtocol, SplitProtocol
 from item2vec.evaluation.metrics import MAIN_METRIC
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.validation import mean_metric
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.parameters import Parameters, parameter

@@ -8,7 +8,7 @@ from item2vec.baselines.ease import EASE, EASERecommender, is_dual
 from item2vec.baselines.ease_dual import DualEASERecommender
 from item2vec.data.histories import Histories
 from item2vec.errors import DataError, TooLargeError
-from item2vec.evaluation.held_out_users import RandomProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 
 
 @pytest.fixture(scope="module")

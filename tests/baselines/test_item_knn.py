@@ -7,7 +7,7 @@ from item2vec.baselines import item_knn, sparse_recommender
 from item2vec.baselines.item_knn import ItemKNN
 from item2vec.data.histories import Histories
 from item2vec.errors import ParameterError
-from item2vec.evaluation.held_out_users import RandomProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 
 RULES = ("none", "sum")
 

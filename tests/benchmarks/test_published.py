@@ -63,7 +63,7 @@ def test_what_is_printed_are_these_numbers_for_the_recommenders_named(published,
     [
         ({}, "train.txt can't be read"),
         ({"train.txt": "1\n2\n", "test.txt": "1 2\n"}, 'train.txt holds no line "user item'),
-        ({"train.txt": "1 2\n", "test.txt": "3 4\n"}, "none has both an earlier item"),
+        ({"train.txt": "1 2\n", "test.txt": "3 4\n"}, "has both an earlier item"),
     ],
 )
 def test_a_folder_that_is_none_is_one_line(published, tmp_path, files, told):

@@ -374,7 +374,7 @@ def test_split_train_evaluate_on_people_the_model_never_saw(folder, interactions
         (["--model", "x", "--min-count", "9"], "--min-count beside --model needs --train-on"),
         (["--model", "x", "--params", "y"], "--params beside --model needs --train-on"),
         (["--related", "series"], "--related series needs --items FILE"),
-        (["--folds", "500"], "200 users can't be cut into 500 folds"),
+        (["--folds", "500"], "200 users can't be split into 500 folds"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(interactions, arguments, told):
@@ -394,7 +394,7 @@ def test_users_that_are_trained_on_are_not_scored(folder, interactions):
     run("train", folder / "some" / "training.csv", "-o", model, *TINY)
     arguments = ("--model", model, "--train-on", interactions)
     told = error("evaluate", folder / "some" / "held_out.csv", *arguments, code=1)
-    assert "40 users of the 40 held out are among those trained on" in told
+    assert "40 of 40 held-out users are among the training users" in told
 
 
 def test_more_items_than_anybody_has_are_told_before_training(interactions, monkeypatch):
@@ -403,7 +403,7 @@ def test_more_items_than_anybody_has_are_told_before_training(interactions, monk
 
     monkeypatch.setattr("item2vec.trainers.word2vec.trainer.Word2Vec.fit", fail)
     told = error("evaluate", interactions, "--inputs", 5000, code=1)
-    assert "of 40 held-out users none has enough items" in told
+    assert "none of 40 held-out users has enough items" in told
 
 
 def test_a_catalogue_of_other_items_is_told_before_training(folder, interactions):

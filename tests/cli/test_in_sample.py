@@ -77,7 +77,7 @@ def test_no_sketch_leaves_it_out_of_the_file(plays, model, tmp_path):
     assert b"sketch" not in without.read_bytes()
     assert without.stat().st_size < model.stat().st_size
     told = error("evaluate", plays, "--model", without, *SCORING, code=1)
-    assert "60 histories hold every item exactly as often" in told
+    assert "60 histories contain every item exactly as often" in told
 
 
 def test_a_reproducible_model_has_the_same_bytes_with_its_sketch(plays, model, tmp_path):
@@ -90,7 +90,7 @@ def test_short_histories_of_the_same_file_are_refused(tmp_path):
     plays = write_plays(tmp_path / "short.csv", length=6)
     run("train", plays, "-o", tmp_path / "m", *TINY)
     told = error("evaluate", plays, "--model", tmp_path / "m", *SCORING, code=1)
-    assert "60 histories hold every item exactly as often as its training data" in told
+    assert "60 histories contain every item exactly as often as its training data" in told
 
 
 def test_in_sample_needs_a_model(plays):
@@ -140,7 +140,7 @@ def test_a_model_that_was_trained_on_the_test_part_is_refused(tmp_path):
         run("train", data, "-o", tmp_path / name, *TINY)
     asked = ["evaluate", first, "--test", later, "--min-count", 1, "--model"]
     told = error(*asked, tmp_path / "whole", code=1)
-    assert "was trained on what it would be asked for" in told
+    assert "was trained on the labels" in told
     assert "Train it on the earlier part alone" in told
     run(*asked, tmp_path / "honest")
     assert "in-sample" in run(*asked, tmp_path / "whole", "--in-sample").stdout

@@ -13,7 +13,7 @@ from invoking import error, run
 
 from item2vec.baselines.ease import EASE
 from item2vec.data.synthetic import invent
-from item2vec.evaluation.held_out_users import split_users
+from item2vec.evaluation.splitting.users import split_users
 from item2vec.experiments.registry import RECOMMENDERS
 from item2vec.experiments.tuning import search
 from item2vec.parameters import Between, parameter

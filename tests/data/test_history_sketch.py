@@ -16,7 +16,8 @@ from item2vec.data.interactions import Interactions
 from item2vec.errors import DataError
 from item2vec.evaluation.cross_validation import compare
 from item2vec.evaluation.evaluate import evaluate, score_held_out
-from item2vec.evaluation.held_out_users import RandomProtocol, split_users
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.users import split_users
 from item2vec.experiments.comparison import compare_stored
 from item2vec.models import model_file
 from item2vec.models.item_vectors import ItemVectors
@@ -247,7 +248,7 @@ def test_the_same_data_is_noticed_without_a_sketch_and_in_short_histories(repeat
     """All counts agree, and with them the number of users: models of older versions too."""
     lists = [items + items[:1] for items in draws(60, length=6)]
     vectors = replace(trained(lists, repeated=repeated, min_count=5), sketch=None)
-    with pytest.raises(DataError, match="60 histories hold every item exactly as often"):
+    with pytest.raises(DataError, match="60 histories contain every item exactly as often"):
         compare_stored({"old": vectors}, interactions(lists), PROTOCOL)
     less = interactions(lists[1:])
     assert not compare_stored({"old": vectors}, less, PROTOCOL).in_sample, "no longer exactly"

@@ -14,16 +14,12 @@ from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import ParameterError
 from item2vec.evaluation.cross_validation import compare
 from item2vec.evaluation.evaluate import evaluate
-from item2vec.evaluation.held_out_users import (
-    Cases,
-    FoldInProtocol,
-    RandomProtocol,
-    fold_users,
-    split_users,
-)
 from item2vec.evaluation.metrics import recall, uncapped_recall
 from item2vec.evaluation.results import Evaluation
 from item2vec.evaluation.scores import Cohort, Counts, ItemMetric
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.held_out_protocols import FoldInProtocol, RandomProtocol
+from item2vec.evaluation.splitting.users import fold_users, split_users
 from item2vec.experiments.comparison import compare_repeatedly, compare_stored
 from item2vec.reports import tables
 from item2vec.reports.records import to_json

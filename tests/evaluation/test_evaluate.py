@@ -12,12 +12,9 @@ from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError, TooLargeError
 from item2vec.evaluation.cross_validation import compare
 from item2vec.evaluation.evaluate import evaluate, score_held_out
-from item2vec.evaluation.held_out_users import (
-    Cases,
-    RandomProtocol,
-    fold_users,
-    split_users,
-)
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.users import fold_users, split_users
 from item2vec.experiments.comparison import (
     compare_named,
     compare_repeatedly,
@@ -153,7 +150,7 @@ def test_intervals_hold_the_mean_and_repeat(cliques):
 
 
 def test_without_a_case_it_says_what_to_do(cliques):
-    with pytest.raises(DataError, match=r"300 held-out users none .*inputs"):
+    with pytest.raises(DataError, match=r"300 held-out users has enough .*inputs"):
         evaluate({}, RandomProtocol(inputs=30).cases(cliques))
 
 
@@ -164,13 +161,13 @@ def test_a_fold_in_which_nobody_can_be_scored_is_skipped_and_counted():
     splits = [(training, short), (training, long)]
     evaluation = compare({"p": Popularity()}, splits, protocol, min_count=1)
     assert evaluation.scores["p"].counts[:2] == (1, 2), "cases, skipped"
-    with pytest.raises(DataError, match="of 2 held-out users none has enough items"):
+    with pytest.raises(DataError, match="none of 2 held-out users has enough"):
         compare({"p": Popularity()}, splits[:1], protocol, min_count=1)
 
 
 def test_somebody_trained_on_is_no_held_out_user():
     everybody = interactions([["a", "b", "c"]] * 4)
-    with pytest.raises(DataError, match=r"1 user of the 1 held out is among .* 'u0002'"):
+    with pytest.raises(DataError, match=r"1 of 1 held-out user is among .* 'u0002'"):
         compare({"p": Popularity()}, [(everybody, everybody.take([2]))], RandomProtocol())
 
 

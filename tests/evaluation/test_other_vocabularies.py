@@ -10,7 +10,7 @@ from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError
 from item2vec.evaluation.cold_start import AmongColdItems
 from item2vec.evaluation.evaluate import evaluate
-from item2vec.evaluation.held_out_users import RandomProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.experiments import registry
 from item2vec.models.memory.item_item_memory import Memory
 

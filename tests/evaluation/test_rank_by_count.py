@@ -9,8 +9,8 @@ from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError
 from item2vec.evaluation.evaluate import evaluate
-from item2vec.evaluation.held_out_users import Cases
 from item2vec.evaluation.rank_by_count import RankByCount
+from item2vec.evaluation.splitting.cases import Cases
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.recommender import SameForAll
 

@@ -108,7 +108,7 @@ def test_where_too_few_values_relate_items_that_is_said_instead(monkeypatch):
     quality = judged((vocabulary_of("a1", "b1"), {"a1": ["b1"]}))
     assert quality.metrics() == {}
     (remark,) = quality.remarks()
-    assert remark.startswith(f"{METRIC} can't be given: 0 values of series relate items")
+    assert remark.startswith(f"{METRIC} can't be computed: 0 values of series relate items")
     for module in ("related_items", "neighbor_quality"):
         monkeypatch.setattr(f"item2vec.evaluation.{module}.FEWEST_VALUES", 3)
     quality = judged((vocabulary_of(*BOOKS.ids), {"a1": ["a2"]}))

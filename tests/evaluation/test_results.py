@@ -8,8 +8,10 @@ from item2vec.data.interactions import Interactions
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError
 from item2vec.evaluation.evaluate import evaluate
-from item2vec.evaluation.held_out_users import Cases, RandomProtocol, fold_users
 from item2vec.evaluation.joining import end_to_end, side_by_side
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.users import fold_users
 from item2vec.experiments.comparison import compare_repeatedly
 
 # Nine interactions with item 0, and so on: a head (0), a middle (1, 2) and a tail (3, 4, 5).

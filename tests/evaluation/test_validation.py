@@ -7,7 +7,7 @@ import pytest
 
 from item2vec.errors import DataError, TooLargeError
 from item2vec.evaluation import validation
-from item2vec.evaluation.held_out_users import RandomProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.evaluation.validation import best_on_validation_users, best_trainer
 
 

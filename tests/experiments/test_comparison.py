@@ -5,7 +5,8 @@ import pytest
 from item2vec.baselines.ease import EASE
 from item2vec.data.interactions import Interactions
 from item2vec.errors import ParameterError
-from item2vec.evaluation.held_out_users import RandomProtocol, fold_users, split_users
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.users import fold_users, split_users
 from item2vec.experiments.comparison import (
     compare_named,
     compare_repeatedly,

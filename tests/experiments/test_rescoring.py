@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.evaluation.held_out_users import RandomProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.evaluation.validation import hold_out, mean_metric
 from item2vec.experiments.registry import RECOMMENDERS, make
 from item2vec.experiments.tuning import rescoring

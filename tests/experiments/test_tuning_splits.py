@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from item2vec.data.interactions import Interactions
-from item2vec.evaluation.held_out_users import RandomProtocol
-from item2vec.evaluation.later_protocols import LeaveLastOutProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
 from item2vec.experiments.tuning.splits import SPLITS, other_splits, search_split
 from item2vec.reading.interactions import read_interactions
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from item2vec.evaluation.held_out_users import RandomProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.evaluation.validation import hold_out
 from item2vec.experiments.tuning.study_file import Trial
 from item2vec.experiments.tuning.task import Task

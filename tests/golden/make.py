@@ -11,7 +11,7 @@ from pathlib import Path
 
 import item2vec
 from item2vec.data.synthetic import invent
-from item2vec.evaluation.held_out_users import split_users
+from item2vec.evaluation.splitting.users import split_users
 from item2vec.evaluation.validation import draw_cases
 from item2vec.experiments.registry import write_parameters
 from item2vec.experiments.tuning.search import search

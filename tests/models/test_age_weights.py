@@ -13,17 +13,17 @@ from item2vec.data.moments import moments_of
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError
 from item2vec.evaluation.evaluate import score_held_out
-from item2vec.evaluation.held_out_users import (
+from item2vec.evaluation.splitting.held_out_protocols import (
     FoldInProtocol,
     LatestProtocol,
     RandomProtocol,
 )
-from item2vec.evaluation.later_protocols import (
+from item2vec.evaluation.splitting.later_protocols import (
     LeaveLastOutProtocol,
     SplitTimeProtocol,
     TrainTestProtocol,
 )
-from item2vec.evaluation.later_splits import split_by_time, split_last, split_train_test
+from item2vec.evaluation.splitting.later_splits import split_by_time, split_last, split_train_test
 from item2vec.models import item_vectors, model_file
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory import item_item_memory as memory_module

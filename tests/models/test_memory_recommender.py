@@ -12,7 +12,8 @@ from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError
 from item2vec.evaluation.cross_validation import compare
 from item2vec.evaluation.evaluate import evaluate
-from item2vec.evaluation.held_out_users import RandomProtocol, fold_users, split_users
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.users import fold_users, split_users
 from item2vec.experiments.comparison import compare_named, compare_stored
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.models.memory.recommender import MemoryRecommender

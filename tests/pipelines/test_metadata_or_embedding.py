@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 import item2vec
-from item2vec.evaluation.held_out_users import split_users
+from item2vec.evaluation.splitting.users import split_users
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "metadata_or_embedding"

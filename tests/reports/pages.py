@@ -11,8 +11,9 @@ import numpy as np
 
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.interactions import Interactions
-from item2vec.evaluation.held_out_users import RandomProtocol, fold_users, split_users
 from item2vec.evaluation.results import Evaluation
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.users import fold_users, split_users
 from item2vec.experiments.comparison import compare_repeatedly
 from item2vec.reports.page import write_page
 from item2vec.reports.showcase import Showcase

@@ -389,7 +389,8 @@ def test_an_evaluation_with_other_cutoffs_has_a_page(tmp_path):
     from pages import interactions
 
     from item2vec.baselines.non_personalized import Popularity
-    from item2vec.evaluation.held_out_users import FoldInProtocol, split_users
+    from item2vec.evaluation.splitting.held_out_protocols import FoldInProtocol
+    from item2vec.evaluation.splitting.users import split_users
 
     protocol, showcase = FoldInProtocol(), Showcase()
     evaluation = compare(

@@ -8,10 +8,10 @@ import pytest
 from rich.console import Console
 
 from item2vec.evaluation.bootstrap import Groups
-from item2vec.evaluation.held_out_users import RandomProtocol
 from item2vec.evaluation.metrics import METRICS
 from item2vec.evaluation.results import Evaluation
 from item2vec.evaluation.scores import Cohort, Counts, ItemMetric, ModelScores
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.reports import tables
 from item2vec.reports.records import to_json
 from item2vec.reports.sentences import notes

@@ -8,7 +8,8 @@ from item2vec.baselines.non_personalized import Popularity
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
-from item2vec.evaluation.held_out_users import Cases, RandomProtocol
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.reports.showcase import Example, Showcase
 from item2vec.trainers.word2vec.trainer import Word2Vec

@@ -13,7 +13,7 @@ from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, Item2VecError, ParameterError
 from item2vec.evaluation.evaluate import evaluate
-from item2vec.evaluation.held_out_users import RandomProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.models.memory.item_weights import ItemWeights

@@ -11,7 +11,8 @@ from item2vec.data.histories import Histories
 from item2vec.errors import DataError, ParameterError
 from item2vec.evaluation.cross_validation import compare
 from item2vec.evaluation.evaluate import evaluate, score_held_out
-from item2vec.evaluation.held_out_users import RandomProtocol, fold_users, split_users
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.users import fold_users, split_users
 from item2vec.experiments import registry
 from item2vec.reading.conversion import as_histories
 from item2vec.trainers.matrix_factorization.trainer import MatrixFactorization

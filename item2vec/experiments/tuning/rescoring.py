@@ -16,7 +16,7 @@ from item2vec._support.interrupts import HeldInterrupts
 from item2vec._support.messages import either
 from item2vec.data.histories import Histories
 from item2vec.errors import DataError, ParameterError
-from item2vec.evaluation.held_out_users import Cases
+from item2vec.evaluation.splitting.cases import Cases
 from item2vec.evaluation.validation import metric_values
 from item2vec.experiments.registry import RECOMMENDERS, make
 from item2vec.experiments.tuning.search import TimeIsUp, fit, opened

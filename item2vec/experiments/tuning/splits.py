@@ -7,14 +7,12 @@ import numpy as np
 
 from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions, Repeated
-from item2vec.evaluation.held_out_users import (
-    Cases,
-    HeldOutProtocol,
-    SplitProtocol,
-    split_users,
-)
-from item2vec.evaluation.later_splits import split_by_protocol
-from item2vec.evaluation.splits import Split, held_out_split
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.held_out_protocols import HeldOutProtocol
+from item2vec.evaluation.splitting.later_splits import split_by_protocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
+from item2vec.evaluation.splitting.split import Split, held_out_split
+from item2vec.evaluation.splitting.users import split_users
 from item2vec.evaluation.validation import SHARE
 from item2vec.types import Lengths
 

@@ -7,8 +7,9 @@ from typing import Any
 from item2vec._support.messages import setting
 from item2vec.data.histories import Histories
 from item2vec.errors import DataError, ParameterError
-from item2vec.evaluation.held_out_users import Cases, SplitProtocol
 from item2vec.evaluation.metrics import MAIN_METRIC, parse_metric
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.experiments.registry import RECOMMENDERS, make
 from item2vec.experiments.tuning.study_file import Trial
 from item2vec.trainers.base import EpochTrainer

@@ -15,8 +15,8 @@ import numpy as np
 
 from item2vec._support.messages import counted
 from item2vec.data.histories import Histories
-from item2vec.evaluation.held_out_users import SplitProtocol
-from item2vec.evaluation.later_protocols import LaterProtocol
+from item2vec.evaluation.splitting.later_protocols import LaterProtocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.parameters import Parameters, parameter
 from item2vec.trainers.stages.score_grid import case_values, some_cases

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from item2vec.data.histories import Histories
-from item2vec.evaluation.held_out_users import SplitProtocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.parameters import Parameters, parameter
 from item2vec.trainers.stages.memory_selection import (

@@ -13,7 +13,7 @@ import numpy as np
 
 from item2vec._support.messages import counted
 from item2vec.data.histories import Histories, take_slices
-from item2vec.evaluation.held_out_users import SplitProtocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.validation import standard_error
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory.item_item_memory import Memory

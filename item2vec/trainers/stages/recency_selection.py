@@ -19,7 +19,8 @@ import numpy.typing as npt
 from item2vec._support.messages import counted
 from item2vec.data.histories import Histories
 from item2vec.data.moments import ages_of
-from item2vec.evaluation.held_out_users import Cases, split_users
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.users import split_users
 from item2vec.evaluation.validation import metric_values, standard_error
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.trainers.stages.memory_selection import balanced_memory, n_neighbors

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from item2vec._support.top_k import top_k
-from item2vec.evaluation.held_out_users import Cases
 from item2vec.evaluation.metrics import METRICS, find_hits, parse_metric
+from item2vec.evaluation.splitting.cases import Cases
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.trainers.stages.selection_users import relative

@@ -11,13 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from item2vec.data.histories import Histories
-from item2vec.evaluation.held_out_users import (
-    Cases,
-    FoldInProtocol,
-    RandomProtocol,
-    SplitProtocol,
-)
 from item2vec.evaluation.metrics import MAIN_METRIC
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.held_out_protocols import FoldInProtocol, RandomProtocol
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.validation import hold_out
 from item2vec.types import Values
 

@@ -7,7 +7,7 @@ import pytest
 
 from item2vec.data.histories import Histories
 from item2vec.errors import DataError
-from item2vec.evaluation.held_out_users import RandomProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.evaluation.validation import hold_out, mean_metric
 from item2vec.trainers.batches import HistoryBatches
 from item2vec.trainers.initialization import random_initialization

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from item2vec.data.histories import Histories
-from item2vec.evaluation.held_out_users import RandomProtocol
-from item2vec.evaluation.later_protocols import LeaveLastOutProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
+from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
 from item2vec.evaluation.validation import hold_out, mean_metric
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.trainers.softmax.trainer import Softmax

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from item2vec.evaluation.held_out_users import RandomProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.experiments.registry import TRAINERS
 from item2vec.trainers.base import EpochTrainer
 

@@ -7,9 +7,9 @@ import pytest
 
 from item2vec._support.top_k import top_k
 from item2vec.data.histories import Histories
-from item2vec.evaluation.held_out_users import FoldInProtocol, RandomProtocol
-from item2vec.evaluation.later_protocols import LeaveLastOutProtocol
 from item2vec.evaluation.metrics import find_hits, ndcg
+from item2vec.evaluation.splitting.held_out_protocols import FoldInProtocol, RandomProtocol
+from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
 from item2vec.evaluation.validation import hold_out
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory.item_item_memory import Memory

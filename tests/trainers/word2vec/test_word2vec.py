@@ -10,7 +10,7 @@ import pytest
 
 from item2vec.data.histories import Histories
 from item2vec.errors import DataError, ParameterError
-from item2vec.evaluation.held_out_users import RandomProtocol
+from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.evaluation.validation import hold_out, mean_metric
 from item2vec.trainers.initialization import spectral_initialization
 from item2vec.trainers.word2vec.corpus import MAX_SENTENCE, ShuffledEpochs

@@ -8,20 +8,18 @@ import numpy.typing as npt
 from item2vec._support.messages import setting
 from item2vec.data.interactions import Interactions, check_interactions, check_order
 from item2vec.errors import DataError, ParameterError
-from item2vec.evaluation.held_out_users import (
-    HELD_OUT,
-    HeldOutProtocol,
-    SplitProtocol,
-    split_users,
-)
-from item2vec.evaluation.later_cases import LaterInteractions, common_rows, places_of
-from item2vec.evaluation.later_protocols import (
+from item2vec.evaluation.splitting.held_out_protocols import HeldOutProtocol
+from item2vec.evaluation.splitting.later_cases import LaterInteractions
+from item2vec.evaluation.splitting.later_labels import common_rows, places_of
+from item2vec.evaluation.splitting.later_protocols import (
     LeaveLastOutProtocol,
     SplitTimeProtocol,
     TrainTestProtocol,
     cut_places,
 )
-from item2vec.evaluation.splits import Split, held_out_split
+from item2vec.evaluation.splitting.protocol import SplitProtocol
+from item2vec.evaluation.splitting.split import Split, held_out_split
+from item2vec.evaluation.splitting.users import HELD_OUT, split_users
 
 FEW_LABELS = 20  # so few may all be repeats by chance
 
@@ -151,8 +149,8 @@ def split_train_test(
         n_repeated=len(test.items) - len(apart.items),
         n_users_repeated=len(test) - len(apart),
     )
-    if len(source.asked.users) == 0:
-        if source.n_repeated or source.asked.n_seen:
+    if len(source.labels.users) == 0:
+        if source.n_repeated or source.labels.n_seen:
             raise DataError(
                 "every item of the test part is one that the same user has in the training part, "
                 "too, so nothing is left to ask for: give parts that share no interaction"
@@ -191,13 +189,13 @@ def _in_both(training: Interactions, test: Interactions) -> npt.NDArray[np.bool_
 
 def _check_not_contained(source: LaterInteractions) -> None:
     """Raise DataError where labels that may repeat inputs are, all of them, what was shown."""
-    asked = source.asked
-    n_labels = int(np.diff(asked.offsets)[asked.users].sum())
-    n_both = int(asked.lengths[asked.users].sum())  # different items of either part
-    contained = asked.n_seen >= n_labels or n_labels >= n_both
+    labels = source.labels
+    n_labels = int(np.diff(labels.offsets)[labels.users].sum())
+    n_both = int(labels.lengths[labels.users].sum())  # different items of either part
+    contained = labels.n_seen >= n_labels or n_labels >= n_both
     if contained and n_labels >= FEW_LABELS:
         raise DataError(
-            f"{asked.n_seen:,} of {n_labels:,} test items are in the training part of the same "
+            f"{labels.n_seen:,} of {n_labels:,} test items are in the training part of the same "
             "users, so that one part seems to hold the other: give parts that share no "
             f"interaction, or score without {setting('keep_seen', True)}"
         )

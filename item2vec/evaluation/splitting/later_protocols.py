@@ -1,4 +1,4 @@
-"""Protocols of the family "same users, later": trained on what came before, asked for the rest."""
+"""Protocols for the same users, later: earlier items are inputs, later ones are labels."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
@@ -10,14 +10,16 @@ import numpy.typing as npt
 from item2vec._support.messages import counted
 from item2vec.data.histories import Histories, first_places, shuffled_within
 from item2vec.errors import DataError, ParameterError
-from item2vec.evaluation.held_out_users import MOST_VALIDATION_CASES, Cases, SplitProtocol
+from item2vec.evaluation.splitting.cases import Cases
+from item2vec.evaluation.splitting.held_out_protocols import MOST_VALIDATION_CASES
+from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.parameters import parameter
 from item2vec.types import Lengths, Offsets, Rows
 
 
 @dataclass(frozen=True, kw_only=True)
 class LaterProtocol(SplitProtocol, ABC):
-    """How each user's own history is cut into an earlier and a later part."""
+    """A protocol that splits each user's history into an earlier and a later part."""
 
     family = "same users, later"
     can_keep_seen = True
@@ -25,33 +27,33 @@ class LaterProtocol(SplitProtocol, ABC):
 
     @property
     def in_order(self) -> bool:
-        """Whether histories are in time order, so that validation can cut off their ends."""
+        """Whether histories are in time order, so that validation can use their last items."""
         return True
 
     def cases(self, histories: Histories, *, seed: int = 0) -> NoReturn:
-        """Raise ParameterError: cases of this family come of a split of interactions.
+        """Raise ParameterError: cases of this family are made from a split of interactions.
 
-        Protocols for held-out users make them of histories.
+        Only protocols for held-out users make cases from histories.
         """
         raise ParameterError(
-            f"{type(self).__name__} makes no cases of histories: split interactions with "
-            f"split = {self.made_by}, and take split.cases(model.vocabulary)"
+            f"{type(self).__name__} makes no cases from histories: split interactions with "
+            f"split = {self.made_by}, and use split.cases(model.vocabulary)"
         )
 
     @abstractmethod
     def n_last(self, lengths: Lengths) -> Lengths:
-        """Return how many of the last items of histories are asked for in validation, int64 (m,).
+        """Return how many of the last items of each history are labels in validation, int64 (m,).
 
-        0 for a history that is too short to be cut.
+        0 for a history that is too short to be split.
         """
 
     def hold_out(
         self, histories: Histories, share: float, *, seed: int = 0
     ) -> tuple[Histories, Cases]:
-        """Cut the end off every history; see `SplitProtocol.hold_out`.
+        """Hold out the last items of every history; see `SplitProtocol.hold_out`.
 
-        Whatever the share of users is, all are fitted on without their last items, and at most
-        2,000 of them, drawn at random, are asked for these.
+        Regardless of `share`, models are fitted on all users without their last items, and at most
+        2,000 users, drawn at random, are scored on these items.
         """
         rng = np.random.default_rng(seed)
         if not self.in_order:
@@ -77,17 +79,16 @@ class LaterProtocol(SplitProtocol, ABC):
         return fitted, Cases(inputs, asked, users, lengths, n_skipped, keep_seen=self.keep_seen)
 
     def no_case(self, n_skipped: int) -> DataError:
-        """Return the error for a split that leaves nothing to ask for."""
+        """Return the error for a split that leaves no label."""
         return DataError(
-            f"of {counted(n_skipped, 'user')} none has both an earlier item to be shown and a "
-            "later one to be asked for: check the split, and that both parts name users and items "
-            "alike"
+            f"none of {counted(n_skipped, 'user')} has both an earlier item and a later one that "
+            "is a label: check the split, and that both parts use the same ids of users and items"
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class LeaveLastOutProtocol(LaterProtocol):
-    """All but the last item of each user are shown, and the last one is asked for.
+    """All items of a user but the last as inputs, and the last one as the label.
 
     Examples
     --------
@@ -107,24 +108,24 @@ class LeaveLastOutProtocol(LaterProtocol):
 
     @property
     def description(self) -> str:
-        """What is shown and what is asked for."""
+        """Inputs and labels in a few words."""
         return "all but the last item → the last"
 
     def n_last(self, lengths: Lengths) -> Lengths:
-        """Return 1 where there is another item to be shown."""
+        """Return 1 for a history with at least two items, else 0."""
         return (lengths >= 2).astype(np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _ShareProtocol(LaterProtocol, ABC):
-    """A split made elsewhere than in the histories: validation cuts off as large a part."""
+    """A split that is not defined by the histories; validation holds out an equal share of them."""
 
     label_share: float = parameter(
         0.2, "share of a user's items that are asked for, on average", above=0, at_most=1
     )
 
     def n_last(self, lengths: Lengths) -> Lengths:
-        """Return the share of the items, at least 1, with at least 1 left to be shown."""
+        """Return the share of the items, at least 1, leaving at least 1 as input."""
         n = np.clip(np.round(self.label_share * lengths).astype(np.int64), 1, lengths - 1)
         found: Lengths = np.where(lengths >= 2, n, 0)
         return found
@@ -132,7 +133,7 @@ class _ShareProtocol(LaterProtocol, ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class SplitTimeProtocol(_ShareProtocol):
-    """What happened before a moment is shown, and what happened at it or later is asked for."""
+    """Interactions before a time as inputs, and interactions from this time on as labels."""
 
     made_by = "split_by_time(interactions, time)"
 
@@ -145,13 +146,13 @@ class SplitTimeProtocol(_ShareProtocol):
 
     @property
     def description(self) -> str:
-        """What is shown and what is asked for."""
+        """Inputs and labels in a few words."""
         return f"items before {self.time} → items from then on"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainTestProtocol(_ShareProtocol):
-    """A split that somebody brings: the training part is shown, the test part is asked for."""
+    """A given split: the training part as inputs, and the test part as labels."""
 
     made_by = "split_train_test(training, test)"
 
@@ -164,28 +165,27 @@ class TrainTestProtocol(_ShareProtocol):
 
     @property
     def description(self) -> str:
-        """What is shown and what is asked for."""
+        """Inputs and labels in a few words."""
         return "training items → test items"
 
     @property
     def in_order(self) -> bool:
-        """Whether validation can cut off the ends of histories; otherwise it draws items."""
+        """Whether validation holds out the last items of histories; otherwise it draws items."""
         return self.ordered
 
 
 def cut_places(items: Rows, offsets: Offsets, protocol: LaterProtocol) -> Offsets:
-    """Return the place in `items` at which the later part of each history begins, int64 (m,).
+    """Return the position in `items` at which the later part of each history begins, int64 (m,).
 
-    Without `keep_seen` different items count alone: the later part begins at the first occurrence
-    of the earliest of the items that are asked for. Where nothing is asked for, the place is the
-    history's end.
+    Without `keep_seen` only different items count: the later part begins at the first occurrence of
+    the earliest label. If a history has no label, the position is its end.
 
     Parameters
     ----------
     items, offsets
         Packed histories.
     protocol : LaterProtocol
-        How many of the last items are asked for, and whether repeats count.
+        The number of labels, and whether repeats count.
     """
     counts = np.ones(len(items), bool) if protocol.keep_seen else first_places(items, offsets)
     places = np.flatnonzero(counts)
@@ -200,14 +200,14 @@ def cut_places(items: Rows, offsets: Offsets, protocol: LaterProtocol) -> Offset
 def seen_before(
     shown: Rows, shown_offsets: Offsets, items: Rows, offsets: Offsets
 ) -> npt.NDArray[np.bool_]:
-    """Tell which items of histories are among those shown of the same user, bool (n,).
+    """Return which items of histories are among the inputs of the same user, bool (n,).
 
     Parameters
     ----------
     shown, shown_offsets
-        What is shown, packed, of as many users as `offsets` has.
+        Packed inputs of as many users as `offsets` has.
     items, offsets
-        What comes later, packed; items mean the same as in `shown`.
+        Packed later items; rows mean the same as in `shown`.
     """
     n = 1 + max(shown.max(initial=0), items.max(initial=0))
 

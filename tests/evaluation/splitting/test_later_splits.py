@@ -15,19 +15,20 @@ from item2vec.data.interactions import Interactions
 from item2vec.errors import DataError, ParameterError
 from item2vec.evaluation.cross_validation import compare
 from item2vec.evaluation.evaluate import evaluate
-from item2vec.evaluation.held_out_users import LatestProtocol, RandomProtocol, split_users
-from item2vec.evaluation.later_protocols import (
+from item2vec.evaluation.splitting.held_out_protocols import LatestProtocol, RandomProtocol
+from item2vec.evaluation.splitting.later_protocols import (
     LeaveLastOutProtocol,
     SplitTimeProtocol,
     TrainTestProtocol,
 )
-from item2vec.evaluation.later_splits import (
+from item2vec.evaluation.splitting.later_splits import (
     split_by_protocol,
     split_by_time,
     split_last,
     split_train_test,
 )
-from item2vec.evaluation.splits import Split
+from item2vec.evaluation.splitting.split import Split
+from item2vec.evaluation.splitting.users import split_users
 from item2vec.evaluation.validation import hold_out
 from item2vec.experiments.comparison import compare_named, compare_stored
 from item2vec.reading.interactions import read_interactions
@@ -224,7 +225,7 @@ def test_without_times_a_part_that_holds_the_other_is_noticed():
 
 
 def test_nobody_in_both_is_an_error():
-    with pytest.raises(DataError, match="of 1 user none has both an earlier item"):
+    with pytest.raises(DataError, match="none of 1 user has both an earlier item"):
         split_train_test(read(TRAIN), read([("x", "a", 1)]))
 
 
@@ -254,7 +255,7 @@ def test_latest_without_times():
     warned = compare({"p": Popularity()}, [split_users(declared)], protocol)
     later = compare({"p": Popularity()}, [split_last(declared)])
     for evaluation in (warned, later):
-        assert "If it is sorted by item, these are not the latest" in evaluation.remarks[0]
+        assert "If the file is sorted by item" in evaluation.remarks[0]
 
 
 # -- validation -----------------------------------------------------------------------------------
