@@ -1,11 +1,11 @@
-"""How do words become a house price? Through three numbers, which nobody named.
+"""How do words become a house price? Through three dimensions whose meaning is learned.
 
     python pipelines/house_prices.py ADS.csv --text description --price price
     python pipelines/house_prices.py    # advertisements invented from a size and a location
 
-The words of an advertisement are a sparse bag, an embedding layer of three dimensions takes their
-sum, a tanh bends it, and a last layer makes a price of it. All is trained end to end, by the error
-of the price alone: what the three dimensions mean comes out by itself.
+The words of an advertisement are a sparse bag. An embedding layer sums their vectors of three
+dimensions, a tanh follows, and a last layer predicts the price. Everything is trained end to end on
+the error of the price alone; nothing defines the meaning of the three dimensions.
 """
 
 import re
@@ -27,14 +27,14 @@ from item2vec.models.embedding_bag import Bags
 from item2vec.trainers.rmsprop import RowRMSprop
 
 LATENT = 3
-FEWEST_ADS = 3  # that a word must stand in
-FEWEST, MOST = 50, 1e15  # advertisements; a price beyond is none
+FEWEST_ADS = 3  # in which a word must occur
+FEWEST, MOST = 50, 1e15  # smallest number of advertisements; a larger price is invalid
 EPOCHS, PATIENCE, BATCH, RATE, L2 = 200, 10, 64, 0.01, 0.002
-SCORED = 0.2  # share of the advertisements that nothing learns from
+SCORED = 0.2  # share of the advertisements held out for scoring
 
 Matrix = npt.NDArray[np.float32]
 
-# What an advertisement says of a size and a location, from the least to the most.
+# Words for a size and for a location, from the lowest to the highest value.
 SIZES = (
     "studio bedsit single compact cosy",
     "small one-bedroom starter balcony snug",
@@ -56,7 +56,7 @@ FILLERS = (
 
 @dataclass(frozen=True)
 class Ads:
-    """The words of advertisements and their prices; size and location where they are invented."""
+    """The words of advertisements and their prices; size and location if they are synthetic."""
 
     words: list[list[str]]
     prices: npt.NDArray[np.float64]
@@ -71,22 +71,22 @@ class Ads:
         return np.log(self.prices).astype(np.float32)
 
     def take(self, places: npt.NDArray[np.int64]) -> "Ads":
-        """Return some of them."""
+        """Return the advertisements at these positions."""
         truth = None if self.truth is None else self.truth[places]
         return Ads([self.words[place] for place in places], self.prices[places], truth)
 
     def split(self, share: float, seed: int) -> tuple["Ads", "Ads"]:
-        """Return them in two parts, the second a random share."""
+        """Return two parts, the second one a random share."""
         order = np.random.default_rng(seed).permutation(len(self))
         n = round(share * len(order))
         return self.take(order[n:]), self.take(order[:n])
 
     def histories(self, vocabulary: Vocabulary) -> Histories:
-        """Return the words that a vocabulary holds."""
+        """Return the words that are in a vocabulary."""
         return Histories.from_lists(self.words, vocabulary=vocabulary).known()
 
     def bags(self, vocabulary: Vocabulary) -> Bags:
-        """Return the words as an embedding bag: each of n weighs 1 / root of n."""
+        """Return the words as an embedding bag, in which each of n words has weight 1 / sqrt(n)."""
         return to_bags(self.histories(vocabulary))
 
 
@@ -96,9 +96,9 @@ def to_bags(histories: Histories) -> Bags:
 
 
 def invent(n: int = 4000, seed: int = 0) -> Ads:
-    """Invent advertisements, whose words are chosen by a size and a location from -1 to 1.
+    """Return synthetic advertisements, whose words depend on a size and a location from -1 to 1.
 
-    What size is worth depends on the location: a ballroom beside the motorway sells for little.
+    The value of size depends on the location: a ballroom beside the motorway sells for little.
     """
     rng = np.random.default_rng(seed)
     truth = rng.uniform(-1, 1, (n, 2))
@@ -106,21 +106,21 @@ def invent(n: int = 4000, seed: int = 0) -> Ads:
     logs = 12 + 0.6 * size + 0.4 * location + 0.6 * size * location + rng.normal(0, 0.1, n)
     lists = []
     for ad in range(n):
-        said = [rng.choice(FILLERS.split(), 4, replace=False)]
+        chosen = [rng.choice(FILLERS.split(), 4, replace=False)]
         for value, kinds in ((size[ad], SIZES), (location[ad], LOCATIONS)):
-            for _ in range(4):  # each word is of a kind near the truth
+            for _ in range(4):  # each word is close to the true value
                 kind = np.clip(np.round(2 + 2 * value + rng.normal(0, 0.4)), 0, 4)
-                said.append(rng.choice(kinds[int(kind)].split(), 1))
-        lists.append(sorted(set(np.concatenate(said).tolist())))
+                chosen.append(rng.choice(kinds[int(kind)].split(), 1))
+        lists.append(sorted(set(np.concatenate(chosen).tolist())))
     return Ads(lists, np.exp(logs), truth)
 
 
 def read(path: Path, text: str, price: str) -> Ads:
-    """Read a CSV file; say what is left out because it has no text or no price."""
+    """Read a CSV file, and print how many rows are dropped for lack of a text or a price."""
     try:
         frame = pd.read_csv(path, dtype=str, na_filter=False, index_col=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is no CSV file in UTF-8: {error}") from error
+        raise DataError(f"{path} is not a CSV file in UTF-8: {error}") from error
     for option, name in (("--text", text), ("--price", price)):
         if name not in frame.columns:
             raise ParameterError(
@@ -132,14 +132,14 @@ def read(path: Path, text: str, price: str) -> Ads:
     kept = [place for place, found in enumerate(lists) if found and prices[place] > 0]
     print(f"{len(frame):,} advertisements, {len(frame) - len(kept):,} without a text or a price")
     if len(kept) < FEWEST:
-        raise DataError(f"{len(kept)} advertisements are too few: bring {FEWEST} or more")
+        raise DataError(f"{len(kept)} advertisements are too few: at least {FEWEST} are needed")
     return Ads([lists[place] for place in kept], prices[kept])
 
 
 def to_price(text: str) -> float:
     """Return the number in "$1,250.00", "1.250,00 EUR", "1 250" or "$1.2M".
 
-    0 stands for what is no price, or can't be understood as one: several numbers, a minus.
+    0 means that the text is not a price, for example if it has several numbers or a minus.
     """
     plain = as_number(text)
     if plain is not None and not re.fullmatch(r"\s*\d+[.,]\d{3}\s*", text):  # thousands, rather
@@ -156,7 +156,7 @@ def to_price(text: str) -> float:
 
 
 def vocabulary_of(ads: Ads) -> Vocabulary:
-    """Return the words that some advertisements share.
+    """Return the words that occur in several advertisements.
 
     Raises
     ------
@@ -165,21 +165,21 @@ def vocabulary_of(ads: Ads) -> Vocabulary:
     """
     vocabulary = Histories.from_lists(ads.words, min_count=FEWEST_ADS).vocabulary
     if len(vocabulary) == 0:
-        raise DataError(f"no word stands in {FEWEST_ADS} advertisements: nothing can be learned")
+        raise DataError(f"no word occurs in {FEWEST_ADS} advertisements: nothing can be learned")
     return vocabulary
 
 
 class Network:
-    """A bag of words → 3 dimensions → the logarithm of a price.
+    """A network from a bag of words through 3 dimensions to the logarithm of a price.
 
-    With z the sum of the vectors of n words over the root of n, and an offset, h = tanh(z), and the
-    price is a linear function of h. Without the tanh all is one linear function of the words, which
-    needs one direction: no other has a gradient.
+    With z the sum of the vectors of n words / sqrt(n), plus an offset, h = tanh(z), and the price
+    is a linear function of h. Without the tanh the network is a linear function of the words, which
+    needs only one direction: no other direction has a gradient.
     """
 
-    def __init__(self, vocabulary: Vocabulary, *, bends: bool = True, seed: int = 0) -> None:
+    def __init__(self, vocabulary: Vocabulary, *, has_tanh: bool = True, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
-        self.vocabulary, self.bends = vocabulary, bends
+        self.vocabulary, self.has_tanh = vocabulary, has_tanh
         n_words = len(vocabulary)
         self.words = 0.1 * rng.standard_normal((n_words, LATENT), dtype=np.float32)
         self.offset = np.zeros((1, LATENT), dtype=np.float32)
@@ -195,22 +195,26 @@ class Network:
     def latent(self, bags: Bags) -> Matrix:
         """Return h, float32 (m, 3)."""
         z = bags.sums(self.words) + self.offset
-        return np.tanh(z) if self.bends else z
+        return np.tanh(z) if self.has_tanh else z
 
     def predict(self, bags: Bags) -> Matrix:
         """Return the logarithm of each price, float32 (m,)."""
         return (self.latent(bags) @ self.last.T + self.mean)[:, 0]
 
     def gradients(self, bags: Bags, logs: Matrix) -> tuple[npt.NDArray[np.int32], list[Matrix]]:
-        """Return the words of a batch, and the gradient of half the squared error by all parts."""
+        """Return the words of a batch, and the gradients of half the squared error.
+
+        With e = h @ last.T + mean - log(price): d loss / d z = e * last * (1 - h²), and
+        d loss / d last = e.T @ h.
+        """
         h = self.latent(bags)
-        error = h @ self.last.T + self.mean - logs[:, None]
-        of_z = error * self.last
-        if self.bends:
-            of_z *= 1 - h**2
-        rows, of_words = bags.gradient(of_z)
-        of_offset = of_z.sum(axis=0, keepdims=True)
-        return rows, [of_words, of_offset, error.T @ h, error.sum(axis=0, keepdims=True)]
+        error = h @ self.last.T + self.mean - logs[:, None]  # (m, 1)
+        grad_z = error * self.last  # (m, 3)
+        if self.has_tanh:
+            grad_z *= 1 - h**2
+        rows, grad_words = bags.gradient(grad_z)
+        grad_offset = grad_z.sum(axis=0, keepdims=True)  # (1, 3)
+        return rows, [grad_words, grad_offset, error.T @ h, error.sum(axis=0, keepdims=True)]
 
     def step(self, bags: Bags, logs: Matrix, rate: float) -> None:
         """Take a step of gradient descent."""
@@ -223,7 +227,7 @@ class Network:
             optimizer.update(at, gradient, rate)
 
     def fit(self, ads: Ads, seed: int = 0) -> "Network":
-        """Train until a tenth of the advertisements, held out, is predicted no better."""
+        """Train until the error on a held-out tenth of the advertisements stops falling."""
         training, held_out = ads.split(0.1, seed)
         self.mean += training.logs.mean()
         packed = training.histories(self.vocabulary)
@@ -248,16 +252,16 @@ class Network:
 
 
 def rmse(predicted: Matrix, ads: Ads) -> float:
-    """Return the root of the mean squared error of the logarithm."""
+    """Return the root mean squared error of the logarithm of the price."""
     return float(np.sqrt(np.mean((predicted - ads.logs) ** 2)))
 
 
 def axes_of(
     latent: Matrix, logs: Matrix
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the principal axes, (3, 3), one a row, and the share of the variance along each.
+    """Return the principal axes, one in each row, (3, 3), and the share of variance along each.
 
-    Each is turned so that prices rise along it.
+    Prices rise along each axis.
     """
     centered = latent.astype(np.float64) - latent.mean(axis=0)
     _, lengths, axes = np.linalg.svd(centered, full_matrices=False)
@@ -266,14 +270,14 @@ def axes_of(
 
 
 def explained(latent: Matrix, truth: npt.NDArray[np.float64]) -> float:
-    """Return R², the share of the truth's variance that is a linear function of the latents."""
+    """Return R² of a linear regression of the true values on the three dimensions."""
     ones = np.column_stack([latent, np.ones(len(latent))])
     residual = truth - ones @ np.linalg.lstsq(ones, truth, rcond=None)[0]
     return float(1 - residual.var() / truth.var())
 
 
 def ends(network: Network, axis: npt.NDArray[np.float64], k: int = 4) -> tuple[str, str]:
-    """Return the words that push furthest towards the two ends of an axis."""
+    """Return the words with the smallest and the largest coordinates along an axis."""
     along = network.words @ axis
     order = np.argsort(along)
     ids = network.vocabulary.ids
@@ -282,7 +286,7 @@ def ends(network: Network, axis: npt.NDArray[np.float64], k: int = 4) -> tuple[s
 
 
 def draw(network: Network, ads: Ads, picture: Path) -> None:
-    """Draw the latents, turned to their principal axes, in the colours of prices."""
+    """Plot the advertisements along the principal axes, colored by price."""
     from matplotlib.figure import Figure
 
     latent = network.of(ads)
@@ -296,9 +300,9 @@ def draw(network: Network, ads: Ads, picture: Path) -> None:
     flat.scatter(x, y, c=ads.prices, norm="log", cmap="viridis", s=8)
     far = 1.1 * np.abs([x, y, z]).max(axis=1)
     for place, axis in enumerate(axes):
-        for side, said in zip((-1, 1), ends(network, axis, k=2), strict=True):
+        for side, ends_words in zip((-1, 1), ends(network, axis, k=2), strict=True):
             at = np.eye(3)[place] * far * side
-            room.text(*at, said.replace(", ", "\n"), fontsize=7, ha="center")
+            room.text(*at, ends_words.replace(", ", "\n"), fontsize=7, ha="center")
     (left, right), (below, above) = (ends(network, axis) for axis in axes[:2])
     flat.set_xlabel(f"← {left}      {right} →\n1st axis, {shares[0]:.0%}", fontsize=8)
     flat.yaxis.tick_right()
@@ -306,27 +310,25 @@ def draw(network: Network, ads: Ads, picture: Path) -> None:
     flat.set_ylabel(f"← {below}      {above} →\n2nd axis, {shares[1]:.0%}", fontsize=8)
     room.set(xlabel=f"1st, {shares[0]:.0%}", ylabel=f"2nd, {shares[1]:.0%}")
     room.set_zlabel(f"3rd, {shares[2]:.0%}")
-    figure.suptitle(f"{len(ads):,} advertisements that nothing was learned from")
+    figure.suptitle(f"{len(ads):,} held-out advertisements")
     figure.savefig(picture, dpi=120)
 
 
 def show_errors(network: Network, training: Ads, scored: Ads) -> dict[str, float]:
-    """Print what each way errs by on advertisements that nothing learned from."""
+    """Print the error of each method on held-out advertisements."""
     words_of = training.histories(network.vocabulary).to_csr()
     ridge = fit_ridges(words_of, {"logs": training.logs[:, None]})["logs"]
     ways = {
-        "the median, whatever is written": np.full_like(scored.logs, np.median(training.logs)),
+        "the median price": np.full_like(scored.logs, np.median(training.logs)),
         "ridge regression on the words": ridge.predict(
             scored.histories(network.vocabulary).to_csr()
         )[:, 0],
         "three dimensions and a tanh": network.predict(scored.bags(network.vocabulary)),
     }
-    print(f"On {len(scored):,} advertisements that nothing learned from:")
+    print(f"On {len(scored):,} held-out advertisements:")
     for name, predicted in ways.items():
         off = np.median(np.abs(np.exp(predicted - scored.logs) - 1))
-        print(
-            f"  RMSE of log price {rmse(predicted, scored):.3f}, half are off by {off:4.0%}: {name}"
-        )
+        print(f"  RMSE of log price {rmse(predicted, scored):.3f}, median error {off:4.0%}: {name}")
     return {name: rmse(predicted, scored) for name, predicted in ways.items()}
 
 
@@ -341,32 +343,35 @@ def show_errors(network: Network, training: Ads, scored: Ads) -> dict[str, float
 )
 def main(ads_file: Path | None, text: str, price: str, output: Path) -> None:
     """Learn prices from the words of the advertisements in ADS_FILE, a CSV."""
-    output.mkdir(parents=True, exist_ok=True)  # what is wrong with it is told first
+    output.mkdir(
+        parents=True, exist_ok=True
+    )  # a wrong path is reported before anything is computed
     ads = read(ads_file, text, price) if ads_file else invent()
     training, scored = ads.split(SCORED, seed=0)
     vocabulary = vocabulary_of(training)
-    print(f"{len(training):,} advertisements of {len(vocabulary):,} different words teach.")
+    print(f"{len(training):,} advertisements of {len(vocabulary):,} different words to learn from.")
     network = Network(vocabulary).fit(training)
     show_errors(network, training, scored)
 
     latent = network.of(scored)
     axes, shares = axes_of(latent, scored.logs)
-    print("\nWhat the three dimensions hold, turned to their principal axes:")
+    print("\nPrincipal axes of the three dimensions, with their share of the variance:")
     for axis, share in zip(axes, shares, strict=True):
         low, high = ends(network, axis)
         print(f"  {share:4.0%}  {low}  ←→  {high}")
-    straight = Network(vocabulary, bends=False).fit(training)
+    straight = Network(vocabulary, has_tanh=False).fit(training)
     without = axes_of(straight.of(scored), scored.logs)[1]
     error = rmse(straight.predict(scored.bags(vocabulary)), scored)
     print(
-        f"Without the tanh the axes hold {', '.join(f'{share:.1%}' for share in without)}, and the "
-        f"RMSE is {error:.3f}."
+        f"Without the tanh the shares are {', '.join(f'{share:.1%}' for share in without)}, and "
+        f"the RMSE is {error:.3f}."
     )
     if scored.truth is not None:
         for name, column in zip(("size", "location"), scored.truth.T, strict=True):
             print(
-                f"They explain {explained(latent, column):.0%} of the true {name}, which was never "
-                f"told; without the tanh {explained(straight.of(scored), column):.0%}."
+                f"A linear regression on the three dimensions predicts the true {name} with R² = "
+                f"{explained(latent, column):.2f}; without the tanh "
+                f"{explained(straight.of(scored), column):.2f}."
             )
 
     picture = output / "house_prices.png"

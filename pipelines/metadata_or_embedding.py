@@ -1,11 +1,11 @@
-"""Why an embedding when I have metadata? Each alone, both together, and films that nobody has seen.
+"""Why an embedding when I have metadata? Each alone, both together, and new films.
 
     python pipelines/metadata_or_embedding.py FOLDER    # of MovieLens: ratings, movies and tags
-    python pipelines/metadata_or_embedding.py           # on invented people and films
+    python pipelines/metadata_or_embedding.py           # on synthetic histories
 
-First, 3 films are to predict 7 others, from genres, year and tags alone, from embeddings alone, and
-from both: one long vector, metadata behind the embedding. Then some films are hidden from training
-as if they were new, get vectors by their metadata, and are ranked against one another.
+First, 3 films predict 7 others by genres, year and tags alone, by an embedding alone, and by the
+concatenation of both. Then some films are hidden from training as if they were new; their vectors
+are predicted from metadata, and they are ranked against one another.
 """
 
 import tempfile
@@ -31,24 +31,24 @@ from item2vec.models.cold_items.features import Features, values_of
 from item2vec.models.recommender import SameForAll, ScoringRecommender
 
 PROTOCOL = item2vec.RandomProtocol(inputs=3, labels=7)
-EMBEDDING = item2vec.Softmax(memory=0)  # vectors and nothing else
-WEIGHTS = (0.03, 0.1, 0.3, 1.0, 3.0)  # that validation users choose from
-VALIDATED = 0.2  # share of the training users that weights are chosen on
-HIDDEN = 0.2  # share of the films that nobody has seen yet
-TOLD = "vectors by metadata"
-SHOWN = 3  # films of a user that are known when hidden ones are ranked
+EMBEDDING = item2vec.Softmax(memory=0)  # vectors alone
+WEIGHTS = (0.03, 0.1, 0.3, 1.0, 3.0)  # candidates, selected on validation users
+VALIDATED = 0.2  # share of the training users for validation
+HIDDEN = 0.2  # share of the films that are hidden from training
+PREDICTED = "predicted vectors"
+SHOWN = 3  # inputs when hidden films are ranked
 
 
 @dataclass(frozen=True)
 class Films:
-    """Who watched what, and what is told of films: all of it, or what was known before a user."""
+    """Interactions with films, and the metadata of the films."""
 
     interactions: item2vec.Interactions
     catalogue: item2vec.Catalogue
     tags: pd.DataFrame | None = None  # user, item, tag
 
-    def told_by(self, users: tuple[str, ...]) -> item2vec.Catalogue:
-        """Return the catalogue with the tags that these users gave."""
+    def tagged_by(self, users: tuple[str, ...]) -> item2vec.Catalogue:
+        """Return the catalogue with the tags of these users alone."""
         if self.tags is None:
             return self.catalogue
         given = self.tags[self.tags["user"].isin(users)].drop_duplicates(["item", "tag"])
@@ -58,7 +58,7 @@ class Films:
 
 
 def read(folder: Path) -> Films:
-    """Read a MovieLens folder; tags are taken where there are some."""
+    """Read a MovieLens folder, with tags if there are any."""
     interactions = item2vec.read_interactions(folder / "ratings.csv")
     catalogue = item2vec.read_catalogue(folder / "movies.csv")
     if not (folder / "tags.csv").exists():
@@ -66,13 +66,15 @@ def read(folder: Path) -> Films:
     tags = pd.read_csv(folder / "tags.csv", dtype=str, na_filter=False, index_col=False)
     tags = tags.rename(columns={"userId": "user", "movieId": "item"})
     if not {"user", "item", "tag"} <= set(tags.columns):
-        raise item2vec.DataError(f"{folder / 'tags.csv'} has not the columns userId, movieId, tag")
+        raise item2vec.DataError(
+            f"{folder / 'tags.csv'} lacks one of the columns userId, movieId, tag"
+        )
     tags["tag"] = tags["tag"].str.casefold().str.replace("|", " ")
     return Films(interactions, catalogue, tags)
 
 
 def invent() -> Films:
-    """Invent people who like some genres, and films."""
+    """Return synthetic histories of users who prefer some genres."""
     with tempfile.TemporaryDirectory() as folder:
         interactions, films = synthetic.invent(n_users=600).write(folder)
         return Films(item2vec.read_interactions(interactions), item2vec.read_catalogue(films))
@@ -83,17 +85,17 @@ def invent() -> Films:
 
 @dataclass(frozen=True)
 class Metadata:
-    """What films have in common with the films of a history, and how popular they are.
+    """A trainer whose vectors are the features of films, with popularity as bias.
 
-    A film's vector is its features, less their mean: two films score the more, the more of what is
-    special about them is the same.
+    A film's vector is its features minus their mean, so the score of two films is high if they
+    share unusual features.
 
     Parameters
     ----------
     catalogue : Catalogue
-        What training users tell of films.
+        Metadata, with the tags of training users.
     without : Catalogue
-        The same without what validation users tell.
+        The same without the tags of validation users.
     """
 
     catalogue: item2vec.Catalogue
@@ -102,7 +104,7 @@ class Metadata:
     def fit(
         self, histories: item2vec.Histories, *, progress: Progress | None = None
     ) -> item2vec.ItemVectors:
-        """Choose the weight of the features beside popularity on validation users."""
+        """Select the weight of the features, relative to popularity, on validation users."""
         training, cases = hold_out(histories, VALIDATED, PROTOCOL)
         features = features_of(training, self.without)
         weight = max(WEIGHTS, key=lambda w: mean_metric(weighted(features, w), cases))
@@ -112,7 +114,7 @@ class Metadata:
 def features_of(
     histories: item2vec.Histories, catalogue: item2vec.Catalogue
 ) -> item2vec.ItemVectors:
-    """Return features as item vectors and as context vectors; popularity is the bias."""
+    """Return features as item vectors and as context vectors, with popularity as the bias."""
     films = catalogue.aligned(histories.vocabulary.ids)
     names = ["genres", "year"] + ["tags"] * ("tags" in films.columns)
     features = Features.of(films, names).encode(films).toarray()
@@ -124,14 +126,14 @@ def features_of(
 
 @dataclass(frozen=True)
 class Both:
-    """The embedding with the features behind it: one longer vector for every film."""
+    """A trainer whose vectors are the embedding and the features, concatenated."""
 
     metadata: Metadata
 
     def fit(
         self, histories: item2vec.Histories, *, progress: Progress | None = None
     ) -> item2vec.ItemVectors:
-        """Choose the weight of the features beside the embedding on validation users."""
+        """Select the weight of the features, relative to the embedding, on validation users."""
         training, cases = hold_out(histories, VALIDATED, PROTOCOL)
         embedding = EMBEDDING.fit(training)
         features = features_of(training, self.metadata.without)
@@ -145,14 +147,14 @@ class Both:
 
 
 def weighted(vectors: item2vec.ItemVectors, weight: float) -> item2vec.ItemVectors:
-    """Return the vectors with so much weight in the score beside the bias."""
+    """Return the vectors with their part of the score multiplied by a weight."""
     return replace(vectors, context_vectors=np.float32(weight) * vectors.context_vectors)
 
 
 def concatenated(
     embedding: item2vec.ItemVectors, metadata: item2vec.ItemVectors
 ) -> item2vec.ItemVectors:
-    """Return one long vector for every film; the bias is the embedding's."""
+    """Return the concatenated vectors, with the bias of the embedding."""
     return replace(
         embedding,
         item_vectors=np.hstack([embedding.item_vectors, metadata.item_vectors]),
@@ -161,11 +163,11 @@ def concatenated(
 
 
 def compare(films: Films, folds: int) -> item2vec.Evaluation:
-    """Score metadata, embedding and both on every user, held out once."""
+    """Score metadata, embedding and both on all users, each held out once."""
     parts, ranks = [], RankByCount()
     for training, others in item2vec.fold_users(films.interactions, folds=folds):
         fitted, _ = item2vec.split_users(training, held_out=VALIDATED)  # as `hold_out` does
-        metadata = Metadata(films.told_by(training.user_ids), films.told_by(fitted.user_ids))
+        metadata = Metadata(films.tagged_by(training.user_ids), films.tagged_by(fitted.user_ids))
         evaluation = item2vec.compare(
             {"both": Both(metadata), "embedding": EMBEDDING, "metadata": metadata},
             [(training, others)],
@@ -177,12 +179,12 @@ def compare(films: Films, folds: int) -> item2vec.Evaluation:
     return ranks.added_to(end_to_end(parts))
 
 
-# -- films that nobody has seen ---------------------------------------------------------------
+# -- new films --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Two ways to know hidden films by their metadata alone, and people who saw some."""
+    """Two models of hidden films by metadata alone, and cases of users who have such films."""
 
     embedding: item2vec.ItemVectors
     metadata: item2vec.ItemVectors
@@ -191,7 +193,7 @@ class Fold:
 
 
 def hide(films: Films, folds: int) -> Iterator[Fold]:
-    """Hide some films from training, fold by fold, and tell their vectors by genres and year."""
+    """Hide films from training, fold by fold, and predict their vectors from genres and year."""
     columns = {name: films.catalogue.columns[name] for name in ("title", "genres")}
     columns |= {"year": tuple(values_of(films.catalogue, "year"))}
     catalogue = item2vec.Catalogue(films.catalogue.ids, columns)
@@ -211,7 +213,7 @@ def hide(films: Films, folds: int) -> Iterator[Fold]:
 def with_hidden(
     vectors: item2vec.ItemVectors, catalogue: item2vec.Catalogue, hidden: Sequence[str]
 ) -> item2vec.ItemVectors:
-    """Return the vectors with those of hidden films, told by genres and year."""
+    """Return the vectors with those of hidden films, predicted from genres and year."""
     vectors = replace(vectors, catalogue=catalogue)
     return vectors.with_cold_items(catalogue.aligned(hidden), features=["genres", "year"])
 
@@ -219,7 +221,7 @@ def with_hidden(
 def weight_among_hidden(
     training: item2vec.Interactions, catalogue: item2vec.Catalogue, seed: int
 ) -> float:
-    """Choose the weight of metadata by hiding more films, on validation users."""
+    """Select the weight of metadata on validation users and further hidden films."""
     fitted, validation = item2vec.split_users(training, held_out=VALIDATED, seed=seed)
     rest, hidden = hide_items(fitted, share=HIDDEN, seed=seed + 1)
     features = features_of(rest.to_histories(min_count=1), catalogue)
@@ -229,7 +231,7 @@ def weight_among_hidden(
 
 
 def popularity_of_genres(vectors: item2vec.ItemVectors) -> npt.NDArray[np.float32]:
-    """Return for each film the mean over its genres of how often a film of them was seen."""
+    """Return for each film the mean popularity of the films of its genres, float32 (n,)."""
     features = Features.of(vectors.catalogue, ["genres"])
     has = (features.encode(vectors.catalogue) > 0).astype(np.float64)
     counts = vectors.vocabulary.counts
@@ -239,24 +241,27 @@ def popularity_of_genres(vectors: item2vec.ItemVectors) -> npt.NDArray[np.float3
 
 
 def score_hidden(films: Films, folds: int) -> item2vec.Evaluation:
-    """Score vectors told by metadata against metadata itself, and what needs no vectors."""
+    """Score predicted vectors against metadata itself and against rankings without vectors."""
     parts = []
     for number, fold in enumerate(hide(films, folds)):
         embedding, n_films = fold.embedding, len(fold.embedding)
         chance = np.random.default_rng(number).random(n_films, dtype=np.float32)
         scores = {
-            "popularity by metadata": embedding.bias,
+            "predicted popularity": embedding.bias,
             "popularity of genres": popularity_of_genres(embedding),
             "random": chance,
         }
-        ways: dict[str, ScoringRecommender] = {TOLD: embedding, "metadata itself": fold.metadata}
+        ways: dict[str, ScoringRecommender] = {
+            PREDICTED: embedding,
+            "metadata itself": fold.metadata,
+        }
         ways |= {name: SameForAll(embedding.vocabulary, array) for name, array in scores.items()}
         among = {name: AmongColdItems(way) for name, way in ways.items()}
         parts.append(item2vec.evaluate(among, fold.cases, users=fold.users))
     return end_to_end(parts)
 
 
-# -- telling it -------------------------------------------------------------------------------
+# -- reporting --------------------------------------------------------------------------------
 
 
 def show(evaluation: item2vec.Evaluation) -> None:
@@ -267,27 +272,27 @@ def show(evaluation: item2vec.Evaluation) -> None:
         line = f"  {name:<24}{mean:.4f}  ({low:.4f} … {high:.4f})"
         if name != first:
             mean, low, high = evaluation.difference(first, name)["ndcg@10"]
-            line += f"   {first} minus it: {mean:+.4f} ({low:+.4f} … {high:+.4f})"
+            line += f"   {first} minus this: {mean:+.4f} ({low:+.4f} … {high:+.4f})"
         print(line)
 
 
 def show_slices(evaluation: item2vec.Evaluation) -> None:
-    """Print how labels rank among films that were seen about as often."""
+    """Print the rank of labels among films of similar popularity."""
     slices = RankByCount().names
-    print(f"  {'seen':<12}" + "".join(f"{span:>8}" for span in slices.values()) + "  times")
+    print(f"  {'interactions':<12}" + "".join(f"{span:>8}" for span in slices.values()))
     for name in evaluation.models:
         summary = evaluation.summary(name)
         cells = [f"{summary[rank].mean:.3f}" if rank in summary else "" for rank in slices]
         print(f"  {name:<12}" + "".join(f"{cell:>8}" for cell in cells))
     apart = evaluation.difference("embedding", "metadata")
-    told = [(slices[rank], *apart[rank]) for rank in slices if rank in apart]
-    print("  embedding minus metadata, 95 % interval, seen so many times:")
-    for span, mean, low, high in told:
+    rows = [(slices[rank], *apart[rank]) for rank in slices if rank in apart]
+    print("  embedding minus metadata with 95 % interval, by the number of interactions:")
+    for span, mean, low, high in rows:
         print(f"  {span:>12}: {mean:+.3f} ({low:+.3f} … {high:+.3f})")
 
 
 def draw(compared: item2vec.Evaluation, hidden: item2vec.Evaluation, picture: Path) -> None:
-    """Draw ranks by how often a film was seen, and the scores among hidden films."""
+    """Plot the ranks by popularity, and the scores among hidden films."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 4), layout="constrained")
@@ -301,12 +306,14 @@ def draw(compared: item2vec.Evaluation, hidden: item2vec.Evaluation, picture: Pa
     left.axhline(0.5, color="0.6", linewidth=1)
     left.text(0, 0.5, "chance", color="0.4", va="bottom")
     left.set_xticks(range(len(slices)), slices.values())
-    left.set(xlabel="times a film was seen in training", ylabel="rank among films seen as often")
+    left.set(
+        xlabel="training interactions of a film", ylabel="rank among films of similar popularity"
+    )
     left.legend(frameon=False)
     names = hidden.models[::-1]
     means, lows, highs = np.array([hidden.summary(name)["ndcg@10"] for name in names]).T
     right.barh(names, means, xerr=[means - lows, highs - means], color="C2", capsize=3)
-    right.set(xlabel="ndcg@10", title="among films that nobody has seen")
+    right.set(xlabel="ndcg@10", title="among new films")
     figure.savefig(picture, dpi=120)
 
 
@@ -319,16 +326,20 @@ def draw(compared: item2vec.Evaluation, hidden: item2vec.Evaluation, picture: Pa
     "--output", type=click.Path(path_type=Path), default=Path("course"), show_default=True
 )
 def main(folder: Path | None, folds: int, output: Path) -> None:
-    """Ask a MovieLens FOLDER what metadata and embeddings know."""
-    output.mkdir(parents=True, exist_ok=True)  # what is wrong with it is told first
+    """Compare metadata and embeddings on a MovieLens FOLDER."""
+    output.mkdir(
+        parents=True, exist_ok=True
+    )  # a wrong path is reported before anything is computed
     films = read(folder) if folder else invent()
     print(f"3 films → 7 others, {len(films.interactions)} users, each held out once; ndcg@10:")
     compared = compare(films, folds)
     show(compared)
-    print("\nHow the 7 rank among films seen about as often (1: first, 0.5: by chance):")
+    print("\nRank of the 7 labels among films of similar popularity (1: perfect, 0.5: chance):")
     show_slices(compared)
-    print(f"\nNow {HIDDEN:.0%} of the films are hidden from training, and ranked by ndcg@10 for")
-    print(f"people of whom {SHOWN} other films are known; their vectors come of genres and year:")
+    print(
+        f"\n{HIDDEN:.0%} of the films are hidden from training and ranked among themselves; inputs"
+    )
+    print(f"are {SHOWN} other films, vectors are predicted from genres and year; ndcg@10:")
     hidden = score_hidden(films, folds)
     show(hidden)
     picture = output / "metadata_or_embedding.png"

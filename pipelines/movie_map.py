@@ -1,11 +1,11 @@
-"""A map of films: what two dimensions show of many, what they lose, and how many pay.
+"""A map of films: what two of many dimensions show, what they lose, and how many are useful.
 
     python pipelines/movie_map.py FOLDER    # of MovieLens: ratings and movies
-    python pipelines/movie_map.py           # on invented people and films
+    python pipelines/movie_map.py           # on synthetic histories
 
-Principal component analysis turns the item vectors so that the first two numbers of each film say
-as much as two can. Nobody told the map a genre or a year; and most of what the vectors know is not
-on it.
+Principal component analysis rotates the item vectors so that the first two coordinates keep as much
+variance as possible. The map uses no genre and no year, and most of the information in the vectors
+is not on it.
 """
 
 import re
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from item2vec.models.recommender import Trainer
 
 SHOWN = 50  # films on the map, the most watched
-EXAMPLES = 4  # films of which neighbours are told
+EXAMPLES = 4  # films whose neighbors are printed
 FLOOR = "popularity"
-MOST_LETTERS = 26  # of a title there
-MAPS = (2, 8, 32)  # dimensions of which it is told what they keep
+MOST_LETTERS = 26  # of a title on the map
+MAPS = (2, 8, 32)  # numbers of dimensions for which losses are printed
 SIZES = (2, 4, 8, 16, 32, 64, 128, 256)  # dimensions that are trained
 PROTOCOL = item2vec.RandomProtocol(inputs=3, labels=7)
 
@@ -42,14 +42,14 @@ Matrix = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Components:
-    """Item vectors of length 1, turned to their principal axes.
+    """Item vectors of length 1 in the coordinates of their principal axes.
 
     Parameters
     ----------
     coordinates : array of shape (n_items, vector_size), float64
-        Along each axis, the one with the most variance first.
+        Coordinates along each axis, in descending order of variance.
     shares : array of shape (vector_size,), float64
-        Of the variance, along each axis.
+        Share of the variance along each axis.
     """
 
     coordinates: Matrix
@@ -57,7 +57,7 @@ class Components:
 
     @classmethod
     def of(cls, vectors: item2vec.ItemVectors) -> "Components":
-        """Turn the vectors: the singular vectors of the centred matrix are its principal axes."""
+        """Return the principal components, by the singular vectors of the centered matrix."""
         unit = vectors.item_vectors.astype(np.float64)
         unit /= np.linalg.norm(unit, axis=1, keepdims=True).clip(1e-12)
         left, lengths, _ = np.linalg.svd(unit - unit.mean(axis=0), full_matrices=False)
@@ -68,9 +68,9 @@ class Components:
         return float(self.shares[:dimensions].sum())
 
     def neighbors_kept(self, dimensions: int, k: int = 10) -> float:
-        """Return the share of each film's `k` nearest that are still among its `k` nearest.
+        """Return the share of the films' `k` nearest neighbors that the first dimensions keep.
 
-        Nearest is by distance, which for vectors of length 1 is the order of the cosine.
+        Neighbors are by distance, which for vectors of length 1 is the order of the cosine.
         """
         before = nearest(self.coordinates, k)
         after = nearest(self.coordinates[:, :dimensions], k)
@@ -79,7 +79,7 @@ class Components:
 
 
 def nearest(points: Matrix, k: int) -> list[list[int]]:
-    """Return the `k` points nearest to each, but for itself, nearest first."""
+    """Return the `k` nearest neighbors of each point, nearest first."""
     k = min(k, len(points) - 1)
     squares = np.square(points).sum(axis=1)
     rows = []
@@ -97,7 +97,7 @@ def read(folder: Path) -> tuple[item2vec.Interactions, item2vec.Catalogue]:
 
 
 def invent() -> tuple[item2vec.Interactions, item2vec.Catalogue]:
-    """Invent people who like some genres, and films."""
+    """Return synthetic histories of users who prefer some genres."""
     with tempfile.TemporaryDirectory() as folder:
         interactions, films = synthetic.invent(n_users=600).write(folder)
         return item2vec.read_interactions(interactions), item2vec.read_catalogue(films)
@@ -106,7 +106,7 @@ def invent() -> tuple[item2vec.Interactions, item2vec.Catalogue]:
 def try_sizes(
     interactions: item2vec.Interactions, folds: int, sizes: Sequence[int]
 ) -> item2vec.Evaluation:
-    """Score vectors of every size on every user, held out once."""
+    """Score vectors of every size on all users, each held out once."""
     trainers: dict[str, Trainer] = {
         str(size): item2vec.Softmax(vector_size=size, memory=0) for size in sizes
     }
@@ -115,7 +115,7 @@ def try_sizes(
 
 
 def show_axes(components: Components, vectors: item2vec.ItemVectors) -> None:
-    """Print which of the films on the map lie at the ends of its axes."""
+    """Print the films at the ends of the axes of the map."""
     for place, name in enumerate(("left ←→ right", "below ←→ above")):
         order = np.argsort(components.coordinates[:SHOWN, place])
         ends = [[vectors.title(row) or "" for row in rows] for rows in (order[:3], order[:-4:-1])]
@@ -123,7 +123,7 @@ def show_axes(components: Components, vectors: item2vec.ItemVectors) -> None:
 
 
 def show_lost(components: Components, vectors: item2vec.ItemVectors) -> None:
-    """Print the nearest of the films on the map, as the vectors have them and as the map has."""
+    """Print the nearest films by all dimensions and on the map."""
     shown = components.coordinates[:SHOWN]
     whole, flat = nearest(shown, 3), nearest(shown[:, :2], 3)
     for row in range(EXAMPLES):
@@ -140,14 +140,14 @@ def show_sizes(evaluation: item2vec.Evaluation) -> None:
         line = f"  {name:>10}  {mean:.4f}  ({low:.4f} … {high:.4f})"
         if name != best:
             mean, low, high = evaluation.difference(name, best)["ndcg@10"]
-            line += f"   minus that of {best}: {mean:+.4f} ({low:+.4f} … {high:+.4f})"
+            line += f"   minus {best} dimensions: {mean:+.4f} ({low:+.4f} … {high:+.4f})"
         print(line)
 
 
 def draw_map(
     figure: "Figure", axes: "Axes", components: Components, vectors: item2vec.ItemVectors
 ) -> None:
-    """Draw the most watched films where their first two numbers put them."""
+    """Plot the most popular films at their first two coordinates."""
     from adjustText import adjust_text
 
     genres = [min(names, default="") for names in vectors.catalogue.genres() or ()]
@@ -160,9 +160,9 @@ def draw_map(
     axes.legend(frameon=False, fontsize=7, title="first genre", title_fontsize=7)
     axes.set_xlabel(f"1st axis: {components.shares[0]:.0%} of the variance")
     axes.set_ylabel(f"2nd axis: {components.shares[1]:.0%}")
-    figure.draw_without_rendering()  # the size of a text is known once it was laid out
+    figure.draw_without_rendering()  # text sizes are known after the layout
     lines = {"arrowstyle": "-", "color": "0.6", "linewidth": 0.5}
-    # So many steps, not so many seconds: the same map on every machine.
+    # A fixed number of steps, and not of seconds, gives the same map on every machine.
     adjust_text(texts, x=x, y=y, ax=axes, iter_lim=500, arrowprops=lines)
 
 
@@ -172,14 +172,14 @@ def draw(
     evaluation: item2vec.Evaluation,
     picture: Path,
 ) -> None:
-    """Draw the map, what maps of more dimensions keep, and what trained dimensions pay."""
+    """Plot the map, what its first axes keep, and the score by number of dimensions."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(14, 8), layout="constrained")
     panels = figure.subplot_mosaic([["map", "kept"], ["map", "paid"]], width_ratios=(2.4, 1))
     kept, paid = panels["kept"], panels["paid"]
     sizes = [size for size in SIZES if size <= vectors.vector_size]
-    kept.plot(sizes, [components.neighbors_kept(size) for size in sizes], "o-", label="neighbours")
+    kept.plot(sizes, [components.neighbors_kept(size) for size in sizes], "o-", label="neighbors")
     kept.plot(sizes, [components.kept(size) for size in sizes], "s--", label="variance")
     kept.set(ylabel="share kept", title="what the first axes keep", ylim=(0, 1.02))
     kept.legend(frameon=False)
@@ -188,7 +188,7 @@ def draw(
     paid.errorbar(SIZES, means, [means - lows, highs - means], fmt="o-", capsize=3)
     paid.axhline(evaluation.summary(FLOOR)["ndcg@10"].mean, color="0.6", label=FLOOR)
     paid.legend(frameon=False)
-    paid.set(ylabel="ndcg@10", xlabel="dimensions", title="what trained dimensions pay")
+    paid.set(ylabel="ndcg@10", xlabel="dimensions", title="score by number of dimensions")
     for axes in (kept, paid):
         axes.set_xscale("log")
         axes.set_xticks(SIZES, [str(size) for size in SIZES])
@@ -198,7 +198,7 @@ def draw(
 
 
 def short(title: str) -> str:
-    """Return a title as a map has room for it: no year, no other names, of a long one the end."""
+    """Return a title without year and other names; of a long title, the part after the colon."""
     name = title.split(" (")[0]
     for article in ("The", "A", "An"):
         if name.endswith(f", {article}"):
@@ -215,24 +215,24 @@ def short(title: str) -> str:
     "--output", type=click.Path(path_type=Path), default=Path("course"), show_default=True
 )
 def main(folder: Path | None, folds: int, output: Path) -> None:
-    """Draw a map of the films of a MovieLens FOLDER."""
-    output.mkdir(parents=True, exist_ok=True)  # what is wrong with it is told first
+    """Plot a map of the films of a MovieLens FOLDER."""
+    output.mkdir(
+        parents=True, exist_ok=True
+    )  # a wrong path is reported before anything is computed
     interactions, catalogue = read(folder) if folder else invent()
     vectors = item2vec.Softmax(memory=0).fit(interactions.to_histories())
     vectors = replace(vectors, catalogue=catalogue)
     components = Components.of(vectors)
-    print(f"{vectors}, turned to their principal axes.\n")
-    print("dimensions  variance kept  of the 10 nearest films, so many stay")
+    print(f"{vectors}, rotated to their principal axes.\n")
+    print("dimensions  variance kept  10 nearest films kept")
     for size in MAPS:
         kept, stay = components.kept(size), components.neighbors_kept(size)
-        print(f"{size:>10}{kept:>15.1%}{stay:>39.1%}")
-    print("\nWhat lies at the ends of the map:")
+        print(f"{size:>10}{kept:>15.1%}{stay:>22.1%}")
+    print("\nFilms at the ends of the axes:")
     show_axes(components, vectors)
-    print(f"\nWhich of the {SHOWN} lie nearest:")
+    print(f"\nNearest films among the {SHOWN} of the map:")
     show_lost(components, vectors)
-    print(
-        f"\nndcg@10 of vectors trained with so many dimensions, 3 → 7, {len(interactions)} users:"
-    )
+    print(f"\nndcg@10 by number of dimensions, 3 → 7, {len(interactions)} users:")
     evaluation = try_sizes(interactions, folds, SIZES)
     show_sizes(evaluation)
     picture = output / "movie_map.png"

@@ -1,7 +1,7 @@
 """The main job from end to end: read, split, train, index, evaluate, look up.
 
     python pipelines/movielens.py FOLDER    # of MovieLens: ratings and movies
-    python pipelines/movielens.py           # downloads ml-latest-small, or invents a sample
+    python pipelines/movielens.py           # downloads ml-latest-small, or uses synthetic data
 
 Results go to a folder of their own: the model, its Annoy index, and the scores as JSON.
 """
@@ -36,19 +36,21 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
     output.mkdir(parents=True, exist_ok=True)
     interactions_file, items_file = find_files(folder) if folder else get_files(output)
 
-    step("1. Read who watched what, every user's films in time order")
+    step("1. Read the interactions, in time order for each user")
     interactions = item2vec.read_interactions(interactions_file)
     catalogue = item2vec.read_catalogue(items_file)
     for line in interactions.report.lines() if interactions.report else []:
         console.print(f"   {line}", soft_wrap=True)
 
-    step(f"2. Hold out {held_out:.0%} of the users, before anything is counted")
+    step(f"2. Hold out {held_out:.0%} of the users before anything is counted")
     training, others = item2vec.split_users(interactions, held_out=held_out)
     histories = training.to_histories(min_count=5)
-    console.print(f"   {len(training):,} users to learn from, {len(others):,} to be scored on")
-    console.print(f"   {len(histories.vocabulary):,} films were watched by at least 5 of them")
+    console.print(f"   {len(training):,} training users, {len(others):,} held-out users")
+    console.print(
+        f"   {len(histories.vocabulary):,} films with at least 5 interactions of training users"
+    )
 
-    step("3. Learn a vector for every film from the company it keeps")
+    step("3. Learn a vector for every film from the films in the same histories")
     trainer = item2vec.Word2Vec(epochs="auto" if epochs == "auto" else int(epochs))
     vectors = trainer.fit(histories)
     vectors = replace(vectors, catalogue=catalogue)
@@ -57,14 +59,16 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
     vectors = item2vec.load(model, verify=True)
     console.print(f"   {len(vectors):,} vectors of {vectors.vector_size} dimensions: {model}")
 
-    step("4. Index them for fast look-ups")
+    step("4. Build an index for fast look-ups")
     checksum = vectors.metadata["checksum"]
     index = item2vec.build_index(vectors.item_vectors, recall=0.95)
     indexes.write_index(index, model, model=checksum)
     if index.recall:
-        console.print(f"   Annoy finds {index.recall.measured:.1%} of the exact 10 nearest films")
+        console.print(
+            f"   The index finds {index.recall.measured:.1%} of the exact 10 nearest films"
+        )
 
-    step("5. Ask: do 3 films that a held-out user watched tell which 7 others they watched?")
+    step("5. Evaluate: do 3 films of a held-out user predict 7 others?")
     protocol = item2vec.RandomProtocol(inputs=3, labels=7)
     evaluation = compare_named(
         NAMES,
@@ -79,12 +83,12 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
     scores.write_text(json.dumps(to_json(evaluation, protocol), indent=2))
 
     film = vectors.title(0) or vectors.vocabulary.ids[0]
-    step(f"6. Which films keep the company of {film!r}, the most watched?")
+    step(f"6. Which films are most similar to {film!r}, the most popular one?")
     near = vectors.most_similar(film, k=5, index=index)
     show("cosine", [(n.cosine, n.title or n.id) for n in near])
 
     watched = [film, *(n.title or n.id for n in near[:2])]
-    step(f"7. What else for one who watched {', '.join(map(repr, watched))}?")
+    step(f"7. Recommend films to a user who watched {', '.join(map(repr, watched))}")
     show("score", [(r.score, r.title or r.id) for r in vectors.recommend(watched, k=5)])
 
     console.print(f"\nThe model is in {model}, the scores in {scores}. Look further:")
@@ -96,26 +100,28 @@ def find_files(folder: Path) -> tuple[Path, Path]:
     for interactions, items in (("ratings.csv", "movies.csv"), ("ratings.dat", "movies.dat")):
         if (folder / interactions).exists() and (folder / items).exists():
             return folder / interactions, folder / items
-    raise click.UsageError(f"{folder} holds no ratings.csv with movies.csv: is it MovieLens?")
+    raise click.UsageError(
+        f"{folder} has no ratings.csv with movies.csv: is it a MovieLens folder?"
+    )
 
 
 def get_files(output: Path) -> tuple[Path, Path]:
-    """Download MovieLens, or invent a sample when the network does not answer within seconds."""
+    """Download MovieLens, or write synthetic data if the network does not answer in seconds."""
     try:
         return find_files(movielens.download(DATASET, output, timeout=5))
     except item2vec.DataError as error:
         console.print(f"[yellow]{error}[/]", soft_wrap=True)
-        console.print("[bold yellow]So this runs on invented people who watch invented films.[/]")
+        console.print("[bold yellow]So this runs on synthetic histories of invented films.[/]")
         return synthetic.invent().write(output, force=True)
 
 
 def step(text: str) -> None:
-    """Announce a step."""
+    """Print the heading of a step."""
     console.print(f"\n[bold]{text}[/]", soft_wrap=True)
 
 
 def show(value: str, rows: list[tuple[float, str]]) -> None:
-    """Print items with a number each."""
+    """Print items, each with a number."""
     table = Table(value, "film", show_header=True)
     for number, title in rows:
         table.add_row(f"{number:.3f}", title)

@@ -1,9 +1,9 @@
-"""Is the one-hot matrix not just an identity? What multiplying by it does, and what it costs.
+"""Is a one-hot matrix just an identity matrix? What multiplying by it does, and what it costs.
 
     python pipelines/one_hot_is_a_lookup.py [--output DIR]
 
-A one-hot row times a matrix of weights is a row of the weights: nothing is multiplied, something
-is looked up. That is all that an embedding layer does. Every claim is computed both ways.
+The product of a one-hot row and a weight matrix is a row of the matrix: a look-up. This is all that
+an embedding layer does. The program checks every claim by computing both ways.
 """
 
 import time
@@ -22,14 +22,14 @@ from item2vec.models.embedding_bag import Bags
 
 Matrix = npt.NDArray[np.float32]
 
-EXAMPLES, VALUES, SIZE = 209, 15, 5  # one-hot rows, the values that they tell apart, dimensions
+EXAMPLES, VALUES, SIZE = 209, 15, 5  # one-hot rows, different values, dimensions
 CATALOGUES = (1_000, 10_000, 100_000, 1_000_000)  # films
-WATCHED, FACTORS, USERS = 10, 16, 8
+WATCHED, DIMENSIONS, USERS = 10, 16, 8
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What it costs to have the vectors of `USERS` histories, as multi-hot rows and by look-up."""
+    """The cost of the vectors of `USERS` histories: by multi-hot rows, and by look-up."""
 
     films: int
     row_bytes: int
@@ -40,7 +40,7 @@ class Cost:
 
 
 def one_hot(values: npt.ArrayLike, n: int) -> Matrix:
-    """Return a row of n zeros for each value, with a 1 in its place."""
+    """Return a one-hot row of length n for each value, float32 (m, n)."""
     values = np.asarray(values)
     rows = np.zeros((len(values), n), dtype=np.float32)
     rows[np.arange(len(values)), values] = 1
@@ -48,23 +48,23 @@ def one_hot(values: npt.ArrayLike, n: int) -> Matrix:
 
 
 def multi_hot(histories: npt.NDArray[np.int32], n: int) -> Matrix:
-    """Return a row for each history: the sum of its items' one-hot rows."""
+    """Return the sum of the one-hot rows of each history, float32 (m, n)."""
     return np.stack([one_hot(history, n).sum(axis=0) for history in histories])
 
 
 def show_look_ups(rng: np.random.Generator) -> None:
-    """Multiply by one-hot rows and columns, and find the same numbers by looking them up."""
+    """Compare products with one-hot rows and columns to look-ups."""
     values = rng.integers(0, VALUES, EXAMPLES)
     rows = one_hot(values, VALUES)
     weights = rng.standard_normal((VALUES, SIZE), dtype=np.float32)
-    tell(
-        f"({EXAMPLES} x {VALUES}) @ ({VALUES} x {SIZE}) is weights[values]: rows picked out, each "
-        f"as often as its value occurs. An identity would be {VALUES} x {VALUES}",
+    report(
+        f"({EXAMPLES} x {VALUES}) @ ({VALUES} x {SIZE}) equals weights[values]: each row is "
+        f"selected as often as its value occurs. An identity matrix would be {VALUES} x {VALUES}",
         same(rows @ weights, weights[values]),
     )
-    tell(
-        f"({SIZE} x {VALUES}) @ ({VALUES} x 1), weights transposed times a one-hot column, is the "
-        "same look-up, drawn upright",
+    report(
+        f"({SIZE} x {VALUES}) @ ({VALUES} x 1), the transposed weights times a one-hot column, is "
+        "the same look-up, transposed",
         same(weights.T @ rows[[7]].T, weights[values[[7]]].T),
     )
     try:
@@ -72,38 +72,38 @@ def show_look_ups(rng: np.random.Generator) -> None:
         defined = True
     except ValueError:
         defined = False
-    tell(
-        f"({VALUES} x {SIZE}) @ ({EXAMPLES} x {VALUES}) is not defined: {SIZE} columns meet "
-        f"{EXAMPLES} rows. The order matters",
+    report(
+        f"({VALUES} x {SIZE}) @ ({EXAMPLES} x {VALUES}) is not defined: {SIZE} columns do not "
+        f"match {EXAMPLES} rows. The order matters",
         not defined,
     )
 
 
 def show_bags(rng: np.random.Generator) -> None:
-    """Sum the vectors of a history, and send a gradient back to them."""
+    """Compare an embedding bag and its gradient to products with multi-hot rows."""
     weights = rng.standard_normal((VALUES, SIZE), dtype=np.float32)
     histories = np.array([[2, 3, 11], [3, 5, 0]], dtype=np.int32)
     bags = Bags.of(histories.ravel(), pack_lengths([3, 3]), power=0)
     rows = multi_hot(histories, VALUES)
-    tell(
-        "A history is a row with several ones; times the weights it is the sum of their rows: an "
-        "embedding bag",
+    report(
+        "A history is a row with several ones; its product with the weights is the sum of their "
+        "rows: an embedding bag",
         same(rows @ weights, bags.sums(weights)),
     )
-    of_sums = rng.standard_normal((2, SIZE), dtype=np.float32)
-    touched, gradient = bags.gradient(of_sums)
-    dense = rows.T @ of_sums
+    grad_sums = rng.standard_normal((2, SIZE), dtype=np.float32)
+    touched, gradient = bags.gradient(grad_sums)
+    dense = rows.T @ grad_sums
     untouched = np.delete(dense, touched, axis=0)
-    tell(
-        f"The gradient reaches the {len(touched)} rows that were looked up; the other "
-        f"{len(untouched)} have none",
+    report(
+        f"The gradient is nonzero only in the {len(touched)} rows that were looked up, and zero in "
+        f"the other {len(untouched)}",
         same(dense[touched], gradient) and not untouched.any(),
     )
 
 
 def cost(films: int, rng: np.random.Generator) -> Cost:
-    """Measure both ways to the vectors of `USERS` histories of `WATCHED` films each."""
-    weights = rng.standard_normal((films, FACTORS), dtype=np.float32)
+    """Measure both ways to compute the vectors of `USERS` histories of `WATCHED` films each."""
+    weights = rng.standard_normal((films, DIMENSIONS), dtype=np.float32)
     watched = rng.integers(0, films, (USERS, WATCHED)).astype(np.int32)
     rows = multi_hot(watched, films)
     bags = Bags.of(watched.ravel(), pack_lengths([WATCHED] * USERS), power=0)
@@ -118,7 +118,7 @@ def cost(films: int, rng: np.random.Generator) -> Cost:
 
 
 def seconds(work: Callable[[], Any]) -> float:
-    """Return the least time of five."""
+    """Return the shortest of five times."""
     taken = []
     for _ in range(5):
         begun = time.perf_counter()
@@ -128,28 +128,32 @@ def seconds(work: Callable[[], Any]) -> float:
 
 
 def same(product: Matrix, looked_up: Matrix) -> bool:
-    """Return whether two ways lead to the same numbers, but for rounding."""
+    """Return whether both ways give the same numbers, except for rounding."""
     return bool(np.allclose(product, looked_up, rtol=1e-5, atol=1e-5))
 
 
-def tell(claim: str, holds: bool) -> None:
-    """Print a claim that was computed."""
+def report(claim: str, holds: bool) -> None:
+    """Print a claim and whether it holds."""
     print(f"{'yes' if holds else 'NO '}  {claim}.")
 
 
 def show_costs(costs: list[Cost]) -> None:
-    """Print what both ways cost, and what one history is."""
-    print(f"\n{USERS} histories of {WATCHED} films, {FACTORS} dimensions:")
-    print("     films   rows, bytes       ms   look-up, bytes       ms  times faster")
+    """Print the cost of both ways, and the size of one history."""
+    print(f"\n{USERS} histories of {WATCHED} films, {DIMENSIONS} dimensions:")
+    print("            multi-hot rows          look-up")
+    print("     films       bytes       ms     bytes       ms  speed-up")
     for c in costs:
         print(
-            f"{c.films:>10,}{c.row_bytes:>14,}{c.row_seconds * 1e3:>9.3f}{c.lookup_bytes:>17,}"
-            f"{c.lookup_seconds * 1e3:>9.3f}{c.row_seconds / c.lookup_seconds:>14,.1f}"
+            f"{c.films:>10,}{c.row_bytes:>12,}{c.row_seconds * 1e3:>9.3f}{c.lookup_bytes:>10,}"
+            f"{c.lookup_seconds * 1e3:>9.3f}{c.row_seconds / c.lookup_seconds:>10,.1f}"
         )
-    tell("Both ways lead to the same vectors, whatever the catalogue", all(c.same for c in costs))
+    report(
+        "Both ways give the same vectors for every size of the catalogue",
+        all(c.same for c in costs),
+    )
     print(
-        f"     {WATCHED} watched of 10,000 films: a row of {4 * 10_000:,} bytes, nearly all zeros, "
-        f"or {WATCHED} whole numbers in {4 * WATCHED} bytes."
+        f"     A history of {WATCHED} among 10,000 films is a row of {4 * 10_000:,} bytes, nearly "
+        f"all zeros, or {WATCHED} integers in {4 * WATCHED} bytes."
     )
 
 
@@ -166,13 +170,13 @@ def draw(costs: list[Cost], picture: Path) -> None:
     time_axes.plot(films, [c.lookup_seconds * 1e3 for c in costs], "s-", label="look-up and sum")
     time_axes.set_ylabel("milliseconds")
     memory_axes.plot(films, [c.row_bytes for c in costs], "o-", label="one-hot rows")
-    memory_axes.plot(films, [c.lookup_bytes for c in costs], "s-", label="whole numbers")
+    memory_axes.plot(films, [c.lookup_bytes for c in costs], "s-", label="integers")
     memory_axes.set_ylabel("bytes")
     for axes in (time_axes, memory_axes):
         axes.set(xscale="log", yscale="log", xlabel="films in the catalogue")
         axes.grid(alpha=0.3)
         axes.legend(frameon=False)
-    figure.suptitle(f"{USERS} histories of {WATCHED} films as vectors of {FACTORS} dimensions")
+    figure.suptitle(f"{USERS} histories of {WATCHED} films as vectors of {DIMENSIONS} dimensions")
     figure.savefig(picture, dpi=120)
 
 
@@ -181,8 +185,10 @@ def draw(costs: list[Cost], picture: Path) -> None:
     "--output", type=click.Path(path_type=Path), default=Path("course"), show_default=True
 )
 def main(output: Path) -> None:
-    """Compute every claim both ways, and measure what the ways cost."""
-    output.mkdir(parents=True, exist_ok=True)  # what is wrong with it is told first
+    """Check every claim by computing both ways, and measure their cost."""
+    output.mkdir(
+        parents=True, exist_ok=True
+    )  # a wrong path is reported before anything is computed
     rng = np.random.default_rng(0)
     show_look_ups(rng)
     show_bags(rng)

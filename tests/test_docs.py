@@ -112,7 +112,14 @@ def test_the_pipeline_does_the_whole_job_on_a_folder(tmp_path):
     items.rename(tmp_path / "movies.csv")
     done = pipeline(tmp_path, "--output", tmp_path / "out", "--epochs", 3)
     assert done.returncode == 0, done.stderr
-    for word in ("1. Read", "5. Ask", "7. What else", "ndcg", "popularity", "item2vec similar"):
+    for word in (
+        "1. Read",
+        "5. Evaluate",
+        "7. Recommend",
+        "ndcg",
+        "popularity",
+        "item2vec similar",
+    ):
         assert word in done.stdout
     assert {path.suffix for path in (tmp_path / "out").iterdir()} == {
         ".safetensors", ".annoy", ".json",

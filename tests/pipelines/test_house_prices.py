@@ -1,4 +1,4 @@
-"""House prices: three dimensions hold what an advertisement was made of, if a tanh bends them."""
+"""House prices: with a tanh, three dimensions recover the size and the location of a house."""
 
 import re
 import runpy
@@ -26,7 +26,8 @@ def parts(program):
 def trained(program, parts):
     vocabulary = program["vocabulary_of"](parts[0])
     return {
-        bends: program["Network"](vocabulary, bends=bends).fit(parts[0]) for bends in (True, False)
+        has_tanh: program["Network"](vocabulary, has_tanh=has_tanh).fit(parts[0])
+        for has_tanh in (True, False)
     }
 
 
@@ -35,7 +36,7 @@ def test_three_dimensions_explain_the_size_and_the_location_that_were_never_told
 ):
     scored = parts[1]
     size, location = scored.truth.T
-    bent, straight = (trained[bends].of(scored) for bends in (True, False))
+    bent, straight = (trained[has_tanh].of(scored) for has_tanh in (True, False))
     assert program["explained"](bent, size) > 0.7
     assert program["explained"](bent, location) > 0.6
     assert program["explained"](straight, location) < 0.4
@@ -43,10 +44,10 @@ def test_three_dimensions_explain_the_size_and_the_location_that_were_never_told
 
 def test_without_a_tanh_three_dimensions_are_one_direction(program, parts, trained):
     shares = {
-        bends: program["axes_of"](
+        has_tanh: program["axes_of"](
             network.of(parts[1]), parts[1].logs
         )[1]
-        for bends, network in trained.items()
+        for has_tanh, network in trained.items()
     }  # fmt: skip
     assert shares[False][0] > 0.99
     assert shares[True][1] > 0.05
@@ -69,10 +70,10 @@ def test_prices_rise_along_every_axis(program, parts, trained):
     assert {"ballroom", "riverside"} <= set(high.split(", "))
 
 
-@pytest.mark.parametrize("bends", [True, False])
-def test_the_gradient_is_that_of_finite_differences(program, parts, bends):
+@pytest.mark.parametrize("has_tanh", [True, False])
+def test_the_gradient_is_that_of_finite_differences(program, parts, has_tanh):
     ads = parts[0].take(np.arange(20))
-    network = program["Network"](program["vocabulary_of"](parts[0]), bends=bends)
+    network = program["Network"](program["vocabulary_of"](parts[0]), has_tanh=has_tanh)
     bags, logs = ads.bags(network.vocabulary), ads.logs.astype(np.float64)
     names = ("words", "offset", "last", "mean")
     for name in names:
@@ -161,7 +162,7 @@ def test_it_tells_and_draws_what_it_found(program, tmp_path):
     result = CliRunner().invoke(program["main"], ["--output", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert result.output.count("←→") == 3
-    assert "of the true location, which was never told" in result.output
+    assert "the true location with R²" in result.output
     course = (ROOT / "docs" / "course.md").read_text(encoding="utf-8")
     printed = course.split("<!-- printed by house_prices.py -->")[1].split("```")[1]
     ours, shown = (re.findall(r"\d[\d,.]*", text.partition("picture")[0]) for text in

@@ -156,6 +156,6 @@ def test_what_is_no_movielens_folder_is_told_in_a_line(program, tmp_path):
 @pytest.mark.real_data
 def test_tags_of_those_who_are_scored_are_not_told(program, shared_data):
     films = program["read"](shared_data / "ml-latest-small")
-    tags = dict(zip(films.catalogue.ids, films.told_by(("2",)).columns["tags"], strict=True))
+    tags = dict(zip(films.catalogue.ids, films.tagged_by(("2",)).columns["tags"], strict=True))
     assert tags["60756"].split("|") == ["funny", "highly quotable", "will ferrell"]
     assert sum(map(bool, tags.values())) == 3
