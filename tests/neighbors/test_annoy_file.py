@@ -1,4 +1,4 @@
-"""An index whose checksum is right may still be forged: its trees are checked before Annoy runs."""
+"""A forged index may have the right checksum: its trees are checked before Annoy opens it."""
 
 import hashlib
 import json

@@ -1,7 +1,7 @@
-"""The Annoy index: good enough, repeatable, and never believed unless it is what it should be.
+"""The Annoy index: its recall, its reproducibility, and the checks before a file is opened.
 
-Annoy crashes, loops or answers nonsense on a file that is not what it expects; so every file that
-is damaged here must be refused before Annoy sees it.
+Annoy crashes, loops or returns nonsense on a file that it did not write, so every file that is
+damaged here must be refused before Annoy opens it.
 """
 
 import json
@@ -20,7 +20,7 @@ MODEL = "sha256:" + "0123456789abcdef" * 4
 
 
 def clustered(n_clusters=40, each=25, size=16, seed=0):
-    """Vectors in clusters, as those of items are that the same people watch."""
+    """Vectors in clusters, like those of items that the same users interact with."""
     rng = np.random.default_rng(seed)
     centres = rng.standard_normal((n_clusters, size))
     near = np.repeat(centres, each, axis=0) + 0.3 * rng.standard_normal((n_clusters * each, size))
@@ -57,7 +57,7 @@ def answers(neighbors):
 # -- searching --------------------------------------------------------------------------------
 
 
-def test_enough_trees_find_nearly_all_that_is_near():
+def test_many_trees_find_nearly_all_neighbors():
     assert recall_against_exact(AnnoyNeighbors.build(clustered(), trees=100)) > 0.95
 
 
@@ -66,7 +66,7 @@ def test_more_trees_find_more():
     assert recall_against_exact(few) < recall_against_exact(many) - 0.1
 
 
-def test_the_recall_told_is_the_share_of_the_nearest_that_were_found():
+def test_recall_is_the_share_of_the_exact_neighbors_that_were_found():
     index = AnnoyNeighbors.build(clustered(), trees=2)
     every = np.arange(1000, dtype=np.int32)
     exact, _ = ExactNeighbors(index.item_vectors).neighbors(every, 10)
@@ -80,7 +80,7 @@ def test_an_index_of_fewer_than_ten_items_has_a_recall_too():
     assert recall_against_exact(AnnoyNeighbors.build(VECTORS[:5])) == 1
 
 
-def test_what_is_found_has_its_exact_cosine():
+def test_cosines_are_exact():
     index = AnnoyNeighbors.build(clustered(), trees=5)
     unit = index.item_vectors / np.linalg.norm(index.item_vectors, axis=1, keepdims=True)
     nearest, cosines = index.neighbors(ROWS, 10)
@@ -89,7 +89,7 @@ def test_what_is_found_has_its_exact_cosine():
 
 
 def test_a_vector_of_zeros_is_looked_up_exactly():
-    # All cosines with it are 0, so its neighbours are the lowest rows, wherever Annoy would look.
+    # All cosines with it are 0, so its neighbors are the lowest rows, wherever Annoy would look.
     vectors = clustered()
     vectors[500] = 0
     nearest, cosines = AnnoyNeighbors.build(vectors).neighbors(np.array([500], np.int32), 3)
@@ -101,13 +101,13 @@ def test_a_vector_of_zeros_is_looked_up_exactly():
 
 
 @pytest.mark.parametrize("trees", [0, -5, 10_001])
-def test_no_trees_are_refused(trees):
-    with pytest.raises(ParameterError, match=f"trees must lie in 1 ... 10000, not {trees}"):
+def test_a_number_of_trees_out_of_range_is_refused(trees):
+    with pytest.raises(ParameterError, match=f"1 ... 10000, not {trees}"):
         AnnoyNeighbors.build(VECTORS, trees=trees)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_vectors_that_hold_no_number_are_refused(value):
+def test_vectors_that_are_not_finite_are_refused(value):
     vectors = VECTORS.copy()
     vectors[7, 2] = value
     with pytest.raises(ParameterError, match="finite"):
@@ -120,7 +120,7 @@ def test_a_seed_that_annoy_cannot_take_is_refused(seed):
         AnnoyNeighbors.build(VECTORS, seed=seed)
 
 
-def test_without_annoy_it_says_what_to_install(path, without_annoy):
+def test_without_annoy_the_error_names_what_to_install(path, without_annoy):
     with pytest.raises(DataError, match="install annoy-mm"):
         AnnoyNeighbors.build(VECTORS)
     with pytest.raises(DataError, match="install annoy-mm"):
@@ -212,7 +212,7 @@ def test_an_index_that_cannot_be_written_leaves_the_old_one(path, tmp_path):
 
 
 def refused(path, match, *, vectors=VECTORS, model=MODEL):
-    """Without Annoy at hand, only a check before it can have told what is wrong with the file."""
+    """Check that an index is refused; without Annoy, only a check before it can have failed."""
     with pytest.raises(DataError, match=match) as caught:
         AnnoyNeighbors.open(path, vectors, model=model)
     assert path.name in str(caught.value)
@@ -290,7 +290,7 @@ def test_an_index_is_refused_by_any_other_model(path, without_annoy, vectors, mo
         ("index", "sha256:other"),
     ],
 )
-def test_an_index_that_says_it_is_something_else_is_refused(path, without_annoy, name, value):
+def test_a_description_of_another_index_is_refused(path, without_annoy, name, value):
     info = json.loads(info_of(path).read_text())
     info_of(path).write_text(json.dumps(info | {name: value}))
     refused(path, f"its {name} is {value}")
@@ -312,7 +312,7 @@ def test_an_index_that_says_it_is_something_else_is_refused(path, without_annoy,
         "recall",
     ],
 )
-def test_an_index_that_does_not_say_all_that_it_is_is_refused(path, without_annoy, name):
+def test_an_incomplete_description_is_refused(path, without_annoy, name):
     info = json.loads(info_of(path).read_text())
     del info[name]
     info_of(path).write_text(json.dumps(info))

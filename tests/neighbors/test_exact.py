@@ -1,4 +1,4 @@
-"""One contract for every look-up of similar items, against brute force; then the exact search."""
+"""The contract that every search keeps, against brute force; then exact search."""
 
 import numpy as np
 import pytest
@@ -10,8 +10,8 @@ from item2vec.neighbors.annoy_index import AnnoyNeighbors
 from item2vec.neighbors.exact import ExactNeighbors
 from item2vec.neighbors.hnsw_index import HnswNeighbors
 
-# With a k of about all items Annoy looks at all of them, and HNSW searches exactly, so that their
-# answers are certain too.
+# With a k of about all items, Annoy inspects all of them and HNSW searches exactly, so that their
+# results are exact too.
 SEARCHES = {
     "exact": ExactNeighbors,
     "annoy": lambda vectors: AnnoyNeighbors.build(vectors, trees=20),
@@ -139,7 +139,7 @@ def test_k_below_1_is_refused(search, k):
 
 @every_search
 @pytest.mark.parametrize("scale", [1e-25, 1e-12, 1e-3, 1e3, 1e12, 1e25])
-def test_neighbours_do_not_depend_on_how_long_vectors_are(search, scale):
+def test_neighbors_do_not_depend_on_how_long_vectors_are(search, scale):
     vectors = random_vectors(400, 8)
     asked = np.arange(0, 400, 8, dtype=np.int32)
     exact = np.argsort(-cosines_of(vectors)[asked], axis=1)[:, 1:6]

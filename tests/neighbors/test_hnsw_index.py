@@ -1,4 +1,4 @@
-"""The HNSW index: near items, the same every time, and never believed unless it is what it says."""
+"""The HNSW index: its recall, its reproducibility, and the checks before a file is opened."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ N, SIZE, CONNECTIONS = 600, 6, 4
 
 
 def clustered(n_clusters=40, each=15, size=SIZE, seed=0):
-    """Vectors in clusters, as those of items are that the same users interact with."""
+    """Vectors in clusters, like those of items that the same users interact with."""
     rng = np.random.default_rng(seed)
     centres = rng.standard_normal((n_clusters, size))
     near = np.repeat(centres, each, axis=0) + 0.3 * rng.standard_normal((n_clusters * each, size))
@@ -69,7 +69,7 @@ def test_a_wider_search_finds_more(built):
     assert recalls[2] > 0.99
 
 
-def test_what_is_found_has_its_exact_cosine(built):
+def test_cosines_are_exact(built):
     unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
     nearest, cosines = built.with_width(30).neighbors(ROWS, 10)
     assert (nearest.dtype, cosines.dtype) == (np.int32, np.float32)
@@ -85,8 +85,8 @@ def test_one_query_finds_what_many_find(built):
     assert one == many[::50].tolist()
 
 
-def test_the_width_grows_with_the_number_of_neighbours(built):
-    # Were 50 neighbours searched with the width of 10, the recall would fall.
+def test_the_width_grows_with_the_number_of_neighbors(built):
+    # Were 50 neighbors searched with the width of 10, the recall would fall.
     exact, _ = ExactNeighbors(VECTORS).neighbors(ROWS, 50)
     found, _ = built.with_width(60).neighbors(ROWS, 50)
     assert np.mean([np.isin(a, b).mean() for a, b in zip(exact, found, strict=True)]) > 0.95
@@ -111,7 +111,7 @@ def test_connections_out_of_range_are_refused(connections):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_vectors_that_hold_no_number_are_refused(value):
+def test_vectors_that_are_not_finite_are_refused(value):
     vectors = VECTORS.copy()
     vectors[7, 2] = value
     with pytest.raises(ParameterError, match="finite"):

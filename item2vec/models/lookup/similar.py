@@ -155,7 +155,7 @@ def _query(
     signs = _signs(plus_rows, minus_rows)
     unit = vectors.exact_neighbors.unit(rows).astype(np.float64)
     query = signs @ unit + sum(plus) - sum(minus)
-    square = query @ query + vectors.exact_neighbors.open_squares(rows).sum()
+    square = query @ query + vectors.exact_neighbors.residual_shares(rows).sum()
     asked_about_zero = len(rows) == 1 and not (plus or minus)
     if square < 1e-12 and not asked_about_zero:
         raise ParameterError(
