@@ -49,9 +49,9 @@ class Plan:
         Numbers of trees or connections, in ascending order.
     least_width : int
         The smallest search width.
-    fewest : int
+    small_catalogue_width : int
         The largest search width in a small catalogue.
-    share : float
+    width_share : float
         The largest search width in a large catalogue, as a share of its items: with a larger one,
         exact search for one item takes less time.
     """
@@ -59,19 +59,31 @@ class Plan:
     kind: type[AnnoyNeighbors] | type[HnswNeighbors]
     sizes: Sequence[int]
     least_width: int
-    fewest: int
-    share: float
+    small_catalogue_width: int
+    width_share: float
 
     def most_width(self, n_items: int) -> int:
         """Return the largest search width to try."""
-        return max(self.fewest, int(self.share * n_items))
+        return max(self.small_catalogue_width, int(self.width_share * n_items))
 
 
 # Measured by benchmarks/lookup.py: a candidate of Annoy takes as much time as 4 items of exact
 # search, a near item that HNSW keeps as much as 80.
 PLANS: Mapping[str, Plan] = {
-    ANNOY.name: Plan(AnnoyNeighbors, (50, 100, 200), 11, 5_000, 1 / 4),
-    HNSW.name: Plan(HnswNeighbors, (48, 96), 11, 1_000, 1 / 80),
+    ANNOY.name: Plan(
+        AnnoyNeighbors,
+        sizes=(50, 100, 200),
+        least_width=11,
+        small_catalogue_width=5_000,
+        width_share=1 / 4,
+    ),
+    HNSW.name: Plan(
+        HnswNeighbors,
+        sizes=(48, 96),
+        least_width=11,
+        small_catalogue_width=1_000,
+        width_share=1 / 80,
+    ),
 }
 
 
@@ -94,8 +106,7 @@ def build_index(
     ----------
     item_vectors : array of shape (n_items, vector_size), float32
     kind : {"annoy", "hnsw"}
-    recall : float
-        Above 0, at most 1.
+    recall : float in (0, 1]
     size : int, optional
         Number of trees (`annoy`) or connections (`hnsw`); chosen if not given.
     seed : int
@@ -121,9 +132,7 @@ def build_index(
     sizes = plan.sizes if size is None else [size]
     samples: tuple[GroundTruth, GroundTruth] | None = None
     for index in _indexes(item_vectors, kind, sizes, seed, progress):
-        if samples is None:  # drawn here, so that a wrong parameter is an error before any search
-            choosing = GroundTruth.sample(item_vectors, CHOOSING, seed=seed + 1)
-            samples = choosing, GroundTruth.sample(item_vectors, MEASURING, seed=seed)
+        samples = samples or _samples(item_vectors, seed)  # after the checks of the first build
         fitted = with_tuned_width(index, recall, *samples, least=least, most=most)
         if fitted is not None:
             return fitted
@@ -182,6 +191,12 @@ def _indexes(
             yield AnnoyNeighbors.build(item_vectors, trees=size, seed=seed)
         else:
             return
+
+
+def _samples(item_vectors: Vectors, seed: int) -> tuple[GroundTruth, GroundTruth]:
+    """Return the sample on which widths are chosen, and the one on which recall is measured."""
+    choosing = GroundTruth.sample(item_vectors, CHOOSING, seed=seed + 1)
+    return choosing, GroundTruth.sample(item_vectors, MEASURING, seed=seed)
 
 
 def _unreachable(kind: str, recall: float, sizes: Sequence[int], most: int) -> str:
