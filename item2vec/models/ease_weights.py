@@ -45,7 +45,7 @@ def inverted(matrix: M, l2: float) -> M:
     if failed or failed_too:
         raise DataError(f"EASE's matrix is singular at l2 = {l2}: raise l2")
     if not is_finite(inverse.diagonal()) or not inverse.diagonal().all():
-        raise DataError(f"EASE's weights leave the range of numbers at l2 = {l2}: lower l2")
+        raise DataError(f"EASE's weights overflow at l2 = {l2}: lower l2")
     result: M = inverse.T  # in C order; its upper triangle is filled
     for start in range(0, len(result), MIRRORED):
         stop = start + MIRRORED

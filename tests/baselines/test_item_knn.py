@@ -1,4 +1,4 @@
-"""Item k-NN with both normalisations: the formulas in dense float64, and sparse as dense."""
+"""Item k-NN with both normalizations: the formulas in dense float64, and sparse as dense."""
 
 import numpy as np
 import pytest
@@ -56,8 +56,8 @@ def test_weights_are_those_of_the_formula(rule, neighbors, shrinkage):
     assert same.mean() > (0.97 if shrinkage == 0 else 0.9999)
 
 
-def test_the_weights_of_a_candidates_neighbours_sum_to_1():
-    """Every neighbour of a rare item was shown: it scores 1, whatever a popular one reaches."""
+def test_the_weights_of_a_candidates_neighbors_sum_to_1():
+    """Every neighbor of a rare item was shown: it scores 1, whatever a popular one reaches."""
     lists = [["rare", "a"]] * 5 + [["a", "b"], ["b", "c"], ["a", "c"]] * 30
     histories = Histories.from_lists(lists)
     fitted = ItemKNN(normalization="sum", neighbors=10, shrinkage=0.0).fit(histories)
@@ -81,7 +81,7 @@ def test_similar_items_are_those_of_the_largest_cosines_by_either_rule(rule):
         np.testing.assert_allclose(cosines[row][own], best, rtol=1e-6)
 
 
-def test_an_item_without_neighbours_is_like_nothing():
+def test_an_item_without_neighbors_has_no_similar_items():
     histories = Histories.from_lists([["a", "b"], ["alone"]])
     fitted = ItemKNN(normalization="sum", neighbors=5, shrinkage=0.0).fit(histories)
     row = histories.vocabulary.row("alone")
@@ -158,7 +158,7 @@ class Graded:
         return rows
 
 
-def test_tuning_fits_on_a_sample_and_the_result_on_everybody(cliques, monkeypatch):
+def test_tuning_uses_a_sample_and_the_final_fit_all_users(cliques, monkeypatch):
     monkeypatch.setattr(item_knn, "TUNED_PAIRS", 64 * 30)  # of histories of 8 items
     sizes = []
     counted = item_knn.pair_counts
@@ -175,5 +175,5 @@ def test_tuning_fits_on_a_sample_and_the_result_on_everybody(cliques, monkeypatc
 
 
 def test_another_normalization_is_refused():
-    with pytest.raises(ParameterError, match="normalization must be 'none' or 'sum' or 'auto'"):
+    with pytest.raises(ParameterError, match=r"normalization must be .*'auto'"):
         ItemKNN(normalization="cosine")
