@@ -27,9 +27,11 @@ from item2vec.data.catalogue import Catalogue
 from item2vec.data.history_sketch import HistorySketch
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, Item2VecError, ParameterError
+from item2vec.models.cold_items.feature_fit import FeatureFit
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.models.memory.item_weights import ItemWeights
+from item2vec.models.metadata import FEATURE_FIT
 
 FORMAT = 1
 KEY = "item2vec"
@@ -81,7 +83,8 @@ def _save(vectors: ItemVectors, path: Path) -> None:
     for name, column in vectors.catalogue.columns.items():
         tensors |= _string_column(f"catalogue/{name}", column)
     tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    metadata = {name: value for name, value in vectors.metadata.items() if name != "checksum"}
+    metadata = metadata_of(vectors)
+    metadata.pop("checksum", None)
     versions = metadata.get("versions", {}) | {"item2vec": __version__, "numpy": np.__version__}
     header: dict[str, Any] = {
         "format": FORMAT,
@@ -98,6 +101,13 @@ def _save(vectors: ItemVectors, path: Path) -> None:
     text = json.dumps(header, sort_keys=True, ensure_ascii=False)
     with replaced(path) as beside:
         write(beside, tensors, {KEY: text})
+
+
+def metadata_of(vectors: ItemVectors) -> dict[str, Any]:
+    """Return the metadata that a model file holds, sorted by name, and the checksum last."""
+    fit = vectors.feature_fit
+    entries = {**vectors.metadata, **(fit.to_metadata() if fit else {})}
+    return {name: entries[name] for name in sorted(entries, key=lambda n: (n == "checksum", n))}
 
 
 def _check_usable(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
@@ -186,6 +196,7 @@ def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
         raise DataError(f"counts must be int64, not {counts.dtype}")
     ids = _strings(tensors, "ids")
     columns = {name: _strings(tensors, f"catalogue/{name}") for name in names}
+    metadata = header["metadata"] | {"checksum": header["checksum"]}
     return ItemVectors(
         vocabulary=Vocabulary(ids, counts),
         **{name: tensors[name] for name in VECTORS},
@@ -194,7 +205,8 @@ def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
         catalogue=Catalogue(ids, columns),
         sketch=HistorySketch(tensors[SKETCH], **header["sketch"]) if "sketch" in header else None,
         recency=header.get("recency", 0.0),
-        metadata=header["metadata"] | {"checksum": header["checksum"]},
+        metadata={name: metadata[name] for name in metadata if name not in FEATURE_FIT},
+        feature_fit=FeatureFit.from_metadata(metadata),
     )
 
 

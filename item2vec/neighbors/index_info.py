@@ -178,7 +178,7 @@ def _check_numbers(path: Path, raw: Mapping[str, Any], kind: Kind) -> None:
         if type(raw[name]) is not int or not low <= raw[name] <= high:
             raise DataError(
                 f"the index {path.name} does not fit the model: its {name} is {shown(raw[name])}, "
-                f"not an integer in {low} ... {high}; {AGAIN}"
+                f"not a whole number in {low} ... {high}; {AGAIN}"
             )
     if raw.get("recall") is not None and not _is_recall(raw["recall"]):
         raise DataError(

@@ -19,7 +19,7 @@ from item2vec.evaluation.rank_by_count import RankByCount
 from item2vec.evaluation.splits import HeldOutUsers
 from item2vec.evaluation.validation import hold_out, mean_metric
 from item2vec.experiments.registry import BASELINES, TRAINERS, make
-from item2vec.models.item_vectors import FEW_HISTORIES
+from item2vec.models.scoring_law import FEW_HISTORIES
 from item2vec.reports import tables
 
 FAST = {

@@ -24,7 +24,7 @@ from item2vec.evaluation.later_protocols import (
     TrainTestProtocol,
 )
 from item2vec.evaluation.later_splits import split_by_time, split_last, split_train_test
-from item2vec.models import item_vectors, model_file
+from item2vec.models import model_file, scoring_law
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory import item_item_memory as memory_module
 from item2vec.models.memory.item_item_memory import Memory
@@ -95,7 +95,7 @@ def test_scores_are_the_sums_that_the_formulas_say(kind, power, pairs, block):
                 for each in pairs]  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(memory_module, "BLOCK_WEIGHTS", block)
-        patch.setattr(item_vectors, "FOLD_IN_ITEMS", block)
+        patch.setattr(scoring_law, "FOLD_IN_ITEMS", block)
         found = fitted.score_rows(histories)
         patch.setattr(memory_module, "FEW_HISTORIES", 0)  # and by scipy
         by_scipy = fitted.score_rows(histories)
@@ -110,7 +110,7 @@ def test_many_histories_are_ranked_like_few(kind, monkeypatch):
              for _ in range(150)]  # fmt: skip
     histories = packed(pairs)
     rows, scores = fitted.recommend_scored(histories, 5)
-    monkeypatch.setattr(item_vectors, "FEW_HISTORIES", 1000)
+    monkeypatch.setattr(scoring_law, "FEW_HISTORIES", 1000)
     few_rows, few_scores = fitted.recommend_scored(histories, 5)
     np.testing.assert_array_equal(rows, few_rows)
     np.testing.assert_allclose(scores, few_scores, atol=1e-5)

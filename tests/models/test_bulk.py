@@ -19,7 +19,8 @@ from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.lookup import bulk
 from item2vec.models.lookup.output_file import TableFormat, write_table
-from item2vec.models.lookup.user_histories import Skipped, user_histories
+from item2vec.models.lookup.skipped import Skipped
+from item2vec.models.lookup.user_histories import user_histories
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.reading.interactions import read_interactions
 
@@ -96,7 +97,7 @@ def test_reading_options_are_passed_on(small_vectors):
     log = LOG.rename(columns={"user": "who", "item": "what"}).assign(stars=[5, 1, 5, 5, 5, 1])
     frame = small_vectors.recommend_frame(log, 1, user="who", item="what", where="stars > 3")
     assert frame["item"].tolist() == [small_vectors.recommend([x], 1)[0].id for x in ("a", "c")]
-    with pytest.raises(ParameterError, match="say how to read a file"):
+    with pytest.raises(ParameterError, match="user can't be used with list"):
         small_vectors.recommend_frame([["a"]], user="who")
 
 
@@ -111,7 +112,7 @@ def test_unknown_ids_are_an_error_where_that_is_asked_for(small_vectors):
 @pytest.mark.parametrize(
     ("source", "error", "message"),
     [
-        ([["x"], ["y"]], DataError, "knows none of the 2 items"),
+        ([["x"], ["y"]], DataError, "has none of the 2 items"),
         ([], DataError, "no histories"),
         ([[]], DataError, "no item"),
         ([[1, 2]], ParameterError, "write '1'"),

@@ -12,7 +12,7 @@ from item2vec._support import top_k
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import ParameterError
-from item2vec.models import item_vectors as vectors_module
+from item2vec.models import scoring_law
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory import item_item_memory as memory_module
 from item2vec.models.memory.item_item_memory import Memory
@@ -129,8 +129,8 @@ def small_blocks(monkeypatch):
         (top_k, "MOST_ADDED_ROWS", 5),
         (memory_module, "BLOCK_WEIGHTS", 100),
         (memory_module, "FEW_HISTORIES", 4),
-        (vectors_module, "FEW_HISTORIES", 4),
-        (vectors_module, "BLOCK_HISTORIES", 16),
+        (scoring_law, "FEW_HISTORIES", 4),
+        (scoring_law, "BLOCK_HISTORIES", 16),
     ]:
         monkeypatch.setattr(module, name, size)
 
@@ -203,7 +203,7 @@ def test_scores_of_few_and_of_many_histories_are_the_same(monkeypatch):
 
 def test_memory_use_does_not_grow_with_the_number_of_histories(monkeypatch):
     """Beyond the result, which is 4 bytes a recommendation."""
-    monkeypatch.setattr(vectors_module, "BLOCK_HISTORIES", 500)
+    monkeypatch.setattr(scoring_law, "BLOCK_HISTORIES", 500)
     vectors = whole_numbers(1000, 0, remembered=20)
     k = 5
 

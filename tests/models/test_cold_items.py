@@ -12,6 +12,7 @@ from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
 from item2vec.models import model_file
+from item2vec.models.cold_items.feature_fit import FeatureFit
 from item2vec.models.cold_items.features import Features
 from item2vec.models.cold_items.ridge import PENALTIES
 from item2vec.models.item_vectors import ItemVectors
@@ -19,6 +20,7 @@ from item2vec.models.memory.item_item_memory import Memory
 from item2vec.trainers.softmax.trainer import Softmax
 
 GROUPS = {"a": "Comedy", "b": "Horror"}
+FIT = FeatureFit(("genres",))
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,7 @@ def vectors(cliques):
     trained = Softmax(vector_size=8, epochs=10, memory=0, workers=1).fit(cliques)
     ids = trained.vocabulary.ids
     columns = {"genres": tuple(GROUPS[item[0]] for item in ids), "title": tuple(ids)}
-    return replace(trained, catalogue=Catalogue(ids, columns), metadata={"features": ["genres"]})
+    return replace(trained, catalogue=Catalogue(ids, columns), metadata={}, feature_fit=FIT)
 
 
 def films(**genres):
@@ -44,7 +46,7 @@ def test_a_cold_item_lies_among_those_of_its_genre(vectors):
 
 def test_cosines_are_those_of_whole_vectors_of_which_only_a_part_is_told(vectors):
     added = vectors.with_cold_items(films(x="Comedy", y="Comedy"))
-    variance = added.metadata["residual_variance"]["item_vectors"]
+    variance = added.feature_fit.residual_variance["item_vectors"]
     x, a = added["x"].astype(float), added["a0"].astype(float)
     expected = x @ a / np.sqrt((x @ x + variance) * (a @ a))
     assert added.similarity("x", "a0") == pytest.approx(expected, rel=1e-4)
@@ -97,7 +99,8 @@ def test_what_was_there_is_as_it_was(vectors):
     assert both.catalogue.columns["genres"][both.find("a0")] == "Comedy"
     assert both.title(both.find("zz")) is None
     assert both.metadata["cold_items"] == 2
-    assert vectors.metadata == {"features": ["genres"]}
+    assert vectors.metadata == {}
+    assert vectors.feature_fit == FIT
 
 
 def test_what_is_added_twice_is_the_same_as_at_once(vectors):
@@ -144,7 +147,7 @@ def test_a_model_with_cold_items_is_stored_and_opened(vectors, tmp_path):
     model_file.save(both, tmp_path / "model")
     opened = model_file.load(tmp_path / "model", verify=True)
     assert opened.most_similar("x", k=3) == both.most_similar("x", k=3)
-    assert opened.metadata["r2"]["item_vectors"] > 0.5
+    assert opened.feature_fit.r2["item_vectors"] > 0.5
     assert len(opened.with_cold_items(films(y="Horror"))) == 62
 
 
@@ -170,7 +173,7 @@ def test_what_can_not_be_added_is_an_error(vectors, frame, features, kind, told)
 
 
 def test_a_model_trained_without_features_must_be_told_them(vectors):
-    plain = replace(vectors, metadata={})
+    plain = replace(vectors, feature_fit=None)
     with pytest.raises(ParameterError, match="features="):
         plain.with_cold_items(films(x="Comedy"))
     for told in (["genres"], ("genres",), pd.Index(["genres"])):

@@ -10,6 +10,7 @@ from item2vec.data.catalogue import Catalogue
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError, UnknownItemError
+from item2vec.models.cold_items.feature_fit import FeatureFit
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.reading.item_ids import read_item_ids
@@ -229,9 +230,9 @@ def test_cold_items_are_searched_by_their_expected_cosine():
     """A predicted vector of length 1 with a variance of 3 left open: cosines are halved."""
     vocabulary = Vocabulary(["a", "b", "cold"], np.array([2, 1, 0]))
     items = np.array([[1, 0], [0, 1], [1, 0]], dtype=np.float32)
-    metadata = {"residual_variance": {"item_vectors": 3.0}}
+    fit = FeatureFit(("genres",), residual_variance={"item_vectors": 3.0})
     vectors = ItemVectors(
-        vocabulary, items, items, np.zeros(3, np.float32), power=1.0, metadata=metadata
+        vocabulary, items, items, np.zeros(3, np.float32), power=1.0, feature_fit=fit
     )
     assert vectors.most_similar("cold", 1)[0].cosine == pytest.approx(0.5)
     assert vectors.most_similar("cold", 1, only=["a"])[0].cosine == pytest.approx(0.5)

@@ -103,7 +103,7 @@ def test_arrays_that_do_not_fit_are_refused(items, offsets, weights, why):
 
 
 def test_a_memory_of_other_items_is_refused(small_vectors):
-    with pytest.raises(DataError, match="a memory of 6 items beside vectors of 4"):
+    with pytest.raises(DataError, match="memory has 6 items and the vectors have 4"):
         replace(small_vectors, memory=Memory.of_largest([WEIGHTS], 2))
 
 

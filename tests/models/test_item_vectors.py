@@ -68,7 +68,7 @@ def test_fold_in_of_many_equals_a_loop_whatever_the_blocks(lists, block):
     offsets = np.cumsum([0, *map(len, lists)])
     items = np.array([row for rows in lists for row in rows], dtype=np.int32)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("item2vec.models.item_vectors.FOLD_IN_ITEMS", block)
+        patch.setattr("item2vec.models.scoring_law.FOLD_IN_ITEMS", block)
         found = vectors.fold_in_rows(Histories(items, offsets, vocabulary))
     for row, rows in zip(found, lists, strict=True):
         known = [item for item in rows if item >= 0]

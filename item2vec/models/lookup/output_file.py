@@ -19,7 +19,7 @@ from typing import BinaryIO, cast
 
 from item2vec._support.atomic_files import replaced
 from item2vec.errors import DataError, ParameterError
-from item2vec.models.lookup.bulk import Chunk, Coded, Column
+from item2vec.models.lookup.columns import Chunk, Coded, Column
 from item2vec.reading.duckdb_session import (
     Database,
     QueryError,
