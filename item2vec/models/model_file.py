@@ -1,9 +1,9 @@
-"""The model file: one file in the safetensors format, read in place.
+"""The model file: one file in the safetensors format, mapped into memory.
 
-It holds the vectors, the memory if there is one, counts, item ids and catalogue columns as tensors,
-and one metadata entry of sorted JSON (several would come out in a varying order). No pickle:
-nothing in it runs. No user id, path, host name or clock time goes in, so the same training gives
-the same bytes.
+It holds the vectors, the item-item memory (weights between pairs of items) if there is one, counts,
+item ids and catalogue columns as tensors, and one metadata entry of sorted JSON (safetensors does
+not keep the order of several entries). It is no pickle, so loading it runs no code. It holds no
+user id, path, host name or time, so the same training gives the same bytes.
 """
 
 import itertools
@@ -37,21 +37,21 @@ FORMAT = 1
 KEY = "item2vec"
 SKETCH = "sketch/values"
 VECTORS = ("item_vectors", "context_vectors", "bias")
-MOST_DIGITS = 300  # of a whole number in the metadata: a float can still take it
+MOST_DIGITS = 300  # digits of a whole number in the metadata that still fits into a float
 WEIGHTS = ("items", "offsets", "weights")
-MEMORY = {"short": "memory", "long": "memory/long"}  # the parts, and where a file holds them
+MEMORY = {"short": "memory", "long": "memory/long"}  # prefix of the tensors of each part
 
 
 def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
-    """Write item vectors to a file, replacing the one that is there whole or not at all.
+    """Write item vectors to a file; an existing file is replaced as a whole or not at all.
 
     Raises
     ------
     ParameterError
-        If these are no item vectors, or the path is none.
+        If `vectors` are not item vectors, or `path` is not a path.
     DataError
-        If the file can't be written, or the vectors hold NaN or infinity; what was there is then
-        as before.
+        If the file can't be written, or the vectors hold NaN or infinity; an existing file is then
+        unchanged.
     """
     if not isinstance(vectors, ItemVectors):
         raise ParameterError(
@@ -65,7 +65,7 @@ def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
     except UnicodeEncodeError as error:
         raise DataError(
             f"{path} can't be written: an item id or title holds half of a character "
-            f"({error.object[error.start : error.end]!a}): mend the table that it comes from"
+            f"({error.object[error.start : error.end]!a}): repair the table that it comes from"
         ) from error
     except TypeError as error:
         raise DataError(f"{path} can't be written: metadata must be JSON: {error}") from error
@@ -93,7 +93,7 @@ def _save(vectors: ItemVectors, path: Path) -> None:
         "catalogue": list(vectors.catalogue.columns),
         "metadata": metadata | {"versions": versions},
     }
-    if vectors.recency:  # without it, files are what earlier versions wrote
+    if vectors.recency:  # left out if 0, so that files are as those of earlier versions
         header["recency"] = vectors.recency
     if vectors.sketch is not None:
         header["sketch"] = vectors.sketch.to_dict()
@@ -116,12 +116,12 @@ def _check_usable(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
         if not is_finite(array):
             raise DataError(
                 f"{path} is not written: {finding(name, array, vectors.vocabulary.ids)}; train "
-                "again, with a lower learning rate"
+                "again with a lower learning rate"
             )
 
 
 def check_output(path: str | os.PathLike[str]) -> None:
-    """Raise DataError if a model can't be saved there, or something else would be lost by it."""
+    """Raise DataError if a model can't be saved there, or would replace a file of another kind."""
     check_replaceable(path, "model", _is_model)
 
 
@@ -140,14 +140,14 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
     ----------
     path : path
     verify : bool
-        Read everything first: compare the checksum, and check that every number is finite.
+        Read the whole file first, compare its checksum, and check that every number is finite.
 
     Raises
     ------
     ParameterError
-        If `path` is none.
+        If `path` is not a path.
     DataError
-        If it is no model file, is damaged, or is of a newer format.
+        If the file is not a model file, is damaged, or has a newer format.
     """
     check_path(path)
     header, tensors = _open(path)
@@ -162,7 +162,7 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
         IndexError,
         OverflowError,
         RecursionError,
-        ValueError,  # DataError and UnicodeDecodeError are such
+        ValueError,  # also DataError and UnicodeDecodeError
         Item2VecError,
     ) as error:
         raise DataError(
@@ -177,13 +177,13 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
 
 
 def _brief(error: Exception) -> str:
-    """Return the message of an error, cut where a damaged file has put much into it."""
+    """Return the message of an error, shortened, since a damaged file may make it long."""
     text = str(error)
     return text if len(text) <= MOST_QUOTED else f"{text[: MOST_QUOTED - 3]}..."
 
 
 def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
-    """Return what a file holds as item vectors; the errors are those of wrong content."""
+    """Return the item vectors in a file; any of several errors is raised if they are damaged."""
     names = header["catalogue"]
     if not isinstance(names, list):
         raise DataError(f"catalogue must be a list of columns, not {shown(names)}")
@@ -211,14 +211,14 @@ def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
 
 
 def _memory_header(memory: Memory | None) -> bool | dict[str, float]:
-    """Return the entry of the header: for two parts a mapping, which earlier versions refuse."""
+    """Return the header's entry: a mapping for two parts, which earlier versions refuse."""
     if memory is None or memory.long is None:
         return memory is not None
     return {"crossover": memory.crossover}
 
 
 def _memory(header: object, tensors: Tensors) -> Memory | None:
-    """Return the memory that a file holds, if there is one."""
+    """Return the memory in a file, if there is one."""
     if header is False:
         return None
     if header is True:
@@ -243,7 +243,7 @@ def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
     if path.exists() and not path.is_file():
         raise DataError(f"{path} can't be read: it is no regular file; name a model file")
     try:
-        # One opening: what is put in place of the file from here on is not looked at.
+        # The file is opened once, so replacing it from here on has no effect.
         with path.open("rb") as file:
             metadata, tensors = _mapped(file)
         return _current(path, _parsed(header_of(metadata, KEY))), tensors
@@ -262,38 +262,38 @@ def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
 
 
 def _parsed(text: str) -> Any:
-    """Return the header of a model; ValueError where it holds what can't be written again."""
+    """Return the header of a model; raise ValueError if it could not be written again."""
 
     def whole(digits: str) -> int:
         if len(digits) > MOST_DIGITS:
-            raise ValueError(f"its metadata have a number of {len(digits)} digits")
+            raise ValueError(f"its metadata hold a number of {len(digits)} digits")
         return int(digits)
 
     header = json.loads(text, parse_int=whole)
-    json.dumps(header, ensure_ascii=False).encode()  # half of a character has no bytes
+    json.dumps(header, ensure_ascii=False).encode()  # fails for half of a character
     return header
 
 
 def _current(path: Path, header: Any) -> dict[str, Any]:
-    """Return `header` if it is of a format that this version reads."""
+    """Return `header`; raise DataError unless this version reads its format."""
     version = header.get("format") if isinstance(header, dict) else None
     if type(version) is not int or not 1 <= version <= FORMAT:
         raise DataError(
-            f"{path} is of model format {shown(version)}; this version of item2vec reads formats "
+            f"{path} has model format {shown(version)}; this version of item2vec reads formats "
             f"up to {FORMAT}: upgrade item2vec, or train again"
         )
     return dict(header)
 
 
 def _string_column(name: str, strings: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-    """Return strings as two tensors: their UTF-8 bytes, and where each of them begins and ends."""
+    """Return strings as two tensors: their UTF-8 bytes, and the offsets of the strings."""
     encoded = [string.encode() for string in strings]
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
     return {f"{name}/bytes": np.frombuffer(b"".join(encoded), np.uint8), f"{name}/offsets": offsets}
 
 
 def _strings(tensors: Tensors, name: str) -> tuple[str, ...]:
-    """Undo `_string_column`."""
+    """Return the strings in the tensors that `_string_column` makes."""
     data, offsets = tensors[f"{name}/bytes"], tensors[f"{name}/offsets"]
     if data.dtype != np.uint8 or data.ndim != 1 or offsets.dtype != np.int64 or offsets.ndim != 1:
         raise DataError(f"{name} are not bytes and their offsets")

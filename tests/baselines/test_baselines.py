@@ -48,7 +48,7 @@ def test_every_recommender_keeps_the_contract(name, cliques):
 
 
 @pytest.mark.parametrize("name", [*TRAINERS, *BASELINES])
-def test_rows_of_another_vocabulary_are_refused_even_where_the_sizes_agree(name, cliques):
+def test_histories_of_another_vocabulary_of_the_same_size_are_refused(name, cliques):
     """Their rows mean other items, so the metrics would be those of chance."""
     renamed = Histories.from_lists([[f"{item}!" for item in cliques.vocabulary]])
     assert len(renamed.vocabulary) == len(cliques.vocabulary)

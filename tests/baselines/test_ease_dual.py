@@ -129,7 +129,7 @@ def test_the_search_reaches_the_smallest_l2(cliques, monkeypatch):
     assert tuned.parameters.l2 == 1.0
 
 
-def test_an_l2_too_small_for_the_numbers_is_refused():
+def test_an_l2_with_which_the_matrix_is_singular_is_refused():
     same = Histories.from_lists([["a", "b", "c"]] * 2)
     with pytest.raises(DataError, match="raise l2"):
         EASE(l2=1e-30).fit(same)

@@ -107,7 +107,7 @@ def test_sparse_scores_rank_as_dense_ones(monkeypatch, rule, keep_seen, allowed)
     np.testing.assert_allclose(sparse[1], dense[1], rtol=1e-6)
 
 
-def test_a_large_catalogue_is_recommended_from_without_dense_scores(monkeypatch):
+def test_a_large_catalogue_needs_no_dense_scores(monkeypatch):
     n = 60_000
     ids = [f"{n:06}" for n in range(n)]
     histories = Histories.from_lists([ids[start : start + 4] for start in range(0, n, 3)])
@@ -128,7 +128,7 @@ def test_an_item_repeated_in_a_history_counts_once():
     )
 
 
-def test_both_rules_are_tuned_and_the_better_one_is_taken(cliques, monkeypatch):
+def test_both_rules_are_tuned_and_the_better_one_is_used(cliques, monkeypatch):
     made, protocol = [], RandomProtocol(inputs=2, labels=5)
 
     def prepare(histories):

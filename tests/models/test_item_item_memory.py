@@ -1,4 +1,4 @@
-"""A memory: item-item weights beside vectors, against dense matrices."""
+"""The item-item memory: weights added to the scores of vectors, against dense matrices."""
 
 import json
 from dataclasses import replace
@@ -54,7 +54,7 @@ def test_the_largest_weights_are_kept_whatever_their_sign(n):
     assert (memory.weights != 0).all(), "a zero needs no room"
 
 
-def test_a_memory_is_added_to_the_score_and_nothing_else(small_vectors):
+def test_the_memory_is_added_to_the_score(small_vectors):
     weights = np.zeros((4, 4), np.float32)
     weights[0, 3] = 20.0
     both = replace(small_vectors, memory=Memory.of_largest([weights], 2))
@@ -66,7 +66,7 @@ def test_a_memory_is_added_to_the_score_and_nothing_else(small_vectors):
     assert both.most_similar("a", 3) == small_vectors.most_similar("a", 3)
 
 
-def test_many_histories_are_recommended_what_each_alone_is(small_vectors):
+def test_many_histories_get_the_recommendations_of_each_alone(small_vectors):
     both = replace(small_vectors, memory=Memory.of_largest([WEIGHTS[:4, :4]], 3))
     lists = [["a"], ["b", "c"], ["d"], []] * 40
     histories = Histories.from_lists(lists, vocabulary=both.vocabulary)
@@ -77,7 +77,7 @@ def test_many_histories_are_recommended_what_each_alone_is(small_vectors):
         )
 
 
-def test_a_model_file_keeps_it(tmp_path, small_vectors):
+def test_a_model_file_keeps_the_memory(tmp_path, small_vectors):
     memory = Memory.of_largest([WEIGHTS[:4, :4]], 2)
     model_file.save(replace(small_vectors, memory=memory), tmp_path / "m")
     loaded = model_file.load(tmp_path / "m", verify=True).memory
@@ -92,7 +92,7 @@ def test_a_model_file_keeps_it(tmp_path, small_vectors):
     ("items", "offsets", "weights", "why"),
     [
         ([0, 2], [0, 1, 2], [1, 1], "rows of a vocabulary of 2"),
-        ([0, -1], [0, 1, 2], [1, 1], "known items alone"),
+        ([0, -1], [0, 1, 2], [1, 1], "known items, 0 or more, not -1"),
         ([0, 1], [0, 1, 2], [1], "weights must be float32"),
         ([0, 1], [0, 1, 3], [1, 1], "offsets run from 0 to 2"),
     ],
@@ -116,7 +116,7 @@ def dense_of(weights):
     return dense
 
 
-def test_rows_in_a_new_order_keep_their_weights_and_new_rows_have_none():
+def test_reordered_rows_keep_their_weights_and_new_rows_are_empty():
     weights = np.random.default_rng(0).standard_normal((4, 4)).astype(np.float32)
     memory = ItemWeights.of_largest([weights], 3)
     order = np.array([2, 4, 0, 3, 1, 5], dtype=np.int32)  # 4 and 5 are new
@@ -139,14 +139,14 @@ def mixed():
 
 
 def both_weights(n=N, crossover=2.0):
-    """Return a memory of the first items, whose two weights are between different pairs."""
+    """Return a memory of the first items, whose two parts have weights of different pairs."""
     neighbors = np.where(NEIGHBORS[:n] < n, NEIGHBORS[:n], -1)
     long = ItemWeights.of_neighbors(neighbors, LONG[:n])
     return Memory(ItemWeights.of_largest([WEIGHTS[:n, :n]], 2), long, crossover=crossover)
 
 
 def dense_long():
-    """Return the weights as a matrix: a row for each input, a column for each predicted item."""
+    """Return the weights as a dense matrix: one row per input, one column per predicted item."""
     dense = np.zeros((N, N))
     for predicted, near in enumerate(NEIGHBORS):
         for place, item in enumerate(near):
@@ -170,7 +170,7 @@ def test_packed_weights_are_a_sparse_matrix_and_back(mixed):
 
 
 @given(lists_of_items, st.sampled_from([0.0, 0.5, 1.0]), st.integers(1, 50), st.booleans())
-def test_a_history_is_scored_with_the_mean_that_belongs_to_its_length(lists, power, block, many):
+def test_both_weights_are_mixed_by_the_length_of_a_history(lists, power, block, many):
     histories = Histories.from_lists(lists, vocabulary=VOCABULARY)
     mixed = both_weights()
     short, long = dense_of(mixed.short), dense_long()
@@ -196,7 +196,7 @@ def test_the_share_of_the_long_weights_rises_from_0_through_a_half_to_1(mixed):
     assert not Memory(mixed.short).long_share(np.array([0, 5])).any()
 
 
-def test_many_histories_are_recommended_what_each_alone_is_by_two_weights(small_vectors):
+def test_many_histories_get_the_recommendations_of_each_alone_with_two_weights(small_vectors):
     both = replace(small_vectors, memory=both_weights(4, crossover=1.5))
     lists = [["a"], ["b", "c"], ["d"], [], ["a", "b", "c"]] * 30
     histories = Histories.from_lists(lists, vocabulary=both.vocabulary)
@@ -206,7 +206,7 @@ def test_many_histories_are_recommended_what_each_alone_is_by_two_weights(small_
         np.testing.assert_array_equal(at_once[place::5], np.repeat(one, 30, axis=0))
 
 
-def test_some_columns_alone_have_the_sums_of_all(mixed):
+def test_sums_of_some_columns_equal_those_of_all(mixed):
     lists = [["a", "b", "e"], ["c"], [], ["f", "d"]] * 20
     histories = Histories.from_lists(lists, vocabulary=VOCABULARY)
     columns = np.array([1, 2, 5], dtype=np.int32)
@@ -237,7 +237,7 @@ def test_similar_items_have_the_largest_sum_of_both_weights(mixed):
     np.testing.assert_array_equal(mixed.similar_rows(rows, 3), expected)
 
 
-def test_a_memory_without_any_weight_scores_nothing():
+def test_a_memory_without_weights_gives_scores_of_0():
     none = ItemWeights.of_neighbors(np.full((N, 1), -1, dtype=np.int32), LONG[:, :1])
     memory = Memory(none, none, crossover=2.0)
     for n in (3, 100):
@@ -285,8 +285,8 @@ def test_a_model_file_keeps_both_weights(tmp_path, mixed):
     assert (tmp_path / "again").read_bytes() == (tmp_path / "m").read_bytes()
 
 
-def test_the_header_says_how_many_weights_there_are(tmp_path, mixed):
-    """Versions that know one weight take ``true`` alone, and refuse a file with two."""
+def test_the_header_distinguishes_one_and_two_weights(tmp_path, mixed):
+    """Earlier versions accept only ``true``, and refuse a file with two sets of weights."""
     for memory, entry in ((None, False), (Memory(mixed.short), True), (mixed, {"crossover": 2.0})):
         model_file.save(a_model(memory), tmp_path / "m")
         with safe_open(tmp_path / "m", framework="numpy") as file:
@@ -297,14 +297,14 @@ def test_the_header_says_how_many_weights_there_are(tmp_path, mixed):
 
 
 @pytest.mark.parametrize("broken", [None, [1, 2], "weights"])
-def test_what_is_no_array_and_no_weights_is_refused(mixed, broken):
+def test_values_that_are_no_arrays_or_weights_are_refused(mixed, broken):
     with pytest.raises(DataError, match="items must be an array"):
         replace(mixed.short, items=broken)
     with pytest.raises(DataError, match="a memory holds ItemWeights"):
         Memory(broken)
 
 
-def test_no_rows_and_no_weights_wanted_are_refused():
+def test_no_rows_and_n_of_0_are_refused():
     with pytest.raises(DataError, match="there are no rows"):
         ItemWeights.of_largest([], 2)
     with pytest.raises(ParameterError, match="n must be at least 1, not 0"):

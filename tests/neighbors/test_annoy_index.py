@@ -130,7 +130,7 @@ def test_without_annoy_the_error_names_what_to_install(path, without_annoy):
 # -- saving and opening -----------------------------------------------------------------------
 
 
-def test_an_index_answers_the_same_before_and_after_it_was_saved_and_opened(tmp_path):
+def test_a_saved_and_opened_index_finds_the_same(tmp_path):
     built = AnnoyNeighbors.build(VECTORS, trees=3, seed=5)
     before = answers(built)
     built.save(tmp_path / "a.annoy", model=MODEL)
@@ -157,7 +157,7 @@ def test_the_same_vectors_and_seed_give_the_same_bytes(path, tmp_path):
     assert info_of(tmp_path / "3.annoy").read_bytes() == info_of(path).read_bytes()
 
 
-def test_nothing_is_left_beside_an_index_but_what_describes_it(path):
+def test_an_index_consists_of_the_file_and_its_description(path):
     assert sorted(file.name for file in path.parent.iterdir()) == [
         "films.annoy",
         "films.annoy.json",
@@ -175,7 +175,7 @@ def test_nothing_is_left_beside_an_index_but_what_describes_it(path):
     )
 
 
-def test_an_open_index_keeps_answering_while_a_new_one_takes_its_place(path):
+def test_an_open_index_still_works_after_its_file_is_replaced(path):
     opened = AnnoyNeighbors.open(path, VECTORS, model=MODEL)
     before = answers(opened)
     other = clustered(8, 10, 6, seed=1)
@@ -246,7 +246,7 @@ def test_a_damaged_index_is_refused(path, without_annoy, damage):
     refused(path, "its index is sha256:")
 
 
-def test_the_damage_above_cuts_whole_nodes(path):
+def test_the_damaged_files_consist_of_whole_nodes(path):
     # Else Annoy itself would notice; a file of whole nodes it opens, and may crash in the search.
     assert path.stat().st_size % 36 == 0
 

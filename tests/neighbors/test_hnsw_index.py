@@ -137,7 +137,7 @@ def test_without_faiss_the_extra_is_named(path, without_faiss):
         HnswNeighbors.open(path, VECTORS, model=MODEL)
 
 
-def test_the_layers_are_those_that_faiss_can_make():
+def test_the_number_of_layers_is_that_of_faiss():
     import faiss
 
     for connections in (2, 3, 5, 16, 32, 64, 100, 256):
@@ -148,7 +148,7 @@ def test_the_layers_are_those_that_faiss_can_make():
 # -- saving and opening -----------------------------------------------------------------------
 
 
-def test_an_index_answers_the_same_before_and_after_it_was_saved_and_opened(path, built):
+def test_a_saved_and_opened_index_finds_the_same(path, built):
     opened = HnswNeighbors.open(str(path), VECTORS, model=MODEL)
     assert answers(opened) == answers(built.with_width(40))
     assert (opened.connections, opened.seed, opened.search_width) == (CONNECTIONS, 3, 40)
@@ -160,7 +160,7 @@ def test_an_index_that_was_opened_can_be_saved_again(path, tmp_path):
     assert info_of(tmp_path / "b.hnsw").read_bytes() == info_of(path).read_bytes()
 
 
-def test_an_open_index_keeps_answering_while_its_file_is_overwritten(path):
+def test_an_open_index_still_works_while_its_file_is_overwritten(path):
     opened = HnswNeighbors.open(path, VECTORS, model=MODEL)
     before = answers(opened)
     with path.open("r+b") as file:
@@ -246,7 +246,7 @@ def test_a_missing_file_is_refused(path, without_faiss, missing):
 
 
 @pytest.mark.parametrize("ending", ["", ".json"])
-def test_what_is_no_regular_file_or_endless_is_refused_at_once(path, without_faiss, ending):
+def test_pipes_and_sparse_files_are_refused_at_once(path, without_faiss, ending):
     other = path.with_name(path.name + ending)
     with other.open("r+b") as file:
         file.truncate(1 << 40)
@@ -330,7 +330,7 @@ def test_a_forged_graph_with_a_right_checksum_is_refused(path, without_faiss, ca
 
 
 @pytest.mark.parametrize("n", [1, 2, 33, 2000])
-def test_what_faiss_builds_is_accepted(tmp_path, n):
+def test_graphs_that_faiss_builds_are_accepted(tmp_path, n):
     vectors = np.random.default_rng(1).standard_normal((n, 3), dtype=np.float32)
     vectors[n // 2 :: 7] = vectors[0]  # copies
     vectors[:: n + 1] = 0
@@ -341,7 +341,7 @@ def test_what_faiss_builds_is_accepted(tmp_path, n):
     assert opened.neighbors(rows, 3)[0].tolist() == built.neighbors(rows, 3)[0].tolist()
 
 
-def test_the_links_of_a_graph_lie_where_its_offsets_say():
+def test_offsets_locate_the_links_of_a_graph():
     graph = Graph(np.array([1, 2], np.int32), np.full(10, -1, np.int32), entry=1, connections=2)
     assert graph.offsets.tolist() == [0, 4, 10]
     assert fault_in_graph(graph, 2) is None

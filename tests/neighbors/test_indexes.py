@@ -56,7 +56,7 @@ def recall_of(index, k=10):
 
 @every_kind
 @pytest.mark.parametrize("asked", [0.9, 0.98])
-def test_the_recall_asked_for_is_reached_over_all_items(kind, asked):
+def test_the_requested_recall_is_reached_over_all_items(kind, asked):
     size = {"annoy": 10, "hnsw": 3}[kind]  # small, so that the width decides
     index = build_index(VECTORS, kind, recall=asked, size=size)
     assert index.recall.measured >= asked
@@ -103,7 +103,7 @@ def test_a_small_catalogue_has_an_index_too(kind):
 
 
 @every_kind
-def test_a_recall_out_of_reach_is_refused_with_what_can_reach_it(kind, monkeypatch):
+def test_the_error_for_an_unreachable_recall_names_alternatives(kind, monkeypatch):
     noise = np.random.default_rng(0).standard_normal((3000, 64), dtype=np.float32)
     plan = indexes.PLANS[kind]
     narrow = indexes.Plan(plan.kind, plan.sizes[:1], 11, 20, 1e-9)
@@ -115,7 +115,7 @@ def test_a_recall_out_of_reach_is_refused_with_what_can_reach_it(kind, monkeypat
     assert ("kind='hnsw'" in str(caught.value)) == (kind == "annoy")
 
 
-def test_trees_are_added_where_the_width_is_not_enough(monkeypatch):
+def test_trees_are_added_if_the_width_does_not_suffice(monkeypatch):
     plan = indexes.Plan(AnnoyNeighbors, (1, 4, 16), 11, 11, 1e-9)
     monkeypatch.setitem(indexes.PLANS, "annoy", plan)
     with pytest.raises(DataError, match="with 1 trees and a search width of up to 11"):
@@ -147,7 +147,7 @@ def test_annoy_needs_no_extra_and_hnsw_names_it(monkeypatch):
 
 
 @every_kind
-def test_the_width_is_stored_and_searched_with(kind, tmp_path):
+def test_the_search_width_is_stored_and_used(kind, tmp_path):
     built = build_index(VECTORS, kind, recall=0.95, size={"annoy": 4, "hnsw": 3}[kind])
     path = write_index(built, tmp_path / "films.safetensors", model=MODEL)
     assert path == find_index(tmp_path / "films.safetensors", MODEL)
@@ -197,12 +197,12 @@ def test_one_index_lies_beside_a_model(tmp_path):
     }
 
 
-def test_a_file_of_another_name_is_no_index(tmp_path):
+def test_a_file_with_another_extension_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"must end with \.annoy or \.hnsw"):
         open_index(tmp_path / "films.faiss", VECTORS, model=MODEL)
 
 
-def test_speeds_say_when_exact_search_is_as_fast():
+def test_speeds_show_whether_an_index_is_useful():
     class Slow:
         item_vectors = VECTORS[:200]
 
