@@ -279,7 +279,7 @@ def _current(path: Path, header: Any) -> dict[str, Any]:
     version = header.get("format") if isinstance(header, dict) else None
     if type(version) is not int or not 1 <= version <= FORMAT:
         raise DataError(
-            f"{path} has model format {shown(version)}; this version of item2vec reads formats "
+            f"{path} is of model format {shown(version)}; this version of item2vec reads formats "
             f"up to {FORMAT}: upgrade item2vec, or train again"
         )
     return dict(header)

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from index_cases import MODEL, clustered
 
 from item2vec.errors import DataError, MissingExtraError, ParameterError
 from item2vec.neighbors import indexes
@@ -17,19 +18,10 @@ from item2vec.neighbors.indexes import build_index, find_index, open_index, writ
 
 pytest.importorskip("faiss")
 
-MODEL = "sha256:" + "0123456789abcdef" * 4
 every_kind = pytest.mark.parametrize("kind", ["annoy", "hnsw"])
 
 
-def clustered(n_clusters=24, each=50, size=24, seed=0):
-    """Vectors in clusters, like those of items that the same users interact with."""
-    rng = np.random.default_rng(seed)
-    centres = rng.standard_normal((n_clusters, size))
-    near = np.repeat(centres, each, axis=0) + 0.5 * rng.standard_normal((n_clusters * each, size))
-    return rng.permutation(near).astype(np.float32)
-
-
-VECTORS = clustered()
+VECTORS = clustered(24, 50, 24, spread=0.5)
 ROWS = np.arange(len(VECTORS), dtype=np.int32)
 
 
@@ -81,7 +73,7 @@ def test_recall_is_the_share_of_the_nearest_that_were_found():
 
 def test_an_item_as_near_as_the_tenth_counts_as_found():
     """Of 30 copies exact search lists the lowest rows; any of them is as near."""
-    vectors = np.repeat(clustered(10, 1, 8), 30, axis=0)
+    vectors = np.repeat(clustered(10, 1, 8, spread=0.5), 30, axis=0)
 
     class Last:
         item_vectors = vectors
