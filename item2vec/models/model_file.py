@@ -6,10 +6,9 @@ not keep the order of several entries). It is no pickle, so loading it runs no c
 user id, path, host name or time, so the same training gives the same bytes.
 """
 
-import itertools
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +28,20 @@ from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, Item2VecError, ParameterError
 from item2vec.models.cold_items.feature_fit import FeatureFit
 from item2vec.models.item_vectors import ItemVectors
-from item2vec.models.memory.item_item_memory import Memory
-from item2vec.models.memory.item_weights import ItemWeights
 from item2vec.models.metadata import FEATURE_FIT
+from item2vec.models.model_tensors import (
+    memory_header,
+    memory_of,
+    memory_tensors,
+    string_column,
+    strings_of,
+)
 
 FORMAT = 1
 KEY = "item2vec"
 SKETCH = "sketch/values"
 VECTORS = ("item_vectors", "context_vectors", "bias")
 MOST_DIGITS = 300  # digits of a whole number in the metadata that still fits into a float
-WEIGHTS = ("items", "offsets", "weights")
-MEMORY = {"short": "memory", "long": "memory/long"}  # prefix of the tensors of each part
 
 
 def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
@@ -74,14 +76,13 @@ def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
 def _save(vectors: ItemVectors, path: Path) -> None:
     tensors: dict[str, npt.NDArray[Any]] = {name: getattr(vectors, name) for name in VECTORS}
     tensors["counts"] = vectors.vocabulary.counts
-    tensors |= _string_column("ids", vectors.vocabulary.ids)
+    tensors |= string_column("ids", vectors.vocabulary.ids)
     if vectors.memory is not None:
-        for part, weights in vectors.memory.parts().items():
-            tensors |= {f"{MEMORY[part]}/{name}": getattr(weights, name) for name in WEIGHTS}
+        tensors |= memory_tensors(vectors.memory)
     if vectors.sketch is not None:
         tensors[SKETCH] = vectors.sketch.values
     for name, column in vectors.catalogue.columns.items():
-        tensors |= _string_column(f"catalogue/{name}", column)
+        tensors |= string_column(f"catalogue/{name}", column)
     tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     metadata = metadata_of(vectors)
     metadata.pop("checksum", None)
@@ -89,7 +90,7 @@ def _save(vectors: ItemVectors, path: Path) -> None:
     header: dict[str, Any] = {
         "format": FORMAT,
         "power": vectors.power,
-        "memory": _memory_header(vectors.memory),
+        "memory": memory_header(vectors.memory),
         "catalogue": list(vectors.catalogue.columns),
         "metadata": metadata | {"versions": versions},
     }
@@ -194,45 +195,20 @@ def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
     counts = tensors["counts"]
     if counts.dtype != np.int64:
         raise DataError(f"counts must be int64, not {counts.dtype}")
-    ids = _strings(tensors, "ids")
-    columns = {name: _strings(tensors, f"catalogue/{name}") for name in names}
+    ids = strings_of(tensors, "ids")
+    columns = {name: strings_of(tensors, f"catalogue/{name}") for name in names}
     metadata = header["metadata"] | {"checksum": header["checksum"]}
     return ItemVectors(
         vocabulary=Vocabulary(ids, counts),
         **{name: tensors[name] for name in VECTORS},
         power=header["power"],
-        memory=_memory(header.get("memory", False), tensors),
+        memory=memory_of(header.get("memory", False), tensors),
         catalogue=Catalogue(ids, columns),
         sketch=HistorySketch(tensors[SKETCH], **header["sketch"]) if "sketch" in header else None,
         recency=header.get("recency", 0.0),
         metadata={name: metadata[name] for name in metadata if name not in FEATURE_FIT},
         feature_fit=FeatureFit.from_metadata(metadata),
     )
-
-
-def _memory_header(memory: Memory | None) -> bool | dict[str, float]:
-    """Return the header's entry: a mapping for two parts, which earlier versions refuse."""
-    if memory is None or memory.long is None:
-        return memory is not None
-    return {"crossover": memory.crossover}
-
-
-def _memory(header: object, tensors: Tensors) -> Memory | None:
-    """Return the memory in a file, if there is one."""
-    if header is False:
-        return None
-    if header is True:
-        return Memory(_weights("short", tensors))
-    if not isinstance(header, dict):
-        raise DataError(f"memory must be true, false or a mapping, not {shown(header)}")
-    short, long = _weights("short", tensors), _weights("long", tensors)
-    return Memory(short, long, crossover=header["crossover"])
-
-
-def _weights(part: str, tensors: Tensors) -> ItemWeights:
-    """Return the weights of one part of a memory."""
-    arrays: dict[str, Any] = {name: tensors[f"{MEMORY[part]}/{name}"] for name in WEIGHTS}
-    return ItemWeights(**arrays)
 
 
 def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
@@ -283,22 +259,3 @@ def _current(path: Path, header: Any) -> dict[str, Any]:
             f"up to {FORMAT}: upgrade item2vec, or train again"
         )
     return dict(header)
-
-
-def _string_column(name: str, strings: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-    """Return strings as two tensors: their UTF-8 bytes, and the offsets of the strings."""
-    encoded = [string.encode() for string in strings]
-    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-    return {f"{name}/bytes": np.frombuffer(b"".join(encoded), np.uint8), f"{name}/offsets": offsets}
-
-
-def _strings(tensors: Tensors, name: str) -> tuple[str, ...]:
-    """Return the strings in the tensors that `_string_column` makes."""
-    data, offsets = tensors[f"{name}/bytes"], tensors[f"{name}/offsets"]
-    if data.dtype != np.uint8 or data.ndim != 1 or offsets.dtype != np.int64 or offsets.ndim != 1:
-        raise DataError(f"{name} are not bytes and their offsets")
-    rises = len(offsets) > 0 and offsets[0] == 0 and not (offsets[1:] < offsets[:-1]).any()
-    if not rises or offsets[-1] != len(data):
-        raise DataError(f"the offsets of {name} do not fit its bytes")
-    text = data.tobytes()
-    return tuple(text[begin:end].decode() for begin, end in itertools.pairwise(offsets.tolist()))

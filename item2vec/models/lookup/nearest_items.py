@@ -55,8 +55,7 @@ class NearestItems(NamedItems, VectorScorer):
         """Return the items with the largest cosine with an item, several items, or a vector.
 
         The query is the mean of the unit vectors of `positive` and of the negated unit vectors of
-        `negative`, as in gensim's ``KeyedVectors.most_similar``. The named items themselves are
-        never returned.
+        `negative`, as in gensim's ``KeyedVectors``. The named items themselves are not returned.
 
         Parameters
         ----------
@@ -67,8 +66,7 @@ class NearestItems(NamedItems, VectorScorer):
         only, exclude, items_where, title_only, unknown
             As in `recommend`.
         index : Neighbors, optional
-            An index, such as `AnnoyNeighbors`, to search if the query is a single item and no
-            filter is given. All other searches are exact.
+            An index to search for a single item without filters; all other searches are exact.
         rerank : bool
             Rank by the sum of the cosine and the similarity by the item-item memory, which finds
             more of the related items. The cosines are returned all the same.
@@ -78,28 +76,16 @@ class NearestItems(NamedItems, VectorScorer):
         UnknownItemError
             If an item is not in the model.
         ParameterError
-            If a filter leaves no item, positive and negative items cancel out, or there is no
-            memory to rank by.
+            If no item is left, `positive` and `negative` cancel out, or there is no memory.
         """
-        allowed = allowed_items(
-            self,
-            only=only,
-            exclude=exclude,
-            items_where=items_where,
-            title_only=title_only,
+        among = allowed_items(
+            self, only=only, exclude=exclude, items_where=items_where, title_only=title_only,
             unknown=unknown,
-        )
+        ).rows  # fmt: skip
         rows, cosines = similar.most_similar(
-            self,
-            positive,
-            negative,
-            k,
-            title_only=title_only,
-            unknown=unknown,
-            index=index,
-            among=allowed.rows,
-            rerank=rerank,
-        )
+            self, positive, negative, k, title_only=title_only, unknown=unknown, index=index,
+            among=among, rerank=rerank,
+        )  # fmt: skip
         return self.neighbors(rows, cosines)
 
     def neighbors(self, rows: Rows, cosines: Cosines) -> list[Neighbor]:

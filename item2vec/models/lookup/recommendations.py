@@ -57,8 +57,7 @@ class Recommendations(NamedItems, VectorScorer):
         history : sequence of str
             Items by id or title.
         k : int
-            Number of items to return. Filters are applied first, so `k` items are returned
-            whenever as many pass.
+            Number of items to return, as long as so many pass the filters.
         only, exclude : sequence of str, optional
             The only items that may be recommended, and items that may not.
         items_where : str, optional
@@ -82,13 +81,9 @@ class Recommendations(NamedItems, VectorScorer):
             If no item is known, or the filters leave no item.
         """
         allowed = allowed_items(
-            self,
-            only=only,
-            exclude=exclude,
-            items_where=items_where,
-            title_only=title_only,
+            self, only=only, exclude=exclude, items_where=items_where, title_only=title_only,
             unknown=unknown,
-        ).rows
+        ).rows  # fmt: skip
         packed = self._packed(history, title_only=title_only, unknown=unknown, in_order=next)
         return self.recommend_to(packed, k, keep_seen=keep_seen, allowed=allowed)
 

@@ -107,7 +107,7 @@ def user_histories(
     in_order: bool = False,
     **reading: Any,
 ) -> UserHistories:
-    """Return the histories of many users, to be translated into the rows of a model.
+    """Return the histories of many users in a source.
 
     Parameters
     ----------
@@ -140,24 +140,28 @@ def user_histories(
     if len(offsets) < 2:  # no user
         raise DataError("there are no histories: give at least one")
     rows = np.append(vocabulary.rows(item_ids), np.int32(-1))
+    n_unknown, n_interactions = _unknown_counts(items, rows, item_ids, vocabulary, unknown)
+    return UserHistories(
+        user_ids, items, offsets, rows, vocabulary, n_unknown, n_interactions, moments
+    )
+
+
+def _unknown_counts(
+    items: Rows, rows: Rows, item_ids: Sequence[str], vocabulary: Vocabulary, unknown: Unknown
+) -> tuple[int, int]:
+    """Return the number of items that the model lacks, and of interactions with them.
+
+    Raise an error if the model has none of the items, or if unknown items are an error.
+    """
     counts = _counts(items, len(rows))
     missing = np.flatnonzero((rows < 0) & (counts > 0))
-    n_missing = int(counts[missing].sum())
-    if n_missing == len(items):
+    n_interactions = int(counts[missing].sum())
+    if n_interactions == len(items):
         raise DataError(_none_known(item_ids, missing, vocabulary))
     if len(missing) and unknown == "error":
         names = [item_ids[place] for place in missing.tolist() if place < len(item_ids)]
         raise unknown_items(names or ["?"], "the histories hold")
-    return UserHistories(
-        user_ids,
-        items,
-        offsets,
-        rows,
-        vocabulary,
-        n_unknown=len(missing),
-        n_unknown_interactions=n_missing,
-        moments=moments,
-    )
+    return len(missing), n_interactions
 
 
 def _read(source: object, reading: Mapping[str, Any], in_order: bool) -> object:
