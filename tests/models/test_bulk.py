@@ -90,7 +90,7 @@ def test_reading_options_are_passed_on(small_vectors):
     log = LOG.rename(columns={"user": "who", "item": "what"}).assign(stars=[5, 1, 5, 5, 5, 1])
     frame = small_vectors.recommend_frame(log, 1, user="who", item="what", where="stars > 3")
     assert frame["item"].tolist() == [small_vectors.recommend([x], 1)[0].id for x in ("a", "c")]
-    with pytest.raises(ParameterError, match="user can't be used with list"):
+    with pytest.raises(ParameterError, match=r"user can be used only with a file .* not with list"):
         small_vectors.recommend_frame([["a"]], user="who")
 
 

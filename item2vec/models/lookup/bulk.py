@@ -14,8 +14,8 @@ from item2vec._support.checks import check_k
 from item2vec._support.finite import check_finite
 from item2vec._support.progress import Progress
 from item2vec.models.lookup.columns import Chunk, Coded, Column, ItemColumns
-from item2vec.models.lookup.nearest_items import NearestItems
-from item2vec.models.lookup.recommendations import Recommendations
+from item2vec.models.lookup.recommendation_lookup import RecommendationLookup
+from item2vec.models.lookup.similarity_lookup import SimilarityLookup
 from item2vec.models.lookup.skipped import Skipped
 from item2vec.models.lookup.user_histories import UserHistories
 from item2vec.neighbors.exact import Neighbors
@@ -28,7 +28,7 @@ CHUNK_NUMBERS = 1 << 20  # numbers of vectors in a chunk
 
 
 def recommended(
-    vectors: Recommendations,
+    vectors: RecommendationLookup,
     users: UserHistories,
     k: int,
     *,
@@ -41,7 +41,7 @@ def recommended(
 
     Parameters
     ----------
-    vectors : Recommendations
+    vectors : RecommendationLookup
     users : UserHistories
     k : int
     rows : array of int32, optional
@@ -72,7 +72,7 @@ def recommended(
 
 
 def similar(
-    vectors: NearestItems,
+    vectors: SimilarityLookup,
     k: int,
     *,
     items: Rows | None = None,
@@ -85,7 +85,7 @@ def similar(
 
     Parameters
     ----------
-    vectors : NearestItems
+    vectors : SimilarityLookup
     k : int
     items : array of int32, optional
         Rows of the query items; all items by default.
@@ -120,7 +120,7 @@ def similar(
             progress(min(start + step, len(queries)), len(queries))
 
 
-def item_vectors(vectors: NearestItems) -> Iterator[Chunk]:
+def item_vectors(vectors: SimilarityLookup) -> Iterator[Chunk]:
     """Yield the vectors of all items: columns item, v0, v1, ..."""
     columns = ItemColumns(vectors)
     step = max(1, CHUNK_NUMBERS // vectors.vector_size)
@@ -133,7 +133,7 @@ def item_vectors(vectors: NearestItems) -> Iterator[Chunk]:
 
 
 def user_vectors(
-    vectors: Recommendations,
+    vectors: RecommendationLookup,
     users: UserHistories,
     *,
     skipped: Skipped,
@@ -145,7 +145,7 @@ def user_vectors(
 
 
 def _neighbors(
-    vectors: NearestItems,
+    vectors: SimilarityLookup,
     items: Rows,
     k: int,
     rows: Rows | None,
@@ -163,7 +163,7 @@ def _neighbors(
 
 
 def folded_in(
-    vectors: Recommendations,
+    vectors: RecommendationLookup,
     users: UserHistories,
     skipped: Skipped,
     progress: Progress | None = None,

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from item2vec.models.lookup import frames
 from item2vec.models.lookup.item_filter import Unknown, allowed_items
-from item2vec.models.lookup.nearest_items import NearestItems
-from item2vec.models.lookup.recommendations import Recommendations
+from item2vec.models.lookup.recommendation_lookup import RecommendationLookup
+from item2vec.models.lookup.similarity_lookup import SimilarityLookup
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class BulkLookup(NearestItems, Recommendations):
-    """A model with look-ups for one item or history, and for many at once."""
+class BulkLookup(SimilarityLookup, RecommendationLookup):
+    """Look-ups for one item or history, and for many at once."""
 
     def recommend_frame(
         self,

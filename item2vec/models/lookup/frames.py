@@ -15,8 +15,8 @@ from item2vec.errors import ParameterError, UnknownItemError
 from item2vec.models.lookup.bulk import folded_in, recommended, similar
 from item2vec.models.lookup.columns import Chunk, Coded, objects
 from item2vec.models.lookup.item_filter import Allowed, Unknown, find_items
-from item2vec.models.lookup.nearest_items import NearestItems
-from item2vec.models.lookup.recommendations import Recommendations
+from item2vec.models.lookup.recommendation_lookup import RecommendationLookup
+from item2vec.models.lookup.similarity_lookup import SimilarityLookup
 from item2vec.models.lookup.skipped import Skipped
 from item2vec.models.lookup.user_histories import user_histories
 from item2vec.types import Rows
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def recommend_frame(
-    vectors: Recommendations,
+    vectors: RecommendationLookup,
     histories: object,
     k: int,
     *,
@@ -49,7 +49,7 @@ def recommend_frame(
 
 
 def similar_frame(
-    vectors: NearestItems,
+    vectors: SimilarityLookup,
     k: int,
     *,
     items: Sequence[str] | None,
@@ -72,7 +72,7 @@ def similar_frame(
 
 
 def _query_rows(
-    vectors: NearestItems, items: Sequence[str], unknown: Unknown, skipped: Skipped
+    vectors: SimilarityLookup, items: Sequence[str], unknown: Unknown, skipped: Skipped
 ) -> Rows:
     """Return the rows of the named items; count those that the model lacks."""
     found = find_items(vectors, items, "items", unknown=unknown)
@@ -83,7 +83,11 @@ def _query_rows(
 
 
 def user_frame(
-    vectors: Recommendations, histories: object, *, unknown: Unknown, reading: Mapping[str, Any]
+    vectors: RecommendationLookup,
+    histories: object,
+    *,
+    unknown: Unknown,
+    reading: Mapping[str, Any],
 ) -> "pd.DataFrame":
     """Return the vectors of many histories; see `ItemVectors.user_frame`."""
     import pandas as pd
@@ -99,7 +103,7 @@ def user_frame(
 
 
 def score_frame(
-    vectors: Recommendations,
+    vectors: RecommendationLookup,
     pairs: "Pairs",
     histories: object,
     *,

@@ -19,7 +19,7 @@ from item2vec.neighbors.exact import Neighbors
 from item2vec.types import Cosines, Rows, Vectors
 
 if TYPE_CHECKING:
-    from item2vec.models.lookup.nearest_items import NearestItems
+    from item2vec.models.lookup.similarity_lookup import SimilarityLookup
     from item2vec.models.memory.reranking import Sparse
 
 Items: TypeAlias = str | Vectors | Sequence[str | Vectors]  # names, vectors or both
@@ -64,7 +64,7 @@ class Query:
 
 
 def most_similar(
-    vectors: "NearestItems",
+    vectors: "SimilarityLookup",
     positive: Items,
     negative: Items,
     k: int,
@@ -79,7 +79,7 @@ def most_similar(
 
     Parameters
     ----------
-    vectors : NearestItems
+    vectors : SimilarityLookup
     positive, negative, k, title_only, unknown, index, rerank
         As in `ItemVectors.most_similar`.
     among : array of int32, optional
@@ -111,7 +111,7 @@ def most_similar(
 
 
 def _parts(
-    vectors: "NearestItems", given: Items, argument: str, title_only: bool, unknown: Unknown
+    vectors: "SimilarityLookup", given: Items, argument: str, title_only: bool, unknown: Unknown
 ) -> tuple[list[int], list[Vectors]]:
     """Return the rows of the items and the vectors in an argument."""
     if isinstance(given, str) or _is_vector(given):
@@ -149,7 +149,7 @@ def _checked(vector: Vectors, size: int) -> Vectors:
     return vector.astype(np.float64)
 
 
-def _unit_vector(vectors: "NearestItems", query: Query) -> Vectors:
+def _unit_vector(vectors: "SimilarityLookup", query: Query) -> Vectors:
     """Return the query vector at unit length, float32 (vector_size,).
 
     If cold items are in the query, its expected length is 1: the residuals of their predicted
@@ -174,7 +174,7 @@ def _unit_vector(vectors: "NearestItems", query: Query) -> Vectors:
     return scaled
 
 
-def _added_similarities(vectors: "NearestItems", query: Query) -> "Sparse":
+def _added_similarities(vectors: "SimilarityLookup", query: Query) -> "Sparse":
     """Return the mean similarity by the item-item memory to the items of the query, (1, n_items).
 
     The memory is a sparse matrix of weights between pairs of items.

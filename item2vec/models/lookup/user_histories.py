@@ -114,14 +114,13 @@ def user_histories(
     source : path, glob, pandas.DataFrame, Interactions, Histories, mapping, or list of lists
         What `read_interactions` reads or returns; or a list of item ids for each user.
     vocabulary : Vocabulary
-        The vocabulary of the model.
     unknown : {"skip", "error"}
         Whether items that the model lacks are skipped and counted, or an error.
     in_order : bool
         Whether the next item is to be predicted: histories then have `moments`. Lists are taken
         to be in order.
     **reading
-        Options of `read_interactions`.
+        Options of `read_interactions`, for a path or a DataFrame.
 
     Raises
     ------
@@ -130,8 +129,7 @@ def user_histories(
     UnknownItemError
         If `unknown` is "error" and the model lacks an item.
     ParameterError
-        If the source is of another type, `unknown` is another word, or `reading` is given with
-        a source that is not read.
+        If the source or `unknown` is not one of these, or `reading` does not go with the source.
     """
     check_unknown(unknown)
     source = _read(source, reading, in_order)
@@ -142,7 +140,14 @@ def user_histories(
     rows = np.append(vocabulary.rows(item_ids), np.int32(-1))
     n_unknown, n_interactions = _unknown_counts(items, rows, item_ids, vocabulary, unknown)
     return UserHistories(
-        user_ids, items, offsets, rows, vocabulary, n_unknown, n_interactions, moments
+        user_ids,
+        items,
+        offsets,
+        rows,
+        vocabulary,
+        n_unknown=n_unknown,
+        n_unknown_interactions=n_interactions,
+        moments=moments,
     )
 
 
@@ -173,8 +178,8 @@ def _read(source: object, reading: Mapping[str, Any], in_order: bool) -> object:
         return read_interactions(source, **(times | dict(reading)))  # type: ignore[arg-type]
     if reading:
         raise ParameterError(
-            f"{', '.join(reading)} can't be used with {type(source).__name__}, only with a file "
-            "or a DataFrame: leave it out"
+            f"{', '.join(reading)} can be used only with a file or a DataFrame, not with "
+            f"{type(source).__name__}: leave it out"
         )
     return source
 
@@ -207,8 +212,8 @@ def _packed(source: object) -> tuple[Values | tuple[str, ...], Rows, Offsets, Se
     if isinstance(source, Sequence):
         return np.arange(len(source)), *_pack(source)
     raise ParameterError(
-        "histories are a path, a pandas.DataFrame, Interactions, Histories, a mapping of users to "
-        f"lists of items, or a list of lists of items, not {type(source).__name__}"
+        "histories must be a path, a pandas.DataFrame, Interactions, Histories, a mapping of users "
+        f"to lists of items, or a list of lists of items, not {type(source).__name__}"
     )
 
 
@@ -250,6 +255,7 @@ def _counts(items: Rows, n: int) -> npt.NDArray[np.int64]:
 
 
 def _none_known(item_ids: Sequence[str], missing: Values, vocabulary: Vocabulary) -> str:
+    """Return the message for histories without an item that the model has."""
     if len(missing) == 0 or missing[0] == len(item_ids):
         return "the histories hold no item that the model has: name items by their ids"
     theirs, ours = item_ids[missing[0]], vocabulary.ids[0]

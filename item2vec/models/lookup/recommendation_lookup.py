@@ -21,8 +21,8 @@ class Recommendation(NamedTuple):
     score: float
 
 
-class Recommendations(NamedItems, VectorScorer):
-    """A model that recommends items for a history of ids or titles."""
+class RecommendationLookup(NamedItems, VectorScorer):
+    """Look-ups of recommendations for a history of ids or titles."""
 
     def fold_in(self, history: Sequence[str], *, title_only: bool = False) -> Vectors:
         """Return the vector h of a history, float32 (vector_size,).

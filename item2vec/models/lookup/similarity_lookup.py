@@ -27,8 +27,8 @@ class Neighbor(NamedTuple):
     cosine: float
 
 
-class NearestItems(NamedItems, VectorScorer):
-    """A model whose items can be searched by the cosine of their vectors.
+class SimilarityLookup(NamedItems, VectorScorer):
+    """Look-ups of similar items by the cosine of their vectors.
 
     Attributes
     ----------
