@@ -61,7 +61,7 @@ class EASE(Parameters):
         Raises
         ------
         TooLargeError
-            If either would take more than 4 GiB.
+            If neither matrix fits into 4 GiB.
         DataError
             If the matrix cannot be inverted with this l2.
         """
