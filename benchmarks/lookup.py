@@ -29,14 +29,15 @@ from item2vec.data.vocabulary import Vocabulary
 from item2vec.neighbors.annoy_index import AnnoyNeighbors
 from item2vec.neighbors.exact import ExactNeighbors
 from item2vec.neighbors.hnsw_index import HnswNeighbors
-from item2vec.neighbors.index_file import HNSW, Recall
+from item2vec.neighbors.index_file import HNSW
+from item2vec.neighbors.index_info import Recall
 from item2vec.neighbors.index_recall import (
     CHOOSING,
     MEASURING,
+    GroundTruth,
     Index,
-    Truth,
     measure_speeds,
-    tuned,
+    with_tuned_width,
 )
 from item2vec.trainers.softmax.trainer import Softmax
 from item2vec.types import Cosines, Rows, Vectors
@@ -158,7 +159,7 @@ def bytes_of(index: Any) -> int:
         return sum(path.stat().st_size for path in Path(folder).iterdir())
 
 
-def line(name: str, index: Index, truth: Truth, build_seconds: float, size: int) -> float:
+def line(name: str, index: Index, truth: GroundTruth, build_seconds: float, size: int) -> float:
     """Measure an index, print a row of the table, and return the ratio to exact search."""
     speeds = measure_speeds(index)
     ratio = speeds.single / speeds.exact_single
@@ -173,8 +174,8 @@ def line(name: str, index: Index, truth: Truth, build_seconds: float, size: int)
 
 def compare(vectors: Vectors, names: Sequence[str]) -> dict[str, float]:
     """Print the table; return the ratio of each index at the highest recall, by name."""
-    choosing = Truth.sample(vectors, CHOOSING, seed=1)
-    measuring = Truth.sample(vectors, MEASURING, seed=0)
+    choosing = GroundTruth.sample(vectors, CHOOSING, seed=1)
+    measuring = GroundTruth.sample(vectors, MEASURING, seed=0)
     print(f"mean cosine of the 10th nearest item {measuring.cosines[:, -1].mean():.2f}")
     print(f"{'index':<23}{'width':>8}{'recall':>8}{'single':>9}{'x':>7}{'bulk':>9}{'x':>7}"
           f"{'build s':>8}{'MB':>8}")  # fmt: skip
@@ -190,7 +191,7 @@ def compare(vectors: Vectors, names: Sequence[str]) -> dict[str, float]:
         if name == "annoy, 50 trees":
             line("annoy, default width", index, measuring, seconds, size)
         for asked in RECALLS:
-            fitted = tuned(index, asked, choosing, measuring, least=least, most=most)
+            fitted = with_tuned_width(index, asked, choosing, measuring, least=least, most=most)
             if fitted is None:
                 print(f"{name:<23}{asked:>15} is not reached with a width of up to {most:,}")
             else:

@@ -1,1 +1,1 @@
-"""What every model must be held against: popularity, item k-NN, EASE, and chance."""
+"""Baselines to compare models with: popularity, chance, item k-NN, EASE, iALS, plain gensim."""

@@ -18,7 +18,7 @@ from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, TooLargeError
 from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.evaluation.splitting.protocol import SplitProtocol
-from item2vec.evaluation.validation import settled
+from item2vec.evaluation.validation import resolve_auto
 from item2vec.models.co_occurrences import co_occurrences
 from item2vec.models.ease_weights import ease_weights
 from item2vec.models.recommender import ScoringRecommender
@@ -27,25 +27,28 @@ from item2vec.reading.conversion import HistoriesLike, as_histories
 from item2vec.types import Floats, Rows, Scores
 
 L2_CHOICES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
-MOST_ITEMS = 23_170  # the two dense matrices that the inversion holds then take 4 GiB
-MOST_USERS = 18_900  # so do the dual's products of users, float32, and their inverse, float64
-SHARED_ITEMS = 18_900  # so do three matrices, of which one is kept for other values of l2
+# With so many, memory reaches 4 GiB: two float32 matrices of items while one is inverted; for the
+# dual, the float32 products of users and their float64 inverse; three matrices of items if one is
+# kept for other values of l2.
+MOST_ITEMS = 23_170
+MOST_USERS = 18_900
+SHARED_ITEMS = 18_900
 
 
 @dataclass(frozen=True, kw_only=True)
 class EASE(Parameters):
-    """Weights B that predict each history from itself, without an item predicting itself.
+    """Item-item weights B that predict each history from itself; no item predicts itself.
 
-    With G the items' co-occurrences and P = (G + λI)⁻¹, ``B_ij = -P_ij / P_jj`` and 0 on the
-    diagonal; the score of item j is the sum of B_ij over the items i of the history.
+    With the item co-occurrences G and P = (G + λI)⁻¹, ``B_ij = -P_ij / P_jj`` and 0 on the
+    diagonal. The score of item j is the sum of B_ij over the items i of the history.
 
-    Where there are fewer users than items, the same scores come from the inverse of a matrix of
-    users; see `ease_dual`.
+    If there are fewer users than items, the same scores are computed from the inverse of a matrix
+    of users; see `ease_dual`.
     """
 
     l2: float | Literal["auto"] = parameter(
         "auto",
-        "L2 regularisation; auto: chosen on validation users",
+        "L2 regularization; auto: chosen on validation users",
         above=0,
         search=Between(1, 1e5, log=True),
     )
@@ -54,28 +57,31 @@ class EASE(Parameters):
     def fit(
         self, histories: HistoriesLike, *, progress: Progress | None = None
     ) -> "EASERecommender | DualEASERecommender":
-        """Invert the matrix of co-occurrences of the items, or the dual one of the users.
+        """Invert the matrix of item co-occurrences or, in the dual, the matrix of users.
 
         Raises
         ------
         TooLargeError
-            If both would take more than 4 GiB.
+            If neither matrix fits into 4 GiB.
         DataError
             If the matrix cannot be inverted with this l2.
         """
         histories = as_histories(histories)
-        is_dual(histories)  # which raises before anything is tuned
-        if self.l2 == "auto":
-            choices = {"l2": L2_CHOICES}
-            self = settled(
-                self, choices, histories, self.validation, prepare=_prepare, progress=progress
-            )
-        return _prepare(histories, shared=False)(self)
+        is_dual(histories)  # raises TooLargeError before any search
+        resolved = resolve_auto(
+            self,
+            {"l2": L2_CHOICES},
+            histories,
+            self.validation,
+            prepare=_prepare,
+            progress=progress,
+        )
+        return _prepare(histories, shared=False)(resolved)
 
 
 @dataclass(frozen=True, eq=False)
 class EASERecommender(ScoringRecommender):
-    """Item-item weights B, float32 (n_items, n_items)."""
+    """EASE's item-item weights B, float32 (n_items, n_items)."""
 
     vocabulary: Vocabulary
     weights: Floats
@@ -90,9 +96,9 @@ class EASERecommender(ScoringRecommender):
     def similar_rows(self, rows: Rows, k: int) -> Rows:
         """Return the `k` items nearest to each of `rows`, int32 (m, k).
 
-        Items are near by -P_ij, which is symmetric: for an item i that is the order of B_ji. The
-        order of B_ij, which is -P_ij / P_jj, prefers popular items j, and so does the mean of both;
-        both find fewer items of the same series (see `benchmarks/neighbours.py`).
+        Similarity is -P_ij, which is symmetric; for an item i it orders the items as B_ji does. The
+        order by B_ij = -P_ij / P_jj favors popular items j, as does the mean of both: they find
+        fewer items of the same series (see `benchmarks/neighbours.py`).
         """
         near = np.empty((len(rows), k), dtype=np.int32)
         step = max(1, BLOCK_SCORES // max(1, self.n_items))
@@ -105,7 +111,7 @@ class EASERecommender(ScoringRecommender):
 
 
 def is_dual(histories: Histories) -> bool:
-    """Return whether EASE is solved by its dual, which inverts a matrix of users.
+    """Return whether EASE is solved in its dual, which inverts a matrix of users.
 
     Raises
     ------
@@ -127,16 +133,16 @@ def is_dual(histories: Histories) -> bool:
 def _prepare(
     histories: Histories, *, shared: bool = True
 ) -> Callable[[EASE], EASERecommender | DualEASERecommender]:
-    """Return what fits EASE with any l2; the products of items or users are computed once.
+    """Return a function that fits EASE; the products of items or users are computed once.
 
-    (Eigenvectors would serve every l2 too, but cost 6.5 times an inversion, and a search tries
-    about five.)
+    An eigendecomposition would serve every l2, but takes as long as 6.5 inversions, and a search
+    needs about five.
     """
     if is_dual(histories):
         system = DualSystem(histories)
         return lambda trainer: system.solve(_checked_l2(trainer), trainer)
-    keeps = shared and len(histories.vocabulary) <= SHARED_ITEMS
-    kept = co_occurrences(histories) if keeps else None
+    is_kept = shared and len(histories.vocabulary) <= SHARED_ITEMS
+    kept = co_occurrences(histories) if is_kept else None
 
     def fit(trainer: EASE) -> EASERecommender:
         gram = co_occurrences(histories) if kept is None else kept.copy()
@@ -148,9 +154,9 @@ def _prepare(
 
 
 def _checked_l2(trainer: EASE) -> np.float32:
-    """Return l2 in single precision; raise DataError where it is beyond that."""
+    """Return l2 in single precision; raise DataError if it overflows."""
     with np.errstate(over="ignore"):
         l2 = np.float32(trainer.l2)
     if not np.isfinite(l2):
-        raise DataError(f"EASE's weights leave the range of numbers at l2 = {l2}: lower l2")
+        raise DataError(f"EASE's weights overflow at l2 = {l2}: lower l2")
     return l2

@@ -1,8 +1,8 @@
-"""EASE where there are fewer users than items: the same scores from a matrix of users.
+"""EASE's dual: the same scores from a matrix of users, for fewer users than items.
 
-With X the histories (m users, n items), EASE needs ``P = (XᵀX + λI)⁻¹``, which is n x n. By the
+With the histories X (m users, n items), EASE needs ``P = (XᵀX + λI)⁻¹``, which is n x n. By the
 Woodbury identity ``P = (I - XᵀAX) / λ`` with ``A = (XXᵀ + λI)⁻¹``, which is m x m (Golub and Van
-Loan, "Matrix Computations", 2013, section 2.1.4). Nothing of size n x n is ever formed.
+Loan, "Matrix Computations", 2013, section 2.1.4). No matrix of size n x n is ever formed.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class DualSystem:
-    """The products XXᵀ of some histories, to be inverted with any λ.
+    """The products XXᵀ of histories, from which EASE is solved for any λ.
 
     Parameters
     ----------
@@ -39,20 +39,20 @@ class DualSystem:
         self.products = gram(self.columns)  # (m, m)
 
     def solve(self, l2: np.float32, parameters: Any) -> "DualEASERecommender":
-        """Return EASE with this λ.
+        """Return EASE with the penalty λ = `l2`.
 
         Raises
         ------
         DataError
-            If the matrix is singular, or a weight leaves the range of numbers.
+            If the matrix is singular, or a weight overflows.
         """
-        # In double precision: the diagonal of λP, which is 1 - x A x, may be small.
+        # In double precision: the diagonal of λP, which is 1 - xᵀAx, may be close to 0.
         matrix = self.products.astype(np.float64)
         matrix[np.diag_indices(len(matrix))] += l2
         precision = inverted(matrix, float(l2))
         diagonal = self._diagonal(precision)
         if not (diagonal > np.finfo(np.float32).tiny).all():
-            raise DataError(f"EASE's weights leave the range of numbers at l2 = {l2}: raise l2")
+            raise DataError(f"EASE's weights overflow at l2 = {l2}: raise l2")
         return DualEASERecommender(self.vocabulary, self.columns, precision, diagonal, parameters)
 
     def _diagonal(self, precision: Doubles) -> Doubles:
@@ -69,7 +69,7 @@ class DualSystem:
 
 @dataclass(frozen=True, eq=False)
 class DualEASERecommender(ScoringRecommender):
-    """EASE in terms of training users.
+    """EASE expressed by the training histories instead of item-item weights.
 
     Parameters
     ----------
@@ -92,14 +92,14 @@ class DualEASERecommender(ScoringRecommender):
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
         self.check_scorable(histories)
-        shown = histories.to_csr().copy()  # its columns are the histories' own items
-        shown.sum_duplicates()
+        inputs = histories.to_csr().copy()  # h: CSR (m, n_items); copied, as it may be a view
+        inputs.sum_duplicates()
         # hB = h - hP / diag(P), in which hP = (h - hXᵀAX) / λ.
-        projected = (shown @ self.columns) @ self.precision
+        projected = (inputs @ self.columns) @ self.precision  # hXᵀA: (m, users) float64
         scores: Doubles = np.asarray(self.columns @ projected.T).T
         scores /= self.diagonal
-        rows = np.repeat(np.arange(len(histories)), np.diff(shown.indptr))
-        scores[rows, shown.indices] += shown.data * (1 - 1 / self.diagonal[shown.indices])
+        rows = np.repeat(np.arange(len(histories)), np.diff(inputs.indptr))
+        scores[rows, inputs.indices] += inputs.data * (1 - 1 / self.diagonal[inputs.indices])
         return scores.astype(np.float32)
 
     def similar_rows(self, rows: Rows, k: int) -> Rows:

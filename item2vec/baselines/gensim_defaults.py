@@ -1,6 +1,6 @@
-"""What people write by hand: gensim's defaults, and the cosine of the mean. A warning, not a model.
+"""gensim's default parameters and the cosine with the mean vector, as tutorials recommend.
 
-It stands in every evaluation so that the difference between a wrapper and a recipe can be seen.
+The baseline shows what the parameters and the scoring law of the trainers here contribute.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class GensimDefaults(Parameters):
     def fit(
         self, histories: HistoriesLike, *, progress: Progress | None = None
     ) -> "CosineRecommender":
-        """Train as the tutorials do."""
+        """Train with gensim's defaults on the histories as sentences."""
         histories = as_histories(histories)
         from gensim.models import Word2Vec
 
@@ -40,8 +40,8 @@ class GensimDefaults(Parameters):
         ids = np.array(vocabulary.ids, dtype=object)
         histories = histories.known()
         sentences = [ids[histories[i]].tolist() for i in range(len(histories))]
-        vectors = np.zeros((len(vocabulary), 100), dtype=np.float32)
-        # With no word often enough gensim refuses; then nothing is known, and all scores are equal.
+        vectors = np.zeros((len(vocabulary), 100), dtype=np.float32)  # gensim's vector_size
+        # gensim raises an error if no word reaches min_count = 5; all scores are then 0.
         if np.bincount(histories.items, minlength=1).max() >= 5:
             model = Word2Vec(sentences, workers=self.workers, seed=self.seed)
             vectors[vocabulary.rows(model.wv.index_to_key)] = model.wv.vectors
@@ -61,8 +61,8 @@ class CosineRecommender(ScoringRecommender):
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
         self.check_scorable(histories)
-        unit = self.item_vectors * inverse_norms(self.item_vectors)[:, None]
-        sums: Vectors = histories.to_csr() @ unit
+        unit = self.item_vectors * inverse_norms(self.item_vectors)[:, None]  # (n_items, 100)
+        sums: Vectors = histories.to_csr() @ unit  # (m, 100) float32
         sums *= inverse_norms(sums)[:, None]
         return sums @ unit.T
 

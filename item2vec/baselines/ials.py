@@ -1,8 +1,8 @@
-"""iALS: matrix factorisation of implicit feedback by alternating least squares.
+"""iALS: matrix factorization of implicit feedback by alternating least squares.
 
-Hu, Koren and Volinsky, "Collaborative Filtering for Implicit Feedback Datasets" (2008); tuned, it
-is a strong baseline (Rendle et al., "Revisiting the Performance of iALS", 2022). The library
-`implicit` does the work.
+Hu, Koren and Volinsky, "Collaborative Filtering for Implicit Feedback Datasets" (2008); with
+tuned parameters it is a strong baseline (Rendle et al., "Revisiting the Performance of iALS on Item
+Recommendation Benchmarks", 2022). The library `implicit` computes the factors.
 """
 
 import warnings
@@ -16,7 +16,7 @@ from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import MissingExtraError, ParameterError
 from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.evaluation.splitting.protocol import SplitProtocol
-from item2vec.evaluation.validation import settled
+from item2vec.evaluation.validation import resolve_auto
 from item2vec.models.recommender import ScoringRecommender
 from item2vec.neighbors.exact import ExactNeighbors
 from item2vec.parameters import Among, Between, Parameters, parameter
@@ -29,10 +29,11 @@ REGULARIZATIONS = (0.01, 0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 
 @dataclass(frozen=True, kw_only=True)
 class IALS(Parameters):
-    """Factors of users and items whose products are 1 for what was watched, else 0, by weight.
+    """Weighted least squares: products of user and item factors approximate the interactions.
 
-    What was watched weighs `alpha`, all else 1. A held-out history's user factor is the least
-    squares solution given the item factors.
+    The target is 1 for an item in the user's history, with weight `alpha`, and 0 for any other,
+    with weight 1. The user factor of a new history is the least squares solution for given item
+    factors.
     """
 
     factors: int = parameter(
@@ -46,7 +47,7 @@ class IALS(Parameters):
     )
     regularization: float | Literal["auto"] = parameter(
         "auto",
-        "L2 regularisation of the factors; auto: chosen on validation users",
+        "L2 regularization of the factors; auto: chosen on validation users",
         at_least=0,
         search=Between(0.01, 1000, log=True),
     )
@@ -59,59 +60,29 @@ class IALS(Parameters):
     def fit(
         self, histories: HistoriesLike, *, progress: Progress | None = None
     ) -> "IALSRecommender":
-        """Factorise the histories.
+        """Factorize the histories.
 
         Raises
         ------
         MissingExtraError
             If implicit is not installed.
         ParameterError
-            If training diverged.
+            If training diverges.
         """
         histories = as_histories(histories)
-        if "auto" in (self.alpha, self.regularization):
-            choices = {"alpha": ALPHAS, "regularization": REGULARIZATIONS}
-            best = settled(self, choices, histories, self.validation, progress=progress)
-            return best.fit(histories)
-        model = self._model()
-        with warnings.catch_warnings(), blas_threads(1):
-            # It warns of BLAS threads, which it would have to share the cores with.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            self._fit(model, histories)
-        return IALSRecommender(histories.vocabulary, model, self)
-
-    def _fit(self, model: Any, histories: Histories) -> None:
-        from implicit.recommender_base import ModelFitError
-
-        try:
-            model.fit(_csr(histories), show_progress=False)
-        except ModelFitError as error:  # NaN in the factors
-            raise ParameterError(
-                f"training diverged ({error}): lower alpha, which is {self.alpha}, or take another "
-                f"regularization than {self.regularization}"
-            ) from error
-
-    def _model(self) -> Any:
-        try:
-            from implicit.cpu.als import AlternatingLeastSquares
-        except ImportError as error:
-            raise MissingExtraError(
-                "iALS needs the library implicit: pip install 'item2vec[baselines]'"
-            ) from error
-        with warnings.catch_warnings(), blas_threads(1):
-            warnings.simplefilter("ignore", RuntimeWarning)
-            return AlternatingLeastSquares(
-                factors=self.factors,
-                alpha=self.alpha,
-                regularization=self.regularization,
-                iterations=self.iterations,
-                random_state=self.seed,
-            )
+        resolved = resolve_auto(
+            self,
+            {"alpha": ALPHAS, "regularization": REGULARIZATIONS},
+            histories,
+            self.validation,
+            progress=progress,
+        )
+        return _fit(resolved, histories)
 
 
 @dataclass(frozen=True, eq=False)
 class IALSRecommender(ScoringRecommender):
-    """Item factors, and what folds histories in."""
+    """Item factors; user factors are computed for each history that is scored."""
 
     vocabulary: Vocabulary
     model: Any  # implicit.cpu.als.AlternatingLeastSquares
@@ -119,15 +90,15 @@ class IALSRecommender(ScoringRecommender):
 
     @property
     def item_factors(self) -> Vectors:
-        """The vectors of the items, float32 (n_items, factors)."""
+        """Factors of the items, float32 (n_items, factors)."""
         factors: Vectors = self.model.item_factors
         return factors
 
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
         self.check_scorable(histories)
-        folded = self.model.recalculate_user(range(len(histories)), _csr(histories))
-        scores: Scores = folded @ self.item_factors.T
+        user_factors = self.model.recalculate_user(range(len(histories)), _csr(histories))
+        scores: Scores = user_factors @ self.item_factors.T
         return scores
 
     def similar_rows(self, rows: Rows, k: int) -> Rows:
@@ -135,8 +106,47 @@ class IALSRecommender(ScoringRecommender):
         return ExactNeighbors(self.item_factors).neighbors(rows, k)[0]
 
 
+def _fit(trainer: IALS, histories: Histories) -> IALSRecommender:
+    """Factorize the histories; no parameter of the trainer is "auto"."""
+    with warnings.catch_warnings(), blas_threads(1):
+        # implicit warns of BLAS threads, which would compete with its own for the cores.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        model = _model(trainer)
+        _fit_model(model, trainer, histories)
+    return IALSRecommender(histories.vocabulary, model, trainer)
+
+
+def _fit_model(model: Any, trainer: IALS, histories: Histories) -> None:
+    from implicit.recommender_base import ModelFitError
+
+    try:
+        model.fit(_csr(histories), show_progress=False)
+    except ModelFitError as error:  # NaN in the factors
+        raise ParameterError(
+            f"training diverged ({error}): lower alpha, which is {trainer.alpha}, or take another "
+            f"regularization than {trainer.regularization}"
+        ) from error
+
+
+def _model(trainer: IALS) -> Any:
+    """Return implicit's model with the parameters of the trainer."""
+    try:
+        from implicit.cpu.als import AlternatingLeastSquares
+    except ImportError as error:
+        raise MissingExtraError(
+            "iALS needs the library implicit: pip install 'item2vec[baselines]'"
+        ) from error
+    return AlternatingLeastSquares(
+        factors=trainer.factors,
+        alpha=trainer.alpha,
+        regularization=trainer.regularization,
+        iterations=trainer.iterations,
+        random_state=trainer.seed,
+    )
+
+
 def _csr(histories: Histories) -> Any:
-    """Return the histories as the kind of sparse matrix that implicit takes."""
+    """Return the histories as a scipy matrix, since implicit takes no sparse array."""
     import scipy.sparse
 
     return scipy.sparse.csr_matrix(histories.to_csr())

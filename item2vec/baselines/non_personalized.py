@@ -1,4 +1,4 @@
-"""Two floors: what is most watched, and chance."""
+"""Baselines that ignore the history: popularity and random."""
 
 from dataclasses import dataclass
 
@@ -15,40 +15,40 @@ from item2vec.types import Scores
 
 @dataclass(frozen=True, kw_only=True)
 class Popularity(Parameters):
-    """Recommends to everybody what training users watched most."""
+    """Recommends the items with the most interactions among training users to everyone."""
 
     def fit(self, histories: HistoriesLike, *, progress: Progress | None = None) -> SameForAll:
-        """Take the counts of the vocabulary, which training users alone have made."""
+        """Rank items by the counts of the vocabulary, which are those of the training users."""
         return by_counts(as_histories(histories).vocabulary)
 
 
 def by_counts(vocabulary: Vocabulary) -> SameForAll:
-    """Return what scores an item by its count, whatever the history; equal counts go by id."""
+    """Return a recommender that scores an item by its count; equal counts are ordered by id."""
     return SameForAll(vocabulary, vocabulary.counts.astype(np.float32))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Random(Parameters):
-    """Recommends by chance: what a score is worth that took no learning at all."""
+    """Recommends random items: the score that chance alone reaches."""
 
     seed: int = parameter(0, "random seed", at_least=0)
 
     def fit(
         self, histories: HistoriesLike, *, progress: Progress | None = None
     ) -> "RandomRecommender":
-        """Learn nothing."""
+        """Return a random recommender for the vocabulary; nothing is learned."""
         vocabulary = as_histories(histories).vocabulary
         return RandomRecommender(vocabulary, np.random.default_rng(self.seed))
 
 
 @dataclass(frozen=True, eq=False)
 class RandomRecommender(ScoringRecommender):
-    """Scores every item anew at random."""
+    """Scores items at random, anew in every call."""
 
     vocabulary: Vocabulary
     rng: np.random.Generator
 
     def score_rows(self, histories: Histories) -> Scores:
-        """Return new scores for all items for each history, float32 (m, n_items)."""
+        """Return new random scores of all items for each history, float32 (m, n_items)."""
         self.check_scorable(histories)
         return self.rng.random((len(histories), self.n_items), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Recommending by sparse item-item weights, sparse to the end where there are many items."""
+"""Recommendation by sparse item-item weights, without dense scores in large catalogues."""
 
 from typing import TYPE_CHECKING
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
     Sparse = scipy.sparse.csr_array[np.float32]
 
-MOST_DENSE_ITEMS = 50_000  # of fewer items, dense blocks of scores are as fast
-BLOCK_WEIGHTS = 20_000_000  # weights added up at a time
+MOST_DENSE_ITEMS = 50_000  # with fewer items, dense blocks of scores are as fast
+BLOCK_WEIGHTS = 20_000_000  # weights summed at a time
 
 
 class SparseRecommender(ScoringRecommender):
-    """A recommender whose scores are sums of positive weights of the items of a history.
+    """A recommender that scores an item by the sum of its weights with the items of a history.
 
     Attributes
     ----------
     weights : CSR array of shape (n_items, n_items), float32
-        A row for each item of the history. None is negative.
+        One row per item of the history; no weight is negative.
     """
 
     weights: "Sparse"
@@ -46,8 +46,8 @@ class SparseRecommender(ScoringRecommender):
     ) -> tuple[Rows, Scores]:
         """Return the `k` best items for each history with scores; see `ScoringRecommender`.
 
-        Of many items, scores stay sparse: those that are not 0 are ranked, and items without a
-        score follow in the order of their rows.
+        With many items, scores stay sparse: those above 0 are ranked, and items with a score of 0
+        follow in the order of their rows.
         """
         if self.n_items <= MOST_DENSE_ITEMS:
             return super().recommend_scored(histories, k, keep_seen=keep_seen, allowed=allowed)
@@ -66,7 +66,7 @@ class SparseRecommender(ScoringRecommender):
 
 
 def _hidden(block: Histories, allowed: Rows | None, width: int, *, keep_seen: bool) -> "Sparse":
-    """Return which items must not be recommended to each history: ones, CSR (m, width)."""
+    """Return the items that must not be recommended to each history as ones, CSR (m, width)."""
     import scipy.sparse
 
     rows = np.repeat(np.arange(len(block)), block.lengths)
@@ -76,12 +76,12 @@ def _hidden(block: Histories, allowed: Rows | None, width: int, *, keep_seen: bo
     hidden = scipy.sparse.csr_array(
         (ones, (rows[chosen], places[chosen])), shape=(len(block), width)
     )
-    hidden.data[:] = 1  # a repeated item was added up
+    hidden.data[:] = 1  # repeated items were summed
     return hidden
 
 
 def _ranked(scores: "Sparse", hidden: "Sparse", k: int) -> tuple[Rows, Scores]:
-    """Return the `k` best places of each row and their scores; see `recommend_scored`."""
+    """Return the `k` best columns of each row and their scores; see `recommend_scored`."""
     places, best = top_k_of_sparse(scores - scores.multiply(hidden), k)
     width = scores.shape[1]
     n_found = np.count_nonzero(places >= 0, axis=1)

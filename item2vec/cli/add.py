@@ -8,7 +8,6 @@ from item2vec.cli.help import Command
 from item2vec.cli.lookup import model_argument
 from item2vec.cli.options import features_option
 from item2vec.models import model_file
-from item2vec.models.cold_items import feature_map
 
 
 @click.command(cls=Command)
@@ -43,7 +42,8 @@ def add(
     n_known = sum(known in vectors.vocabulary for known in catalogue.ids)
     n_added = len(added) - len(vectors)
     n_blank = len(catalogue) - n_known - n_added
-    say(feature_map.said(added.metadata))
+    if added.feature_fit is not None:
+        say(added.feature_fit.describe())
     model_file.save(added, output)
     say(
         f"{counted(n_added, 'item')} added, {n_known:,} in the model already"

@@ -22,8 +22,9 @@ from item2vec.models.lookup.item_filter import Allowed, Found, Unknown, combine,
 if TYPE_CHECKING:
     from item2vec.data.interactions import Interactions
     from item2vec.models.item_vectors import ItemVectors
-    from item2vec.models.lookup.bulk import Chunk
-    from item2vec.models.lookup.user_histories import Skipped, UserHistories
+    from item2vec.models.lookup.columns import Chunk
+    from item2vec.models.lookup.skipped import Skipped
+    from item2vec.models.lookup.user_histories import UserHistories
     from item2vec.neighbors.exact import Neighbors
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -246,7 +247,7 @@ def vectors(
       item2vec vectors movies.safetensors --histories ratings.csv -o users.parquet
     """
     from item2vec.models.lookup import bulk
-    from item2vec.models.lookup.user_histories import Skipped
+    from item2vec.models.lookup.skipped import Skipped
 
     check_reading(histories, reading)
     check_output(output, output_format, [model, *histories])
@@ -271,7 +272,7 @@ def recommend_to_all(
 ) -> None:
     """Write recommendations for the users of `histories`."""
     from item2vec.models.lookup import bulk
-    from item2vec.models.lookup.user_histories import Skipped
+    from item2vec.models.lookup.skipped import Skipped
 
     output_format = options["output_format"]
     check_output(output, output_format, [model, *histories, *files_of(options)])

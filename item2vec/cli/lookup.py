@@ -213,7 +213,7 @@ def info(model: str, verify: bool, output_format: OutputFormat) -> None:
         "items": len(vectors),
         "vector_size": vectors.vector_size,
         "catalogue": list(vectors.catalogue.columns),
-        **vectors.metadata,
+        **model_file.metadata_of(vectors),
         **({"recency": vectors.recency} if vectors.recency else {}),
         **({} if vectors.sketch is None else {"sketch": vectors.sketch.to_dict()}),
         **({"verified": True} if verify else {}),

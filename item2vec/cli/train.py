@@ -31,7 +31,6 @@ from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
 from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.experiments.registry import TRAINERS, make, read_parameters
 from item2vec.models import model_file
-from item2vec.models.cold_items import feature_map
 from item2vec.models.cold_items.features import Features
 from item2vec.trainers.base import EpochTrainer
 from item2vec.trainers.early_stopping import BestEpoch
@@ -159,9 +158,9 @@ def train(
     )
     if features:
         with _threads(reproducible):
-            learned = vectors.feature_map(features).metadata()
-        vectors = replace(vectors, metadata={**vectors.metadata, **learned})
-        say(feature_map.said(learned))
+            fit = vectors.feature_map(features).report()
+        vectors = replace(vectors, feature_fit=fit)
+        say(fit.describe())
     model_file.save(vectors, output)
     say(f"{counted(len(vectors), 'vector')} of {vectors.vector_size} dimensions in {output}.")
 

@@ -1,5 +1,6 @@
-"""Choosing parameters on validation users, who are training users: never on the scored ones."""
+"""Choose parameters on validation users, a part of the training users, never on test users."""
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -15,94 +16,120 @@ from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.models.recommender import Recommender, Trainer
 from item2vec.types import Values
 
-SHARE = 0.2
-BUDGET = 25  # fits at most, whatever the baseline
+SHARE = 0.2  # share of the training users that is held out for validation
+BUDGET = 25  # largest number of fits for a set of numerical parameters
 
 T = TypeVar("T", bound=Trainer)
 
-
-# Prepares to fit on histories, doing once what every choice needs; returns what fits a trainer.
+# Takes histories, computes what all fits on them share, and returns a function that fits a trainer.
 Prepare = Callable[[Histories], Callable[[T], Recommender]]
 
 
-def best_on_validation_users(
-    make: Callable[..., T],
+def resolve_auto(
+    trainer: T,
     choices: Mapping[str, Sequence[float]],
     histories: Histories,
     protocol: SplitProtocol,
     *,
-    seed: int = 0,
+    alternatives: Mapping[str, Sequence[str]] | None = None,
+    prepare: "Prepare[T] | None" = None,
     progress: Progress | None = None,
 ) -> T:
-    """Return the trainer whose ndcg@10 on a share of the training users is largest; see `climbed`.
+    """Return the trainer with every parameter "auto" replaced by the best value that was tried.
+
+    Values are compared by ndcg@10 on 20 % of the training users, with models that are fitted on
+    the others. Without a parameter "auto" the trainer is returned as it is.
 
     Parameters
     ----------
-    make : callable
-        Makes a trainer of one choice for each parameter, by name.
+    trainer : dataclass of parameters, with fit
     choices : mapping of str to sequence of float
-        The values of each parameter in rising order.
+        The values to try for each numerical parameter, in ascending order.
     histories : Histories
-        Of training users. A fifth of them is scored, by what the others teach.
+        The histories of the training users.
     protocol : SplitProtocol
-        How the validation users are split.
+        The split of the validation users into inputs and labels.
+    alternatives : mapping of str to sequence of str, optional
+        The values to try for each categorical parameter, each with a search of its own among the
+        numerical ones. Of equally good ones, the first is returned.
+    prepare : callable, optional
+        Takes the histories to fit on (it may sample them), computes what all fits share, and
+        returns a function that fits a trainer. By default ``trainer.fit`` is called.
     progress : Progress, optional
         Called after each fit.
     """
-    return _best_of([make], choices, histories, protocol, seed=seed, progress=progress)
-
-
-def _best_of(
-    makers: Sequence[Callable[..., T]],
-    choices: Mapping[str, Sequence[float]],
-    histories: Histories,
-    protocol: SplitProtocol,
-    *,
-    prepare: "Prepare[T] | None" = None,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> T:
-    """Search with each maker by itself, and return the best trainer, of equal ones the first."""
-    training, cases = hold_out(histories, SHARE, protocol, seed=seed)
+    choices = {name: values for name, values in choices.items() if _is_auto(trainer, name)}
+    variants = _variants(trainer, alternatives or {})
+    if not choices and len(variants) == 1:
+        return variants[0]
+    training, cases = hold_out(histories, SHARE, protocol)
     fit = prepare(training) if prepare else lambda trainer: trainer.fit(training)
-    done = 0
+    fits = itertools.count(1)
 
-    def search(make: Callable[..., T]) -> tuple[T, float]:
-        def score(**chosen: float) -> float:
-            nonlocal done
-            try:
-                found = mean_metric(fit(make(**chosen)), cases)
-            except (TooLargeError, MissingExtraError):
-                raise
-            except DataError:  # such as a singular matrix: any choice that can be fitted is better
-                found = 0.0
-            done += 1
-            if progress is not None:
-                progress(done, len(makers) * BUDGET)
-            return found
+    def score(candidate: T) -> float:
+        reached = _score(fit, candidate, cases)
+        if progress is not None:
+            progress(next(fits), len(variants) * BUDGET)
+        return reached
 
-        best, reached = climbed(choices, score, budget=BUDGET)
-        return make(**best), reached
-
-    return max((search(make) for make in makers), key=lambda found: found[1])[0]
+    found = [_best_choice(variant, choices, score) for variant in variants]
+    return max(found, key=lambda pair: pair[1])[0]
 
 
-def climbed(
+def _is_auto(trainer: Trainer, name: str) -> bool:
+    return bool(getattr(trainer, name) == "auto")
+
+
+def _with(trainer: T, values: Mapping[str, Any]) -> T:
+    """Return the trainer with other values of some parameters."""
+    parameters: Any = trainer
+    changed: T = replace(parameters, **values)
+    return changed
+
+
+def _variants(trainer: T, alternatives: Mapping[str, Sequence[str]]) -> list[T]:
+    """Return the trainer with each combination of the values of its parameters "auto"."""
+    names = [name for name in alternatives if _is_auto(trainer, name)]
+    combinations = itertools.product(*(alternatives[name] for name in names))
+    return [_with(trainer, dict(zip(names, values, strict=True))) for values in combinations]
+
+
+def _best_choice(
+    trainer: T, choices: Mapping[str, Sequence[float]], score: Callable[[T], float]
+) -> tuple[T, float]:
+    """Return the trainer with the best of the numerical values that were tried, and its score."""
+    best, reached = coordinate_search(
+        choices, lambda **chosen: score(_with(trainer, chosen)), budget=BUDGET
+    )
+    return _with(trainer, best), reached
+
+
+def _score(fit: Callable[[T], Recommender], trainer: T, cases: Cases) -> float:
+    """Return the mean metric of a trainer over validation cases, 0 if it can't be fitted."""
+    try:
+        return mean_metric(fit(trainer), cases)
+    except (TooLargeError, MissingExtraError):
+        raise
+    except DataError:  # for example a singular matrix: any choice that can be fitted is better
+        return 0.0
+
+
+def coordinate_search(
     choices: Mapping[str, Sequence[float]], score: Callable[..., float], *, budget: int
 ) -> tuple[dict[str, float], float]:
-    """Return the choice whose score is largest, as far as a climb finds it, and that score.
+    """Return the choice with the largest score that a coordinate search finds, and that score.
 
-    It goes up from the middle, one parameter after the other and round again: neighbouring values
-    are tried for as long as they are better.
+    The search begins in the middle of each list of values. It changes one parameter at a time, to
+    neighboring values as long as the score increases, until no parameter can be improved.
 
     Parameters
     ----------
     choices : mapping of str to sequence of float
-        The values of each parameter in rising order.
+        The values of each parameter in ascending order.
     score : callable
         Takes one value of each parameter, by name. No choice is scored twice.
     budget : int
-        Calls of `score` at most.
+        Maximum number of calls of `score`.
     """
     scores: dict[tuple[int, ...], float] = {}
 
@@ -119,29 +146,43 @@ def climbed(
         return scores[places]
 
     best = tuple(len(values) // 2 for values in choices.values())
-    turned = 0  # how many parameters in a row would not move
-    while turned < len(best):
-        for which in range(len(best)):
-            moved = _climbed(best, which, score_at)
-            turned = 0 if moved != best else turned + 1
+    n_unchanged = 0  # parameters in a row that could not be improved
+    while n_unchanged < len(best):
+        for axis in range(len(best)):
+            moved = _line_search(best, axis, score_at)
+            n_unchanged = 0 if moved != best else n_unchanged + 1
             best = moved
     return chosen(best), score_at(best)
+
+
+def _line_search(
+    best: tuple[int, ...], axis: int, score: Callable[[tuple[int, ...]], float]
+) -> tuple[int, ...]:
+    """Return the place that is reached by changing one parameter as long as the score increases."""
+    for step in (1, -1):
+        start = best
+        while score(after := (*best[:axis], best[axis] + step, *best[axis + 1 :])) > score(best):
+            best = after
+        if best != start:
+            break
+    return best
 
 
 def hold_out(
     histories: Histories, share: float, protocol: SplitProtocol, *, seed: int = 0
 ) -> tuple[Histories, Cases]:
-    """Return what to fit on and validation cases, by the same kind of split as the evaluation's.
+    """Return the histories to fit on and validation cases, split as the evaluation splits.
 
-    Where whole users are held out, a share of them is; where the same users are asked for what they
-    did later, the end of each history is cut off. See `SplitProtocol.hold_out`.
+    If the protocol holds out whole users, a share of them is held out; if it predicts later
+    interactions of the same users, the end of each history is cut off. See
+    `SplitProtocol.hold_out`.
 
     Parameters
     ----------
     histories : Histories
-        Of training users.
+        The histories of the training users.
     share : float
-        Share of the users, between 0 and 1, where whole users are held out.
+        Share of the users to hold out, between 0 and 1, if whole users are held out.
     protocol : SplitProtocol
     seed : int
         Seed of the draws.
@@ -150,97 +191,22 @@ def hold_out(
 
 
 def draw_cases(held_out: Histories, protocol: HeldOutProtocol, seed: int) -> Cases:
-    """Return cases of validation users: several of each where there are few, 2,000 at most."""
+    """Return cases of validation users: at most 2,000, several per user if there are few users."""
     return protocol.validation_cases(held_out, seed=seed)
 
 
-def settled(
-    trainer: T,
-    choices: Mapping[str, Sequence[float]],
-    histories: Histories,
-    protocol: SplitProtocol,
-    *,
-    prepare: "Prepare[T] | None" = None,
-    progress: Progress | None = None,
-) -> T:
-    """Return a trainer with every "auto" among its `choices` chosen on validation users.
-
-    Parameters
-    ----------
-    trainer : dataclass of parameters, with fit
-        What it does not leave open stays as it is.
-    choices, histories, protocol, prepare, progress
-        As in `best_trainer`.
-    """
-    return best_trainer([trainer], choices, histories, protocol, prepare=prepare, progress=progress)
-
-
-def best_trainer(
-    trainers: Sequence[T],
-    choices: Mapping[str, Sequence[float]],
-    histories: Histories,
-    protocol: SplitProtocol,
-    *,
-    prepare: "Prepare[T] | None" = None,
-    progress: Progress | None = None,
-) -> T:
-    """Return the best of several trainers, the "auto" parameters of each chosen by themselves.
-
-    Parameters
-    ----------
-    trainers : sequence of dataclasses of parameters, with fit
-        Of one class. Of equally good ones the first is returned.
-    choices, histories, protocol, progress
-        As in `best_on_validation_users`.
-    prepare : callable, optional
-        Takes the histories to fit on and returns a function that fits a trainer on them, so that
-        all fits share what does not depend on the parameters. It may fit on a sample of the
-        histories. By default each trainer is fitted by itself, on all of them.
-    """
-
-    def maker(trainer: T) -> Callable[..., T]:
-        def make(**chosen: float) -> T:
-            parameters: Any = trainer
-            made: T = replace(parameters, **chosen)
-            return made
-
-        return make
-
-    return _best_of(
-        [maker(trainer) for trainer in trainers],
-        {name: values for name, values in choices.items() if getattr(trainers[0], name) == "auto"},
-        histories,
-        protocol,
-        prepare=prepare,
-        progress=progress,
-    )
-
-
-def _climbed(
-    best: tuple[int, ...], which: int, score: Callable[[tuple[int, ...]], float]
-) -> tuple[int, ...]:
-    """Return where one parameter's climb ends."""
-    for step in (1, -1):
-        start = best
-        while score(after := (*best[:which], best[which] + step, *best[which + 1 :])) > score(best):
-            best = after
-        if best != start:
-            break
-    return best
-
-
 def mean_metric(recommender: Recommender, cases: Cases, metric: str = MAIN_METRIC) -> float:
-    """Return the mean of a metric such as "ndcg@10" over cases, 0 where there is none."""
+    """Return the mean of a metric such as "ndcg@10" over cases, 0 if there is no case."""
     return float(metric_values(recommender, cases, metric).mean()) if len(cases) else 0.0
 
 
 def standard_error(differences: Sequence[Values]) -> float:
-    """Return the standard error of the mean of several means.
+    """Return the standard error of the average of several means.
 
     Parameters
     ----------
     differences : sequence of arrays of shape (users,)
-        Paired differences of each user, for each of several protocols.
+        Paired differences by user, one array for each protocol.
     """
     variance = sum(float(values.var()) / len(values) for values in differences)
     return math.sqrt(variance) / len(differences)

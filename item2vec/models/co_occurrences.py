@@ -1,4 +1,7 @@
-"""How often items share a history: what every rule of item and item begins with."""
+"""Item co-occurrences: in how many histories two items occur together.
+
+EASE, item k-NN and the item-item memory are computed from them.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -13,29 +16,29 @@ if TYPE_CHECKING:
     Sparse = scipy.sparse.csr_array[np.float32]
 
 
-UNIT_OF = 1_000  # items, the most popular, whose mean is the unit of popularity
-LEAST_POPULARITY = 0.01  # in these units
-BLOCK = 1 << 24  # numbers of a dense block of histories
-DENSE_IS_CHEAPER = 500  # so many products are done in the time in which a sparse one finds a pair
+UNIT_OF = 1_000  # number of most popular items whose mean count is the unit of popularity
+LEAST_POPULARITY = 0.01  # in this unit
+BLOCK = 1 << 24  # numbers in a dense block of histories
+DENSE_IS_CHEAPER = 500  # dense multiply-adds in the time of one multiply-add of a sparse product
 
 
 def co_occurrences(histories: Histories, weights: Floats | None = None) -> Floats:
-    """Return how many histories hold both items, float32 (n_items, n_items).
+    """Return the number of histories that hold both items, float32 (n_items, n_items).
 
     Parameters
     ----------
     histories : Histories
     weights : array of shape (m,), float32, optional
-        What each history counts for, instead of 1.
+        Weight of each history; 1 by default.
     """
-    watched = histories.to_csr()
+    matrix = histories.to_csr()  # (m, n_items)
     if weights is not None:
-        watched.data *= np.repeat(np.sqrt(weights), np.diff(watched.indptr))
-    return gram(watched)
+        matrix.data *= np.repeat(np.sqrt(weights), np.diff(matrix.indptr))
+    return gram(matrix)
 
 
 def gram(matrix: "Sparse") -> Floats:
-    """Return the dense products of all pairs of columns, float32 (n, n).
+    """Return the inner products of all pairs of columns, dense float32 (n, n).
 
     Parameters
     ----------
@@ -50,14 +53,14 @@ def gram(matrix: "Sparse") -> Floats:
     step = max(1, BLOCK // max(1, n))
     for start in range(0, m, step):
         block = matrix[start : start + step].toarray()
-        products += block.T @ block  # numpy knows that this is symmetric: half the work
+        products += block.T @ block  # numpy uses the symmetry: half the work
     return products
 
 
 def short_first(histories: Histories) -> Floats:
-    """Return weights for `co_occurrences`, float32 (m,): a history of n items counts for 1/√n.
+    """Return weights for `co_occurrences`, float32 (m,): 1/√n for a history of n items.
 
-    Who watched everything says little of any pair.
+    A pair in a long history is weaker evidence than one in a short history.
     """
     weights: Floats = np.maximum(histories.lengths, 1).astype(np.float32) ** np.float32(-0.5)
     return weights
@@ -69,12 +72,12 @@ def relative_popularity(diagonal: Floats) -> tuple[float, Floats]:
     Parameters
     ----------
     diagonal : array of shape (n_items,), float32
-        How often each item occurs, most frequent first; above 0.
+        Count of each item in descending order, above 0.
 
     Returns
     -------
     unit : float
-        The mean of the most popular items.
+        Mean count of the most popular items.
     popularity : array of shape (n_items,), float32
         At least `LEAST_POPULARITY`.
     """

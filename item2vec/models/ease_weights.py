@@ -14,25 +14,25 @@ from item2vec.types import Floats
 
 M = TypeVar("M", bound=npt.NDArray[Any])
 
-MIRRORED = 256  # rows of the inverse at a time: a column of single numbers would miss the cache
+MIRRORED = 256  # rows of the inverse mirrored at a time, so that memory is accessed in blocks
 
 
 def inverted(matrix: M, l2: float) -> M:
-    """Return the inverse of a matrix of which EASE is made; it takes the place of the matrix.
+    """Return the inverse of EASE's matrix, which is overwritten.
 
-    By Cholesky, which takes half the work of a general inverse and no second copy.
+    The Cholesky factorization takes half the work of a general inverse, and no second copy.
 
     Parameters
     ----------
     matrix : array of shape (n, n), float32 or float64
-        In C order.
+        Symmetric positive definite, in C order.
     l2 : float
-        What was added to its diagonal, for messages.
+        The value that was added to its diagonal, for messages.
 
     Raises
     ------
     DataError
-        If the matrix is singular to its precision, or the inverse leaves the range of numbers.
+        If the matrix is numerically singular, or the inverse overflows.
     """
     from scipy.linalg import lapack
 
@@ -45,8 +45,8 @@ def inverted(matrix: M, l2: float) -> M:
     if failed or failed_too:
         raise DataError(f"EASE's matrix is singular at l2 = {l2}: raise l2")
     if not is_finite(inverse.diagonal()) or not inverse.diagonal().all():
-        raise DataError(f"EASE's weights leave the range of numbers at l2 = {l2}: lower l2")
-    result: M = inverse.T  # in C order; its upper triangle is filled
+        raise DataError(f"EASE's weights overflow at l2 = {l2}: lower l2")
+    result: M = inverse.T  # in C order; only its upper triangle is filled
     for start in range(0, len(result), MIRRORED):
         stop = start + MIRRORED
         result[start:stop, :start] = result[:start, start:stop].T
@@ -56,19 +56,19 @@ def inverted(matrix: M, l2: float) -> M:
 
 
 def ease_weights(gram: Floats, l2: Floats | np.float32) -> Floats:
-    """Return EASE's B, float32 (n_items, n_items); `gram` is overwritten.
+    """Return EASE's weights B, float32 (n_items, n_items); `gram` is overwritten.
 
     Parameters
     ----------
     gram : array of shape (n_items, n_items), float32
-        Co-occurrences of the items.
+        Item co-occurrences.
     l2 : float32, or array of shape (n_items,)
-        One for all items, or one for each.
+        One penalty for all items, or one for each.
 
     Raises
     ------
     DataError
-        If the matrix is singular, or its inverse leaves the range of numbers.
+        If the matrix is singular, or its inverse overflows.
     """
     diagonal = np.diag_indices(len(gram))
     gram[diagonal] += l2

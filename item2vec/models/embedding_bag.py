@@ -1,7 +1,7 @@
 """An embedding bag: the weighted sum of the vectors of a bag of items, and its gradient.
 
-A bag as a sparse row times a matrix of vectors is the course's one-hot (multi-hot) input times the
-weights of the embedding layer, without the zeros: a look-up and a sum.
+A bag is a sparse multi-hot row; its product with the matrix of vectors is the output of the
+embedding layer, computed as a look-up and a sum without the zeros.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Bags:
     Parameters
     ----------
     items : array of shape (n,), int32
-        Rows of the vectors, all known, one bag after another.
+        Rows of the matrix of vectors, none of them -1, one bag after another.
     offsets : array of shape (m + 1,), int64
     weights : array of shape (n,), float32
     """
@@ -30,7 +30,10 @@ class Bags:
 
     @classmethod
     def of(cls, items: Rows, offsets: Offsets, *, power: float) -> "Bags":
-        """Weigh each item of a bag of n by ``1 / n ** power``: 1 gives means, 0 gives sums."""
+        """Return bags whose items have weight ``1 / n ** power`` in a bag of n items.
+
+        With a power of 1, `sums` returns means of vectors, with 0 their sums.
+        """
         lengths = np.diff(offsets)
         weights = np.maximum(lengths, 1).astype(np.float32) ** np.float32(-power)
         return cls(items, offsets, np.repeat(weights, lengths))
@@ -55,13 +58,14 @@ class Bags:
         return sums
 
     def transposed(self) -> tuple[Rows, "Bags"]:
-        """Return the items that are in a bag, in rising order, and for each the bags that it is in.
+        """Return the items that are in any bag, and for each of them the bags that hold it.
 
         Returns
         -------
         rows : array of shape (u,), int32
+            The items in ascending order.
         bags : Bags
-            Of u bags, whose "items" are places of the bags here, with the same weights.
+            u bags, one for each item, whose "items" are positions of bags, with the same weights.
         """
         order = np.argsort(self.items)
         ordered = self.items[order]
@@ -70,18 +74,19 @@ class Bags:
         offsets = np.append(begins, len(ordered)).astype(np.int64)
         return ordered[begins], Bags(places[order], offsets, self.weights[order])
 
-    def gradient(self, of_sums: Floats) -> tuple[Rows, Floats]:
-        """Return the gradient of a loss by the vectors, of whose sums it is `of_sums`.
+    def gradient(self, grad_sums: Floats) -> tuple[Rows, Floats]:
+        """Return the gradient of a loss with respect to the vectors.
 
         Parameters
         ----------
-        of_sums : array of shape (m, vector_size), float32
+        grad_sums : array of shape (m, vector_size), float32
+            The gradient with respect to the result of `sums`.
 
         Returns
         -------
         rows : array of shape (u,), int32
-            The items that are in a bag, in rising order; no other vector has a gradient.
+            The items that are in any bag, in ascending order; the gradient of all others is 0.
         gradient : array of shape (u, vector_size), float32
         """
         rows, bags = self.transposed()
-        return rows, bags.sums(of_sums)
+        return rows, bags.sums(grad_sums)

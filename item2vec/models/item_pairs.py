@@ -1,7 +1,7 @@
-"""Counts of pairs of items that share a history, sparse and a block of items at a time.
+"""Sparse item co-occurrences, a block of items at a time.
 
-The dense counterpart is `co_occurrences`. Here memory grows with the pairs of one block, however
-many items there are.
+`co_occurrences` is the dense counterpart. Here the memory required depends on the number of pairs
+in a block, not on the number of items.
 """
 
 from collections.abc import Iterator
@@ -17,20 +17,19 @@ if TYPE_CHECKING:
 
     Sparse = scipy.sparse.csr_array[np.float32]
 
-# Pairs of interactions counted at a time: few enough that freed memory is used again at once.
+# Pairs of interactions counted at a time; with few pairs, freed memory is reused immediately.
 BLOCK_PAIRS = 2_000_000
 
 
 class PairCounts(NamedTuple):
-    """The pair counts of a run of items.
+    """The co-occurrences of a block of items with all items.
 
     Parameters
     ----------
     start : int
-        The first item of the run.
-    counts : CSR array of shape (run, n_items), float32
-        In how many histories each item of the run stands together with each other item; 0 for an
-        item with itself.
+        The first item of the block.
+    counts : CSR array of shape (block, n_items), float32
+        Number of histories that hold both items; 0 for an item with itself.
     """
 
     start: int
@@ -40,30 +39,30 @@ class PairCounts(NamedTuple):
 def pair_counts(
     histories: Histories, weights: npt.NDArray[np.float32] | None = None
 ) -> Iterator[PairCounts]:
-    """Give the pair counts of all items, run by run.
+    """Yield the co-occurrences of all items, block by block.
 
     Parameters
     ----------
     histories : Histories
-        An item counts as often as it is repeated in a history.
+        A repeated item counts as often as it is repeated.
     weights : array of shape (m,), float32, optional
-        What each history counts for, instead of 1.
+        Weight of each history; 1 by default.
     """
-    watched = histories.to_csr()  # (m, n_items)
-    watchers = watched.T.tocsr()  # (n_items, m)
+    matrix = histories.to_csr()  # (m, n_items)
+    transposed = matrix.T.tocsr()  # (n_items, m)
     if weights is not None:
-        watched.data *= np.repeat(weights, np.diff(watched.indptr))
+        matrix.data *= np.repeat(weights, np.diff(matrix.indptr))
     for start, stop in blocks(pack_lengths(_pairs_of_items(histories)), BLOCK_PAIRS):
-        counts = watchers[start:stop] @ watched
+        counts = transposed[start:stop] @ matrix  # (block, n_items)
         own = np.repeat(np.arange(start, stop), np.diff(counts.indptr))
         counts.data[counts.indices == own] = 0
         yield PairCounts(start, counts)
 
 
 def sample_of_pairs(histories: Histories, n_pairs: int, *, seed: int = 0) -> Histories:
-    """Return the histories, or a random sample that holds at most `n_pairs` pairs of interactions.
+    """Return the histories, or a random sample of them with at most `n_pairs` pairs.
 
-    A history of n items holds n² pairs. At least one history is returned where there is one.
+    A history of n items has n² pairs of interactions. The sample holds at least one history.
     """
     squares = histories.lengths**2
     if squares.sum() <= n_pairs:
@@ -74,7 +73,7 @@ def sample_of_pairs(histories: Histories, n_pairs: int, *, seed: int = 0) -> His
 
 
 def _pairs_of_items(histories: Histories) -> npt.NDArray[np.int64]:
-    """Return how many pairs of interactions must be counted for each item, int64 (n_items,)."""
+    """Return the number of pairs of interactions to count for each item, int64 (n_items,)."""
     known = histories.known()
     weights = np.repeat(known.lengths, known.lengths)
     n_items = len(histories.vocabulary)

@@ -1,15 +1,14 @@
-"""The model file: one file in the safetensors format, read in place.
+"""The model file: one file in the safetensors format, mapped into memory.
 
-It holds the vectors, the memory if there is one, counts, item ids and catalogue columns as tensors,
-and one metadata entry of sorted JSON (several would come out in a varying order). No pickle:
-nothing in it runs. No user id, path, host name or clock time goes in, so the same training gives
-the same bytes.
+It holds the vectors, the item-item memory (weights between pairs of items) if there is one, counts,
+item ids and catalogue columns as tensors, and one metadata entry of sorted JSON (safetensors does
+not keep the order of several entries). It is no pickle, so loading it runs no code. It holds no
+user id, path, host name or time, so the same training gives the same bytes.
 """
 
-import itertools
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,29 +26,34 @@ from item2vec.data.catalogue import Catalogue
 from item2vec.data.history_sketch import HistorySketch
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, Item2VecError, ParameterError
+from item2vec.models.cold_items.feature_fit import FeatureFit
 from item2vec.models.item_vectors import ItemVectors
-from item2vec.models.memory.item_item_memory import Memory
-from item2vec.models.memory.item_weights import ItemWeights
+from item2vec.models.metadata import FEATURE_FIT
+from item2vec.models.model_tensors import (
+    memory_header,
+    memory_of,
+    memory_tensors,
+    string_column,
+    strings_of,
+)
 
 FORMAT = 1
 KEY = "item2vec"
 SKETCH = "sketch/values"
 VECTORS = ("item_vectors", "context_vectors", "bias")
-MOST_DIGITS = 300  # of a whole number in the metadata: a float can still take it
-WEIGHTS = ("items", "offsets", "weights")
-MEMORY = {"short": "memory", "long": "memory/long"}  # the parts, and where a file holds them
+MOST_DIGITS = 300  # digits of a whole number in the metadata that still fits into a float
 
 
 def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
-    """Write item vectors to a file, replacing the one that is there whole or not at all.
+    """Write item vectors to a file; an existing file is replaced as a whole or not at all.
 
     Raises
     ------
     ParameterError
-        If these are no item vectors, or the path is none.
+        If `vectors` are not item vectors, or `path` is not a path.
     DataError
-        If the file can't be written, or the vectors hold NaN or infinity; what was there is then
-        as before.
+        If the file can't be written, or the vectors hold NaN or infinity; an existing file is then
+        unchanged.
     """
     if not isinstance(vectors, ItemVectors):
         raise ParameterError(
@@ -63,7 +67,7 @@ def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
     except UnicodeEncodeError as error:
         raise DataError(
             f"{path} can't be written: an item id or title holds half of a character "
-            f"({error.object[error.start : error.end]!a}): mend the table that it comes from"
+            f"({error.object[error.start : error.end]!a}): repair the table that it comes from"
         ) from error
     except TypeError as error:
         raise DataError(f"{path} can't be written: metadata must be JSON: {error}") from error
@@ -72,25 +76,25 @@ def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
 def _save(vectors: ItemVectors, path: Path) -> None:
     tensors: dict[str, npt.NDArray[Any]] = {name: getattr(vectors, name) for name in VECTORS}
     tensors["counts"] = vectors.vocabulary.counts
-    tensors |= _string_column("ids", vectors.vocabulary.ids)
+    tensors |= string_column("ids", vectors.vocabulary.ids)
     if vectors.memory is not None:
-        for part, weights in vectors.memory.parts().items():
-            tensors |= {f"{MEMORY[part]}/{name}": getattr(weights, name) for name in WEIGHTS}
+        tensors |= memory_tensors(vectors.memory)
     if vectors.sketch is not None:
         tensors[SKETCH] = vectors.sketch.values
     for name, column in vectors.catalogue.columns.items():
-        tensors |= _string_column(f"catalogue/{name}", column)
+        tensors |= string_column(f"catalogue/{name}", column)
     tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    metadata = {name: value for name, value in vectors.metadata.items() if name != "checksum"}
+    metadata = metadata_of(vectors)
+    metadata.pop("checksum", None)
     versions = metadata.get("versions", {}) | {"item2vec": __version__, "numpy": np.__version__}
     header: dict[str, Any] = {
         "format": FORMAT,
         "power": vectors.power,
-        "memory": _memory_header(vectors.memory),
+        "memory": memory_header(vectors.memory),
         "catalogue": list(vectors.catalogue.columns),
         "metadata": metadata | {"versions": versions},
     }
-    if vectors.recency:  # without it, files are what earlier versions wrote
+    if vectors.recency:  # left out if 0, so that files are as those of earlier versions
         header["recency"] = vectors.recency
     if vectors.sketch is not None:
         header["sketch"] = vectors.sketch.to_dict()
@@ -100,18 +104,25 @@ def _save(vectors: ItemVectors, path: Path) -> None:
         write(beside, tensors, {KEY: text})
 
 
+def metadata_of(vectors: ItemVectors) -> dict[str, Any]:
+    """Return the metadata that a model file holds, sorted by name, and the checksum last."""
+    fit = vectors.feature_fit
+    entries = {**vectors.metadata, **(fit.to_metadata() if fit else {})}
+    return {name: entries[name] for name in sorted(entries, key=lambda n: (n == "checksum", n))}
+
+
 def _check_usable(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
     """Raise DataError if a number that would be saved is not finite."""
     for name, array in vectors.arrays().items():
         if not is_finite(array):
             raise DataError(
                 f"{path} is not written: {finding(name, array, vectors.vocabulary.ids)}; train "
-                "again, with a lower learning rate"
+                "again with a lower learning rate"
             )
 
 
 def check_output(path: str | os.PathLike[str]) -> None:
-    """Raise DataError if a model can't be saved there, or something else would be lost by it."""
+    """Raise DataError if a model can't be saved there, or would replace a file of another kind."""
     check_replaceable(path, "model", _is_model)
 
 
@@ -130,14 +141,14 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
     ----------
     path : path
     verify : bool
-        Read everything first: compare the checksum, and check that every number is finite.
+        Read the whole file first, compare its checksum, and check that every number is finite.
 
     Raises
     ------
     ParameterError
-        If `path` is none.
+        If `path` is not a path.
     DataError
-        If it is no model file, is damaged, or is of a newer format.
+        If the file is not a model file, is damaged, or has a newer format.
     """
     check_path(path)
     header, tensors = _open(path)
@@ -152,7 +163,7 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
         IndexError,
         OverflowError,
         RecursionError,
-        ValueError,  # DataError and UnicodeDecodeError are such
+        ValueError,  # also DataError and UnicodeDecodeError
         Item2VecError,
     ) as error:
         raise DataError(
@@ -167,13 +178,13 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
 
 
 def _brief(error: Exception) -> str:
-    """Return the message of an error, cut where a damaged file has put much into it."""
+    """Return the message of an error, shortened, since a damaged file may make it long."""
     text = str(error)
     return text if len(text) <= MOST_QUOTED else f"{text[: MOST_QUOTED - 3]}..."
 
 
 def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
-    """Return what a file holds as item vectors; the errors are those of wrong content."""
+    """Return the item vectors in a file; any of several errors is raised if they are damaged."""
     names = header["catalogue"]
     if not isinstance(names, list):
         raise DataError(f"catalogue must be a list of columns, not {shown(names)}")
@@ -184,43 +195,20 @@ def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
     counts = tensors["counts"]
     if counts.dtype != np.int64:
         raise DataError(f"counts must be int64, not {counts.dtype}")
-    ids = _strings(tensors, "ids")
-    columns = {name: _strings(tensors, f"catalogue/{name}") for name in names}
+    ids = strings_of(tensors, "ids")
+    columns = {name: strings_of(tensors, f"catalogue/{name}") for name in names}
+    metadata = header["metadata"] | {"checksum": header["checksum"]}
     return ItemVectors(
         vocabulary=Vocabulary(ids, counts),
         **{name: tensors[name] for name in VECTORS},
         power=header["power"],
-        memory=_memory(header.get("memory", False), tensors),
+        memory=memory_of(header.get("memory", False), tensors),
         catalogue=Catalogue(ids, columns),
         sketch=HistorySketch(tensors[SKETCH], **header["sketch"]) if "sketch" in header else None,
         recency=header.get("recency", 0.0),
-        metadata=header["metadata"] | {"checksum": header["checksum"]},
+        metadata={name: metadata[name] for name in metadata if name not in FEATURE_FIT},
+        feature_fit=FeatureFit.from_metadata(metadata),
     )
-
-
-def _memory_header(memory: Memory | None) -> bool | dict[str, float]:
-    """Return the entry of the header: for two parts a mapping, which earlier versions refuse."""
-    if memory is None or memory.long is None:
-        return memory is not None
-    return {"crossover": memory.crossover}
-
-
-def _memory(header: object, tensors: Tensors) -> Memory | None:
-    """Return the memory that a file holds, if there is one."""
-    if header is False:
-        return None
-    if header is True:
-        return Memory(_weights("short", tensors))
-    if not isinstance(header, dict):
-        raise DataError(f"memory must be true, false or a mapping, not {shown(header)}")
-    short, long = _weights("short", tensors), _weights("long", tensors)
-    return Memory(short, long, crossover=header["crossover"])
-
-
-def _weights(part: str, tensors: Tensors) -> ItemWeights:
-    """Return the weights of one part of a memory."""
-    arrays: dict[str, Any] = {name: tensors[f"{MEMORY[part]}/{name}"] for name in WEIGHTS}
-    return ItemWeights(**arrays)
 
 
 def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
@@ -231,7 +219,7 @@ def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
     if path.exists() and not path.is_file():
         raise DataError(f"{path} can't be read: it is no regular file; name a model file")
     try:
-        # One opening: what is put in place of the file from here on is not looked at.
+        # The file is opened once, so replacing it from here on has no effect.
         with path.open("rb") as file:
             metadata, tensors = _mapped(file)
         return _current(path, _parsed(header_of(metadata, KEY))), tensors
@@ -250,20 +238,20 @@ def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
 
 
 def _parsed(text: str) -> Any:
-    """Return the header of a model; ValueError where it holds what can't be written again."""
+    """Return the header of a model; raise ValueError if it could not be written again."""
 
     def whole(digits: str) -> int:
         if len(digits) > MOST_DIGITS:
-            raise ValueError(f"its metadata have a number of {len(digits)} digits")
+            raise ValueError(f"its metadata hold a number of {len(digits)} digits")
         return int(digits)
 
     header = json.loads(text, parse_int=whole)
-    json.dumps(header, ensure_ascii=False).encode()  # half of a character has no bytes
+    json.dumps(header, ensure_ascii=False).encode()  # fails for half of a character
     return header
 
 
 def _current(path: Path, header: Any) -> dict[str, Any]:
-    """Return `header` if it is of a format that this version reads."""
+    """Return `header`; raise DataError unless this version reads its format."""
     version = header.get("format") if isinstance(header, dict) else None
     if type(version) is not int or not 1 <= version <= FORMAT:
         raise DataError(
@@ -271,22 +259,3 @@ def _current(path: Path, header: Any) -> dict[str, Any]:
             f"up to {FORMAT}: upgrade item2vec, or train again"
         )
     return dict(header)
-
-
-def _string_column(name: str, strings: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-    """Return strings as two tensors: their UTF-8 bytes, and where each of them begins and ends."""
-    encoded = [string.encode() for string in strings]
-    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-    return {f"{name}/bytes": np.frombuffer(b"".join(encoded), np.uint8), f"{name}/offsets": offsets}
-
-
-def _strings(tensors: Tensors, name: str) -> tuple[str, ...]:
-    """Undo `_string_column`."""
-    data, offsets = tensors[f"{name}/bytes"], tensors[f"{name}/offsets"]
-    if data.dtype != np.uint8 or data.ndim != 1 or offsets.dtype != np.int64 or offsets.ndim != 1:
-        raise DataError(f"{name} are not bytes and their offsets")
-    rises = len(offsets) > 0 and offsets[0] == 0 and not (offsets[1:] < offsets[:-1]).any()
-    if not rises or offsets[-1] != len(data):
-        raise DataError(f"the offsets of {name} do not fit its bytes")
-    text = data.tobytes()
-    return tuple(text[begin:end].decode() for begin, end in itertools.pairwise(offsets.tolist()))

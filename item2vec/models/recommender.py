@@ -1,4 +1,4 @@
-"""What recommends: whatever scores all items for a history ranks them here, block by block."""
+"""The interfaces of recommenders and trainers, and ranking by scores, block by block."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -18,52 +18,52 @@ from item2vec.types import Rows, Scores
 
 
 class Recommender(Protocol):
-    """All that evaluation knows of a model."""
+    """The interface that evaluation needs of a model."""
 
     def recommend_rows(self, histories: Histories, k: int, *, keep_seen: bool = False) -> Rows:
         """Return the `k` best items for each history, int32 (m, k), best first.
 
-        The items of a history are not recommended to it unless `keep_seen` is true; -1 fills the
-        places for which no item is left. Evaluation passes `keep_seen` only where it is true, so a
-        recommender that is never evaluated that way can do without the argument.
+        The items of a history are not recommended to it unless `keep_seen` is true; rows are filled
+        with -1 if too few items are left. Evaluation passes `keep_seen` only if it is true, so a
+        recommender that is never evaluated that way does not need the argument.
         """
 
 
 class Trainer(Protocol):
-    """What makes a recommender of training histories; so do the baselines."""
+    """The interface of trainers and baselines: they fit a recommender to training histories."""
 
     def fit(self, histories: Histories, *, progress: Progress | None = None) -> Recommender:
-        """Learn from `histories` and return what was learned; the trainer stays as it was."""
+        """Return a recommender fitted to `histories`; the trainer itself does not change."""
 
 
 @runtime_checkable
 class SimilarItems(Protocol):
-    """A recommender that also knows which items are like an item."""
+    """A recommender that also finds similar items."""
 
     def similar_rows(self, rows: Rows, k: int) -> Rows:
-        """Return the `k` items most like each of `rows`, int32 (m, k); -1 where there is none."""
+        """Return the `k` items most similar to each of `rows`, int32 (m, k), filled with -1."""
 
 
 @runtime_checkable
 class CanRerank(Protocol):
-    """A recommender with a second, better ranking of the items like an item."""
+    """A recommender with a second, better ranking of similar items."""
 
     def reranked(self) -> SimilarItems | None:
-        """Return what ranks again; None where there is nothing to rank by."""
+        """Return the search with the second ranking; None if the recommender has none."""
 
 
 @runtime_checkable
 class HasParts(Protocol):
-    """A recommender that is made of several, each of which can be scored alone."""
+    """A recommender that consists of several, each of which can be scored alone."""
 
     def parts(self) -> Mapping[str, Recommender]:
-        """Return its parts by name; none where it is all of one piece."""
+        """Return the parts by name; empty if there are none."""
 
 
 def with_parts(recommenders: Mapping[str, Recommender]) -> dict[str, Recommender]:
-    """Return the recommenders, and behind each its parts, called "NAME, PART".
+    """Return the recommenders, each followed by its parts under the name "NAME, PART".
 
-    What a name of `recommenders` already stands for stays.
+    A part never replaces a recommender that already has its name.
     """
     result: dict[str, Recommender] = {}
     for name, recommender in recommenders.items():
@@ -75,13 +75,13 @@ def with_parts(recommenders: Mapping[str, Recommender]) -> dict[str, Recommender
 
 
 class ScoringRecommender(ABC):
-    """Recommends by a score of every item for every history."""
+    """A recommender that ranks items by scores."""
 
     vocabulary: Vocabulary
 
     @property
     def n_items(self) -> int:
-        """How many items there are."""
+        """Number of items."""
         return len(self.vocabulary)
 
     @abstractmethod
@@ -91,7 +91,7 @@ class ScoringRecommender(ABC):
         Raises
         ------
         DataError
-            If the histories are of another vocabulary: their rows mean other items.
+            If the histories are over another vocabulary: their rows mean other items.
         """
 
     def recommend_rows(
@@ -109,26 +109,25 @@ class ScoringRecommender(ABC):
         histories : Histories
             m histories over the vocabulary of this recommender.
         k : int
-            The number of items to recommend to each history, at least 1; may exceed the number
-            of items.
+            Number of items to recommend to each history, at least 1; it may exceed the number of
+            items.
         keep_seen : bool
-            Whether the items of a history may be recommended to it. By default they never are.
+            Whether items of a history may be recommended to it.
         allowed : array of shape (a,), int32, optional
-            The only items that may be recommended, as rows of the vocabulary in rising order. By
-            default every item may be.
+            Rows of the items that may be recommended, in ascending order; all by default.
 
         Returns
         -------
         array of shape (m, k), int32
-            Equal scores are ranked by row. The end of a row is filled with -1 where fewer than
-            `k` items may be recommended.
+            Equal scores are ranked by row. Rows end with -1 if fewer than `k` items may be
+            recommended.
 
         Raises
         ------
         ParameterError
-            If `k` is below 1, or `allowed` are not rows in rising order.
+            If `k` is below 1, or `allowed` is not in ascending order.
         DataError
-            If the histories are of another vocabulary: their rows mean other items.
+            If the histories are over another vocabulary: their rows mean other items.
         """
         return self.recommend_scored(histories, k, keep_seen=keep_seen, allowed=allowed)[0]
 
@@ -140,7 +139,7 @@ class ScoringRecommender(ABC):
         keep_seen: bool = False,
         allowed: Rows | None = None,
     ) -> tuple[Rows, Scores]:
-        """Return the `k` best items for each history as `recommend_rows` does, with their scores.
+        """Return the `k` best items for each history, as `recommend_rows` does, and their scores.
 
         Returns
         -------
@@ -154,7 +153,7 @@ class ScoringRecommender(ABC):
         step = max(1, BLOCK_SCORES // max(1, self.n_items))
         for start in range(0, len(histories), step):
             block = histories.slice(start, min(start + step, len(histories)))
-            scores = self.score_rows(block)
+            scores = self.score_rows(block)  # (block, n_items) float32
             if not keep_seen:
                 exclude(scores, block.items, block.offsets)
             if allowed is not None:
@@ -172,15 +171,15 @@ class ScoringRecommender(ABC):
         self.check_scorable(histories)
 
     def check_scorable(self, histories: Histories) -> None:
-        """Raise DataError unless these are histories in the vocabulary of the recommender.
+        """Raise DataError unless the histories are over the recommender's vocabulary.
 
-        Every `score_rows` begins with it.
+        Every `score_rows` calls it first.
         """
         check_vocabulary(histories, self.vocabulary)
 
 
 def check_vocabulary(histories: Histories, vocabulary: Vocabulary) -> None:
-    """Raise DataError unless these are histories over the items of `vocabulary`."""
+    """Raise DataError unless the histories are over `vocabulary`."""
     check_histories(histories)
     theirs = histories.vocabulary
     if theirs is not vocabulary and theirs.ids != vocabulary.ids:
@@ -192,14 +191,14 @@ def check_vocabulary(histories: Histories, vocabulary: Vocabulary) -> None:
 
 
 def check_allowed(allowed: Rows, n_items: int) -> None:
-    """Raise ParameterError unless `allowed` are rows of `n_items` items in rising order."""
+    """Raise ParameterError unless `allowed` holds rows of `n_items` items in ascending order."""
     if not (isinstance(allowed, np.ndarray) and allowed.ndim == 1 and allowed.dtype == np.int32):
         raise ParameterError(
             "allowed must be a flat int32 array of rows, as vocabulary.rows(ids) returns, "
             f"not {shown(allowed)}"
         )
     if (np.diff(allowed) <= 0).any():
-        raise ParameterError("allowed must be rows in rising order, each once: use numpy.unique")
+        raise ParameterError("allowed must be rows in ascending order, each once: use numpy.unique")
     if len(allowed) and not 0 <= allowed[0] <= allowed[-1] < n_items:
         raise ParameterError(
             f"allowed must lie in 0 ... {n_items - 1}, not {allowed[0]} ... {allowed[-1]}"
@@ -208,7 +207,7 @@ def check_allowed(allowed: Rows, n_items: int) -> None:
 
 @dataclass(frozen=True, eq=False)
 class SameForAll(ScoringRecommender):
-    """Scores an item the same whatever the history; equal scores go by row.
+    """Gives an item the same score for every history; equal scores are ranked by row.
 
     Parameters
     ----------

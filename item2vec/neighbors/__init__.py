@@ -1,1 +1,1 @@
-"""Nearest items by cosine: exact search, and the Annoy and HNSW indexes."""
+"""Nearest items by cosine: exact search, and approximate search with Annoy and HNSW indexes."""

@@ -1,15 +1,15 @@
-"""Checking the trees in an Annoy file, which Annoy itself follows wherever they lead.
+"""Check the trees in an Annoy file, because Annoy follows their references unchecked.
 
-A file of Annoy's angular metric is an array of nodes of the same size: one for each item, then
-those of the trees, the roots last. A node holds
+A file of Annoy's angular metric is an array of nodes of equal size: one for each item, then the
+nodes of the trees, the roots last. A node holds
 
 * ``int32``: the number of items below it, 1 for an item;
-* two ``int32``: its children (for an item, the square of its length as a ``float32``);
-* ``float32 (vector_size,)``: the normal of the plane that parts the children, or the item's vector.
+* two ``int32``: its children (for an item, its squared length as a ``float32``);
+* ``float32 (vector_size,)``: the normal of the plane between the children, or the item's vector.
 
-Where few items are below a node, their rows take the place of children and normal. A node that
-names one beyond the file, or an ancestor, ends in a crash or an endless search; so everything that
-is followed is checked here, some nodes at a time. A child stands before its parent, which excludes
+In a node with few items below it (a leaf), their rows take the place of children and normal. A
+reference beyond the file leads to a crash, and one to an ancestor to an endless search, so every
+reference is checked here, block by block. A child must come before its parent, which excludes
 cycles.
 """
 
@@ -18,56 +18,59 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-HEAD = 3  # int32 before the vector
+HEAD = 3  # number of int32 before the vector
 BLOCK_BYTES = 1 << 25
-TOLERANCE = 1e-4  # of vectors of length 1, which another machine may have rounded otherwise
+TOLERANCE = 1e-4  # for unit vectors: another machine may have rounded them differently
 
 Nodes = npt.NDArray[np.int32]
 
 
 def node_bytes(vector_size: int) -> int:
-    """Return the bytes that a node takes."""
+    """Return the size of a node in bytes."""
     return 4 * (HEAD + vector_size)
 
 
 def most_bytes(n_items: int, vector_size: int, trees: int) -> int:
-    """Return the largest size of a file: a tree has fewer inner nodes than items, but for a root.
+    """Return the largest possible size of a file in bytes.
 
-    The roots stand in the file twice.
+    A tree has fewer inner nodes than items, except for its root; the file holds each root twice.
     """
     return node_bytes(vector_size) * (n_items + trees * (n_items + 2))
 
 
 def likely_bytes(n_items: int, vector_size: int, trees: int) -> int:
-    """Return about the size of a file: leaves are half full, and as many nodes part them."""
+    """Return the approximate size of a file in bytes.
+
+    Leaves are half full on average, and there is about one inner node for each leaf.
+    """
     leaves = max(1, 2 * n_items // (vector_size + HEAD - 1))
     return node_bytes(vector_size) * (n_items + 2 * leaves * trees)
 
 
 def fault_in_trees(path: Path, unit_vectors: npt.NDArray[np.float32]) -> str | None:
-    """Describe what is wrong with the nodes of an Annoy file; None if nothing is.
+    """Describe the first fault in the nodes of an Annoy file; None if there is none.
 
     Parameters
     ----------
     path : Path
     unit_vectors : array of shape (n_items, vector_size), float32
-        The vectors that the index was built of: of length 1, or zero.
+        The vectors that the index was built from: of length 1, or zero.
     """
     n_items, vector_size = unit_vectors.shape
     width = HEAD + vector_size
     if path.stat().st_size == 0 or path.stat().st_size % (4 * width):
         return "its size is not that of whole nodes"
-    nodes = np.memmap(path, dtype="<i4", mode="r").reshape(-1, width)
+    nodes = np.memmap(path, dtype="<i4", mode="r").reshape(-1, width)  # (n_nodes, width)
     if len(nodes) <= n_items:
         return "it holds no tree"
-    below = np.asarray(nodes[:, 0])
+    below = np.asarray(nodes[:, 0])  # (n_nodes,) int32, number of items below each node
     if below[-1] != n_items:
-        return "its last tree is not one of all items"
+        return "its last tree does not hold all items"
     step = max(1, BLOCK_BYTES // (4 * width))
     for start in range(0, n_items, step):
         stop = min(start + step, n_items)
         if not _are_items(nodes[start:stop], unit_vectors[start:stop]):
-            return "its vectors are not those of the model"
+            return "its vectors differ from those of the model"
     for start in range(n_items, len(nodes), step):
         stop = min(start + step, len(nodes))
         if not _are_trees(nodes[start:stop], start, below, n_items):
@@ -82,24 +85,24 @@ def _are_items(nodes: Nodes, unit_vectors: npt.NDArray[np.float32]) -> bool:
     expected = np.einsum("ij,ij->i", unit_vectors, unit_vectors)
     return bool(
         (nodes[:, 0] == 1).all()
-        and (np.abs(squares - expected) <= TOLERANCE).all()  # NaN is not
+        and (np.abs(squares - expected) <= TOLERANCE).all()  # False for NaN
         and (np.abs(vectors - unit_vectors) <= TOLERANCE).all()
     )
 
 
 def _are_trees(nodes: Nodes, start: int, below: Nodes, n_items: int) -> bool:
-    """Return whether these nodes, which begin at place `start`, part items or name them."""
+    """Return whether these nodes, the first of which is node `start`, are valid nodes of trees."""
     counts = nodes[:, 0]
     if counts.min() < 1 or counts.max() > n_items:
         return False
-    names = counts <= nodes.shape[1] - 1  # as many rows fit in the place of children and normal
-    named = nodes[names, 1:]
-    is_row = np.arange(named.shape[1]) < counts[names, None]
-    if (is_row & ((named < 0) | (named >= n_items))).any():
+    is_leaf = counts <= nodes.shape[1] - 1  # its rows fit in the place of children and normal
+    rows = nodes[is_leaf, 1:]
+    is_row = np.arange(rows.shape[1]) < counts[is_leaf, None]
+    if (is_row & ((rows < 0) | (rows >= n_items))).any():
         return False
-    places = start + np.flatnonzero(~names)
-    children, normals = nodes[~names, 1:HEAD], nodes[~names, HEAD:].copy().view("<f4")
+    places = start + np.flatnonzero(~is_leaf)
+    children, normals = nodes[~is_leaf, 1:HEAD], nodes[~is_leaf, HEAD:].copy().view("<f4")
     if (children < 0).any() or (children >= places[:, None]).any():
         return False
     sums = below[children].astype(np.int64).sum(axis=1)
-    return bool((sums == counts[~names]).all() and np.isfinite(normals).all())
+    return bool((sums == counts[~is_leaf]).all() and np.isfinite(normals).all())

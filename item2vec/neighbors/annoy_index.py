@@ -1,7 +1,7 @@
 """The Annoy index: approximate nearest items by a forest of random hyperplane trees.
 
-Annoy proposes candidates, and their exact cosines rank them. Annoy itself crashes or gives wrong
-answers on a file that is not what it expects; `index_file` and `annoy_file` check it beforehand.
+Annoy crashes or gives wrong answers on a file that it did not write, so `index_info` and
+`annoy_file` check a file before Annoy opens it.
 """
 
 import os
@@ -14,29 +14,29 @@ import numpy as np
 from item2vec._support.atomic_files import replaced
 from item2vec.errors import DataError, ParameterError
 from item2vec.neighbors.annoy_file import fault_in_trees, most_bytes
-from item2vec.neighbors.exact import ExactNeighbors, check_query, inverse_norms
+from item2vec.neighbors.approximate import ApproximateNeighbors
+from item2vec.neighbors.exact import check_query, inverse_norms
 from item2vec.neighbors.index_file import (
     AGAIN,
     ANNOY,
     MAX_WIDTH,
     TUNED_K,
-    IndexInfo,
-    Recall,
     check_buildable,
     check_size,
-    check_width,
     checksum_of,
 )
+from item2vec.neighbors.index_info import IndexInfo, Recall
 from item2vec.types import Cosines, Rows, Vectors
 
 MAX_TREES = ANNOY.largest
 POLL_SECONDS = 0.05
 
 
-class AnnoyNeighbors:
-    """Finds candidates with Annoy, and ranks them by their exact cosines.
+class AnnoyNeighbors(ApproximateNeighbors):
+    """Search for similar items with Annoy; candidates are ranked by their exact cosines.
 
-    An item whose vector is zero has no direction to search in: it is looked up exactly.
+    The neighbors of an item whose vector is zero, which has no direction to search in, are found
+    by exact search.
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ class AnnoyNeighbors:
     trees, seed : int
         The values that `index` was built with.
     search_width : int, optional
-        Annoy's ``search_k`` for `TUNED_K` neighbours: the number of candidates to inspect. It grows
-        in proportion where more neighbours are asked for. Annoy's default if not given.
+        Annoy's ``search_k`` for 10 neighbors: the number of candidates to inspect. It grows in
+        proportion when more neighbors are requested. Annoy's default if not given.
     recall : Recall, optional
         The recall that was measured at this search width.
     """
@@ -64,18 +64,25 @@ class AnnoyNeighbors:
         search_width: int | None = None,
         recall: Recall | None = None,
     ) -> None:
-        check_width(search_width)
-        self.item_vectors = item_vectors
-        self.trees = trees
-        self.seed = seed
-        self.search_width = search_width
-        self.recall = recall
-        self._index = index
-        self._exact = ExactNeighbors(item_vectors)
+        super().__init__(
+            item_vectors, index, size=trees, seed=seed, search_width=search_width, recall=recall
+        )
+
+    @property
+    def trees(self) -> int:
+        """Number of trees."""
+        return self.size
 
     @classmethod
     def build(cls, item_vectors: Vectors, *, trees: int = 50, seed: int = 0) -> Self:
-        """Build an index; the same vectors and seed give the same one.
+        """Build an index on one thread; the same vectors and seed give the same index.
+
+        Parameters
+        ----------
+        item_vectors : array of shape (n_items, vector_size), float32
+        trees : int
+            More trees give a higher recall and a larger index.
+        seed : int
 
         Raises
         ------
@@ -89,25 +96,14 @@ class AnnoyNeighbors:
         check_buildable(item_vectors, seed)
         index = _annoy().AnnoyIndex(item_vectors.shape[1], ANNOY.metric)
         index.set_seed(seed)
-        # At length 1: Annoy multiplies squared lengths, which can underflow in single precision.
+        # Unit length: Annoy multiplies squared lengths, which can underflow in single precision.
         for row, inverse in enumerate(inverse_norms(item_vectors)):
             index.add_item(row, item_vectors[row] * inverse)
-        _build_apart(index, trees)
+        _build_in_thread(index, trees)
         return cls(item_vectors, index, trees=trees, seed=seed)
 
-    def with_width(self, search_width: int, recall: Recall | None = None) -> Self:
-        """Return the same index with another search width, and the recall measured at it."""
-        return type(self)(
-            self.item_vectors,
-            self._index,
-            trees=self.trees,
-            seed=self.seed,
-            search_width=search_width,
-            recall=recall,
-        )
-
     def neighbors(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
-        """Return about the `k` nearest items of each item; see `Neighbors`."""
+        """Return the `k` nearest items of each item, approximately; see `Neighbors`."""
         check_query(rows, k, len(self.item_vectors))
         nearest = np.full((len(rows), k), -1, dtype=np.int32)
         cosines = np.full((len(rows), k), np.nan, dtype=np.float32)
@@ -116,15 +112,16 @@ class AnnoyNeighbors:
         return nearest, cosines
 
     def _nearest(self, row: int, k: int) -> tuple[Rows, Cosines]:
-        query = self._exact.unit(np.array([row], dtype=np.int32))[0]
+        """Return the neighbors of one item, int32 (k,), and their cosines, float32 (k,)."""
+        query = self._exact.unit(np.array([row], dtype=np.int32))[0]  # (vector_size,) float32
         if not query.any():
             found, cosines = self._exact.neighbors(np.array([row], dtype=np.int32), k)
             return found[0], cosines[0]
-        # The item itself comes back as its own neighbour, so one more is asked for. Candidates are
-        # put in the order of rows, so that ties go to the lower one.
+        # Annoy returns the item itself too, hence k + 1. Candidates are sorted by row, so that ties
+        # go to the lower row.
         found = self._index.get_nns_by_item(row, k + 1, self._width(k))
         candidates = np.array(sorted(set(found) - {row}), dtype=np.int32)
-        cosine = self._exact.unit(candidates) @ query
+        cosine = self._exact.unit(candidates) @ query  # (candidates,) float32
         order = np.argsort(-cosine, kind="stable")[:k]
         nearest, cosines = np.full(k, -1, np.int32), np.full(k, np.nan, np.float32)
         nearest[: len(order)] = candidates[order]
@@ -132,7 +129,7 @@ class AnnoyNeighbors:
         return nearest, cosines
 
     def _width(self, k: int) -> int:
-        """Return Annoy's search_k for `k` neighbours; -1 for its default."""
+        """Return Annoy's search_k for `k` neighbors; -1 stands for its default."""
         if self.search_width is None:
             return -1
         return min(MAX_WIDTH, max(self.search_width, self.search_width * k // TUNED_K))
@@ -140,21 +137,10 @@ class AnnoyNeighbors:
     def save(self, path: str | os.PathLike[str], *, model: str) -> None:
         """Write the index and its description for the model with this checksum."""
         path = Path(path)
-        n_items, vector_size = self.item_vectors.shape
         with replaced(path) as beside:
             self._index.save(str(beside))
             checksum = checksum_of(beside)
-        IndexInfo(
-            kind=ANNOY,
-            n_items=n_items,
-            vector_size=vector_size,
-            size=self.trees,
-            seed=self.seed,
-            model=model,
-            index=checksum,
-            search_width=self.search_width,
-            recall=self.recall,
-        ).write(path)
+        self._write_info(path, model=model, checksum=checksum)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], item_vectors: Vectors, *, model: str) -> Self:
@@ -163,7 +149,8 @@ class AnnoyNeighbors:
         Raises
         ------
         DataError
-            If the index is missing, damaged, or of other vectors, or Annoy is not installed.
+            If the index is missing, damaged, or built from other vectors, or Annoy is not
+            installed.
         """
         path = Path(path)
         n_items, vector_size = item_vectors.shape
@@ -185,17 +172,17 @@ class AnnoyNeighbors:
         )
 
 
-def _build_apart(index: Any, trees: int) -> None:
+def _build_in_thread(index: Any, trees: int) -> None:
     """Build in a separate thread, since Annoy does not return on Ctrl-C until it is done."""
     failed: list[Exception] = []
 
     def build() -> None:
         try:
-            index.build(trees, n_jobs=1)  # Annoy's seed is kept with one job only
+            index.build(trees, n_jobs=1)  # with more jobs the result does not depend on the seed
         except Exception as error:
             failed.append(error)
 
-    thread = threading.Thread(target=build, daemon=True)  # an interrupted program does not wait
+    thread = threading.Thread(target=build, daemon=True)  # so that Ctrl-C ends the program at once
     thread.start()
     while thread.is_alive():
         thread.join(POLL_SECONDS)

@@ -1,6 +1,6 @@
-"""Nearest items by cosine: the contract of look-ups, and the exact search.
+"""Nearest items by cosine: the interface of every search, and exact search.
 
-`annoy_index` holds the approximate one, over the same contract.
+`annoy_index` and `hnsw_index` implement the same interface with approximate search.
 """
 
 import math
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     Sparse = scipy.sparse.csr_array[np.float32]
 
 
-LARGEST = 1e38  # of a vector's length: its products with vectors of length 1 are a float32
-BLOCK_ROWS = 1 << 15  # items whose unit vectors are in memory at a time, beside those of all items
+LARGEST = 1e38  # largest length of a vector whose product with a unit vector is a float32
+BLOCK_ROWS = 1 << 15  # queries whose unit vectors are in memory at a time
 
 
 class Neighbors(Protocol):
-    """Finds the items whose vectors have the largest cosine with an item's own."""
+    """A search for the items whose vectors have the largest cosine with an item's vector."""
 
     def neighbors(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
         """Return the `k` nearest items of each item.
@@ -43,31 +43,33 @@ class Neighbors(Protocol):
         Parameters
         ----------
         rows : array of shape (m,), int32
-            The items asked about.
+            The query items.
         k : int
-            How many neighbours, at least 1.
+            Number of neighbors, at least 1.
 
         Returns
         -------
         rows : array of shape (m, k), int32
-            Nearest first, never the item itself; ties go to the lower row; -1 where there is none.
+            Nearest first, without the item itself; ties go to the lower row; -1 where there is no
+            neighbor.
         cosines : array of shape (m, k), float32
-            In [-1, 1]; NaN where there is no neighbour.
+            In [-1, 1]; NaN where there is no neighbor.
         """
 
 
 class ExactNeighbors:
-    """Compares an item with every other one, by blocked matrix products.
+    """Exact search: compares an item with all others, by blocked matrix products.
 
-    The cosine with a vector of zeros is taken as 0.
+    The cosine with a vector of zeros is defined as 0.
 
     Parameters
     ----------
     item_vectors : array of shape (n_items, vector_size), float32
-    unknown : array of shape (n_items,), float32, optional
-        Of a vector that was predicted, the variance that the prediction leaves open, summed over
-        the dimensions: cosines are then those to be expected, of a vector that much longer. What
-        is left open of two vectors is taken to have nothing in common.
+    residual_variance : array of shape (n_items,), float32, optional
+        Residual variance of each vector, summed over its dimensions: above 0 for a predicted
+        vector, 0 for a trained one. Cosines are then expected cosines: the residual variance is
+        added to the squared length of a vector, and the residuals of two vectors are taken to be
+        independent.
 
     Examples
     --------
@@ -77,27 +79,27 @@ class ExactNeighbors:
     (array([[1, 2]], dtype=int32), array([[0.707, 0.   ]], dtype=float32))
     """
 
-    def __init__(self, item_vectors: Vectors, unknown: Vectors | None = None) -> None:
+    def __init__(self, item_vectors: Vectors, residual_variance: Vectors | None = None) -> None:
         self.item_vectors = item_vectors
-        self.unknown = unknown
+        self.residual_variance = residual_variance
 
     @cached_property
     def _inverse_norms(self) -> Vectors:  # (n_items,) float32, 0 for a vector of zeros
-        return inverse_norms(self.item_vectors, self.unknown)
+        return inverse_norms(self.item_vectors, self.residual_variance)
 
     def neighbors(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
         """Return the `k` nearest items of each item; see `Neighbors`."""
         check_query(rows, k, len(self.item_vectors))
         if len(rows) * len(self.item_vectors) > BLOCK_SCORES:
-            return self._of_many(rows, k)
+            return self._neighbors_of_many(rows, k)
         itself = rows, np.arange(len(rows) + 1, dtype=np.int64)
         return self.nearest_to(self.unit(rows), k, hidden=itself)
 
-    def _of_many(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
-        """Return the neighbours of many items, by tiles on all cores, some items at a time."""
+    def _neighbors_of_many(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
+        """Return the neighbors of many items, by tiles on all cores."""
         nearest = np.empty((len(rows), k), dtype=np.int32)
         cosines = np.empty((len(rows), k), dtype=np.float32)
-        items = self.item_vectors * self._inverse_norms[:, None]
+        items = self.item_vectors * self._inverse_norms[:, None]  # (n_items, vector_size) float32
         for start in range(0, len(rows), BLOCK_ROWS):
             block = rows[start : start + BLOCK_ROWS]
             itself = block, np.arange(len(block) + 1, dtype=np.int64)
@@ -107,16 +109,16 @@ class ExactNeighbors:
         return nearest, cosines
 
     def unit(self, rows: Rows) -> Vectors:
-        """Return items' vectors over their (expected) lengths, float32 (m, vector_size)."""
+        """Return vectors divided by their (expected) lengths, float32 (m, vector_size)."""
         unit: Vectors = self.item_vectors[rows] * self._inverse_norms[rows, None]
         return unit
 
-    def open_squares(self, rows: Rows) -> Vectors:
-        """Return what predictions leave open of the squared lengths of `unit`, float32 (m,)."""
-        if self.unknown is None:
+    def residual_shares(self, rows: Rows) -> Vectors:
+        """Return the share of residual variance in expected squared lengths, float32 (m,)."""
+        if self.residual_variance is None:
             return np.zeros(len(rows), dtype=np.float32)
-        squares: Vectors = self.unknown[rows] * self._inverse_norms[rows] ** 2
-        return squares
+        shares: Vectors = self.residual_variance[rows] * self._inverse_norms[rows] ** 2
+        return shares
 
     def nearest_to(
         self,
@@ -127,27 +129,27 @@ class ExactNeighbors:
         among: Rows | None = None,
         added: "Sparse | None" = None,
     ) -> tuple[Rows, Cosines]:
-        """Return the `k` items nearest to each of some vectors.
+        """Return the `k` items nearest to each query vector.
 
         Parameters
         ----------
         queries : array of shape (m, vector_size), float32
-            Of length 1; those of items as `unit` gives them.
+            Unit vectors; for items, those that `unit` returns.
         k : int
-            How many, at least 1.
+            Number of items, at least 1.
         hidden : (items, offsets)
-            Items that are not returned for each query, packed as `exclude` takes them.
+            Items that must not be returned for each query, packed.
         among : array of int32, optional
-            The rows of the only items to be returned, in rising order; all items by default.
+            Rows of the candidates in ascending order; all items by default.
         added : CSR array of shape (m, n_items), float32, optional
-            Added to the cosines for the ranking; what is returned are the cosines.
+            Added to the cosines for the ranking only; the cosines themselves are returned.
 
         Returns
         -------
         rows : array of shape (m, k), int32
-            Nearest first; ties go to the lower row; -1 where nothing is left.
+            Nearest first; ties go to the lower row; -1 where no item is left.
         cosines : array of shape (m, k), float32
-            In [-1, 1]; NaN where nothing is left.
+            In [-1, 1]; NaN where no item is left.
         """
         check_query(np.empty(0, dtype=np.int32), k, len(self.item_vectors))
         items, inverse = self.item_vectors, self._inverse_norms
@@ -169,31 +171,31 @@ class ExactNeighbors:
         return nearest, cosines
 
 
-def inverse_norms(vectors: Vectors, unknown: Vectors | None = None) -> Vectors:
+def inverse_norms(vectors: Vectors, residual_variance: Vectors | None = None) -> Vectors:
     """Return 1 / length of every vector, float32 (n,), and 0 for a vector of zeros.
 
-    A vector shorter than 1 / `LARGEST` counts as zeros: its numbers have lost their digits, and
+    A vector shorter than 1 / `LARGEST` is treated as zero: its numbers are subnormal, and
     1 / length would be infinite.
 
-    `unknown` is added to the squares of the lengths; see `ExactNeighbors`.
+    `residual_variance` is added to the squared lengths; see `ExactNeighbors`.
 
     Raises
     ------
     DataError
         If a vector holds NaN, infinity, or numbers so large that cosines would overflow.
     """
-    # In double precision, for the squares of small numbers vanish in single.
+    # In double precision: the squares of small numbers underflow in single precision.
     squares = np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)
-    if not is_finite(squares, below=LARGEST**2):  # these are few; then the number is looked for
+    if not is_finite(squares, below=LARGEST**2):  # a cheap check; the next line finds the number
         check_finite({"item_vectors": vectors}, below=LARGEST / math.sqrt(vectors.shape[1]))
-    norms = np.sqrt(squares if unknown is None else squares + unknown)
+    norms = np.sqrt(squares if residual_variance is None else squares + residual_variance)
     inverse = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 1 / LARGEST)
     single: Vectors = inverse.astype(np.float32)
     return single
 
 
 def cosines_at(cosine: Cosines, places: Rows) -> Cosines:
-    """Pick the cosines at `places`, clipped to [-1, 1], with NaN where a place is -1."""
+    """Return the cosines at `places`, clipped to [-1, 1], and NaN where a place is -1."""
     return np.clip(scores_at(cosine, places), -1, 1)
 
 

@@ -1,10 +1,10 @@
-"""The graph of an HNSW index as arrays, its file, and the checks before a library follows it.
+"""The graph of an HNSW index as arrays, its file, and its checks.
 
 HNSW (Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search using
-hierarchical navigable small world graphs", 2018) links every item to near ones, on one layer or
-several; a search walks along these links. The file holds the links alone, as a safetensors file:
-the vectors are those of the model. So a library never parses a file, and every number that it
-follows is checked here: a link to an item that does not exist would crash the process.
+hierarchical navigable small world graphs", 2018) links every item to near items on one or several
+layers; a search walks along these links. The file, in the safetensors format, holds only the links,
+since the vectors are those of the model. faiss never parses a file, and every link is checked here
+before faiss follows it: a link to an item that does not exist would crash the process.
 """
 
 import hashlib
@@ -20,11 +20,12 @@ import safetensors.numpy
 from item2vec._support.atomic_files import replaced
 from item2vec._support.tensor_file import TensorFileError, mapped
 from item2vec.errors import DataError
-from item2vec.neighbors.index_file import AGAIN, IndexInfo, check_size
+from item2vec.neighbors.index_file import AGAIN, check_size
+from item2vec.neighbors.index_info import IndexInfo
 from item2vec.types import Rows
 
-RAREST = 1e-9  # faiss makes no layer to which an item would belong with a smaller probability
-MOST_HEADER = 1 << 12  # bytes of the file beside the numbers
+RAREST = 1e-9  # faiss creates no layer on which an item would be with a smaller probability
+MOST_HEADER = 1 << 12  # largest size of the file's header, in bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +37,10 @@ class Graph:
     layers : array of shape (n_items,), int32
         The number of layers that each item is on, at least 1.
     links : array of shape (n_links,), int32
-        For each item in turn 2 · `connections` places for its links on the lowest layer, then
-        `connections` for each further one; -1 where a place is free.
+        For each item in turn, 2 · `connections` places for its links on the lowest layer, then
+        `connections` places for each further layer; -1 where a place is free.
     entry : int
-        Row of the item at which a search begins, one of those on the most layers.
+        Row of the item at which a search begins; it is on the highest layer.
     connections : int
     """
 
@@ -50,7 +51,7 @@ class Graph:
 
     @property
     def offsets(self) -> npt.NDArray[np.int64]:
-        """Where the links of each item begin, int64 (n_items + 1,)."""
+        """Position in `links` at which the links of each item begin, int64 (n_items + 1,)."""
         ends = np.cumsum((self.layers.astype(np.int64) + 1) * self.connections)
         return np.concatenate([[0], ends])
 
@@ -68,7 +69,7 @@ class Graph:
 
     @classmethod
     def open(cls, path: Path, info: IndexInfo) -> Self:
-        """Read the graph that `info` describes after comparing its checksum, and check it.
+        """Read the graph that `info` describes, and check its checksum and its links.
 
         Raises
         ------
@@ -82,24 +83,26 @@ class Graph:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 info.check_content(path, f"sha256:{digest}")
                 _, tensors = mapped(file)
-                # Copies: a mapped file may change between the check and the search.
-                held = {name: np.array(tensor) for name, tensor in tensors.items()}
+                # Copied: a mapped file may change between the check and the search.
+                arrays = {name: np.array(tensor) for name, tensor in tensors.items()}
         except (OSError, TensorFileError, ValueError) as error:
             if isinstance(error, DataError):
                 raise
             raise DataError(f"the index {path.name} can't be read ({error}): {AGAIN}") from error
-        if _are_arrays(held):
-            graph = cls(held["layers"], held["links"], int(held["entry"][0]), info.size)
+        if _are_those_of_a_graph(arrays):
+            graph = cls(arrays["layers"], arrays["links"], int(arrays["entry"][0]), info.size)
             fault = fault_in_graph(graph, info.n_items)
         else:
-            fault = "it holds other arrays than a graph has"
+            fault = "its arrays are not those of a graph"
         if fault:
             raise DataError(f"the index {path.name} is damaged, {fault}: {AGAIN}")
         return graph
 
 
 def most_layers(connections: int) -> int:
-    """Return how many layers faiss makes at most; an item is on layer l with M^-l (1 - 1/M).
+    """Return the largest number of layers that faiss creates.
+
+    With M connections, the probability that layer l is an item's highest is M^-l (1 - 1/M).
 
     Examples
     --------
@@ -110,10 +113,10 @@ def most_layers(connections: int) -> int:
 
 
 def fault_in_graph(graph: Graph, n_items: int) -> str | None:
-    """Describe what is wrong with a graph of `n_items` items; None if nothing is."""
+    """Describe the first fault in a graph of `n_items` items; None if there is none."""
     layers, links, width = graph.layers, graph.links, graph.connections
     if layers.shape != (n_items,):
-        return "its number of items is not that of the model"
+        return "its number of items differs from that of the model"
     if n_items and not 1 <= layers.min() <= layers.max() <= most_layers(width):
         return "an item is on no layer, or on too many"
     if len(links) != graph.offsets[-1]:
@@ -121,19 +124,19 @@ def fault_in_graph(graph: Graph, n_items: int) -> str | None:
     if len(links) and not -1 <= links.min() <= links.max() < n_items:
         return "a link leads to an item that does not exist"
     if not 0 <= graph.entry < n_items or layers[graph.entry] != layers.max():
-        return "its search does not begin on the highest layer"
+        return "its entry is not on the highest layer"
     for layer in range(1, int(layers.max())):
-        starts = graph.offsets[:-1][layers > layer] + (layer + 1) * width
-        found = links[starts[:, None] + np.arange(width)]
+        starts = graph.offsets[:-1][layers > layer] + (layer + 1) * width  # (items on the layer,)
+        found = links[starts[:, None] + np.arange(width)]  # (items on the layer, width)
         if (layers[found[found >= 0]] <= layer).any():
             return "a link leads to an item that is not on its layer"
     return None
 
 
-def _are_arrays(held: dict[str, npt.NDArray[np.int32]]) -> bool:
-    """Return whether these are the arrays of a graph, by name, type and number of dimensions."""
+def _are_those_of_a_graph(arrays: dict[str, npt.NDArray[np.int32]]) -> bool:
+    """Return whether the names, types and shapes are those of a graph's arrays."""
     return (
-        held.keys() == {"layers", "links", "entry"}
-        and all(array.dtype == np.int32 and array.ndim == 1 for array in held.values())
-        and len(held["entry"]) == 1
+        arrays.keys() == {"layers", "links", "entry"}
+        and all(array.dtype == np.int32 and array.ndim == 1 for array in arrays.values())
+        and len(arrays["entry"]) == 1
     )

@@ -1,6 +1,7 @@
 """The HNSW index: approximate nearest items along the links of a layered graph, by faiss.
 
-The extra ``index`` installs faiss. Its graph is kept in a file of our own; see `hnsw_graph`.
+The extra ``index`` installs faiss. The graph is stored in this package's own format; see
+`hnsw_graph`.
 """
 
 import contextlib
@@ -14,46 +15,40 @@ import numpy as np
 from item2vec._support.progress import Progress
 from item2vec._support.top_k import top_k
 from item2vec.errors import MissingExtraError, ParameterError
+from item2vec.neighbors.approximate import ApproximateNeighbors
 from item2vec.neighbors.exact import ExactNeighbors, check_query, cosines_at
 from item2vec.neighbors.hnsw_graph import Graph
-from item2vec.neighbors.index_file import (
-    HNSW,
-    MAX_WIDTH,
-    TUNED_K,
-    IndexInfo,
-    Recall,
-    check_buildable,
-    check_width,
-)
+from item2vec.neighbors.index_file import HNSW, MAX_WIDTH, TUNED_K, check_buildable
+from item2vec.neighbors.index_info import IndexInfo, Recall
 from item2vec.types import Cosines, Rows, Vectors
 
 CONNECTIONS = 48
 DEFAULT_WIDTH = 64
-# Candidates for the links of an item while the graph is built. On trained vectors of 100,000 items
-# 100 instead of faiss's 40 doubles the time of building and cuts the search width to a third.
+# Candidates for the links of an item while the graph is built. On trained vectors of 100,000 items,
+# 100 instead of faiss's default of 40 doubles the build time and cuts the search width to a third.
 BUILD_WIDTH = 100
-BUILD_ROWS = 1000  # items added at a time; between two blocks progress is reported
+BUILD_ROWS = 1000  # items added at a time; progress is reported after each block
 QUERY_ROWS = 256  # queries whose candidates are in memory at a time
-SPARE = 4  # candidates beyond those wanted, which exact cosines rank anew
-EXACT_SHARE = 10  # where more than a tenth of the items is asked for, exact search is faster
+SPARE = 4  # further candidates, since half precision may swap the last ones
+EXACT_SHARE = 10  # if k is a tenth of the items or more, exact search is faster
 
 
-class HnswNeighbors:
-    """Finds candidates along a graph of near items, and ranks them by their exact cosines.
+class HnswNeighbors(ApproximateNeighbors):
+    """Search for similar items along an HNSW graph; candidates are ranked by their exact cosines.
 
-    Where `k` is a tenth of all items or more, and for an item whose vector is zero, the search is
+    If `k` is a tenth of all items or more, and for an item whose vector is zero, the search is
     exact.
 
     Parameters
     ----------
     item_vectors : array of shape (n_items, vector_size), float32
     index : faiss.IndexHNSWSQ
-        Built from exactly these vectors, at length 1 and in half precision.
+        Built from exactly these vectors, scaled to unit length and stored in half precision.
     connections, seed : int
         The values that `index` was built with.
     search_width : int, optional
-        faiss's ``efSearch`` for 10 neighbours: the number of near items to keep during a search. It
-        grows in proportion where more neighbours are asked for.
+        faiss's ``efSearch`` for 10 neighbors: the number of near items to keep during a search. It
+        grows in proportion when more neighbors are requested.
     recall : Recall, optional
         The recall that was measured at this search width.
     """
@@ -70,14 +65,19 @@ class HnswNeighbors:
         search_width: int | None = None,
         recall: Recall | None = None,
     ) -> None:
-        check_width(search_width)
-        self.item_vectors = item_vectors
-        self.connections = connections
-        self.seed = seed
-        self.search_width = search_width
-        self.recall = recall
-        self._index = index
-        self._exact = ExactNeighbors(item_vectors)
+        super().__init__(
+            item_vectors,
+            index,
+            size=connections,
+            seed=seed,
+            search_width=search_width,
+            recall=recall,
+        )
+
+    @property
+    def connections(self) -> int:
+        """Links of an item on each layer; twice as many on the lowest."""
+        return self.size
 
     @classmethod
     def build(
@@ -88,7 +88,7 @@ class HnswNeighbors:
         seed: int = 0,
         progress: Progress | None = None,
     ) -> Self:
-        """Build an index on one thread; the same vectors and seed give the same one.
+        """Build an index on one thread; the same vectors and seed give the same index.
 
         Parameters
         ----------
@@ -98,7 +98,7 @@ class HnswNeighbors:
             and a larger index.
         seed : int
         progress : Progress, optional
-            Called with the number of items that are linked, and of all.
+            Called with the number of items added so far and the number of all items.
 
         Raises
         ------
@@ -115,7 +115,7 @@ class HnswNeighbors:
         index.hnsw.rng = faiss.RandomGenerator(seed)
         index.hnsw.efConstruction = BUILD_WIDTH
         exact = ExactNeighbors(item_vectors)
-        with _one_thread(faiss):  # with more, the links depend on which thread is first
+        with _one_thread(faiss):  # with more, the links depend on the order of the threads
             for rows in _blocks(len(item_vectors), BUILD_ROWS):
                 index.add(exact.unit(rows))
                 if progress is not None:
@@ -123,19 +123,8 @@ class HnswNeighbors:
         half = _searchable(faiss, exact, _graph_of(index, connections))
         return cls(item_vectors, half, connections=connections, seed=seed)
 
-    def with_width(self, search_width: int, recall: Recall | None = None) -> Self:
-        """Return the same index with another search width, and the recall measured at it."""
-        return type(self)(
-            self.item_vectors,
-            self._index,
-            connections=self.connections,
-            seed=self.seed,
-            search_width=search_width,
-            recall=recall,
-        )
-
     def neighbors(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
-        """Return about the `k` nearest items of each item; see `Neighbors`."""
+        """Return the `k` nearest items of each item, approximately; see `Neighbors`."""
         check_query(rows, k, len(self.item_vectors))
         if EXACT_SHARE * k >= len(self.item_vectors):
             return self._exact.neighbors(rows, k)
@@ -147,18 +136,16 @@ class HnswNeighbors:
         return nearest, cosines
 
     def _nearest(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
-        """Return the neighbours of a block of items."""
-        queries = self._exact.unit(rows)
+        """Return the neighbors of a block of items, int32 (m, k), and their cosines."""
+        queries = self._exact.unit(rows)  # (m, vector_size) float32
         width = self.search_width or DEFAULT_WIDTH
         width = min(MAX_WIDTH, max(width, width * k // TUNED_K, k + 1))
         settings = _faiss().SearchParametersHNSW(efSearch=width)
-        # The item itself comes back as its own neighbour, so one more is asked for; and some more,
-        # since half precision may swap the last of them.
-        n_found = min(k + 1 + SPARE, width)
-        _, found = self._index.search(queries, n_found, params=settings)
-        found.sort(axis=1)  # in the order of rows, so that ties go to the lower one
+        n_found = min(k + 1 + SPARE, width)  # k + 1: faiss returns the item itself too
+        _, found = self._index.search(queries, n_found, params=settings)  # (m, n_found) int64
+        found.sort(axis=1)  # by row, so that ties go to the lower row
         near = self._exact.unit(np.maximum(found, 0).ravel()).reshape(*found.shape, -1)
-        cosine = np.matmul(near, queries[:, :, None])[:, :, 0]
+        cosine = np.matmul(near, queries[:, :, None])[:, :, 0]  # (m, n_found) float32
         cosine[(found < 0) | (found == rows[:, None])] = -np.inf
         order = top_k(cosine, k)
         places = np.take_along_axis(found, np.maximum(order, 0), axis=1).astype(np.int32)
@@ -171,18 +158,8 @@ class HnswNeighbors:
     def save(self, path: str | os.PathLike[str], *, model: str) -> None:
         """Write the index and its description for the model with this checksum."""
         path = Path(path)
-        n_items, vector_size = self.item_vectors.shape
-        IndexInfo(
-            kind=HNSW,
-            n_items=n_items,
-            vector_size=vector_size,
-            size=self.connections,
-            seed=self.seed,
-            model=model,
-            index=_graph_of(self._index, self.connections).save(path),
-            search_width=self.search_width,
-            recall=self.recall,
-        ).write(path)
+        checksum = _graph_of(self._index, self.connections).save(path)
+        self._write_info(path, model=model, checksum=checksum)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], item_vectors: Vectors, *, model: str) -> Self:
@@ -191,7 +168,7 @@ class HnswNeighbors:
         Raises
         ------
         DataError
-            If the index is missing, damaged, or of other vectors.
+            If the index is missing, damaged, or built from other vectors.
         MissingExtraError
             If faiss is not installed.
         """
@@ -214,7 +191,7 @@ def _blocks(n: int, size: int) -> Iterator[Rows]:
 
 
 def _empty(faiss: Any, vector_size: int, connections: int) -> Any:
-    # The product of vectors of length 1 is their cosine.
+    # The inner product of unit vectors is their cosine.
     return faiss.IndexHNSWFlat(vector_size, connections, faiss.METRIC_INNER_PRODUCT)
 
 
@@ -230,10 +207,10 @@ def _graph_of(index: Any, connections: int) -> Graph:
 
 
 def _searchable(faiss: Any, exact: ExactNeighbors, graph: Graph) -> Any:
-    """Return an index with a (checked) graph, whose vectors are stored in half precision.
+    """Return an index with a (checked) graph and vectors in half precision.
 
-    A search reads half as much memory, and takes a sixth less time. It finds the candidates; their
-    cosines are computed in single precision.
+    Half precision is used only to find candidates: a search reads half as much memory and takes a
+    sixth less time. The cosines of the candidates are computed in single precision.
     """
     half = faiss.ScalarQuantizer.QT_fp16
     size = exact.item_vectors.shape[1]

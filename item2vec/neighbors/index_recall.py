@@ -1,10 +1,11 @@
-"""Measuring an index against exact search: its recall, and its queries per CPU second.
+"""Measure an index against exact search: its recall, and its queries per CPU second.
 
 Recall@k is the share of the exact k nearest items that an index finds, averaged over sampled items.
-An item that is exactly as near as the k-th nearest counts as found, whichever of such ties exact
-search lists.
+Any item with the same cosine as the k-th nearest counts as found, since exact search breaks such
+ties by row.
 """
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,13 +15,14 @@ import numpy as np
 
 from item2vec._support.threads import one_thread
 from item2vec.neighbors.exact import ExactNeighbors, Neighbors
-from item2vec.neighbors.index_file import TUNED_K, Kind, Recall
+from item2vec.neighbors.index_file import TUNED_K, Kind
+from item2vec.neighbors.index_info import Recall
 from item2vec.types import Cosines, Rows, Vectors
 
-TIE = 1e-6  # cosines of this difference are equal: products round differently
+TIE = 1e-6  # cosines that differ by less are equal up to rounding
 GROWTH = 1.1  # search widths are chosen in steps of 10 %
 CHOOSING, MEASURING = 500, 1000  # items sampled to choose a search width, and to measure its recall
-TIMED_SECONDS, TIMED_QUERIES = 0.5, 200  # per way of searching, at most, one query at a time
+TIMED_SECONDS, TIMED_QUERIES = 0.5, 200  # limits of timing one query at a time, for each search
 
 
 class Index(Neighbors, Protocol):
@@ -39,14 +41,14 @@ AnyIndex = TypeVar("AnyIndex", bound=Index)
 
 
 @dataclass(frozen=True, eq=False)
-class Truth:
-    """Sampled items, and the cosines of their exact nearest items.
+class GroundTruth:
+    """Sampled items and the cosines of their exact nearest items.
 
     Parameters
     ----------
     rows : array of shape (m,), int32
     cosines : array of shape (m, k), float32
-        Best first.
+        Largest first.
     seed : int
         Seed of the sample.
     """
@@ -57,7 +59,7 @@ class Truth:
 
     @classmethod
     def sample(cls, item_vectors: Vectors, n: int, *, k: int = TUNED_K, seed: int = 0) -> Self:
-        """Draw `n` items, or all if there are fewer, and search for their neighbours exactly."""
+        """Draw `n` items, or all if there are fewer, and find their neighbors by exact search."""
         n_items = len(item_vectors)
         drawn = np.random.default_rng(seed).permutation(n_items)[:n]
         rows = np.sort(drawn).astype(np.int32)
@@ -68,7 +70,7 @@ class Truth:
         """Return the recall of an index over these items."""
         k = self.cosines.shape[1]
         found = index.neighbors(self.rows, k)[1]
-        near = found >= self.cosines[:, -1:] - TIE  # NaN, where nothing was found, is not
+        near = found >= self.cosines[:, -1:] - TIE  # (m, k) bool; False for NaN, a missing neighbor
         return float(near.mean())
 
 
@@ -76,28 +78,58 @@ def recall_against_exact(
     index: Index, *, k: int = TUNED_K, sample: int = MEASURING, seed: int = 0
 ) -> float:
     """Return the share of the exact `k` nearest items that an index finds, over sampled items."""
-    return Truth.sample(index.item_vectors, sample, k=k, seed=seed).recall(index)
+    return GroundTruth.sample(index.item_vectors, sample, k=k, seed=seed).recall(index)
 
 
-def tuned(
-    index: AnyIndex, asked: float, choosing: Truth, measuring: Truth, *, least: int, most: int
+def with_tuned_width(
+    index: AnyIndex,
+    asked: float,
+    choosing: GroundTruth,
+    measuring: GroundTruth,
+    *,
+    least: int,
+    most: int,
 ) -> AnyIndex | None:
-    """Choose the least search width that reaches a recall; None if `most` does not reach it.
+    """Return the index with the smallest search width that reaches a recall; None if none does.
 
-    The width is chosen on one sample and measured on another, so that its recall is not selected
-    for being high; where the second falls short, the search is widened further.
+    The width is chosen on one sample and its recall measured on another, so that the reported
+    recall is not optimistic. If the second sample falls short, the width is increased further.
 
     Parameters
     ----------
     index : Index
     asked : float
         The recall to reach, above 0 and at most 1.
-    choosing, measuring : Truth
+    choosing, measuring : GroundTruth
         The two samples.
     least, most : int
         The range of search widths.
     """
-    reaches = _remembered(lambda width: choosing.recall(index.with_width(width)) >= asked)
+    width = _smallest_width(
+        lambda width: choosing.recall(index.with_width(width)) >= asked, least, most
+    )
+    if width is None:
+        return None
+    while (measured := measuring.recall(index.with_width(width))) < asked:
+        if width == most:
+            return None
+        width = min(int(width * GROWTH) + 1, most)
+    recall = Recall(
+        measured=round(measured, 4),
+        asked=asked,
+        k=measuring.cosines.shape[1],
+        items=len(measuring.rows),
+        seed=measuring.seed,
+    )
+    return index.with_width(width, recall)
+
+
+def _smallest_width(reaches: Callable[[int], bool], least: int, most: int) -> int | None:
+    """Return the smallest width that reaches the recall, up to a factor of `GROWTH`, or None.
+
+    The width is doubled until it suffices; then a bisection of its logarithm narrows it down.
+    """
+    reaches = functools.cache(reaches)
     low, high = least, least
     while not reaches(high):
         if high == most:
@@ -106,16 +138,7 @@ def tuned(
     while high > low * GROWTH:
         middle = round((low * high) ** 0.5)
         low, high = (low, middle) if reaches(middle) else (middle, high)
-    while (measured := measuring.recall(index.with_width(high))) < asked:
-        if high == most:
-            return None
-        high = min(int(high * GROWTH) + 1, most)
-    k = measuring.cosines.shape[1]
-    recall = Recall(
-        measured=round(measured, 4), asked=asked, k=k, items=len(measuring.rows),
-        seed=measuring.seed,
-    )  # fmt: skip
-    return index.with_width(high, recall)
+    return high
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +171,7 @@ def measure_speeds(index: Index, *, sample: int = MEASURING, seed: int = 0) -> S
     k = min(TUNED_K, max(1, len(vectors) - 1))
     exact = ExactNeighbors(vectors)
     with one_thread():
-        for search in (index, exact):  # what the first query prepares is not measured
+        for search in (index, exact):  # warm up: the first query prepares data for the others
             search.neighbors(rows[:1], k)
         return Speeds(
             single=_single_rate(index, rows, k),
@@ -172,14 +195,3 @@ def _bulk_rate(search: Neighbors, rows: Rows, k: int) -> float:
     begun = time.process_time()
     search.neighbors(rows, k)
     return len(rows) / max(time.process_time() - begun, 1e-9)
-
-
-def _remembered(function: Callable[[int], bool]) -> Callable[[int], bool]:
-    known: dict[int, bool] = {}
-
-    def call(width: int) -> bool:
-        if width not in known:
-            known[width] = function(width)
-        return known[width]
-
-    return call

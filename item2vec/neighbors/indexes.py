@@ -1,10 +1,10 @@
-"""Building an index that reaches a stated recall, and opening the one beside a model.
+"""Build an index that reaches a given recall, store it beside a model, and open it again.
 
 `annoy` needs no extra. `hnsw` needs faiss (the extra ``index``) and is faster at every recall.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -24,48 +24,66 @@ from item2vec.neighbors.index_file import (
     index_path,
     remove_others,
 )
-from item2vec.neighbors.index_recall import CHOOSING, MEASURING, Truth, tuned
+from item2vec.neighbors.index_recall import (
+    CHOOSING,
+    MEASURING,
+    GroundTruth,
+    with_tuned_width,
+)
 from item2vec.types import Vectors
 
 AnyIndex: TypeAlias = AnnoyNeighbors | HnswNeighbors
 
 RECALL = 0.95
-MOST_BYTES = 4 << 30  # of an index: no more trees are tried beyond that
+MOST_BYTES = 4 << 30  # no more trees are tried if the index would be larger
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How an index of one kind is fitted to a recall.
+    """The sizes and search widths that are tried for an index of one kind.
 
     Parameters
     ----------
     kind : type
     sizes : sequence of int
-        Numbers of trees or of connections to try, in rising order.
+        Numbers of trees or connections, in ascending order.
     least_width : int
-    fewest : int
+        The smallest search width.
+    small_catalogue_width : int
         The largest search width in a small catalogue.
-    share : float
-        The largest search width in a large one, as a share of its items: beyond it, an exact search
-        for one item takes less time.
+    width_share : float
+        The largest search width in a large catalogue, as a share of its items: with a larger one,
+        exact search for one item takes less time.
     """
 
     kind: type[AnnoyNeighbors] | type[HnswNeighbors]
     sizes: Sequence[int]
     least_width: int
-    fewest: int
-    share: float
+    small_catalogue_width: int
+    width_share: float
 
     def most_width(self, n_items: int) -> int:
         """Return the largest search width to try."""
-        return max(self.fewest, int(self.share * n_items))
+        return max(self.small_catalogue_width, int(self.width_share * n_items))
 
 
-# Measured by benchmarks/lookup.py: a candidate of Annoy costs as much as four items of an exact
-# search, a near item that HNSW keeps as much as eighty.
+# Measured by benchmarks/lookup.py: a candidate of Annoy takes as much time as 4 items of exact
+# search, a near item that HNSW keeps as much as 80.
 PLANS: Mapping[str, Plan] = {
-    ANNOY.name: Plan(AnnoyNeighbors, (50, 100, 200), 11, 5_000, 1 / 4),
-    HNSW.name: Plan(HnswNeighbors, (48, 96), 11, 1_000, 1 / 80),
+    ANNOY.name: Plan(
+        AnnoyNeighbors,
+        sizes=(50, 100, 200),
+        least_width=11,
+        small_catalogue_width=5_000,
+        width_share=1 / 4,
+    ),
+    HNSW.name: Plan(
+        HnswNeighbors,
+        sizes=(48, 96),
+        least_width=11,
+        small_catalogue_width=1_000,
+        width_share=1 / 80,
+    ),
 }
 
 
@@ -80,21 +98,21 @@ def build_index(
 ) -> AnyIndex:
     """Build an index whose measured recall reaches `recall`.
 
-    The search width, and where it is needed the size of the index, are raised until recall@10
-    against exact search reaches `recall` on 500 sampled items, and on another 1,000. The attributes
-    ``search_width`` and ``recall`` of the result hold the width and the measurement.
+    The search width, and if necessary the size of the index, are increased until recall@10 against
+    exact search reaches `recall` on 500 sampled items and on another sample of 1,000. The
+    attributes ``search_width`` and ``recall`` of the result hold the width and the measurement.
 
     Parameters
     ----------
     item_vectors : array of shape (n_items, vector_size), float32
     kind : {"annoy", "hnsw"}
-    recall : float
-        Above 0, at most 1.
+    recall : float in (0, 1]
     size : int, optional
-        Number of trees of `annoy`, or of connections of `hnsw`; chosen if not given.
+        Number of trees (`annoy`) or connections (`hnsw`); chosen if not given.
     seed : int
+        Seed of the index and of the samples.
     progress : Progress, optional
-        Called while an HNSW index is built.
+        Called with the number of items added so far and the number of all items (`hnsw` only).
 
     Raises
     ------
@@ -109,25 +127,16 @@ def build_index(
         raise ParameterError(f"kind must be {' or '.join(PLANS)}, not {brief(str(kind))}")
     check_up_to_one("recall", recall)
     plan = PLANS[kind]
-    n_items, vector_size = item_vectors.shape
-    build = _builder(kind, item_vectors, seed, progress)
-    choosing = measuring = None
+    most = plan.most_width(len(item_vectors))
+    least = min(plan.least_width, most)
     sizes = plan.sizes if size is None else [size]
-    for number in sizes:
-        too_large = kind == ANNOY.name and likely_bytes(n_items, vector_size, number) > MOST_BYTES
-        if number != sizes[0] and too_large:
-            break
-        built = build(number)
-        if choosing is None or measuring is None:
-            choosing = Truth.sample(item_vectors, CHOOSING, seed=seed + 1)
-            measuring = Truth.sample(item_vectors, MEASURING, seed=seed)
-        most = plan.most_width(n_items)
-        fitted = tuned(
-            built, recall, choosing, measuring, least=min(plan.least_width, most), most=most
-        )
+    samples: tuple[GroundTruth, GroundTruth] | None = None
+    for index in _indexes(item_vectors, kind, sizes, seed, progress):
+        samples = samples or _samples(item_vectors, seed)  # after the checks of the first build
+        fitted = with_tuned_width(index, recall, *samples, least=least, most=most)
         if fitted is not None:
             return fitted
-    raise DataError(_refusal(kind, recall, sizes, plan.most_width(n_items)))
+    raise DataError(_unreachable(kind, recall, sizes, most))
 
 
 def write_index(index: AnyIndex, model_path: str | os.PathLike[str], *, model: str) -> Path:
@@ -160,33 +169,43 @@ def open_index(path: str | os.PathLike[str], item_vectors: Vectors, *, model: st
     Raises
     ------
     DataError
-        If it is missing, damaged or of other vectors, or its library is not installed.
+        If it is missing, damaged or built from other vectors, or its library is not installed.
     """
     kind = Path(path).suffix.removeprefix(".")
     if kind not in PLANS:
         raise DataError(
-            f"{Path(path).name} is no index: its name must end with .{' or .'.join(PLANS)}"
+            f"{Path(path).name} is not an index: its name must end with .{' or .'.join(PLANS)}"
         )
     return PLANS[kind].kind.open(path, item_vectors, model=model)
 
 
-def _builder(
-    kind: str, item_vectors: Vectors, seed: int, progress: Progress | None
-) -> Callable[[int], AnyIndex]:
-    """Return what builds an index of a size."""
-    if kind == ANNOY.name:
-        return lambda trees: AnnoyNeighbors.build(item_vectors, trees=trees, seed=seed)
-    return lambda connections: HnswNeighbors.build(
-        item_vectors, connections=connections, seed=seed, progress=progress
-    )
+def _indexes(
+    item_vectors: Vectors, kind: str, sizes: Sequence[int], seed: int, progress: Progress | None
+) -> Iterator[AnyIndex]:
+    """Build an index of each size in turn; beyond the first, none of Annoy's is above 4 GiB."""
+    n_items, vector_size = item_vectors.shape
+    for size in sizes:
+        if kind == HNSW.name:
+            yield HnswNeighbors.build(item_vectors, connections=size, seed=seed, progress=progress)
+        elif size == sizes[0] or likely_bytes(n_items, vector_size, size) <= MOST_BYTES:
+            yield AnnoyNeighbors.build(item_vectors, trees=size, seed=seed)
+        else:
+            return
 
 
-def _refusal(kind: str, recall: float, sizes: Sequence[int], most: int) -> str:
+def _samples(item_vectors: Vectors, seed: int) -> tuple[GroundTruth, GroundTruth]:
+    """Return the sample on which widths are chosen, and the one on which recall is measured."""
+    choosing = GroundTruth.sample(item_vectors, CHOOSING, seed=seed + 1)
+    return choosing, GroundTruth.sample(item_vectors, MEASURING, seed=seed)
+
+
+def _unreachable(kind: str, recall: float, sizes: Sequence[int], most: int) -> str:
+    """Return the message for a recall that no index reached."""
     tried = f"{' or '.join(map(str, sizes))} {KINDS[kind].size}"
     exact = either("`similar` without an index", "ExactNeighbors")
     others = f"{setting('kind', HNSW.name)} may reach it, " if kind == ANNOY.name else ""
     return (
         f"{kind} does not reach a recall@{TUNED_K} of {recall:g} with {tried} and a search width "
         f"of up to {most:,}, beyond which exact search takes less time: {others}exact search "
-        f"({exact}) finds all, or ask for a lower {setting('recall')}"
+        f"({exact}) has a recall of 1, or ask for a lower {setting('recall')}"
     )

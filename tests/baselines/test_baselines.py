@@ -1,4 +1,4 @@
-"""Baselines: each equals its definition, worked out by hand or in plain numpy."""
+"""Baselines: each is compared with its definition, by hand or in plain numpy."""
 
 import sys
 
@@ -48,8 +48,8 @@ def test_every_recommender_keeps_the_contract(name, cliques):
 
 
 @pytest.mark.parametrize("name", [*TRAINERS, *BASELINES])
-def test_rows_of_another_vocabulary_are_refused_even_where_the_sizes_agree(name, cliques):
-    """Scored without a word they would be other items, and the score chance."""
+def test_histories_of_another_vocabulary_of_the_same_size_are_refused(name, cliques):
+    """Their rows mean other items, so the metrics would be those of chance."""
     renamed = Histories.from_lists([[f"{item}!" for item in cliques.vocabulary]])
     assert len(renamed.vocabulary) == len(cliques.vocabulary)
     with pytest.raises(DataError, match="another vocabulary"):
@@ -105,8 +105,8 @@ def test_ease_solves_the_regression_it_stands_for(cliques):
         np.testing.assert_allclose(weights[others, column], ridge, rtol=1e-3, atol=1e-5)
 
 
-def test_items_near_by_ease_go_by_the_inverse_itself(monkeypatch):
-    """The oracle is numpy's inverse; blocks of rows must not change the order."""
+def test_similar_items_of_ease_are_ordered_by_the_inverse(monkeypatch):
+    """The reference is numpy's inverse; the size of blocks must not change the order."""
     rng = np.random.default_rng(0)
     lists = [[f"i{item}" for item in rng.permutation(12)[: rng.integers(2, 8)]] for _ in range(80)]
     histories = Histories.from_lists(lists)
@@ -119,24 +119,24 @@ def test_items_near_by_ease_go_by_the_inverse_itself(monkeypatch):
     for scores in (10**6, 24):  # two rows at a time
         monkeypatch.setattr(ease_module, "BLOCK_SCORES", scores)
         np.testing.assert_array_equal(fitted.similar_rows(rows, 11), expected[rows])
-    assert (fitted.similar_rows(rows, 12)[:, -1] == -1).all(), "no item is its own neighbour"
+    assert (fitted.similar_rows(rows, 12)[:, -1] == -1).all(), "no item is its own neighbor"
 
 
-def test_ease_that_would_not_fit_in_memory_says_so(histories, monkeypatch):
+def test_ease_that_would_not_fit_into_memory_is_refused(histories, monkeypatch):
     monkeypatch.setattr(ease_module, "MOST_ITEMS", 3)
     with pytest.raises(TooLargeError, match="5 x 5"):
         EASE(l2=1.0).fit(histories)
 
 
 def test_parameters_are_chosen_on_validation_users_alone(cliques):
-    """What is chosen may depend on nothing but the training histories: it is the same twice."""
+    """The choice depends only on the training histories, so it is the same twice."""
     first, second = EASE().fit(cliques), EASE().fit(cliques)
     assert first.parameters == second.parameters
     assert isinstance(first.parameters.l2, float)
     assert isinstance(ItemKNN().fit(cliques).parameters.shrinkage, float)
 
 
-def test_item_knn_keeps_no_more_than_memory_takes(cliques, monkeypatch):
+def test_item_knn_keeps_no_more_neighbors_than_fit_into_memory(cliques, monkeypatch):
     monkeypatch.setattr("item2vec.baselines.item_knn.MOST_KEPT", 60 * 30)
     assert ItemKNN().fit(cliques).parameters.neighbors == 20
     assert ItemKNN(neighbors=3).fit(cliques).parameters.neighbors == 3
@@ -169,7 +169,7 @@ def test_ials_folds_a_history_in_by_least_squares(cliques):
         np.testing.assert_allclose(scores[row], items @ factor, atol=1e-4)
 
 
-def test_ials_is_the_same_twice_and_chooses_what_is_not_told(cliques):
+def test_ials_is_reproducible_and_resolves_only_auto(cliques):
     asked = cliques.slice(0, 9)
     trainer = IALS(factors=4, regularization=0.5, seed=1)
     first, second = trainer.fit(cliques), trainer.fit(cliques)
@@ -178,9 +178,9 @@ def test_ials_is_the_same_twice_and_chooses_what_is_not_told(cliques):
     assert isinstance(first.parameters.alpha, float)
 
 
-def test_without_implicit_it_says_what_to_install(cliques, monkeypatch):
+def test_without_implicit_the_error_names_the_extra(cliques, monkeypatch):
     monkeypatch.setitem(sys.modules, "implicit.cpu.als", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'item2vec\[baselines\]'"):
+    with pytest.raises(MissingExtraError, match=r"item2vec\[baselines\]"):
         IALS(alpha=1.0, regularization=1.0).fit(cliques)
 
 
@@ -192,7 +192,7 @@ def test_random_is_as_good_as_chance_and_repeats_with_its_seed(cliques):
 
 
 def test_gensim_defaults_recommends_what_keyed_vectors_would(cliques):
-    """The oracle is the call that people write: ``wv.most_similar(positive=history)``."""
+    """The reference is gensim's own ``wv.most_similar(positive=history)``."""
     from gensim.models import Word2Vec
 
     ids = cliques.vocabulary.ids

@@ -1,4 +1,4 @@
-"""Item k-NN with both normalisations: the formulas in dense float64, and sparse as dense."""
+"""Item k-NN with both normalizations: the formulas in dense float64, and sparse as dense."""
 
 import numpy as np
 import pytest
@@ -56,8 +56,8 @@ def test_weights_are_those_of_the_formula(rule, neighbors, shrinkage):
     assert same.mean() > (0.97 if shrinkage == 0 else 0.9999)
 
 
-def test_the_weights_of_a_candidates_neighbours_sum_to_1():
-    """Every neighbour of a rare item was shown: it scores 1, whatever a popular one reaches."""
+def test_the_weights_of_a_candidates_neighbors_sum_to_1():
+    """Every neighbor of a rare item was shown: it scores 1, whatever a popular one reaches."""
     lists = [["rare", "a"]] * 5 + [["a", "b"], ["b", "c"], ["a", "c"]] * 30
     histories = Histories.from_lists(lists)
     fitted = ItemKNN(normalization="sum", neighbors=10, shrinkage=0.0).fit(histories)
@@ -81,7 +81,7 @@ def test_similar_items_are_those_of_the_largest_cosines_by_either_rule(rule):
         np.testing.assert_allclose(cosines[row][own], best, rtol=1e-6)
 
 
-def test_an_item_without_neighbours_is_like_nothing():
+def test_an_item_without_neighbors_has_no_similar_items():
     histories = Histories.from_lists([["a", "b"], ["alone"]])
     fitted = ItemKNN(normalization="sum", neighbors=5, shrinkage=0.0).fit(histories)
     row = histories.vocabulary.row("alone")
@@ -107,7 +107,7 @@ def test_sparse_scores_rank_as_dense_ones(monkeypatch, rule, keep_seen, allowed)
     np.testing.assert_allclose(sparse[1], dense[1], rtol=1e-6)
 
 
-def test_a_large_catalogue_is_recommended_from_without_dense_scores(monkeypatch):
+def test_a_large_catalogue_needs_no_dense_scores(monkeypatch):
     n = 60_000
     ids = [f"{n:06}" for n in range(n)]
     histories = Histories.from_lists([ids[start : start + 4] for start in range(0, n, 3)])
@@ -128,7 +128,7 @@ def test_an_item_repeated_in_a_history_counts_once():
     )
 
 
-def test_both_rules_are_tuned_and_the_better_one_is_taken(cliques, monkeypatch):
+def test_both_rules_are_tuned_and_the_better_one_is_used(cliques, monkeypatch):
     made, protocol = [], RandomProtocol(inputs=2, labels=5)
 
     def prepare(histories):
@@ -158,7 +158,7 @@ class Graded:
         return rows
 
 
-def test_tuning_fits_on_a_sample_and_the_result_on_everybody(cliques, monkeypatch):
+def test_tuning_uses_a_sample_and_the_final_fit_all_users(cliques, monkeypatch):
     monkeypatch.setattr(item_knn, "TUNED_PAIRS", 64 * 30)  # of histories of 8 items
     sizes = []
     counted = item_knn.pair_counts
@@ -175,5 +175,5 @@ def test_tuning_fits_on_a_sample_and_the_result_on_everybody(cliques, monkeypatc
 
 
 def test_another_normalization_is_refused():
-    with pytest.raises(ParameterError, match="normalization must be 'none' or 'sum' or 'auto'"):
+    with pytest.raises(ParameterError, match=r"normalization must be .*'auto'"):
         ItemKNN(normalization="cosine")

@@ -239,7 +239,7 @@ def test_histories_of_another_world_are_an_error(model, tmp_path):
     (tmp_path / "log.csv").write_text("user,item\nu,x\nu,y\n")
     told = error("recommend", model, "--histories", tmp_path / "log.csv", "-o",
                  tmp_path / "o.csv", code=1)  # fmt: skip
-    assert "knows none of the 2 items" in told
+    assert "has none of the 2 items" in told
     assert not (tmp_path / "o.csv").exists()
 
 

@@ -20,7 +20,7 @@ from item2vec.evaluation.splitting.later_splits import split_last
 from item2vec.evaluation.splitting.users import split_users
 from item2vec.evaluation.validation import hold_out, mean_metric
 from item2vec.experiments.registry import BASELINES, TRAINERS, make
-from item2vec.models.item_vectors import FEW_HISTORIES
+from item2vec.models.scoring_law import FEW_HISTORIES
 from item2vec.reports.records import to_json
 from item2vec.reports.sentences import notes, title
 

@@ -1,4 +1,4 @@
-"""Choosing on validation users: what is chosen is the best of what was tried, and honest."""
+"""Resolving "auto" on validation users: the best of the values that were tried is chosen."""
 
 from dataclasses import dataclass
 
@@ -8,20 +8,21 @@ import pytest
 from item2vec.errors import DataError, TooLargeError
 from item2vec.evaluation import validation
 from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
-from item2vec.evaluation.validation import best_on_validation_users, best_trainer
+from item2vec.evaluation.validation import resolve_auto
 
 
 @dataclass(frozen=True)
 class Graded:
-    """A trainer that is the better, the nearer its parameters are to a target."""
+    """A trainer whose score is the better, the nearer its parameters are to a target."""
 
-    at: tuple[float, ...]
     target: tuple[float, ...]
-    seen: list
+    fits: list
+    x: float | str = "auto"
+    y: float | str = "auto"
 
     def fit(self, histories, *, progress=None):
-        self.seen.append((self.at, histories))
-        away = sum(abs(a - t) for a, t in zip(self.at, self.target, strict=True))
+        self.fits.append(histories)
+        away = sum(abs(a - t) for a, t in zip((self.x, self.y), self.target, strict=True))
         return Grades(1 / (1 + away))
 
 
@@ -41,61 +42,61 @@ class Grades:
         return rows
 
 
-def chosen(cliques, target, choices, **settings):
-    seen: list = []
-    best = best_on_validation_users(
-        lambda **at: Graded(tuple(at.values()), target, seen), choices, cliques,
-        RandomProtocol(inputs=2, labels=5), **settings,
-    )  # fmt: skip
-    return best.at, seen
+PROTOCOL = RandomProtocol(inputs=2, labels=5)
+FIVE = [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("target", [1, 3, 5])
-def test_a_single_parameter_is_climbed_to_its_best_value(cliques, target):
-    at, seen = chosen(cliques, (target,), {"x": [1, 2, 3, 4, 5]})
-    assert at == (target,)
-    assert len(seen) <= 5, "every value is tried once at most"
+def test_a_single_parameter_reaches_its_best_value(cliques, target):
+    fits: list = []
+    best = resolve_auto(Graded((target, 0), fits, y=0), {"x": FIVE, "y": FIVE}, cliques, PROTOCOL)
+    assert (best.x, best.y) == (target, 0), "a parameter with a value stays as it is"
+    assert len(fits) <= 5, "every value is tried once at most"
 
 
 @pytest.mark.parametrize("target", [(1, 5), (5, 1), (3, 3), (2, 4)])
-def test_two_parameters_are_climbed_in_turns(cliques, target):
-    at, _ = chosen(cliques, target, {"x": [1, 2, 3, 4, 5], "y": [1, 2, 3, 4, 5]})
-    assert at == target
+def test_two_parameters_are_searched_in_turns(cliques, target):
+    best = resolve_auto(Graded(target, []), {"x": FIVE, "y": FIVE}, cliques, PROTOCOL)
+    assert (best.x, best.y) == target
 
 
-def test_no_more_is_tried_than_the_budget_has(cliques, monkeypatch):
+def test_no_more_fits_are_made_than_the_budget_allows(cliques, monkeypatch):
     monkeypatch.setattr(validation, "BUDGET", 4)
     progress: list[tuple[int, int]] = []
-    _, seen = chosen(
-        cliques, (9, 9), {"x": list(range(10)), "y": list(range(10))},
+    fits: list = []
+    resolve_auto(
+        Graded((9, 9), fits), {"x": list(range(10)), "y": list(range(10))}, cliques, PROTOCOL,
         progress=lambda done, total: progress.append((done, total)),
     )  # fmt: skip
-    assert len(seen) == 4
+    assert len(fits) == 4
     assert progress == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def test_validation_users_are_not_trained_on(cliques):
-    _, seen = chosen(cliques, (1,), {"x": [1, 2, 3]})
-    assert {len(histories) for _, histories in seen} == {240}, "four fifths of 300"
+    fits: list = []
+    resolve_auto(Graded((1, 0), fits, y=0), {"x": [1, 2, 3]}, cliques, PROTOCOL)
+    assert {len(histories) for histories in fits} == {240}, "80 % of 300 users"
+
+
+def test_without_auto_nothing_is_fitted(cliques):
+    trainer = Graded((1, 1), [], x=2, y=3)
+    assert resolve_auto(trainer, {"x": FIVE, "y": FIVE}, cliques, PROTOCOL) == trainer
+    assert trainer.fits == []
 
 
 @dataclass(frozen=True)
 class Ruled:
-    """Parameters of which `x` is best at another value by each rule."""
+    """A trainer whose best `x` depends on its rule."""
 
-    rule: str
+    rule: str = "auto"
     x: float | str = "auto"
-    best: float = 0.5
 
     def fit(self, histories, *, progress=None):
-        raise AssertionError("what was prepared fits")
+        raise AssertionError("the prepared function fits")
 
 
-PROTOCOL = RandomProtocol(inputs=2, labels=5)
-
-
-def test_the_best_of_several_trainers_each_tuned_by_itself(cliques):
-    """The second is the better one, but only at a value that is poor for the first."""
+def test_each_alternative_is_searched_by_itself(cliques):
+    """Rule b is better than a, but only at a value of x that is poor for a."""
     prepared, progress = [], []
 
     def prepare(histories):
@@ -108,31 +109,29 @@ def test_the_best_of_several_trainers_each_tuned_by_itself(cliques):
 
         return fit
 
-    best = best_trainer(
-        [Ruled("a"), Ruled("b"), Ruled("c")], {"x": [1, 2, 3]}, cliques, PROTOCOL,
+    best = resolve_auto(
+        Ruled(), {"x": [1, 2, 3]}, cliques, PROTOCOL, alternatives={"rule": ["a", "b", "c"]},
         prepare=prepare, progress=lambda done, total: progress.append((done, total)),
     )  # fmt: skip
-    assert (best.rule, best.x) == ("b", 3), "of equally good ones the first"
+    assert (best.rule, best.x) == ("b", 3), "c is as good, and b comes first"
     assert prepared == [240], "once for all fits, on the users who are not scored"
     assert [done for done, _ in progress] == list(range(1, len(progress) + 1))
     assert {total for _, total in progress} == {3 * validation.BUDGET}
 
 
-def test_a_choice_that_cannot_be_fitted_loses_and_what_cannot_be_fitted_at_all_is_told(cliques):
+def test_a_value_that_can_not_be_fitted_loses_and_too_large_data_are_an_error(cliques):
     def fit(trainer):
         if trainer.x == 2:
             raise DataError("singular")
         return Grades(0.5)
 
-    chosen_x = best_trainer(
-        [Ruled("a")], {"x": [1, 2, 3]}, cliques, PROTOCOL, prepare=lambda histories: fit
-    ).x
-    assert chosen_x in (1, 3)
+    best = resolve_auto(
+        Ruled("a"), {"x": [1, 2, 3]}, cliques, PROTOCOL, prepare=lambda histories: fit
+    )
+    assert best.x in (1, 3)
 
     def too_large(trainer):
         raise TooLargeError("too large")
 
     with pytest.raises(TooLargeError):
-        best_trainer(
-            [Ruled("a")], {"x": [1]}, cliques, PROTOCOL, prepare=lambda histories: too_large
-        )
+        resolve_auto(Ruled("a"), {"x": [1]}, cliques, PROTOCOL, prepare=lambda histories: too_large)

@@ -1,4 +1,4 @@
-"""Items that weigh by their age: against sums written out, and only where what is next is asked."""
+"""Weights of items by age: against explicit sums, and only if the next item is to be predicted."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ from item2vec.evaluation.splitting.later_protocols import (
     TrainTestProtocol,
 )
 from item2vec.evaluation.splitting.later_splits import split_by_time, split_last, split_train_test
-from item2vec.models import item_vectors, model_file
+from item2vec.models import model_file, scoring_law
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory import item_item_memory as memory_module
 from item2vec.models.memory.item_item_memory import Memory
@@ -53,7 +53,7 @@ def model(kind: str = "two weights", power: float = 0.5) -> ItemVectors:
 
 
 def expected_scores(fitted: ItemVectors, rows: list[int], times: list[int]) -> np.ndarray:
-    """Return the scores of all items as the formulas have them, in float64."""
+    """Return the scores of all items by the scoring law, in float64."""
     weights = [(1 + len({t for t in times if t > time})) ** -RECENCY for time in times]
     total = sum(weights) or 1.0
     weighted = list(zip(weights, rows, strict=True))
@@ -89,13 +89,13 @@ def packed(pairs: list[list[tuple[int, int]]]) -> Histories:
 @pytest.mark.parametrize("kind", ["none", "one weight", "two weights"])
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
 @given(histories_with_times, st.integers(1, 60))
-def test_scores_are_the_sums_that_the_formulas_say(kind, power, pairs, block):
+def test_scores_equal_the_sums_of_the_scoring_law(kind, power, pairs, block):
     fitted, histories = model(kind, power), packed(pairs)
     expected = [expected_scores(fitted, *zip(*each, strict=True)) if each else fitted.bias
                 for each in pairs]  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(memory_module, "BLOCK_WEIGHTS", block)
-        patch.setattr(item_vectors, "FOLD_IN_ITEMS", block)
+        patch.setattr(scoring_law, "FOLD_IN_ITEMS", block)
         found = fitted.score_rows(histories)
         patch.setattr(memory_module, "FEW_HISTORIES", 0)  # and by scipy
         by_scipy = fitted.score_rows(histories)
@@ -110,7 +110,7 @@ def test_many_histories_are_ranked_like_few(kind, monkeypatch):
              for _ in range(150)]  # fmt: skip
     histories = packed(pairs)
     rows, scores = fitted.recommend_scored(histories, 5)
-    monkeypatch.setattr(item_vectors, "FEW_HISTORIES", 1000)
+    monkeypatch.setattr(scoring_law, "FEW_HISTORIES", 1000)
     few_rows, few_scores = fitted.recommend_scored(histories, 5)
     np.testing.assert_array_equal(rows, few_rows)
     np.testing.assert_allclose(scores, few_scores, atol=1e-5)
@@ -118,7 +118,7 @@ def test_many_histories_are_ranked_like_few(kind, monkeypatch):
     assert (rows != fitted.recommend_rows(unordered, 5)).any(), "order makes a difference here"
 
 
-def test_nothing_changes_where_order_is_not_asked_for():
+def test_recency_has_no_effect_without_order():
     fitted = model()
     before = replace(fitted, recency=0.0)
     histories = Histories.from_lists(
@@ -137,7 +137,7 @@ def test_nothing_changes_where_order_is_not_asked_for():
 
 @pytest.fixture
 def fitted() -> ItemVectors:
-    """Return a model in which a suggests A and b suggests B, which is a little more popular."""
+    """Return a model in which a predicts A and b predicts B, which is slightly more popular."""
     eye = np.eye(4, dtype=np.float32)
     contexts = np.array([eye[2], eye[3], [0] * 4, [0] * 4], dtype=np.float32)
     vocabulary = Vocabulary(["A", "B", "a", "b"], np.full(4, 5))
@@ -174,7 +174,7 @@ def test_next_for_many_users_goes_by_their_times(fitted):
     assert best(fitted.recommend_frame(lists, 1, next=True)) == {"u": "B", "v": "A"}
 
 
-def test_next_is_refused_where_nobody_knows_the_order(fitted):
+def test_next_is_refused_if_the_order_is_unknown(fitted):
     with pytest.raises(DataError, match=r"next=True needs to know .* no times"):
         fitted.recommend_frame(LINES[["user", "item"]], 1, next=True)
     read = read_interactions(LINES.assign(time=LINES["time"] * 86_400))
@@ -183,7 +183,7 @@ def test_next_is_refused_where_nobody_knows_the_order(fitted):
 
 
 def log(n: int = 30) -> pd.DataFrame:
-    """Return the lines of users who had 12 items, one a day."""
+    """Return interactions of users with 12 items, one per day."""
     rows = [
         (f"u{user:02}", f"{item:02}", day * 86_400)
         for user in range(n)
@@ -193,7 +193,7 @@ def log(n: int = 30) -> pd.DataFrame:
 
 
 class Asked:
-    """A recommender that notes whether what it is given is in order."""
+    """A recommender that records whether histories are in order."""
 
     def __init__(self):
         self.in_order = []
@@ -207,7 +207,7 @@ class Asked:
     ("protocol", "expected"),
     [(RandomProtocol(), False), (FoldInProtocol(), False), (LatestProtocol(), True)],
 )
-def test_held_out_histories_are_in_order_for_the_protocol_that_asks_what_is_next(
+def test_held_out_inputs_are_in_order_only_if_the_protocol_predicts_the_next_item(
     protocol, expected
 ):
     interactions = read_interactions(log(), keep_times=True)
@@ -218,14 +218,14 @@ def test_held_out_histories_are_in_order_for_the_protocol_that_asks_what_is_next
     assert (cases.inputs.moments is not None) == expected
 
 
-def test_latest_shows_three_items_of_the_ages_2_1_0():
+def test_inputs_of_the_latest_protocol_have_ages_2_1_0():
     interactions = read_interactions(log(2), keep_times=True)
     histories = interactions.to_histories(vocabulary=VOCABULARY, in_order=True)
     inputs = LatestProtocol().cases(histories).inputs
     np.testing.assert_allclose(inputs.age_weights(1.0), [1 / 3, 1 / 2, 1] * 2)
 
 
-def test_the_same_users_later_are_shown_in_order_where_times_are_known():
+def test_inputs_of_later_splits_are_in_order_if_times_are_known():
     interactions = read_interactions(log(), keep_times=True)
     without = read_interactions(log()[["user", "item"]])
     for split, expected in (
@@ -254,7 +254,7 @@ def halves(interactions):
         (LatestProtocol(), True),
     ],
 )
-def test_validation_asks_in_order_what_the_evaluation_asks_in_order(protocol, expected):
+def test_validation_inputs_are_in_order_if_those_of_the_evaluation_are(protocol, expected):
     histories = read_interactions(log(), keep_times=True).to_histories(min_count=1, in_order=True)
     _, cases = protocol.hold_out(histories, 0.5)
     assert (cases.inputs.moments is not None) == expected
@@ -270,7 +270,7 @@ def test_evaluation_scores_a_model_by_its_recency_and_each_of_its_parts():
         np.testing.assert_array_equal(plain, without_order)
 
 
-def test_a_model_file_holds_the_recency_and_one_without_is_as_before(tmp_path):
+def test_a_model_file_holds_the_recency_only_if_it_is_not_0(tmp_path):
     path = tmp_path / "model.safetensors"
     model_file.save(model(), path)
     assert model_file.load(path, verify=True).recency == RECENCY
@@ -280,12 +280,12 @@ def test_a_model_file_holds_the_recency_and_one_without_is_as_before(tmp_path):
 
 
 @pytest.mark.parametrize("recency", [-0.1, np.inf, np.nan, 11, "1", True])
-def test_a_recency_that_is_none_is_refused(recency):
+def test_a_recency_out_of_range_is_refused(recency):
     with pytest.raises(DataError, match=r"recency must be a number in 0 \.\.\. 10"):
         replace(model(), recency=recency)
 
 
-def test_an_item_that_is_repeated_has_the_age_that_it_had_last():
+def test_the_age_of_a_repeated_item_is_that_of_its_last_position():
     fitted = model("none")
     alone = fitted.recommend(["01", "00"], k=5, next=True)
     assert fitted.recommend(["00", "01", "00"], k=5, next=True) == alone

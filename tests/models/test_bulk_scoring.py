@@ -1,4 +1,4 @@
-"""Recommendations in bulk: the options of `recommend_rows`, and its results against plain sums."""
+"""Recommendations for many histories: options of `recommend_rows`, and results by plain sums."""
 
 import tracemalloc
 from dataclasses import replace
@@ -12,7 +12,7 @@ from item2vec._support import top_k
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import ParameterError
-from item2vec.models import item_vectors as vectors_module
+from item2vec.models import scoring_law
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory import item_item_memory as memory_module
 from item2vec.models.memory.item_item_memory import Memory
@@ -23,7 +23,7 @@ N_ITEMS = 400
 
 
 def whole_numbers(n_items: int, seed: int, *, remembered: int | None = None) -> ItemVectors:
-    """Return vectors of small whole numbers, whose scores float32 holds exactly, with many ties."""
+    """Return vectors of small integers, whose scores are exact in float32 and often tied."""
     rng = np.random.default_rng(seed)
     vocabulary = Vocabulary.from_counts([f"{row:05}" for row in range(n_items)], [5] * n_items)
     items, contexts = rng.integers(-2, 3, (2, n_items, 4)).astype(np.float32)
@@ -43,7 +43,7 @@ def dense_memory(vectors: ItemVectors) -> np.ndarray:
 
 
 def exact_scores(vectors: ItemVectors, histories: Histories) -> np.ndarray:
-    """Return all scores as the scoring law writes them, float64, item by item of a history."""
+    """Return all scores by the scoring law in float64, one item of a history at a time."""
     memory = dense_memory(vectors)
     contexts = vectors.context_vectors.astype(float)
     scores = np.tile(vectors.bias.astype(float), (len(histories), 1))
@@ -56,7 +56,7 @@ def exact_scores(vectors: ItemVectors, histories: Histories) -> np.ndarray:
 
 
 def by_hand(vectors, histories, k, *, keep_seen=False, allowed=None):
-    """Rank by sorting pairs of an exact score and a row."""
+    """Rank items by sorting pairs of exact score and row."""
     ranked = []
     scores = exact_scores(vectors, histories)
     for row in range(len(histories)):
@@ -69,7 +69,7 @@ def by_hand(vectors, histories, k, *, keep_seen=False, allowed=None):
 
 
 def random_histories(vectors: ItemVectors, n: int, longest: int, seed: int) -> Histories:
-    """Return histories of 0 to `longest` items, a few of them unknown and some repeated."""
+    """Return histories of 0 to `longest` items; a few are unknown and some repeated."""
     rng = np.random.default_rng(seed)
     offsets = np.cumsum([0, *rng.integers(0, longest + 1, n)])
     items = rng.integers(-1, len(vectors), offsets[-1]).astype(np.int32)
@@ -80,7 +80,7 @@ def random_histories(vectors: ItemVectors, n: int, longest: int, seed: int) -> H
 @pytest.mark.parametrize("n", [3, 100])
 @pytest.mark.parametrize("keep_seen", [False, True])
 @pytest.mark.parametrize("share", [None, 0.0, 0.01, 0.7])
-def test_options_of_a_bulk_call_choose_the_items_that_they_name(n, remembered, keep_seen, share):
+def test_options_of_recommend_rows_select_the_items(n, remembered, keep_seen, share):
     vectors = whole_numbers(N_ITEMS, 0, remembered=remembered)
     histories = random_histories(vectors, n, 9, 1)
     allowed = None
@@ -105,15 +105,15 @@ def test_a_baseline_takes_the_same_options():
 @pytest.mark.parametrize(
     ("allowed", "why"),
     [
-        (np.array([2, 1], np.int32), "rising order"),
-        (np.array([1, 1], np.int32), "rising order"),
+        (np.array([2, 1], np.int32), "ascending order"),
+        (np.array([1, 1], np.int32), "ascending order"),
         (np.array([-1, 1], np.int32), r"0 \.\.\. 399, not -1"),
         (np.array([3, 400], np.int32), r"not 3 \.\.\. 400"),
         (np.array([True, False]), "flat int32 array"),
         ([1, 2], "flat int32 array"),
     ],
 )
-def test_allowed_items_that_are_no_rows_in_rising_order_are_refused(n, allowed, why):
+def test_allowed_rows_that_are_not_ascending_are_refused(n, allowed, why):
     vectors = whole_numbers(N_ITEMS, 0)
     with pytest.raises(ParameterError, match=why):
         vectors.recommend_rows(random_histories(vectors, n, 3, 0), 2, allowed=allowed)
@@ -121,7 +121,7 @@ def test_allowed_items_that_are_no_rows_in_rising_order_are_refused(n, allowed, 
 
 @pytest.fixture
 def small_blocks(monkeypatch):
-    """Blocks so small that few histories and items are cut into many, and samples are used."""
+    """Use blocks so small that a few histories and items are divided, and samples are used."""
     for module, name, size in [
         (top_k, "TILE_ROWS", 7),
         (top_k, "TILE_ITEMS", 40),
@@ -129,8 +129,8 @@ def small_blocks(monkeypatch):
         (top_k, "MOST_ADDED_ROWS", 5),
         (memory_module, "BLOCK_WEIGHTS", 100),
         (memory_module, "FEW_HISTORIES", 4),
-        (vectors_module, "FEW_HISTORIES", 4),
-        (vectors_module, "BLOCK_HISTORIES", 16),
+        (scoring_law, "FEW_HISTORIES", 4),
+        (scoring_law, "BLOCK_HISTORIES", 16),
     ]:
         monkeypatch.setattr(module, name, size)
 
@@ -148,7 +148,7 @@ def small_blocks(monkeypatch):
 def test_with_a_memory_whole_numbers_are_ranked_as_exact_sums(
     small_blocks, seed, n_items, n, k, remembered, keep_seen, share
 ):
-    """No sum of whole numbers depends on its order, so each tie must go to the lower row."""
+    """Sums of integers do not depend on their order, so every tie must go to the lower row."""
     vectors = whole_numbers(n_items, seed, remembered=remembered)
     histories = random_histories(vectors, n, 9, seed)
     allowed = None
@@ -161,8 +161,8 @@ def test_with_a_memory_whole_numbers_are_ranked_as_exact_sums(
 
 
 @pytest.mark.parametrize("power", [0.5, 1.0])
-def test_with_a_memory_scores_that_lie_apart_are_ranked_as_in_double_precision(power):
-    """At 3,000 items a sampled threshold is used, and many rows of memory are shorter than most."""
+def test_with_a_memory_distinct_scores_are_ranked_as_in_double_precision(power):
+    """With 3,000 items a sampled threshold is used, and rows of the memory vary in length."""
     rng = np.random.default_rng(0)
     n_items = 3000
     vocabulary = Vocabulary.from_counts([f"{row:05}" for row in range(n_items)], [5] * n_items)
@@ -202,8 +202,8 @@ def test_scores_of_few_and_of_many_histories_are_the_same(monkeypatch):
 
 
 def test_memory_use_does_not_grow_with_the_number_of_histories(monkeypatch):
-    """Beyond the result, which is 4 bytes a recommendation."""
-    monkeypatch.setattr(vectors_module, "BLOCK_HISTORIES", 500)
+    """Except for the result, which takes 4 bytes per recommendation."""
+    monkeypatch.setattr(scoring_law, "BLOCK_HISTORIES", 500)
     vectors = whole_numbers(1000, 0, remembered=20)
     k = 5
 

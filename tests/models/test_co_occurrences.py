@@ -1,4 +1,4 @@
-"""How often items share a history, against counting by hand."""
+"""Item co-occurrences, against counts by hand."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def test_pairs_are_counted(histories, most_items):
 
 
 @pytest.mark.usefixtures("either_way")
-def test_a_history_counts_for_its_weight(histories):
+def test_a_history_counts_with_its_weight(histories):
     weights = short_first(histories)
     assert weights.tolist() == pytest.approx(histories.lengths**-0.5)
     expected = sum(

@@ -1,4 +1,4 @@
-"""Cold items: their vectors are what their features say, and everything else stays as it was."""
+"""Cold items: their vectors are predicted from features, and trained items stay unchanged."""
 
 from dataclasses import replace
 
@@ -12,6 +12,7 @@ from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
 from item2vec.models import model_file
+from item2vec.models.cold_items.feature_fit import FeatureFit
 from item2vec.models.cold_items.features import Features
 from item2vec.models.cold_items.ridge import PENALTIES
 from item2vec.models.item_vectors import ItemVectors
@@ -19,6 +20,7 @@ from item2vec.models.memory.item_item_memory import Memory
 from item2vec.trainers.softmax.trainer import Softmax
 
 GROUPS = {"a": "Comedy", "b": "Horror"}
+FIT = FeatureFit(("genres",))
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +28,14 @@ def vectors(cliques):
     trained = Softmax(vector_size=8, epochs=10, memory=0, workers=1).fit(cliques)
     ids = trained.vocabulary.ids
     columns = {"genres": tuple(GROUPS[item[0]] for item in ids), "title": tuple(ids)}
-    return replace(trained, catalogue=Catalogue(ids, columns), metadata={"features": ["genres"]})
+    return replace(trained, catalogue=Catalogue(ids, columns), metadata={}, feature_fit=FIT)
 
 
 def films(**genres):
     return pd.DataFrame({"item": list(genres), "genres": list(genres.values())})
 
 
-def test_a_cold_item_lies_among_those_of_its_genre(vectors):
+def test_a_cold_item_is_near_items_of_its_genre(vectors):
     both = vectors.with_cold_items(films(x="Comedy", y="Horror"))
     assert {neighbor.id[0] for neighbor in both.most_similar("x", k=30)} == {"a"}
     assert {neighbor.id[0] for neighbor in both.most_similar("y", k=30)} == {"b"}
@@ -42,9 +44,9 @@ def test_a_cold_item_lies_among_those_of_its_genre(vectors):
     assert [each.id[0] for each in both.recommend(["y"], k=5)] == ["b"] * 5
 
 
-def test_cosines_are_those_of_whole_vectors_of_which_only_a_part_is_told(vectors):
+def test_cosines_with_cold_items_are_expected_cosines(vectors):
     added = vectors.with_cold_items(films(x="Comedy", y="Comedy"))
-    variance = added.metadata["residual_variance"]["item_vectors"]
+    variance = added.feature_fit.residual_variance["item_vectors"]
     x, a = added["x"].astype(float), added["a0"].astype(float)
     expected = x @ a / np.sqrt((x @ x + variance) * (a @ a))
     assert added.similarity("x", "a0") == pytest.approx(expected, rel=1e-4)
@@ -54,7 +56,7 @@ def test_cosines_are_those_of_whole_vectors_of_which_only_a_part_is_told(vectors
     assert found["a0"] == pytest.approx(expected, rel=1e-4)
 
 
-def test_many_cold_items_do_not_stand_before_those_that_were_watched_together(vectors):
+def test_many_cold_items_do_not_displace_trained_neighbors(vectors):
     many = {f"x{n}": "Comedy" for n in range(300)}
     added = vectors.with_cold_items(films(**many))
     for item in ("a0", "a7"):
@@ -64,7 +66,7 @@ def test_many_cold_items_do_not_stand_before_those_that_were_watched_together(ve
     assert sum(near.id.startswith("a") for near in added.most_similar("x5", k=10)) >= 5
 
 
-def test_its_vectors_are_those_of_ridge_regression():
+def test_predicted_vectors_are_those_of_ridge_regression():
     rng = np.random.default_rng(0)
     ids = tuple(f"i{n:03}" for n in range(200))
     kinds = np.array(["A", "B", "C", "D"])[rng.integers(4, size=200)]
@@ -87,7 +89,7 @@ def test_its_vectors_are_those_of_ridge_regression():
         np.testing.assert_allclose(ours[row], oracle.predict(asked).ravel(), atol=1e-4)
 
 
-def test_what_was_there_is_as_it_was(vectors):
+def test_trained_items_stay_unchanged(vectors):
     both = vectors.with_cold_items(films(a="Comedy", zz="Horror", a0="Horror"))
     assert len(both) == len(vectors) + 2
     assert both.vocabulary.ids[: len(vectors)] == vectors.vocabulary.ids
@@ -97,10 +99,11 @@ def test_what_was_there_is_as_it_was(vectors):
     assert both.catalogue.columns["genres"][both.find("a0")] == "Comedy"
     assert both.title(both.find("zz")) is None
     assert both.metadata["cold_items"] == 2
-    assert vectors.metadata == {"features": ["genres"]}
+    assert vectors.metadata == {}
+    assert vectors.feature_fit == FIT
 
 
-def test_what_is_added_twice_is_the_same_as_at_once(vectors):
+def test_adding_items_in_two_steps_gives_the_same_model(vectors):
     once = vectors.with_cold_items(films(c="Comedy", d="Horror", e="Comedy"))
     twice = vectors.with_cold_items(films(d="Horror")).with_cold_items(
         films(e="Comedy", c="Comedy", d="Horror")
@@ -110,7 +113,7 @@ def test_what_is_added_twice_is_the_same_as_at_once(vectors):
     assert twice.metadata["cold_items"] == 3
 
 
-def test_years_out_of_titles_and_out_of_a_column_go_together():
+def test_years_from_titles_and_from_a_column_can_be_combined():
     rng = np.random.default_rng(0)
     ids = tuple(f"i{n:02}" for n in range(40))
     titles = tuple(f"Film ({1980 + n})" for n in range(40))
@@ -127,7 +130,7 @@ def test_years_out_of_titles_and_out_of_a_column_go_together():
     np.testing.assert_allclose(again.item_vectors[row], added.item_vectors[added.find("x")])
 
 
-def test_a_memory_stays_with_the_items_that_it_is_of(vectors):
+def test_the_memory_follows_its_items_to_new_rows(vectors):
     dense = np.random.default_rng(0).standard_normal((60, 60)).astype(np.float32)
     remembering = replace(vectors, memory=Memory.of_largest([dense], 20))
     cold = remembering.with_cold_items(films(z="Comedy"))
@@ -144,11 +147,11 @@ def test_a_model_with_cold_items_is_stored_and_opened(vectors, tmp_path):
     model_file.save(both, tmp_path / "model")
     opened = model_file.load(tmp_path / "model", verify=True)
     assert opened.most_similar("x", k=3) == both.most_similar("x", k=3)
-    assert opened.metadata["r2"]["item_vectors"] > 0.5
+    assert opened.feature_fit.r2["item_vectors"] > 0.5
     assert len(opened.with_cold_items(films(y="Horror"))) == 62
 
 
-def test_items_of_which_nothing_is_known_are_passed_over(vectors):
+def test_items_without_a_known_feature_are_left_out(vectors):
     both = vectors.with_cold_items(films(x="Comedy", y="", z="Western"))
     assert "x" in both
     assert "y" not in both
@@ -164,13 +167,13 @@ def test_items_of_which_nothing_is_known_are_passed_over(vectors):
         (films(x="Comedy").rename(columns={"genres": "x"}), None, DataError, "of the new items"),
     ],
 )
-def test_what_can_not_be_added_is_an_error(vectors, frame, features, kind, told):
+def test_items_that_can_not_be_added_are_an_error(vectors, frame, features, kind, told):
     with pytest.raises(kind, match=told):
         vectors.with_cold_items(frame, features=features)
 
 
-def test_a_model_trained_without_features_must_be_told_them(vectors):
-    plain = replace(vectors, metadata={})
+def test_a_model_trained_without_features_needs_their_names(vectors):
+    plain = replace(vectors, feature_fit=None)
     with pytest.raises(ParameterError, match="features="):
         plain.with_cold_items(films(x="Comedy"))
     for told in (["genres"], ("genres",), pd.Index(["genres"])):

@@ -18,7 +18,7 @@ def packed(lists, power):
 
 
 def one_hot(lists, power):
-    """The same as the lesson draws it: a row a history, a column an item."""
+    """Return the bags as a dense matrix: one row per history, one column per item."""
     matrix = np.zeros((len(lists), N_ITEMS), dtype=np.float32)
     for row, items in enumerate(lists):
         for item in items:
@@ -36,12 +36,12 @@ def test_sums_are_one_hot_times_matrix(lists, power):
 
 @given(bags_of_items, st.sampled_from([0.0, 0.5, 1.0]))
 def test_the_gradient_is_one_hot_transposed_times_the_gradient_of_the_sums(lists, power):
-    of_sums = np.random.default_rng(0).standard_normal((len(lists), SIZE)).astype(np.float32)
-    rows, gradient = packed(lists, power).gradient(of_sums)
+    grad_sums = np.random.default_rng(0).standard_normal((len(lists), SIZE)).astype(np.float32)
+    rows, gradient = packed(lists, power).gradient(grad_sums)
     assert rows.tolist() == sorted({item for items in lists for item in items}), "no other row"
     dense = np.zeros((N_ITEMS, SIZE), dtype=np.float32)
     dense[rows] = gradient
-    np.testing.assert_allclose(dense, one_hot(lists, power).T @ of_sums, atol=1e-5)
+    np.testing.assert_allclose(dense, one_hot(lists, power).T @ grad_sums, atol=1e-5)
 
 
 @pytest.mark.parametrize(("power", "weight"), [(0.0, 1.0), (0.5, 0.5), (1.0, 0.25)])
@@ -49,7 +49,7 @@ def test_weights_are_one_over_n_to_the_power(power, weight):
     assert packed([[0, 1, 2, 3]], power).weights.tolist() == pytest.approx([weight] * 4)
 
 
-def test_a_slice_is_some_of_the_bags_and_ends_where_they_end():
+def test_a_slice_holds_the_requested_bags():
     lists = [[0, 1], [], [2, 3, 4, 5], [6]]
     bags = packed(lists, 0.5)
     vectors = np.random.default_rng(0).standard_normal((N_ITEMS, SIZE)).astype(np.float32)

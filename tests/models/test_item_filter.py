@@ -1,4 +1,4 @@
-"""Filters: which items may be recommended or listed as similar."""
+"""Filters of the items that may be recommended or returned as similar."""
 
 from dataclasses import replace
 
@@ -10,6 +10,7 @@ from item2vec.data.catalogue import Catalogue
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError, UnknownItemError
+from item2vec.models.cold_items.feature_fit import FeatureFit
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.reading.item_ids import read_item_ids
@@ -37,7 +38,7 @@ def vectors() -> ItemVectors:
 
 @pytest.fixture(scope="module")
 def with_memory(vectors) -> ItemVectors:
-    """Return the same with a memory strong enough to decide."""
+    """Return the vectors with a memory that dominates the scores."""
     rng = np.random.default_rng(2)
     weights = rng.standard_normal((N, N)).astype(np.float32) * 3
     return replace(vectors, memory=Memory.of_largest([weights], 40))
@@ -54,8 +55,8 @@ def brute_force(vectors, history, allowed, k, *, keep_seen=False):
 
 @pytest.mark.parametrize("model", ["vectors", "with_memory"])
 @pytest.mark.parametrize("keep_seen", [False, True])
-def test_filtering_comes_before_the_best_are_chosen(model, keep_seen, request):
-    """All 100 comedies stand far apart in the ranking, and all that are left come back."""
+def test_filters_are_applied_before_the_best_are_chosen(model, keep_seen, request):
+    """The 100 comedies are scattered over the ranking, and all that are left are returned."""
     vectors = request.getfixturevalue(model)
     comedies = range(0, N, 3)
     history = ["i000", "i001", "i003"]
@@ -82,7 +83,7 @@ def test_many_histories_are_filtered_as_each_of_them_is(model, request):
         assert mine["rank"].tolist() == [1, 2, 3, 4, 5, 6, 7]
 
 
-def test_keep_seen_alone_recommends_what_was_seen(vectors):
+def test_only_keep_seen_recommends_items_of_the_history(vectors):
     history = [f"i{row:03}" for row in range(200)]
     found = vectors.recommend(history, N, keep_seen=True)
     assert {each.id for each in found} == set(vectors)
@@ -131,7 +132,7 @@ def test_items_where_needs_a_catalogue(small_vectors):
         small_vectors.recommend(["a"], items_where="genres like '%Comedy%'")
 
 
-def test_filters_that_leave_nothing_say_so(vectors):
+def test_filters_that_leave_no_item_are_an_error(vectors):
     with pytest.raises(ParameterError, match="filters leave none of 300 items"):
         vectors.recommend(["i000"], only=["i001"], exclude=["i001"])
     with pytest.raises(ParameterError, match="filters leave none"):
@@ -153,8 +154,8 @@ def test_an_unknown_id_in_a_filter_is_an_error_or_skipped(vectors):
             vectors.recommend_frame([["i000"]], exclude=["i999"], unknown=unknown)
 
 
-def test_an_item_to_exclude_that_is_no_text_is_never_skipped(vectors):
-    """Otherwise an item that should be blocked would be recommended."""
+def test_an_excluded_item_that_is_not_a_string_is_never_skipped(vectors):
+    """Otherwise an item that must be excluded would be recommended."""
     for call in (vectors.recommend_frame, lambda lists, **_: vectors.recommend(lists[0], **_)):
         with pytest.raises(UnknownItemError, match="item ids are strings: write '5', not 5"):
             call([["i000"]], exclude=[5], unknown="skip")
@@ -169,7 +170,7 @@ def test_unknown_items_of_a_history_are_an_error_or_skipped(vectors):
         vectors.recommend(["nobody"], unknown="skip")
 
 
-def test_one_string_is_no_list_of_items(vectors):
+def test_a_string_is_not_a_list_of_items(vectors):
     with pytest.raises(ParameterError, match=r"only takes a list of items: write \['i005'\]"):
         vectors.recommend(["i000"], only="i005")
 
@@ -202,14 +203,14 @@ def keyed(vectors) -> gensim.models.KeyedVectors:
         ([], ["i007"]),
     ],
 )
-def test_several_items_are_searched_by_as_gensim_does(vectors, keyed, positive, negative):
+def test_queries_of_several_items_find_what_gensim_finds(vectors, keyed, positive, negative):
     found = vectors.most_similar(positive, 20, negative=negative)
     expected = keyed.most_similar(positive=positive, negative=negative, topn=20)
     assert [each.id for each in found] == [name for name, _ in expected]
     assert [each.cosine for each in found] == pytest.approx([c for _, c in expected], abs=1e-5)
 
 
-def test_a_vector_is_searched_by_as_gensim_does(vectors, keyed):
+def test_a_query_vector_finds_what_gensim_finds(vectors, keyed):
     vector = vectors.fold_in(["i001", "i002"])
     expected = keyed.most_similar(positive=[vector], topn=9)
     for query in (vector, [vector], vector.astype(np.float64), vector * 7):
@@ -225,22 +226,22 @@ def test_one_item_is_the_same_however_it_is_written(vectors):
     assert {each.id for each in filtered[:8]} <= {each.id for each in single}
 
 
-def test_cold_items_are_searched_by_their_expected_cosine():
-    """A predicted vector of length 1 with a variance of 3 left open: cosines are halved."""
+def test_queries_with_cold_items_use_expected_cosines():
+    """A predicted vector of length 1 with a residual variance of 3: cosines are halved."""
     vocabulary = Vocabulary(["a", "b", "cold"], np.array([2, 1, 0]))
     items = np.array([[1, 0], [0, 1], [1, 0]], dtype=np.float32)
-    metadata = {"residual_variance": {"item_vectors": 3.0}}
+    fit = FeatureFit(("genres",), residual_variance={"item_vectors": 3.0})
     vectors = ItemVectors(
-        vocabulary, items, items, np.zeros(3, np.float32), power=1.0, metadata=metadata
+        vocabulary, items, items, np.zeros(3, np.float32), power=1.0, feature_fit=fit
     )
     assert vectors.most_similar("cold", 1)[0].cosine == pytest.approx(0.5)
     assert vectors.most_similar("cold", 1, only=["a"])[0].cosine == pytest.approx(0.5)
-    # The mean of a and cold: (1 + 1/2, 0), and 3/4 of cold's length of 1 is open.
+    # b + cold = (1/2, 1), plus a residual share of 3/4 of cold's expected squared length of 1.
     both = vectors.most_similar(["b", "cold"], 1, only=["a"])[0]
     assert both.cosine == pytest.approx(0.5 / np.sqrt(1 + 1 / 4 + 3 / 4))
 
 
-def test_what_can_not_be_searched_by_is_an_error(vectors):
+def test_an_invalid_query_is_an_error(vectors):
     with pytest.raises(ParameterError, match="no item to search by"):
         vectors.most_similar()
     with pytest.raises(ParameterError, match="no item to search by"):

@@ -1,4 +1,4 @@
-"""Sparse counts of pairs, against the dense ones."""
+"""Sparse co-occurrences, against the dense ones."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def test_pairs_are_the_co_occurrences_whatever_the_blocks(cliques, monkeypatch, 
     assert sum(part.counts.shape[0] for part in parts) == len(expected)
 
 
-def test_a_sample_holds_as_many_pairs_as_are_allowed():
+def test_a_sample_holds_at_most_the_allowed_number_of_pairs():
     histories = Histories.from_lists([["a", "b", "c"], ["a"], ["b", "c"], ["c", "a"]] * 10)
     assert sample_of_pairs(histories, 180) is histories, "9 + 1 + 4 + 4, ten times"
     sample = sample_of_pairs(histories, 100)

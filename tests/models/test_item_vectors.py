@@ -1,4 +1,4 @@
-"""ItemVectors: the one scoring law, names, look-ups, and what it gives to others."""
+"""ItemVectors: the scoring law, names, look-ups and exports."""
 
 import math
 
@@ -68,7 +68,7 @@ def test_fold_in_of_many_equals_a_loop_whatever_the_blocks(lists, block):
     offsets = np.cumsum([0, *map(len, lists)])
     items = np.array([row for rows in lists for row in rows], dtype=np.int32)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("item2vec.models.item_vectors.FOLD_IN_ITEMS", block)
+        patch.setattr("item2vec.models.scoring_law.FOLD_IN_ITEMS", block)
         found = vectors.fold_in_rows(Histories(items, offsets, vocabulary))
     for row, rows in zip(found, lists, strict=True):
         known = [item for item in rows if item >= 0]
@@ -76,20 +76,20 @@ def test_fold_in_of_many_equals_a_loop_whatever_the_blocks(lists, block):
         np.testing.assert_allclose(row, expected, atol=1e-5)
 
 
-def test_recommend_leaves_out_the_history_and_goes_by_score(small_vectors):
+def test_recommend_ranks_by_score_without_the_history(small_vectors):
     found = small_vectors.recommend(["a", "b"], k=4)
     assert [(r.id, r.score) for r in found] == [("c", 4.5), ("d", -1.0)]
     assert small_vectors.recommend(["b", "a", "b", "a"], k=4) == found, "an item counts once"
 
 
-def test_most_similar_goes_by_cosine_of_item_vectors(small_vectors):
+def test_most_similar_ranks_by_cosine_of_item_vectors(small_vectors):
     found = small_vectors.most_similar("b", k=9)
     assert [n.id for n in found] == ["c", "a", "d"]
     np.testing.assert_allclose([n.cosine for n in found], [0.8, 0.6, -0.6], rtol=1e-6)
     assert small_vectors.similarity("b", "c") == pytest.approx(0.8)
 
 
-def test_an_id_wins_over_a_title_unless_titles_are_forced(small_vectors):
+def test_an_id_takes_precedence_over_a_title_unless_title_only(small_vectors):
     vectors = with_titles(small_vectors, {"a": "b", "b": "Heat", "c": "c", "d": "Up"})
     assert vectors.find("b") == 1
     assert vectors.find("b", title_only=True) == 0
@@ -104,7 +104,7 @@ def test_an_ambiguous_title_lists_its_ids(small_vectors):
     assert "Heat" in vectors
 
 
-def test_an_unknown_item_names_the_nearest_and_the_reason(small_vectors):
+def test_the_error_for_an_unknown_item_names_a_similar_one_and_min_count(small_vectors):
     vectors = with_titles(small_vectors, {"a": "Toy Story (1995)", "b": "B", "c": "C", "d": "D"})
     with pytest.raises(UnknownItemError, match=r"Toy Story \(1995\).*fewer than 5 times"):
         vectors.find("Toy Storey (1995)")
@@ -151,13 +151,13 @@ def test_arrays_that_do_not_fit_are_refused(small_vectors):
         )
 
 
-def test_to_frame_holds_a_row_an_item(small_vectors):
+def test_to_frame_has_a_row_for_each_item(small_vectors):
     frame = small_vectors.to_frame()
     assert frame.loc["b"].tolist() == [3.0, 4.0]
     assert frame.index.tolist() == ["a", "b", "c", "d"]
 
 
-def test_gensim_finds_the_same_neighbours(cliques):
+def test_gensim_finds_the_same_neighbors(cliques):
     rng = np.random.default_rng(1)
     matrix = rng.standard_normal((60, 8)).astype(np.float32)
     vectors = ItemVectors(cliques.vocabulary, matrix, matrix, np.zeros(60, np.float32), power=1.0)
@@ -173,12 +173,12 @@ def test_gensim_finds_the_same_neighbours(cliques):
     assert keyed.get_vecattr(first, "count") == vectors.vocabulary.counts[0]
 
 
-def test_vectors_are_gone_over_by_item_id(small_vectors):
+def test_iteration_yields_item_ids(small_vectors):
     assert list(small_vectors) == ["a", "b", "c", "d"]
     assert all(item in small_vectors for item in small_vectors)
 
 
-def test_what_python_shows_of_a_large_model_is_one_line():
+def test_the_repr_of_a_large_model_is_one_line():
     vocabulary = Vocabulary.from_counts([f"{n:06}" for n in range(5000)], np.ones(5000, int))
     zeros = np.zeros((5000, 2), np.float32)
     catalogue = Catalogue(vocabulary.ids, {"title": vocabulary.ids})

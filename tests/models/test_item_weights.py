@@ -1,4 +1,4 @@
-"""Weights by which items are predicted, against ridge regressions in float64, one for each item."""
+"""Weights of the item-item memory, against a ridge regression in float64 for each item."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from item2vec.trainers.memory_weights.co_occurrence_tables import CoOccurrenceTa
 
 
 def drawn(n_users, n_items, n_topics=5, seed=0):
-    """Return histories in which users mostly have the items of one topic, few items popular."""
+    """Return histories with items mostly of one topic per user, and few popular items."""
     rng = np.random.default_rng(seed)
     chance = 1 / np.arange(1, n_items + 1) ** 0.7
     lists = []
@@ -39,13 +39,13 @@ def cosines_of(histories):
 
 
 def popularity_of(gram):
-    """Return the unit and the popularity of each item in it, float64."""
+    """Return the unit of popularity, and the popularity of each item in this unit, float64."""
     unit = gram.diagonal()[:1000].mean()
     return unit, np.maximum(gram.diagonal() / unit, 0.01)
 
 
 def by_definition(histories, neighbors):
-    """Return the ridge regressions restricted to the neighbors that are given, float64."""
+    """Return the ridge regressions on given neighbors, float64."""
     gram = gram_of(histories)
     unit, popularity = popularity_of(gram)
     weights = np.zeros(gram.shape)
@@ -86,7 +86,7 @@ def pair_weights_of(histories, n):
 
 @pytest.fixture(params=["dense", "sparse"])
 def path(request, monkeypatch):
-    """Both ways of keeping co-occurrences; the sparse one keeps all of them here."""
+    """Use dense or sparse co-occurrences; here the sparse ones are complete."""
     if request.param == "sparse":
         monkeypatch.setattr(co_occurrence_tables, "DENSE_ITEMS", 7)
         monkeypatch.setattr(co_occurrence_tables, "APART", 5)
@@ -132,7 +132,7 @@ def test_the_largest_weights_of_each_item_are_kept_for_short_histories(
 
 
 def test_an_unpopular_item_predicts_popular_ones_in_short_histories(histories):
-    """The items nearest to a popular one are popular too, so no weight for long ones does."""
+    """The nearest items of a popular item are popular too, so weights for long ones do not."""
     tables = CoOccurrenceTables.of(histories, 4)
     short = short_histories.pair_weights(tables).to_csr().toarray()
     long = long_histories.neighborhood_weights(tables).to_csr().toarray()
@@ -141,7 +141,7 @@ def test_an_unpopular_item_predicts_popular_ones_in_short_histories(histories):
     assert (np.count_nonzero(short[30:, :10], axis=1) > 0).all()
 
 
-def test_work_in_blocks_changes_nothing(histories, path, monkeypatch):
+def test_the_size_of_blocks_has_no_effect(histories, path, monkeypatch):
     def both():
         tables = CoOccurrenceTables.of(histories, 6)
         parts = short_histories.pair_weights(tables), long_histories.neighborhood_weights(tables)
@@ -186,8 +186,8 @@ def test_as_many_co_occurrences_are_kept_as_there_are_neighbors(histories, monke
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
-def test_missing_neighbors_have_no_weight_and_change_none(path):
-    """The items of a pair have one neighbor, whatever number of neighbors others have."""
+def test_missing_neighbors_have_no_weight_and_no_effect(path):
+    """Two items that only occur together have one neighbor each, whatever others have."""
     lists = [["a", "b"]] * 3 + [["c", "d", "e", "f", "g", "h", "k", "l"]] * 5 + [["c", "d"]] * 9
     histories = Histories.from_lists([*lists, ["alone"]])
     neighbors, weights = assert_defined(histories, 7)
@@ -222,7 +222,7 @@ def test_tiny_and_uniform_histories_have_finite_weights(lists, path):
 
 
 def test_items_without_an_interaction_have_no_weights(path):
-    """Validation holds users back whom the vocabulary has counted."""
+    """The vocabulary also counts the users that validation holds out."""
     vocabulary = Vocabulary.from_counts([f"i{i:02}" for i in range(12)], range(12, 0, -1))
     histories = Histories.from_lists(
         [["i00", "i08"], ["i00", "i09", "i08"]] * 5, vocabulary=vocabulary

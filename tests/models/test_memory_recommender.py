@@ -1,4 +1,4 @@
-"""The memory alone, and the parts of a model in comparisons."""
+"""The item-item memory as a recommender, and the parts of a model in comparisons."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ def alone() -> MemoryRecommender:
     return MemoryRecommender(VOCABULARY, Memory.of_largest([WEIGHTS], 5), power=0.5)
 
 
-def test_it_ranks_by_the_weights_alone_and_ties_by_row(alone):
+def test_it_ranks_by_weights_and_ties_by_row(alone):
     asked = Histories.from_lists([["b"], ["d"], ["c", "b", "?"]], vocabulary=VOCABULARY)
     expected = np.array([WEIGHTS[1], WEIGHTS[3], (WEIGHTS[2] + WEIGHTS[1]) / np.sqrt(2)])
     np.testing.assert_allclose(alone.score_rows(asked), expected, rtol=1e-6)
@@ -45,7 +45,7 @@ def test_it_ranks_by_the_weights_alone_and_ties_by_row(alone):
         alone.recommend_rows(Histories.from_lists([["x"]]), 1)
 
 
-def test_similar_items_have_the_largest_weights_of_both_directions_together(alone):
+def test_similar_items_have_the_largest_sum_of_weights_in_both_directions(alone):
     near = alone.similar_rows(np.arange(5, dtype=np.int32), 3)
     # a-c 2, a-b 1; b-e 2, b-a 1, b-c -3; c-a 2, c-d 1; d-c 1; e-b 2.
     assert near.tolist() == [[2, 1, -1], [4, 0, -1], [0, 3, -1], [2, -1, -1], [1, -1, -1]]
@@ -71,7 +71,7 @@ def model(small_vectors):
     return replace(small_vectors, memory=Memory.of_largest([weights], 4))
 
 
-def test_a_model_with_a_memory_has_two_parts_which_make_its_score(model):
+def test_the_scores_of_the_two_parts_sum_to_those_of_the_model(model):
     parts = model.parts()
     assert list(parts) == ["vectors alone", "memory alone"]
     asked = Histories.from_lists([["a", "d"], ["b"]], vocabulary=model.vocabulary)
@@ -88,7 +88,7 @@ def test_without_a_memory_there_are_no_parts(small_vectors):
     assert with_parts({"m": small_vectors}) == {"m": small_vectors}
 
 
-def test_parts_stand_behind_their_model_and_own_names_win(model, small_vectors):
+def test_parts_follow_their_model_and_never_replace_another(model, small_vectors):
     taken = {"m": model, "m, memory alone": small_vectors, "n": small_vectors}
     found = with_parts(taken)
     assert list(found) == ["m", "m, vectors alone", "m, memory alone", "n"]
@@ -96,7 +96,7 @@ def test_parts_stand_behind_their_model_and_own_names_win(model, small_vectors):
 
 
 class WithMemory:
-    """A trainer of vectors with a memory, which counts how often it is asked to fit."""
+    """A trainer of vectors with a memory that counts its fits."""
 
     def __init__(self):
         self.fits = 0
@@ -110,7 +110,7 @@ class WithMemory:
         return replace(vectors, memory=Memory.of_largest([weights.toarray()], 20))
 
 
-def test_every_comparison_shows_the_parts_without_training_again(interactions):
+def test_a_comparison_scores_the_parts_without_training_again(interactions):
     trainer, progress = WithMemory(), []
     splits = list(fold_users(interactions, folds=2))
     evaluation = compare(
@@ -124,7 +124,7 @@ def test_every_comparison_shows_the_parts_without_training_again(interactions):
     assert evaluation.difference("m, memory alone", "m, vectors alone")["ndcg@10"].low > 0.05
 
 
-def test_nearest_items_ranked_again_are_a_row_of_the_related_items(interactions, monkeypatch):
+def test_related_items_have_a_row_for_reranking(interactions, monkeypatch):
     monkeypatch.setattr("item2vec.evaluation.neighbor_quality.FEWEST_VALUES", 1)
     monkeypatch.setattr("item2vec.evaluation.related_items.FEWEST_VALUES", 1)
     ids = interactions.item_ids
@@ -141,7 +141,7 @@ def test_nearest_items_ranked_again_are_a_row_of_the_related_items(interactions,
     assert found.difference("m, re-ranked", "m")[metric].low > 0
 
 
-def test_a_stored_models_parts_are_scored_as_they_would_be_by_themselves(interactions):
+def test_parts_of_a_stored_model_are_scored_as_if_alone(interactions):
     training, held_out = split_users(interactions)
     vectors = WithMemory().fit(training.to_histories())
     progress = []
@@ -157,7 +157,7 @@ def test_a_stored_models_parts_are_scored_as_they_would_be_by_themselves(interac
         np.testing.assert_array_equal(found.scores[f"m, {part}"].values["ndcg@10"], own["ndcg@10"])
 
 
-def test_observers_see_the_parts_too(model):
+def test_observers_are_called_for_parts(model):
     seen = []
 
     class Noting:
@@ -170,7 +170,7 @@ def test_observers_see_the_parts_too(model):
     assert seen == ["m", "m, vectors alone", "m, memory alone"]
 
 
-def test_a_model_without_a_memory_has_no_such_rows(interactions):
+def test_a_model_without_a_memory_has_no_rows_for_parts(interactions):
     found = compare_named(
         ["word2vec"], [split_users(interactions)], PROTOCOL,
         parameters={"word2vec": {"vector_size": 4, "epochs": 1, "workers": 1, "memory": 0}},

@@ -1,4 +1,4 @@
-"""The model file: it comes back as it was, is read in place, and is never half written."""
+"""The model file: it keeps the model, is mapped into memory, and is written as a whole."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def model(tmp_path, small_vectors):
     return path
 
 
-def test_everything_comes_back(model, small_vectors):
+def test_a_loaded_model_equals_the_saved_one(model, small_vectors):
     loaded = model_file.load(model, verify=True)
     for name in ("item_vectors", "context_vectors", "bias"):
         np.testing.assert_array_equal(getattr(loaded, name), getattr(small_vectors, name))
@@ -46,7 +46,7 @@ ids = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 @settings(max_examples=30, deadline=None)
 @given(st.sets(ids, max_size=6))
-def test_any_ids_come_back(tmp_path_factory, names):
+def test_any_ids_are_kept(tmp_path_factory, names):
     path = tmp_path_factory.mktemp("models") / "m"
     names = sorted(names)
     matrix = np.ones((len(names), 3), np.float32)
@@ -61,7 +61,7 @@ def test_saving_what_was_loaded_gives_the_same_bytes(model, tmp_path):
     assert (tmp_path / "again.safetensors").read_bytes() == model.read_bytes()
 
 
-def test_it_is_a_safetensors_file_that_others_can_read(model, small_vectors):
+def test_other_programs_can_read_it_as_safetensors(model, small_vectors):
     tensors = safetensors.numpy.load_file(model)
     np.testing.assert_array_equal(tensors["item_vectors"], small_vectors.item_vectors)
     offsets, text = tensors["ids/offsets"], tensors["ids/bytes"].tobytes()
@@ -101,7 +101,7 @@ def test_a_changed_header_is_found_when_verified(model):
         model_file.load(model, verify=True)
 
 
-def test_what_is_no_model_is_refused(tmp_path):
+def test_other_files_are_refused(tmp_path):
     missing = tmp_path / "missing"
     with pytest.raises(DataError, match="does not exist"):
         model_file.load(missing)
@@ -125,7 +125,7 @@ def test_a_newer_format_asks_for_an_upgrade(tmp_path):
         model_file.load(path)
 
 
-def test_a_missing_tensor_is_told(model, tmp_path):
+def test_the_error_names_a_missing_tensor(model, tmp_path):
     with safetensors.safe_open(model, "numpy") as file:
         metadata = file.metadata()
     tensors = safetensors.numpy.load_file(model)
@@ -163,7 +163,7 @@ def test_loading_imports_neither_gensim_nor_duckdb_nor_pandas(model):
 
 
 def rewritten(model, change):
-    """Return the path of a model whose header was changed by hand."""
+    """Return the path of a model with a changed header."""
     with safetensors.safe_open(model, framework="numpy") as file:
         header = json.loads(file.metadata()["item2vec"])
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -188,20 +188,20 @@ def without(*names):
         lambda header: "[" * 100_000,
     ],
 )
-def test_a_header_made_by_hand_is_told_in_one_line(model, change):
+def test_an_invalid_header_is_an_error_of_one_line(model, change):
     with pytest.raises(DataError) as caught:
         model_file.load(rewritten(model, change))
     assert "\n" not in str(caught.value)
 
 
-def test_what_is_no_file_is_told_rather_than_waited_for(tmp_path):
+def test_a_pipe_is_refused_without_waiting(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(DataError, match="no regular file"):
         model_file.load(pipe)
 
 
-def test_half_a_character_and_what_json_lacks_are_told(tmp_path, small_vectors):
+def test_half_a_character_and_values_beyond_json_are_refused(tmp_path, small_vectors):
     vocabulary = Vocabulary(["\ud800", "b", "c", "d"], small_vectors.vocabulary.counts)
     path = tmp_path / "m.safetensors"
     with pytest.raises(DataError, match=r"half of a character \('.ud800'\)"):

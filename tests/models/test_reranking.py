@@ -1,4 +1,4 @@
-"""Nearest items ranked by cosine and memory, against dense matrices."""
+"""Nearest items ranked by cosine and item-item memory, against dense matrices."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ IDS = tuple("abcdefg")
 
 @pytest.fixture
 def weights():
-    """Two weights for some pairs of items, some of them negative."""
+    """Return two dense sets of weights for some pairs of items, some of them negative."""
     rng = np.random.default_rng(0)
     kept = rng.random((2, N, N)) < 0.6
     kept[:, np.arange(N), np.arange(N)] = False
@@ -41,7 +41,7 @@ def similarities_by_definition(weights):
 
 
 def ranked_by_definition(vectors, weights, k, signs, allowed=None):
-    """Return rows and cosines; `signs` are those of the items that are asked about."""
+    """Return rows and cosines; `signs` are those of the query items."""
     unit = vectors.item_vectors / np.linalg.norm(vectors.item_vectors, axis=1, keepdims=True)
     query = sum(sign * unit[row] for row, sign in signs.items())
     cosines = unit @ (query / np.linalg.norm(query))
@@ -93,7 +93,7 @@ def test_the_table_of_all_items_is_that_of_each(vectors):
         assert frame[frame["item"] == item_id]["neighbor"].tolist() == one
 
 
-def test_it_changes_the_order_and_only_if_asked(vectors):
+def test_reranking_changes_the_order_only_if_requested(vectors):
     plain = [[n.id for n in vectors.most_similar(i, 3)] for i in IDS]
     again = [[n.id for n in vectors.most_similar(i, 3, rerank=True)] for i in IDS]
     assert plain != again
@@ -101,7 +101,7 @@ def test_it_changes_the_order_and_only_if_asked(vectors):
     assert plain == [[n.id for n in without.most_similar(i, 3)] for i in IDS]
 
 
-def test_a_model_without_a_memory_says_so(vectors):
+def test_reranking_without_a_memory_is_an_error(vectors):
     without = replace(vectors, memory=None)
     assert without.reranked() is None
     with pytest.raises(ParameterError, match="no item-item memory to rank by"):
@@ -130,6 +130,6 @@ def test_the_size_of_the_weights_does_not_matter(vectors):
 
 
 @pytest.mark.parametrize("row", [-1, N])
-def test_rows_that_are_none_are_refused(vectors, row):
+def test_rows_out_of_range_are_refused(vectors, row):
     with pytest.raises(ParameterError, match="rows must lie in"):
         vectors.reranked().neighbors(np.array([row], dtype=np.int32), 2)

@@ -1,4 +1,4 @@
-"""Ridge regression against scikit-learn's, which also leaves rows out one by one."""
+"""Ridge regression, against scikit-learn's with leave-one-out cross-validation."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def fitted(features, targets):
 
 
 @pytest.mark.parametrize("noise", [0.05, 1.0, 5.0])
-def test_it_is_that_of_scikit_learn(noise):
+def test_coefficients_and_penalty_equal_those_of_scikit_learn(noise):
     features, targets = made(noise=noise)
     ours = fitted(features, targets)
     dense = features.toarray().astype(float)
@@ -37,7 +37,7 @@ def test_it_is_that_of_scikit_learn(noise):
     np.testing.assert_allclose(ours.predict(features[:9]), oracle.predict(dense[:9]), atol=1e-4)
 
 
-def test_what_is_explained_is_counted_on_rows_that_were_left_out():
+def test_r2_is_computed_on_rows_left_out():
     features, targets = made()
     ours = fitted(features, targets)
     dense = features.toarray().astype(float)
@@ -49,7 +49,7 @@ def test_what_is_explained_is_counted_on_rows_that_were_left_out():
     assert ours.r2 < r2_score(targets, Oracle(ours.penalty).fit(dense, targets).predict(dense))
 
 
-def test_features_that_tell_nothing_explain_nothing():
+def test_random_features_explain_nothing():
     features, targets = made(n=400)
     ours = fitted(features, np.random.default_rng(1).permutation(targets))
     assert abs(ours.r2) < 0.03
@@ -63,7 +63,7 @@ def test_constant_targets_are_predicted():
     assert ours.r2 == 0
 
 
-def test_errors_on_some_rows_stand_for_those_on_all(monkeypatch):
+def test_errors_on_a_sample_of_rows_estimate_those_on_all(monkeypatch):
     features, targets = made(n=3000)
     whole = fitted(features, targets)
     monkeypatch.setattr(ridge, "MOST_ROWS", 1000)
@@ -72,7 +72,7 @@ def test_errors_on_some_rows_stand_for_those_on_all(monkeypatch):
     np.testing.assert_allclose(part.weights, whole.weights, atol=0.05)
 
 
-def test_several_targets_have_penalties_of_their_own():
+def test_each_target_has_its_own_penalty():
     features, targets = made(noise=0.05)
     noise = np.random.default_rng(2).standard_normal(targets.shape).astype(np.float32)
     both = fit_ridges(features, {"told": targets, "noise": noise})
@@ -80,7 +80,7 @@ def test_several_targets_have_penalties_of_their_own():
     np.testing.assert_array_equal(both["told"].weights, fitted(features, targets).weights)
 
 
-def test_a_million_rows_are_summed_as_exactly_as_a_hundred():
+def test_a_million_rows_are_summed_accurately():
     features, targets = made(n=100)
     times = 3000
     many = scipy.sparse.vstack([features] * times, format="csr")

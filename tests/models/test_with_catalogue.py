@@ -1,4 +1,4 @@
-"""Vectors and a table of their items, put together in a notebook."""
+"""Adding a table of items to vectors, as in a notebook."""
 
 import pandas as pd
 import pytest
@@ -12,7 +12,7 @@ ROWS = [("c", "Casablanca", "Drama"), ("a", "Alien", "Horror"), ("z", "Zodiac", 
 FRAME = pd.DataFrame(ROWS, columns=["item", "title", "genres"])
 
 
-def test_titles_and_genres_of_a_frame_stand_beside_their_items(small_vectors, tmp_path):
+def test_columns_of_a_frame_are_aligned_with_the_items(small_vectors, tmp_path):
     titled = small_vectors.with_catalogue(FRAME)
     assert titled.catalogue.ids == ("a", "b", "c", "d")
     assert titled.catalogue.columns == {
@@ -25,7 +25,7 @@ def test_titles_and_genres_of_a_frame_stand_beside_their_items(small_vectors, tm
     assert item2vec.load(tmp_path / "m.safetensors").title(2) == "Casablanca"
 
 
-def test_a_file_and_a_catalogue_are_taken_as_a_frame_is(small_vectors, tmp_path):
+def test_files_and_catalogues_are_accepted_like_frames(small_vectors, tmp_path):
     expected = small_vectors.with_catalogue(FRAME).catalogue.columns
     path = tmp_path / "items.csv"
     FRAME.to_csv(path, index=False)
@@ -34,7 +34,7 @@ def test_a_file_and_a_catalogue_are_taken_as_a_frame_is(small_vectors, tmp_path)
         assert small_vectors.with_catalogue(source).catalogue.columns == expected
 
 
-def test_another_catalogue_takes_the_place_of_the_old_one(small_vectors):
+def test_another_catalogue_replaces_the_old_one(small_vectors):
     old = small_vectors.with_catalogue(FRAME)
     assert list(old.with_catalogue(FRAME[["item", "title"]]).catalogue.columns) == ["title"]
 

@@ -1,4 +1,4 @@
-"""An index whose checksum is right may still be forged: its trees are checked before Annoy runs."""
+"""A forged index may have the right checksum: its trees are checked before Annoy opens it."""
 
 import hashlib
 import json
@@ -85,7 +85,7 @@ def test_a_forged_index_with_a_right_checksum_is_refused(path, vectors, monkeypa
 
 
 @pytest.mark.parametrize(("n", "size", "trees"), [(1, 3, 1), (5, 4, 3), (40, 2, 20), (3000, 16, 4)])
-def test_what_annoy_builds_is_accepted(tmp_path, n, size, trees):
+def test_files_that_annoy_writes_are_accepted(tmp_path, n, size, trees):
     rng = np.random.default_rng(1)
     vectors = rng.standard_normal((n, size), dtype=np.float32)
     vectors[n // 2 :: 7] = vectors[0]  # copies, which no plane parts
@@ -100,7 +100,7 @@ def test_what_annoy_builds_is_accepted(tmp_path, n, size, trees):
 
 
 @pytest.mark.parametrize("ending", ["", ".json"])
-def test_what_is_no_regular_file_is_refused_rather_than_waited_for(path, vectors, ending):
+def test_pipes_and_devices_are_refused_without_waiting(path, vectors, ending):
     fifo = path.with_name(path.name + ending)
     fifo.unlink()
     os.mkfifo(fifo)
@@ -113,7 +113,7 @@ def test_what_is_no_regular_file_is_refused_rather_than_waited_for(path, vectors
 
 
 @pytest.mark.parametrize("ending", ["", ".json"])
-def test_a_file_with_a_hole_of_terabytes_is_refused_at_once(path, vectors, ending):
+def test_a_sparse_file_of_a_terabyte_is_refused_at_once(path, vectors, ending):
     with path.with_name(path.name + ending).open("r+b") as file:
         file.truncate(1 << 40)
     with pytest.raises(DataError, match="larger than any index"):

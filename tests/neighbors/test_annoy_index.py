@@ -1,7 +1,7 @@
-"""The Annoy index: good enough, repeatable, and never believed unless it is what it should be.
+"""The Annoy index: its recall, its reproducibility, and the checks before a file is opened.
 
-Annoy crashes, loops or answers nonsense on a file that is not what it expects; so every file that
-is damaged here must be refused before Annoy sees it.
+Annoy crashes, loops or returns nonsense on a file that it did not write, so every file that is
+damaged here must be refused before Annoy opens it.
 """
 
 import json
@@ -9,23 +9,13 @@ import sys
 
 import numpy as np
 import pytest
+from index_cases import MODEL, clustered, info_of
 
 from item2vec.errors import DataError, ParameterError
 from item2vec.neighbors.annoy_index import AnnoyNeighbors
 from item2vec.neighbors.exact import ExactNeighbors
 from item2vec.neighbors.index_file import index_path
 from item2vec.neighbors.index_recall import recall_against_exact
-
-MODEL = "sha256:" + "0123456789abcdef" * 4
-
-
-def clustered(n_clusters=40, each=25, size=16, seed=0):
-    """Vectors in clusters, as those of items are that the same people watch."""
-    rng = np.random.default_rng(seed)
-    centres = rng.standard_normal((n_clusters, size))
-    near = np.repeat(centres, each, axis=0) + 0.3 * rng.standard_normal((n_clusters * each, size))
-    return rng.permutation(near).astype(np.float32)
-
 
 VECTORS = clustered(8, 10, 6)
 ROWS = np.arange(len(VECTORS), dtype=np.int32)
@@ -45,10 +35,6 @@ def without_annoy(monkeypatch):
     monkeypatch.setitem(sys.modules, "annoy", None)
 
 
-def info_of(path):
-    return path.with_name(path.name + ".json")
-
-
 def answers(neighbors):
     nearest, cosines = neighbors.neighbors(ROWS, 10)
     return nearest.tolist(), cosines.tolist()
@@ -57,17 +43,17 @@ def answers(neighbors):
 # -- searching --------------------------------------------------------------------------------
 
 
-def test_enough_trees_find_nearly_all_that_is_near():
-    assert recall_against_exact(AnnoyNeighbors.build(clustered(), trees=100)) > 0.95
+def test_many_trees_find_nearly_all_neighbors():
+    assert recall_against_exact(AnnoyNeighbors.build(clustered(40, 25, 16), trees=100)) > 0.95
 
 
 def test_more_trees_find_more():
-    few, many = (AnnoyNeighbors.build(clustered(), trees=trees) for trees in (1, 50))
+    few, many = (AnnoyNeighbors.build(clustered(40, 25, 16), trees=trees) for trees in (1, 50))
     assert recall_against_exact(few) < recall_against_exact(many) - 0.1
 
 
-def test_the_recall_told_is_the_share_of_the_nearest_that_were_found():
-    index = AnnoyNeighbors.build(clustered(), trees=2)
+def test_recall_is_the_share_of_the_exact_neighbors_that_were_found():
+    index = AnnoyNeighbors.build(clustered(40, 25, 16), trees=2)
     every = np.arange(1000, dtype=np.int32)
     exact, _ = ExactNeighbors(index.item_vectors).neighbors(every, 10)
     found, _ = index.neighbors(every, 10)
@@ -80,8 +66,8 @@ def test_an_index_of_fewer_than_ten_items_has_a_recall_too():
     assert recall_against_exact(AnnoyNeighbors.build(VECTORS[:5])) == 1
 
 
-def test_what_is_found_has_its_exact_cosine():
-    index = AnnoyNeighbors.build(clustered(), trees=5)
+def test_cosines_are_exact():
+    index = AnnoyNeighbors.build(clustered(40, 25, 16), trees=5)
     unit = index.item_vectors / np.linalg.norm(index.item_vectors, axis=1, keepdims=True)
     nearest, cosines = index.neighbors(ROWS, 10)
     expected = np.einsum("ij,ikj->ik", unit[ROWS], unit[nearest])
@@ -89,8 +75,8 @@ def test_what_is_found_has_its_exact_cosine():
 
 
 def test_a_vector_of_zeros_is_looked_up_exactly():
-    # All cosines with it are 0, so its neighbours are the lowest rows, wherever Annoy would look.
-    vectors = clustered()
+    # All cosines with it are 0, so its neighbors are the lowest rows, wherever Annoy would look.
+    vectors = clustered(40, 25, 16)
     vectors[500] = 0
     nearest, cosines = AnnoyNeighbors.build(vectors).neighbors(np.array([500], np.int32), 3)
     assert nearest.tolist() == [[0, 1, 2]]
@@ -101,13 +87,13 @@ def test_a_vector_of_zeros_is_looked_up_exactly():
 
 
 @pytest.mark.parametrize("trees", [0, -5, 10_001])
-def test_no_trees_are_refused(trees):
-    with pytest.raises(ParameterError, match=f"trees must lie in 1 ... 10000, not {trees}"):
+def test_a_number_of_trees_out_of_range_is_refused(trees):
+    with pytest.raises(ParameterError, match=f"1 ... 10000, not {trees}"):
         AnnoyNeighbors.build(VECTORS, trees=trees)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_vectors_that_hold_no_number_are_refused(value):
+def test_vectors_that_are_not_finite_are_refused(value):
     vectors = VECTORS.copy()
     vectors[7, 2] = value
     with pytest.raises(ParameterError, match="finite"):
@@ -120,7 +106,7 @@ def test_a_seed_that_annoy_cannot_take_is_refused(seed):
         AnnoyNeighbors.build(VECTORS, seed=seed)
 
 
-def test_without_annoy_it_says_what_to_install(path, without_annoy):
+def test_without_annoy_the_error_names_what_to_install(path, without_annoy):
     with pytest.raises(DataError, match="install annoy-mm"):
         AnnoyNeighbors.build(VECTORS)
     with pytest.raises(DataError, match="install annoy-mm"):
@@ -130,7 +116,7 @@ def test_without_annoy_it_says_what_to_install(path, without_annoy):
 # -- saving and opening -----------------------------------------------------------------------
 
 
-def test_an_index_answers_the_same_before_and_after_it_was_saved_and_opened(tmp_path):
+def test_a_saved_and_opened_index_finds_the_same(tmp_path):
     built = AnnoyNeighbors.build(VECTORS, trees=3, seed=5)
     before = answers(built)
     built.save(tmp_path / "a.annoy", model=MODEL)
@@ -157,7 +143,7 @@ def test_the_same_vectors_and_seed_give_the_same_bytes(path, tmp_path):
     assert info_of(tmp_path / "3.annoy").read_bytes() == info_of(path).read_bytes()
 
 
-def test_nothing_is_left_beside_an_index_but_what_describes_it(path):
+def test_an_index_consists_of_the_file_and_its_description(path):
     assert sorted(file.name for file in path.parent.iterdir()) == [
         "films.annoy",
         "films.annoy.json",
@@ -175,7 +161,7 @@ def test_nothing_is_left_beside_an_index_but_what_describes_it(path):
     )
 
 
-def test_an_open_index_keeps_answering_while_a_new_one_takes_its_place(path):
+def test_an_open_index_still_works_after_its_file_is_replaced(path):
     opened = AnnoyNeighbors.open(path, VECTORS, model=MODEL)
     before = answers(opened)
     other = clustered(8, 10, 6, seed=1)
@@ -206,141 +192,3 @@ def test_an_index_that_cannot_be_written_leaves_the_old_one(path, tmp_path):
         info_of(path).name,
         "folder.annoy",
     }
-
-
-# -- what is refused before Annoy opens it ----------------------------------------------------
-
-
-def refused(path, match, *, vectors=VECTORS, model=MODEL):
-    """Without Annoy at hand, only a check before it can have told what is wrong with the file."""
-    with pytest.raises(DataError, match=match) as caught:
-        AnnoyNeighbors.open(path, vectors, model=model)
-    assert path.name in str(caught.value)
-    assert "build it again" in str(caught.value)
-
-
-def flipped(data, place):
-    damaged = bytearray(data)
-    damaged[place] ^= 1
-    return bytes(damaged)
-
-
-@pytest.mark.parametrize(
-    "damage",
-    {
-        "empty": lambda data: b"",
-        "a byte short": lambda data: data[:-1],
-        "half": lambda data: data[: len(data) // 2],
-        "a node short": lambda data: data[:-36],  # a node of 6 dimensions takes 36 bytes
-        "a node too many": lambda data: data + data[-36:],
-        "first bit flipped": lambda data: flipped(data, 0),
-        "bit flipped": lambda data: flipped(data, len(data) // 2),
-        "last bit flipped": lambda data: flipped(data, -1),
-        "zeros": lambda data: bytes(len(data)),
-        "text": lambda data: b"user,item\n" * (len(data) // 10),
-    }.items(),
-    ids=lambda damage: damage[0],
-)
-def test_a_damaged_index_is_refused(path, without_annoy, damage):
-    path.write_bytes(damage[1](path.read_bytes()))
-    refused(path, "its index is sha256:")
-
-
-def test_the_damage_above_cuts_whole_nodes(path):
-    # Else Annoy itself would notice; a file of whole nodes it opens, and may crash in the search.
-    assert path.stat().st_size % 36 == 0
-
-
-@pytest.mark.parametrize(
-    "other", [clustered(8, 10, 12), clustered(4, 10, 6), clustered(8, 10, 6, seed=1)]
-)
-def test_the_index_of_other_vectors_is_refused(path, tmp_path, monkeypatch, other):
-    theirs = tmp_path / "theirs.annoy"
-    AnnoyNeighbors.build(other).save(theirs, model="sha256:theirs")
-    monkeypatch.setitem(sys.modules, "annoy", None)
-    refused(theirs, "its (n_items|vector_size|model) is")
-    # ... and so is one that took the place of ours, as when copying went wrong.
-    path.write_bytes(theirs.read_bytes())
-    refused(path, r"its index is|larger than any index")
-
-
-@pytest.mark.parametrize(
-    ("vectors", "model", "match"),
-    [
-        (VECTORS[:, :5], MODEL, "its vector_size is 6, not 5"),
-        (VECTORS[:-1], MODEL, "its n_items is 80, not 79"),
-        (VECTORS, "sha256:trained again", "its model is sha256:0123"),
-    ],
-)
-def test_an_index_is_refused_by_any_other_model(path, without_annoy, vectors, model, match):
-    refused(path, match, vectors=vectors, model=model)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("metric", "dot"),
-        ("metric", "euclidean"),
-        ("format", 3),
-        ("format", None),
-        ("n_items", 79),
-        ("n_items", "80"),
-        ("vector_size", 12),
-        ("model", "sha256:other"),
-        ("index", "sha256:other"),
-    ],
-)
-def test_an_index_that_says_it_is_something_else_is_refused(path, without_annoy, name, value):
-    info = json.loads(info_of(path).read_text())
-    info_of(path).write_text(json.dumps(info | {name: value}))
-    refused(path, f"its {name} is {value}")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "metric",
-        "format",
-        "kind",
-        "n_items",
-        "vector_size",
-        "model",
-        "index",
-        "trees",
-        "seed",
-        "search_width",
-        "recall",
-    ],
-)
-def test_an_index_that_does_not_say_all_that_it_is_is_refused(path, without_annoy, name):
-    info = json.loads(info_of(path).read_text())
-    del info[name]
-    info_of(path).write_text(json.dumps(info))
-    refused(path, name)
-
-
-@pytest.mark.parametrize(
-    "text", [b"", b"{", b"\xff\xfe\x00", b"[]", b"7", b"null", b'"angular"', b"not JSON", b"{}"]
-)
-def test_a_description_that_is_garbage_is_refused(path, without_annoy, text):
-    info_of(path).write_bytes(text)
-    refused(path, r"films\.annoy")
-
-
-def test_an_index_without_its_description_is_refused(path, without_annoy):
-    info_of(path).unlink()
-    refused(path, r"films\.annoy\.json.*can't be read")
-
-
-def test_a_description_without_its_index_is_refused(path, without_annoy):
-    path.unlink()
-    refused(path, r"films\.annoy can't be read")
-
-
-def test_an_index_whose_saving_was_interrupted_is_refused(path, tmp_path, monkeypatch):
-    # The index of a second build is in its place already, its description not yet.
-    second = tmp_path / "second.annoy"
-    AnnoyNeighbors.build(VECTORS, trees=10, seed=4).save(second, model=MODEL)
-    monkeypatch.setitem(sys.modules, "annoy", None)
-    second.replace(path)
-    refused(path, "its index is")

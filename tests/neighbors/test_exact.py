@@ -1,4 +1,4 @@
-"""One contract for every look-up of similar items, against brute force; then the exact search."""
+"""The contract that every search keeps, against brute force; then exact search."""
 
 import numpy as np
 import pytest
@@ -10,8 +10,8 @@ from item2vec.neighbors.annoy_index import AnnoyNeighbors
 from item2vec.neighbors.exact import ExactNeighbors
 from item2vec.neighbors.hnsw_index import HnswNeighbors
 
-# With a k of about all items Annoy looks at all of them, and HNSW searches exactly, so that their
-# answers are certain too.
+# With a k of about all items, Annoy inspects all of them and HNSW searches exactly, so that their
+# results are exact too.
 SEARCHES = {
     "exact": ExactNeighbors,
     "annoy": lambda vectors: AnnoyNeighbors.build(vectors, trees=20),
@@ -46,7 +46,7 @@ def cosines_of(vectors):
 
 @every_search
 @pytest.mark.parametrize("n", [2, 3, 40])
-def test_cosines_are_right_and_go_down(search, n):
+def test_cosines_are_right_and_descending(search, n):
     vectors = random_vectors(n)
     asked = np.arange(n, dtype=np.int32)
     nearest, cosines = search(vectors).neighbors(asked, n - 1)
@@ -89,7 +89,7 @@ def test_ties_go_to_the_lower_row_and_zeros_have_cosine_0(search, drawn, k):
 
 
 @every_search
-def test_an_item_is_never_its_own_neighbour_though_it_has_doubles(search):
+def test_an_item_with_duplicates_is_never_its_own_neighbor(search):
     vectors = np.repeat(random_vectors(1), 8, axis=0)
     nearest, cosines = search(vectors).neighbors(np.arange(8, dtype=np.int32), 3)
     assert nearest.tolist() == [[r for r in range(8) if r != row][:3] for row in range(8)]
@@ -97,7 +97,7 @@ def test_an_item_is_never_its_own_neighbour_though_it_has_doubles(search):
 
 
 @every_search
-def test_where_there_are_too_few_items_the_rest_is_missing(search):
+def test_rows_are_filled_if_there_are_too_few_items(search):
     nearest, cosines = search(np.eye(3, dtype=np.float32)).neighbors(rows(1), 5)
     assert nearest.tolist() == [[0, 2, -1, -1, -1]]
     assert cosines[0, :2].tolist() == [0, 0]
@@ -116,7 +116,7 @@ def test_cosines_never_leave_minus_1_to_1(search):
 
 
 @every_search
-def test_rows_are_answered_in_their_order_and_as_often_as_asked(search):
+def test_results_are_in_the_order_of_the_queries(search):
     found = search(random_vectors(12))
     alone = [found.neighbors(rows(row), 11)[0][0].tolist() for row in (7, 2, 7)]
     assert found.neighbors(rows(7, 2, 7), 11)[0].tolist() == alone
@@ -125,7 +125,7 @@ def test_rows_are_answered_in_their_order_and_as_often_as_asked(search):
 
 @every_search
 @pytest.mark.parametrize("wrong", [[-1], [5], [0, 5], [2**31 - 1]])
-def test_a_row_that_is_not_there_is_refused(search, wrong):
+def test_a_row_out_of_range_is_refused(search, wrong):
     with pytest.raises(ParameterError, match=r"rows must lie in 0 \.\.\. 4"):
         search(random_vectors(5)).neighbors(rows(*wrong), 2)
 
@@ -139,7 +139,7 @@ def test_k_below_1_is_refused(search, k):
 
 @every_search
 @pytest.mark.parametrize("scale", [1e-25, 1e-12, 1e-3, 1e3, 1e12, 1e25])
-def test_neighbours_do_not_depend_on_how_long_vectors_are(search, scale):
+def test_neighbors_do_not_depend_on_how_long_vectors_are(search, scale):
     vectors = random_vectors(400, 8)
     asked = np.arange(0, 400, 8, dtype=np.int32)
     exact = np.argsort(-cosines_of(vectors)[asked], axis=1)[:, 1:6]
@@ -152,7 +152,7 @@ def test_neighbours_do_not_depend_on_how_long_vectors_are(search, scale):
 
 
 @every_search
-def test_vectors_read_from_a_file_are_searched_where_they_are(search, tmp_path):
+def test_mapped_vectors_can_be_searched(search, tmp_path):
     vectors = random_vectors(20)
     vectors.tofile(tmp_path / "vectors")
     mapped = np.memmap(tmp_path / "vectors", np.float32, "r", shape=(20, 6))
@@ -177,7 +177,7 @@ def test_exact_search_misses_nothing(k):
     np.testing.assert_allclose(np.take_along_axis(cosine, nearest, axis=1), best, atol=1e-5)
 
 
-def test_exact_search_does_not_depend_on_how_rows_are_cut_into_blocks(monkeypatch):
+def test_exact_search_does_not_depend_on_the_size_of_blocks(monkeypatch):
     vectors = random_vectors(60)
     asked = np.random.default_rng(1).permutation(60).astype(np.int32)
     nearest, cosines = ExactNeighbors(vectors).neighbors(asked, 7)

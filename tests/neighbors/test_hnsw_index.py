@@ -1,35 +1,25 @@
-"""The HNSW index: near items, the same every time, and never believed unless it is what it says."""
+"""The HNSW index: its recall, its reproducibility, and the checks before a file is opened."""
 
-import hashlib
 import json
 import os
 import sys
 
 import numpy as np
 import pytest
-import safetensors.numpy
+from index_cases import MODEL, clustered, info_of
 
 from item2vec.errors import DataError, MissingExtraError, ParameterError
 from item2vec.neighbors.exact import ExactNeighbors
-from item2vec.neighbors.hnsw_graph import Graph, fault_in_graph, most_layers
+from item2vec.neighbors.hnsw_graph import most_layers
 from item2vec.neighbors.hnsw_index import HnswNeighbors
 from item2vec.neighbors.index_recall import recall_against_exact
 
 pytest.importorskip("faiss")
 
-MODEL = "sha256:" + "0123456789abcdef" * 4
 N, SIZE, CONNECTIONS = 600, 6, 4
 
 
-def clustered(n_clusters=40, each=15, size=SIZE, seed=0):
-    """Vectors in clusters, as those of items are that the same users interact with."""
-    rng = np.random.default_rng(seed)
-    centres = rng.standard_normal((n_clusters, size))
-    near = np.repeat(centres, each, axis=0) + 0.3 * rng.standard_normal((n_clusters * each, size))
-    return rng.permutation(near).astype(np.float32)
-
-
-VECTORS = clustered()
+VECTORS = clustered(40, 15, SIZE)
 ROWS = np.arange(N, dtype=np.int32)
 
 
@@ -51,10 +41,6 @@ def without_faiss(monkeypatch):
     monkeypatch.setitem(sys.modules, "faiss", None)
 
 
-def info_of(path):
-    return path.with_name(path.name + ".json")
-
-
 def answers(neighbors):
     nearest, cosines = neighbors.neighbors(ROWS, 10)
     return nearest.tolist(), cosines.tolist()
@@ -69,7 +55,7 @@ def test_a_wider_search_finds_more(built):
     assert recalls[2] > 0.99
 
 
-def test_what_is_found_has_its_exact_cosine(built):
+def test_cosines_are_exact(built):
     unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
     nearest, cosines = built.with_width(30).neighbors(ROWS, 10)
     assert (nearest.dtype, cosines.dtype) == (np.int32, np.float32)
@@ -85,8 +71,8 @@ def test_one_query_finds_what_many_find(built):
     assert one == many[::50].tolist()
 
 
-def test_the_width_grows_with_the_number_of_neighbours(built):
-    # Were 50 neighbours searched with the width of 10, the recall would fall.
+def test_the_width_grows_with_the_number_of_neighbors(built):
+    # Were 50 neighbors searched with the width of 10, the recall would fall.
     exact, _ = ExactNeighbors(VECTORS).neighbors(ROWS, 50)
     found, _ = built.with_width(60).neighbors(ROWS, 50)
     assert np.mean([np.isin(a, b).mean() for a, b in zip(exact, found, strict=True)]) > 0.95
@@ -111,7 +97,7 @@ def test_connections_out_of_range_are_refused(connections):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_vectors_that_hold_no_number_are_refused(value):
+def test_vectors_that_are_not_finite_are_refused(value):
     vectors = VECTORS.copy()
     vectors[7, 2] = value
     with pytest.raises(ParameterError, match="finite"):
@@ -137,7 +123,7 @@ def test_without_faiss_the_extra_is_named(path, without_faiss):
         HnswNeighbors.open(path, VECTORS, model=MODEL)
 
 
-def test_the_layers_are_those_that_faiss_can_make():
+def test_the_number_of_layers_is_that_of_faiss():
     import faiss
 
     for connections in (2, 3, 5, 16, 32, 64, 100, 256):
@@ -148,7 +134,7 @@ def test_the_layers_are_those_that_faiss_can_make():
 # -- saving and opening -----------------------------------------------------------------------
 
 
-def test_an_index_answers_the_same_before_and_after_it_was_saved_and_opened(path, built):
+def test_a_saved_and_opened_index_finds_the_same(path, built):
     opened = HnswNeighbors.open(str(path), VECTORS, model=MODEL)
     assert answers(opened) == answers(built.with_width(40))
     assert (opened.connections, opened.seed, opened.search_width) == (CONNECTIONS, 3, 40)
@@ -160,7 +146,7 @@ def test_an_index_that_was_opened_can_be_saved_again(path, tmp_path):
     assert info_of(tmp_path / "b.hnsw").read_bytes() == info_of(path).read_bytes()
 
 
-def test_an_open_index_keeps_answering_while_its_file_is_overwritten(path):
+def test_an_open_index_still_works_while_its_file_is_overwritten(path):
     opened = HnswNeighbors.open(path, VECTORS, model=MODEL)
     before = answers(opened)
     with path.open("r+b") as file:
@@ -246,7 +232,7 @@ def test_a_missing_file_is_refused(path, without_faiss, missing):
 
 
 @pytest.mark.parametrize("ending", ["", ".json"])
-def test_what_is_no_regular_file_or_endless_is_refused_at_once(path, without_faiss, ending):
+def test_pipes_and_sparse_files_are_refused_at_once(path, without_faiss, ending):
     other = path.with_name(path.name + ending)
     with other.open("r+b") as file:
         file.truncate(1 << 40)
@@ -256,92 +242,3 @@ def test_what_is_no_regular_file_or_endless_is_refused_at_once(path, without_fai
     os.mkfifo(other)
     with pytest.raises(DataError, match="no regular file"):
         HnswNeighbors.open(path, VECTORS, model=MODEL)
-
-
-# -- forged graphs with a right checksum ------------------------------------------------------
-
-
-def forge(path, data):
-    """Put data in place of an index, with a description that names its checksum."""
-    path.write_bytes(data)
-    info = json.loads(info_of(path).read_text())
-    info["index"] = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    info_of(path).write_text(json.dumps(info))
-
-
-def altered(name, change):
-    """Return a forgery that changes one of the arrays of the graph."""
-
-    def forgery(data):
-        arrays = {key: array.copy() for key, array in safetensors.numpy.load(data).items()}
-        arrays[name] = change(arrays)
-        return safetensors.numpy.save({k: v for k, v in arrays.items() if v is not None})
-
-    return forgery
-
-
-def put(name, place, value):
-    def change(arrays):
-        arrays[name][place] = value
-        return arrays[name]
-
-    return altered(name, change)
-
-
-def to_lower_layer(arrays):
-    """Let a link of an upper layer lead to an item that is on the lowest alone."""
-    top = int(np.flatnonzero(arrays["layers"] > 1)[0])
-    start = int(((arrays["layers"][:top].astype(int) + 1) * CONNECTIONS).sum())
-    arrays["links"][start + 2 * CONNECTIONS] = np.flatnonzero(arrays["layers"] == 1)[0]
-    return arrays["links"]
-
-
-FORGERIES = {
-    "noise": lambda data: np.random.default_rng(0).bytes(len(data)),
-    "zeros": lambda data: bytes(len(data)),
-    "nothing": lambda data: b"",
-    "cut": lambda data: data[:-8],
-    "link beyond": put("links", 5, N),
-    "link far beyond": put("links", -1, 2**31 - 1),
-    "link negative": put("links", 5, -2),
-    "link to a lower layer": altered("links", to_lower_layer),
-    "too few links": altered("links", lambda arrays: arrays["links"][:-1]),
-    "links of another type": altered("links", lambda arrays: arrays["links"].astype(np.int64)),
-    "links in two dimensions": altered("links", lambda arrays: arrays["links"].reshape(-1, 4)),
-    "no links": altered("links", lambda arrays: None),
-    "no layer": put("layers", 7, 0),
-    "negative layer": put("layers", 7, -1),
-    "too many layers": put("layers", 7, 2**31 - 1),
-    "fewer items": altered("layers", lambda arrays: arrays["layers"][:-1]),
-    "entry beyond": put("entry", 0, N),
-    "entry negative": put("entry", 0, -1),
-    "entry on the lowest layer": altered(
-        "entry",
-        lambda arrays: np.flatnonzero(arrays["layers"] == 1)[:1].astype(np.int32),
-    ),
-    "two entries": altered("entry", lambda arrays: np.repeat(arrays["entry"], 2)),
-}
-
-
-@pytest.mark.parametrize("case", FORGERIES)
-def test_a_forged_graph_with_a_right_checksum_is_refused(path, without_faiss, case):
-    forge(path, FORGERIES[case](path.read_bytes()))
-    refused(path, r"damaged|can't be read")
-
-
-@pytest.mark.parametrize("n", [1, 2, 33, 2000])
-def test_what_faiss_builds_is_accepted(tmp_path, n):
-    vectors = np.random.default_rng(1).standard_normal((n, 3), dtype=np.float32)
-    vectors[n // 2 :: 7] = vectors[0]  # copies
-    vectors[:: n + 1] = 0
-    built = HnswNeighbors.build(vectors, connections=2)
-    built.save(tmp_path / "a.hnsw", model=MODEL)
-    rows = np.arange(n, dtype=np.int32)
-    opened = HnswNeighbors.open(tmp_path / "a.hnsw", vectors, model=MODEL)
-    assert opened.neighbors(rows, 3)[0].tolist() == built.neighbors(rows, 3)[0].tolist()
-
-
-def test_the_links_of_a_graph_lie_where_its_offsets_say():
-    graph = Graph(np.array([1, 2], np.int32), np.full(10, -1, np.int32), entry=1, connections=2)
-    assert graph.offsets.tolist() == [0, 4, 10]
-    assert fault_in_graph(graph, 2) is None

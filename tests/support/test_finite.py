@@ -126,7 +126,7 @@ def test_the_check_costs_little_beside_a_single_answer():
     vocabulary = Vocabulary([f"{row:06}" for row in range(n)], np.ones(n, dtype=np.int64))
     vectors = ItemVectors(vocabulary, *arrays, np.zeros(n, np.float32), power=1.0)
     begun = time.process_time()
-    assert vectors._can_score
+    assert vectors._is_scorable
     assert time.process_time() - begun < 0.2  # measured: 3 ms
 
 

@@ -1,13 +1,13 @@
-"""Features: what a catalogue tells of items, as numbers.
+"""Features: columns of a catalogue encoded as numbers.
 
-A column of a catalogue becomes one of three things, told by its values:
+The values of a column decide on its encoding:
 
-- *numbers*, if nine in ten are: each lies between two of a few knots and is shared out between
-  them, so that a sum over features can bend at every knot;
-- *values*, such as genres or a director: a feature for each that two items share;
-- *words* of a text, such as a title, if less than half of the items share a value with another.
+- *numbers*, if 90 % of the values are numbers: each is interpolated between the two nearest of a
+  few knots (linear B-splines), so that a linear function of the features is piecewise linear;
+- *values*, such as genres or directors: one feature for each value that at least two items share;
+- *words* of a text, such as a title, if less than half of the items share a value.
 
-What a column tells of an item has length 1 at most, however many genres there are.
+The features of one column have a norm of at most 1, however many values an item has.
 """
 
 import functools
@@ -34,39 +34,39 @@ YEAR = "year"
 YEAR_OF_TITLE = re.compile(r"\((\d{4})\)\s*$")  # as MovieLens writes it
 
 KNOTS = 9
-MOST_WORDS = 1_000  # of a column, the most frequent ones
-FEWEST_ITEMS = 2  # that share a value or word
+MOST_WORDS = 1_000  # features of a column: its most frequent values or words
+FEWEST_ITEMS = 2  # that must share a value or word
 
 
 class Column(ABC):
-    """How one column becomes features."""
+    """The encoding of one column."""
 
     name: str
 
     @property
     @abstractmethod
     def features(self) -> tuple[str, ...]:
-        """What each feature stands for."""
+        """Description of each feature."""
 
     @abstractmethod
     def entries(self, text: str) -> dict[int, float]:
-        """Return the features that a value has, and how much of each; none of a blank one."""
+        """Return the features of a value that are not 0, by position; none for a blank value."""
 
 
 @dataclass(frozen=True)
 class Numbers(Column):
-    """A column of numbers, shared out between knots."""
+    """A column of numbers, interpolated between knots."""
 
     name: str
     knots: tuple[float, ...]
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The knots."""
+        """One feature for each knot."""
         return tuple(f"{self.name} about {knot:g}" for knot in self.knots)
 
     def entries(self, text: str) -> dict[int, float]:
-        """Return the weights of the two knots beside a number; outside, the last one has all."""
+        """Return the weights of the two nearest knots; beyond the last knot it has weight 1."""
         number = as_number(text)
         if number is None:
             return {}
@@ -77,7 +77,7 @@ class Numbers(Column):
 
 @dataclass(frozen=True)
 class Words(Column):
-    """A column of values or, if `is_text`, of the words in them."""
+    """A column of values or, if `is_text`, of words."""
 
     name: str
     words: tuple[str, ...]
@@ -89,11 +89,11 @@ class Words(Column):
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The words."""
+        """One feature for each value or word."""
         return tuple(f"{self.name}: {word}" for word in self.words)
 
     def entries(self, text: str) -> dict[int, float]:
-        """Return the words of a value, which weigh the same."""
+        """Return the known words of a value, all with the same weight."""
         known = self._places
         found = [known[word] for word in words(text, is_text=self.is_text) if word in known]
         return dict.fromkeys(found, 1 / np.sqrt(max(1, len(found))))
@@ -101,7 +101,7 @@ class Words(Column):
 
 @dataclass(frozen=True)
 class Features:
-    """How columns of a catalogue become a sparse matrix (n_items, n_features).
+    """The encoding of columns of a catalogue as a sparse matrix (n_items, n_features).
 
     Examples
     --------
@@ -120,20 +120,20 @@ class Features:
 
     @classmethod
     def of(cls, catalogue: Catalogue, names: Sequence[str]) -> "Features":
-        """Look at the values of these columns.
+        """Choose the encoding of columns from their values.
 
         Parameters
         ----------
         catalogue : Catalogue
         names : sequence of str
-            Columns; "year" is taken out of titles such as "Up (2009)" where nothing else tells it.
+            Columns. If there is no column "year", years are taken from titles such as "Up (2009)".
 
         Raises
         ------
         ParameterError
-            If there is no such column, or none is named, or one twice.
+            If there is no such column, or none is named, or one is named twice.
         DataError
-            If a column tells nothing: no two items share a value.
+            If a column is empty, or no two items share a value of it.
         """
         if isinstance(names, str) or not names or len(set(names)) < len(names):
             raise ParameterError(
@@ -143,23 +143,25 @@ class Features:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What each feature stands for, n_features of them."""
+        """Description of each of the n_features features."""
         return tuple(name for column in self.columns for name in column.features)
 
     def encode(self, catalogue: Catalogue) -> "scipy.sparse.csr_array[np.float32]":
-        """Return the features of each item, float32 (n_items, n_features); zeros if none is known.
+        """Return the features of each item, CSR float32 (n_items, n_features).
+
+        The row of an item without a known value is 0.
 
         Raises
         ------
         ParameterError
-            If the catalogue has not all the columns.
+            If the catalogue lacks one of the columns.
         """
         import scipy.sparse
 
         rows: list[dict[int, float]] = [{} for _ in catalogue.ids]
         before = 0
         for column in self.columns:
-            entries = functools.cache(column.entries)  # most values stand at many items
+            entries = functools.cache(column.entries)  # most values occur at many items
             for row, text in zip(rows, values_of(catalogue, column.name), strict=True):
                 row.update({before + place: w for place, w in entries(text).items()})
             before += len(column.features)
@@ -170,10 +172,10 @@ class Features:
 
 
 def values_of(catalogue: Catalogue, name: str) -> Sequence[str]:
-    """Return the values of a column, the year out of titles where nothing else tells it.
+    """Return the values of a column; missing years are taken from titles.
 
-    Letter case does not count, and well-known names of the titles and genres are understood: such
-    a column is called "title" or "genres" in every catalogue.
+    Letter case is ignored, and common names of the columns of titles and genres are recognized,
+    since a catalogue calls these columns "title" and "genres".
 
     Raises
     ------
@@ -183,21 +185,21 @@ def values_of(catalogue: Catalogue, name: str) -> Sequence[str]:
     called = next((role for role in (TITLE, GENRES) if is_called(name, role)), name)
     known = {column.casefold(): column for column in catalogue.columns}
     column = name if name in catalogue.columns else known.get(called.casefold())
-    told = None if column is None else catalogue.columns[column]
+    values = None if column is None else catalogue.columns[column]
     if name.casefold() == YEAR and catalogue.titles:
         found = [YEAR_OF_TITLE.search(title) for title in catalogue.titles]
         years = [match[1] if match else "" for match in found]
-        return years if told is None else [a or b for a, b in zip(told, years, strict=True)]
-    if told is None:
+        return years if values is None else [a or b for a, b in zip(values, years, strict=True)]
+    if values is None:
         raise ParameterError(
             f"there is no column {shown(name)} among those of the items "
             f"({', '.join(catalogue.columns) or 'none at all'}): name the features that there are"
         )
-    return told
+    return values
 
 
 def as_number(text: str) -> float | None:
-    """Return the number that a text is, or None."""
+    """Return the finite number that a text stands for, or None."""
     try:
         number = float(text)
     except ValueError:
@@ -206,12 +208,13 @@ def as_number(text: str) -> float | None:
 
 
 def words(text: str, *, is_text: bool) -> list[str]:
-    """Return the values in a field, or the words in a text, each once, in small letters."""
+    """Return the values in a field, or the words in a text, each once, in lower case."""
     found: Iterable[str] = re.findall(r"\w+", text) if is_text else split_genres(text)
     return sorted({word.casefold() for word in found})
 
 
 def _column(name: str, values: Sequence[str]) -> Column:
+    """Return the encoding of a column with these values."""
     given = Counter(value for value in values if value.strip())
     numbers = {value: number for value in given if (number := as_number(value)) is not None}
     if sum(given[value] for value in numbers) >= max(2, 0.9 * given.total()):
@@ -221,21 +224,19 @@ def _column(name: str, values: Sequence[str]) -> Column:
     column = _words(name, given)
     if not column.words:
         if not given:
-            raise DataError(f"nothing tells the {name} of any item: name other features")
-        raise DataError(
-            f"column {shown(name)} tells nothing of items: no two of them share a value"
-        )
+            raise DataError(f"column {shown(name)} is empty for all items: name other features")
+        raise DataError(f"no two items share a value of column {shown(name)}: name other features")
     return column
 
 
 def _knots(numbers: Sequence[float]) -> tuple[float, ...]:
-    """Return some of the numbers, so that about as many lie between any two of them."""
+    """Return quantiles of the numbers as knots."""
     shares = np.linspace(0, 1, KNOTS)
     return tuple(np.unique(np.quantile(numbers, shares, method="nearest")).tolist())
 
 
 def _words(name: str, given: Mapping[str, int]) -> Words:
-    """Take a column for one of values or, where less than half of the items share one, of words."""
+    """Return the encoding by values or, if less than half of the items share one, by words."""
     for is_text in (False, True):
         found = {value: words(value, is_text=is_text) for value in given}
         counts: Counter[str] = Counter()

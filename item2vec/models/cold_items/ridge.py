@@ -1,8 +1,8 @@
-"""Ridge regression of many targets on sparse features, its penalty chosen by leaving out.
+"""Ridge regression of many targets on sparse features, its penalty chosen by leave-one-out errors.
 
-The error on each row as if it had been left out comes of the same decomposition, without fitting
-anew (Allen's PRESS; Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning", 2009,
-section 7.10), so the penalty and what the features explain need no rows held out.
+The leave-one-out error of each row follows from the same decomposition without another fit (the
+PRESS statistic; Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning", 2009,
+section 7.10), so no rows are held out to choose the penalty and to estimate the explained variance.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 PENALTIES = tuple(10.0 ** (power / 2) for power in range(-4, 11))
-MOST_ROWS = 20_000  # of which the errors are looked at, where there are more
+MOST_ROWS = 20_000  # leave-one-out errors are computed for at most so many rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +32,10 @@ class Ridge:
     weights : array of shape (n_features, d), float32
     intercept : array of shape (d,), float32
     penalty : float
-        That was best of those tried.
+        The best of `PENALTIES`.
     r2 : float
         Share of the targets' variance that is explained, each row predicted without itself. Below
-        0: predicting the mean of the others would have been better.
+        0: the mean of the other rows would have been a better prediction.
     residual_variance : float
         The mean of the squared errors, each row predicted without itself, summed over the targets.
     """
@@ -47,13 +47,13 @@ class Ridge:
     residual_variance: float
 
     def predict(self, features: "Sparse") -> Floats:
-        """Return the targets of rows of features, float32 (m, d)."""
+        """Return the predicted targets, float32 (m, d)."""
         result: Floats = features @ self.weights + self.intercept
         return result
 
 
 def fit_ridges(features: "Sparse", targets: Mapping[str, Floats]) -> dict[str, Ridge]:
-    """Regress several targets on the same features, each with a penalty of its own.
+    """Regress several targets on the same features, each with its own penalty.
 
     Parameters
     ----------
@@ -65,10 +65,10 @@ def fit_ridges(features: "Sparse", targets: Mapping[str, Floats]) -> dict[str, R
 
 
 class _Decomposition:
-    """The eigenvectors of centred features' covariance, and some rows of them in these terms."""
+    """The eigendecomposition of the centered features' Gram matrix, and rows in its basis."""
 
     def __init__(self, features: "Sparse") -> None:
-        # In float32, sums over millions of rows would be off by more than what is wanted of them.
+        # In double precision: in float32, sums over millions of rows would be too inaccurate.
         self.features = features.astype(np.float64)
         self.n = features.shape[0]
         self.mean: Doubles = np.asarray(self.features.mean(axis=0))
@@ -82,13 +82,15 @@ class _Decomposition:
         self.rotated = rotated - self.mean @ self.eigenvectors
 
     def fit(self, targets: Floats) -> Ridge:
-        """Regress targets, float32 (n, d), with the penalty whose errors are least."""
+        """Regress targets, float32 (n, d), with the penalty of the smallest leave-one-out error."""
         mean = targets.mean(axis=0, dtype=np.float64)
         centered = targets - mean
         rotated = self.eigenvectors.T @ (self.features.T @ centered)
         some = centered[self.rows]
-        errors = {penalty: self.left_out(some, rotated, penalty) for penalty in PENALTIES}
-        # Of errors that are the same but for rounding, the larger penalty's: it claims less.
+        errors = {
+            penalty: self.leave_one_out_error(some, rotated, penalty) for penalty in PENALTIES
+        }
+        # If errors are equal up to rounding, the largest penalty is preferred.
         least = min(errors.values()) * (1 + 1e-6)
         best = max(penalty for penalty, error in errors.items() if error <= least)
         weights = self.eigenvectors @ (rotated / (self.eigenvalues + best)[:, None])
@@ -98,8 +100,8 @@ class _Decomposition:
         residual = errors[best] / len(some)
         return Ridge(weights.astype(np.float32), intercept.astype(np.float32), best, r2, residual)
 
-    def left_out(self, centered: Doubles, rotated: Doubles, penalty: float) -> float:
-        """Return the sum of the squared errors of rows, each as if it had been left out."""
+    def leave_one_out_error(self, centered: Doubles, rotated: Doubles, penalty: float) -> float:
+        """Return the sum of the squared errors of rows, each predicted without itself."""
         shrunk = 1 / (self.eigenvalues + penalty)
         leverage = np.square(self.rotated) @ shrunk + 1 / self.n
         errors = centered - self.rotated @ (rotated * shrunk[:, None])

@@ -1,1 +1,1 @@
-"""Questions to a model: similar items, recommendations, filters, many users at once."""
+"""Look-ups in a model: similar items, recommendations, filters, and many users at once."""

@@ -1,6 +1,7 @@
-"""Which items may be recommended or listed as similar: filters, resolved to rows of a model.
+"""Filters of the items that may be returned, resolved to rows of a model.
 
-Filters apply before the best items are chosen: `k` results come back wherever as many exist.
+Filters are applied before the best items are chosen, so `k` items are returned whenever as many
+pass.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +20,7 @@ Unknown = Literal["skip", "error"]
 
 @dataclass(frozen=True)
 class Found:
-    """The rows of items that were named, each once, and the names that the model lacks."""
+    """The rows of named items, each once, and the names that the model lacks."""
 
     rows: tuple[int, ...]
     unknown: tuple[str, ...] = ()
@@ -27,14 +28,14 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class Allowed:
-    """The items that filters allow.
+    """The items that pass all filters.
 
     Parameters
     ----------
     rows : array of int32, or None
-        In rising order; None if all items are allowed.
+        Their rows in ascending order; None if there is no filter.
     n_unknown : int
-        How many ids in filters the model lacks.
+        Number of names in filters that the model lacks.
     """
 
     rows: Rows | None = None
@@ -57,12 +58,12 @@ def allowed_items(
     items : NamedItems
         The model.
     only, exclude : sequence of str, optional
-        Ids or titles of the only items to be returned, and of items never to be returned.
+        Ids or titles of the only items that may be returned, and of items that may not.
     items_where : str, optional
         An SQL predicate over the catalogue of the model, such as ``"genres like '%Comedy%'"``; the
         id is the column ``item``.
     title_only : bool
-        Take names as titles even where they are ids.
+        Treat names as titles even if they are also ids.
     unknown : {"error", "skip"}
         Whether an unknown name is an error, or skipped and counted.
 
@@ -89,11 +90,11 @@ def combine(
     Raises
     ------
     ParameterError
-        If there are none.
+        If no item passes.
     """
     if only is None and exclude is None and items_where is None:
         return Allowed()
-    mask = np.ones(len(items), dtype=bool)
+    mask = np.ones(len(items), dtype=bool)  # (n_items,)
     if only is not None:
         mask[:] = False
         mask[list(only.rows)] = True
@@ -105,7 +106,7 @@ def combine(
         mask &= matching_items(items.catalogue, items_where)
     n_unknown = sum(len(found.unknown) for found in (only, exclude) if found is not None)
     if not mask.any():
-        raise ParameterError(_nothing_left(items, only, exclude, items_where, n_unknown))
+        raise ParameterError(_no_item_left(items, only, exclude, items_where, n_unknown))
     return Allowed(np.flatnonzero(mask).astype(np.int32), n_unknown)
 
 
@@ -116,21 +117,28 @@ def find_items(
     title_only: bool = False,
     unknown: Unknown = "error",
 ) -> Found:
-    """Return the rows of items that a person named in the argument `argument`.
+    """Return the rows of named items.
+
+    Parameters
+    ----------
+    items : NamedItems
+        The model.
+    names : iterable of str
+        Ids or titles.
+    argument : str
+        The argument that holds the names, for messages.
+    title_only, unknown
+        As in `allowed_items`.
 
     Raises
     ------
     UnknownItemError
         If a name is unknown and `unknown` is "error".
     ParameterError
-        If `names` is no list, or a title belongs to several items.
+        If `names` is not a list, or several items have the same title.
     """
     check_unknown(unknown)
-    if isinstance(names, str):
-        raise ParameterError(
-            f"{setting(argument)} takes a list of items: write [{shown(names)}], not {shown(names)}"
-        )
-    if not isinstance(names, Iterable):
+    if isinstance(names, str) or not isinstance(names, Iterable):
         raise ParameterError(
             f"{setting(argument)} takes a list of items: write [{shown(str(names))}], not "
             f"{shown(names)}"
@@ -143,9 +151,9 @@ def find_items(
                 f"item ids are strings: write {shown(str(name))}, not {shown(name)}"
             )
         known = items.catalogue.matches(name, title_only=title_only)
-        if known or unknown == "error":  # for one that is unknown, `find` raises
+        if known or unknown == "error":  # `find` raises if the name is unknown
             row = items.find(name, title_only=title_only)
-            rows.pop(row, None)  # an item that is named again has its last place
+            rows.pop(row, None)  # an item that is named again moves to the end
             rows[row] = None
         else:
             missing[str(name)] = None
@@ -153,12 +161,12 @@ def find_items(
 
 
 def known_items(items: NamedItems, names: Sequence[str], title_only: bool) -> Found:
-    """Return the rows of the named items that the model has, and the names that it lacks.
+    """Return the rows of the named items of a history, and the names that the model lacks.
 
     Raises
     ------
     UnknownItemError
-        If it has none of them.
+        If the model has none of the items.
     """
     found = find_items(items, names, "history", title_only, "skip")
     if found.unknown and not found.rows:
@@ -179,7 +187,7 @@ def check_unknown(unknown: str) -> None:
 
 
 def unknown_items(names: Sequence[str], why: str) -> UnknownItemError:
-    """Return the error for items that the model lacks; `why` begins the message."""
+    """Return the error for items that the model lacks; its message begins with `why`."""
     first = ", ".join(shown(name) for name in names[:3])
     more = ", ..." if len(names) > 3 else ""
     return UnknownItemError(
@@ -188,13 +196,14 @@ def unknown_items(names: Sequence[str], why: str) -> UnknownItemError:
     )
 
 
-def _nothing_left(
+def _no_item_left(
     items: NamedItems,
     only: Found | None,
     exclude: Found | None,
     items_where: str | None,
     n_unknown: int,
 ) -> str:
+    """Return the message for filters that no item passes."""
     parts = []
     if only is not None:
         parts.append(f"{setting('only')} names {counted(len(only.rows), 'item')} of the model")

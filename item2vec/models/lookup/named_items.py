@@ -1,4 +1,4 @@
-"""Items that people name: by an id or, where titles are known, by a title."""
+"""Items that are named by an id or, if titles are known, by a title."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -13,15 +13,15 @@ from item2vec.errors import ParameterError, UnknownItemError
 
 
 class NamedItems:
-    """The rows of a vocabulary, found by what a catalogue tells of their items.
+    """A model whose items are found by id or title.
 
-    Parameters
+    Attributes
     ----------
     vocabulary : Vocabulary
     catalogue : Catalogue
         Aligned with the vocabulary.
     metadata : mapping
-        With the ``min_count`` of training, if that is known: an error then names it.
+        May hold the ``min_count`` of training, which the error for an unknown item then names.
     """
 
     vocabulary: Vocabulary
@@ -32,7 +32,7 @@ class NamedItems:
         return len(self.vocabulary)
 
     def __iter__(self) -> Iterator[str]:
-        """Go over the item ids, in the order of the rows."""
+        """Iterate over the item ids, in the order of the rows."""
         return iter(self.vocabulary)
 
     def __contains__(self, name: object) -> bool:
@@ -40,18 +40,18 @@ class NamedItems:
             return isinstance(name, str) and self.find(name) >= 0
         except UnknownItemError:
             return False
-        except ParameterError:  # a title of several items: it is there, more than once
+        except ParameterError:  # several items have this title
             return True
 
     def find(self, name: str, *, title_only: bool = False) -> int:
-        """Return the row of the item with this id or, failing that, this title.
+        """Return the row of the item with this id or, if there is none, this title.
 
         Raises
         ------
         UnknownItemError
-            If there is none; its message names the nearest.
+            If there is no such item; the message names the most similar name.
         ParameterError
-            If several items bear the title; its message lists their ids.
+            If several items have this title; the message lists their ids.
         """
         if not isinstance(name, str):
             raise UnknownItemError(
@@ -69,37 +69,38 @@ class NamedItems:
             ) from None
 
     def title(self, row: int) -> str | None:
-        """Return the title of the item in this row, or None where it has none."""
+        """Return the title of the item in this row; None if it has no title."""
         titles = self.catalogue.titles
         return (titles[row] or None) if titles else None
 
     def history(
         self, history: Iterable[str], title_only: bool, *, in_order: bool = False
     ) -> Histories:
-        """Return one history of items that a person names, each once.
+        """Return a history of named items as one packed history, each item once.
 
         Parameters
         ----------
         history : iterable of str
+            Items by id or title.
         title_only : bool
-            Take names as titles even where they are also ids.
+            Treat names as titles even if they are also ids.
         in_order : bool
-            Whether the next item is asked for. An item that is named several times then has its
-            last place.
+            Whether the next item is to be predicted; the last position of a repeated item then
+            counts.
 
         Raises
         ------
         UnknownItemError
-            If an item of it is not there.
+            If an item is not in the model.
         ParameterError
-            If it is empty, or no list.
+            If the history is empty, or not a list.
         """
         if isinstance(history, str | bytes) or not isinstance(history, Iterable):
             raise ParameterError(f"a history is a list of items: write [{shown(history)}]")
         history = list(history)
         if len(history) == 0:
             raise ParameterError("the history is empty: name at least one item")
-        # Training counted an item once in a history; so does a question.
+        # A repeated item counts once, as in training.
         rows = [self.find(name, title_only=title_only) for name in history]
         found = list(dict.fromkeys(rows[::-1]))[::-1] if in_order else list(dict.fromkeys(rows))
         packed = Histories(

@@ -1,7 +1,7 @@
-"""Tables written chunk by chunk: CSV, TSV, JSON lines or Parquet, by the ending of the name.
+"""Write a table chunk by chunk as CSV, TSV, JSON lines or Parquet, by the file's extension.
 
-Only a chunk is in memory at a time. DuckDB writes each to a file of its own, for it can't append
-to one. Text is then appended here; Parquet files are copied into one by DuckDB.
+One chunk is in memory at a time. DuckDB, which can't append to a file, writes each chunk to a file
+of its own; text is then appended here, and Parquet files are merged by DuckDB.
 """
 
 # Paths go into SQL through quote_path.
@@ -19,7 +19,7 @@ from typing import BinaryIO, cast
 
 from item2vec._support.atomic_files import replaced
 from item2vec.errors import DataError, ParameterError
-from item2vec.models.lookup.bulk import Chunk, Coded, Column
+from item2vec.models.lookup.columns import Chunk, Coded, Column
 from item2vec.reading.duckdb_session import (
     Database,
     QueryError,
@@ -39,13 +39,14 @@ _OPTIONS = {
 }
 _ENDINGS = ".csv, .tsv, .jsonl, .ndjson (each also with .gz) or .parquet"
 
-# A row group of a Parquet file is in memory while it is written: one of a wide table has few rows.
+# A row group of a Parquet file is in memory while it is written, so row groups of a wide table have
+# few rows.
 ROW_GROUP_NUMBERS, MOST_ROWS, FEWEST_ROWS = 1 << 22, 122_880, 2048
 
 
 @dataclass(frozen=True)
 class TableFormat:
-    """How a table is written.
+    """The format of a table.
 
     Parameters
     ----------
@@ -60,12 +61,12 @@ class TableFormat:
 
     @classmethod
     def of(cls, name: str | os.PathLike[str]) -> "TableFormat":
-        """Return the format that the ending of a file's name asks for.
+        """Return the format for a file's extension.
 
         Raises
         ------
         ParameterError
-            If it is none of those known.
+            If the extension is unknown.
 
         Examples
         --------
@@ -85,38 +86,38 @@ class TableFormat:
 
 
 def write_table(path: str | os.PathLike[str], chunks: Iterable[Chunk]) -> int:
-    """Write a table to a file, which is replaced whole, and return how many rows it has.
+    """Write a table to a file, which is replaced as a whole, and return its number of rows.
 
     Parameters
     ----------
     path : path
-        Its ending names the format; see `TableFormat.of`.
+        The extension selects the format; see `TableFormat.of`.
     chunks : iterable of Chunk
         At least one, all with the same columns. One is in memory at a time.
 
     Raises
     ------
     ParameterError
-        If the ending is unknown.
+        If the extension is unknown.
     DataError
-        If the file can't be written; an old one is then as it was.
+        If the file can't be written; an existing file is then unchanged.
     """
     form = TableFormat.of(path)
     with replaced(path) as beside:
         if form.ending == ".parquet":
             return _write_parquet(beside, chunks)
-        with beside.open("wb") as file, _packed(file, form.gzipped) as stream:
+        with beside.open("wb") as file, _compressed(file, form.gzipped) as stream:
             return stream_table(stream, chunks, form.ending)
 
 
 def stream_table(stream: BinaryIO, chunks: Iterable[Chunk], ending: str) -> int:
-    """Write a table of text to a stream, and return how many rows it has.
+    """Write a table as text to a stream, and return its number of rows.
 
     Parameters
     ----------
     stream : binary stream
     chunks : iterable of Chunk
-        As `write_table` takes them.
+        As in `write_table`.
     ending : str
         The format: ``.csv``, ``.tsv``, ``.jsonl`` or ``.ndjson``.
     """
@@ -150,11 +151,11 @@ def _write_parquet(path: Path, chunks: Iterable[Chunk]) -> int:
 
 @contextlib.contextmanager
 def _database(*paths: Path) -> Iterator[tuple[Database, Path]]:
-    """Give a database that may write to a folder of its own and to some files."""
+    """Provide a database that may write to a temporary folder and to `paths`."""
     with (
         tempfile.TemporaryDirectory(prefix="item2vec-", ignore_cleanup_errors=True) as name,
         little_memory(),
-        # Each thread holds row groups of its own.
+        # One thread, because each holds row groups of its own.
         Database(Path(name), [path.absolute() for path in paths], threads=1) as database,
     ):
         try:
@@ -164,8 +165,8 @@ def _database(*paths: Path) -> Iterator[tuple[Database, Path]]:
 
 
 @contextlib.contextmanager
-def _packed(file: BinaryIO, gzipped: bool) -> Iterator[BinaryIO]:
-    """Give the stream to write to, which packs what it is given if that is asked for."""
+def _compressed(file: BinaryIO, gzipped: bool) -> Iterator[BinaryIO]:
+    """Provide the stream to write to, which compresses if `gzipped` is true."""
     if not gzipped:
         yield file
         return
@@ -174,7 +175,7 @@ def _packed(file: BinaryIO, gzipped: bool) -> Iterator[BinaryIO]:
 
 
 def _store(database: Database, chunk: Chunk, path: Path, options: str) -> int:
-    """Write a chunk to a file; return how many rows it has."""
+    """Write a chunk to a file; return its number of rows."""
     import pandas as pd
 
     frame = pd.DataFrame({name: _series(column) for name, column in chunk.items()}, copy=False)
@@ -193,7 +194,7 @@ def _store(database: Database, chunk: Chunk, path: Path, options: str) -> int:
 
 
 def _series(column: Column) -> object:
-    """Return a column as DuckDB reads it without touching each of its texts."""
+    """Return a column in a form that DuckDB reads without converting each text."""
     import pandas as pd
 
     if not isinstance(column, Coded):

@@ -1,6 +1,10 @@
-"""Items near one item, near several, or near a vector; as gensim's ``most_similar`` has it."""
+"""Search for the items similar to one item, to several items or to a vector.
+
+The interface follows gensim's ``most_similar``.
+"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -15,14 +19,52 @@ from item2vec.neighbors.exact import Neighbors
 from item2vec.types import Cosines, Rows, Vectors
 
 if TYPE_CHECKING:
-    from item2vec.models.item_vectors import ItemVectors
+    from item2vec.models.lookup.similarity_lookup import SimilarityLookup
     from item2vec.models.memory.reranking import Sparse
 
 Items: TypeAlias = str | Vectors | Sequence[str | Vectors]  # names, vectors or both
 
 
+@dataclass(frozen=True, eq=False)
+class Query:
+    """The items and vectors to search by.
+
+    Parameters
+    ----------
+    positive_rows, negative_rows : list of int
+        Items, as rows of the model.
+    positive_vectors, negative_vectors : list of array of shape (vector_size,), float64
+        Vectors, which are taken as they are.
+    """
+
+    positive_rows: list[int]
+    positive_vectors: list[Vectors]
+    negative_rows: list[int]
+    negative_vectors: list[Vectors]
+
+    @property
+    def rows(self) -> Rows:
+        """All items, positive ones first, int32 (n,)."""
+        return np.array([*self.positive_rows, *self.negative_rows], dtype=np.int32)
+
+    @property
+    def signs(self) -> npt.NDArray[np.float64]:
+        """1 for each positive and -1 for each negative item, (n,)."""
+        return np.repeat([1.0, -1.0], [len(self.positive_rows), len(self.negative_rows)])
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether any vector is given."""
+        return bool(self.positive_vectors or self.negative_vectors)
+
+    @property
+    def is_one_item(self) -> bool:
+        """Whether the query is a single positive item."""
+        return len(self.positive_rows) == 1 and not self.negative_rows and not self.has_vectors
+
+
 def most_similar(
-    vectors: "ItemVectors",
+    vectors: "SimilarityLookup",
     positive: Items,
     negative: Items,
     k: int,
@@ -33,73 +75,45 @@ def most_similar(
     among: Rows | None = None,
     rerank: bool = False,
 ) -> tuple[Rows, Cosines]:
-    """Return the rows and cosines of the items near `positive` and far from `negative`.
-
-    The query is the mean of the unit vectors of `positive` and of those of `negative` times -1. A
-    vector that is given is taken as it is. The items that are named are never returned.
+    """Return the rows and cosines of the most similar items; see `ItemVectors.most_similar`.
 
     Parameters
     ----------
-    vectors : ItemVectors
-    positive, negative : str, array of shape (vector_size,), or a sequence of these
-    k : int
-    title_only : bool
-        Take names as titles even where they are ids.
-    unknown : {"error", "skip"}
-        What becomes of names that the model lacks.
-    index : Neighbors, optional
-        Search there, where one item is asked about and `among` is None.
+    vectors : SimilarityLookup
+    positive, negative, k, title_only, unknown, index, rerank
+        As in `ItemVectors.most_similar`.
     among : array of int32, optional
-        The rows of the only items to be returned, in rising order.
-    rerank : bool
-        Rank by the sum of the cosine and the mean similarity by the memory to the items that are
-        named; the search is then exact.
+        Rows of the candidates in ascending order; all items by default.
 
     Raises
     ------
     UnknownItemError
         If an item is unknown and `unknown` is "error".
     ParameterError
-        With `rerank`, if there is no memory or no item is named to rank by.
-        If nothing is asked about, a vector does not fit the model, or what is asked about cancels
-        out.
+        If there is nothing to search by, a vector does not fit the model, or positive and negative
+        items cancel out; with `rerank`, if there is no memory or no item is named.
     """
     check_k(k)
-    plus, plus_rows = _parts(vectors, positive, "positive", title_only, unknown)
-    minus, minus_rows = _parts(vectors, negative, "negative", title_only, unknown)
+    query = Query(
+        *_parts(vectors, positive, "positive", title_only, unknown),
+        *_parts(vectors, negative, "negative", title_only, unknown),
+    )
     k = min(k, len(vectors))
     exact = vectors.exact_neighbors
-    if len(plus_rows) == 1 and not (plus or minus or minus_rows or rerank) and among is None:
-        rows, cosines = (index or exact).neighbors(np.array(plus_rows, dtype=np.int32), k)
+    if query.is_one_item and among is None and not rerank:
+        rows, cosines = (index or exact).neighbors(query.rows, k)
         return rows[0], cosines[0]
-    query = _query(vectors, plus, plus_rows, minus, minus_rows)
-    added = _added(vectors, plus_rows, minus_rows) if rerank else None
-    named = np.array([*plus_rows, *minus_rows], dtype=np.int32)
-    hidden = named, np.array([0, len(named)], dtype=np.int64)
-    rows, cosines = exact.nearest_to(query[None], k, hidden=hidden, among=among, added=added)
+    unit = _unit_vector(vectors, query)
+    added = _added_similarities(vectors, query) if rerank else None
+    hidden = query.rows, np.array([0, len(query.rows)], dtype=np.int64)
+    rows, cosines = exact.nearest_to(unit[None], k, hidden=hidden, among=among, added=added)
     return rows[0], cosines[0]
 
 
-def _added(vectors: "ItemVectors", plus_rows: Sequence[int], minus_rows: Sequence[int]) -> "Sparse":
-    """Return the mean similarity by the memory to the items that are named, (1, n_items)."""
-    similarities = vectors.reranked_neighbors.similarities
-    rows = np.array([*plus_rows, *minus_rows], dtype=np.int32)
-    if len(rows) == 0:
-        raise ParameterError(
-            f"{setting('rerank', True)} ranks by pairs of items, and only vectors are given: name "
-            "an item, or leave it out"
-        )
-    return added_similarities(similarities, rows, _signs(plus_rows, minus_rows))
-
-
-def _signs(plus_rows: Sequence[int], minus_rows: Sequence[int]) -> npt.NDArray[np.float64]:
-    return np.repeat([1.0, -1.0], [len(plus_rows), len(minus_rows)])
-
-
 def _parts(
-    vectors: "ItemVectors", given: Items, argument: str, title_only: bool, unknown: Unknown
-) -> tuple[list[Vectors], list[int]]:
-    """Return the vectors and the rows of items that were given."""
+    vectors: "SimilarityLookup", given: Items, argument: str, title_only: bool, unknown: Unknown
+) -> tuple[list[int], list[Vectors]]:
+    """Return the rows of the items and the vectors in an argument."""
     if isinstance(given, str) or _is_vector(given):
         given = [given]  # type: ignore[list-item]
     elif not isinstance(given, Iterable) or (isinstance(given, np.ndarray) and given.ndim == 0):
@@ -115,18 +129,19 @@ def _parts(
         else:
             names.append(part)
     found = find_items(vectors, names, argument, title_only, unknown)
-    return arrays, list(found.rows)
+    return list(found.rows), arrays
 
 
 def _is_vector(given: object) -> bool:
-    """Whether this is one vector, rather than an array of names or of vectors."""
+    """Return whether this is one vector, rather than an array of names or of vectors."""
     return isinstance(given, np.ndarray) and given.ndim == 1 and given.dtype.kind in "fiu"
 
 
 def _checked(vector: Vectors, size: int) -> Vectors:
+    """Return a given vector in float64; raise ParameterError unless it fits the model."""
     if vector.shape != (size,) or vector.dtype.kind not in "fiu":
         raise ParameterError(
-            f"a vector to search by must have the shape ({size},), as those of the model do, not "
+            f"a vector to search by must have the shape ({size},), like those of the model, not "
             f"{vector.dtype} {vector.shape}"
         )
     if not np.isfinite(vector).all():
@@ -134,33 +149,40 @@ def _checked(vector: Vectors, size: int) -> Vectors:
     return vector.astype(np.float64)
 
 
-def _query(
-    vectors: "ItemVectors",
-    plus: Sequence[Vectors],
-    plus_rows: Sequence[int],
-    minus: Sequence[Vectors],
-    minus_rows: Sequence[int],
-) -> Vectors:
-    """Return the sum of all parts, of length 1, or of the length to be expected of cold items.
+def _unit_vector(vectors: "SimilarityLookup", query: Query) -> Vectors:
+    """Return the query vector at unit length, float32 (vector_size,).
 
-    The vector of a cold item is predicted. What the prediction leaves open is taken to be
-    independent between items, so that its squares add up; see `ExactNeighbors`.
+    If cold items are in the query, its expected length is 1: the residuals of their predicted
+    vectors are taken to be independent, so that their variances add up; see `ExactNeighbors`.
     """
-    if not (plus or plus_rows or minus or minus_rows):
+    rows = query.rows
+    if not (len(rows) or query.has_vectors):
         raise ParameterError(
             "there is no item to search by that the model has: name one, or give a vector "
             f"({setting('unknown')} may have skipped some)"
         )
-    rows = np.array([*plus_rows, *minus_rows], dtype=np.int32)
-    signs = _signs(plus_rows, minus_rows)
-    unit = vectors.exact_neighbors.unit(rows).astype(np.float64)
-    query = signs @ unit + sum(plus) - sum(minus)
-    square = query @ query + vectors.exact_neighbors.open_squares(rows).sum()
-    asked_about_zero = len(rows) == 1 and not (plus or minus)
-    if square < 1e-12 and not asked_about_zero:
+    unit = vectors.exact_neighbors.unit(rows).astype(np.float64)  # (n, vector_size)
+    total = query.signs @ unit + sum(query.positive_vectors) - sum(query.negative_vectors)
+    square = total @ total + vectors.exact_neighbors.residual_shares(rows).sum()
+    is_zero_item = len(rows) == 1 and not query.has_vectors  # its cosine with any item is 0
+    if square < 1e-12 and not is_zero_item:
         raise ParameterError(
             "the items or vectors to search by cancel out or are zero, so no item is nearest: "
             "name others"
         )
-    scaled: Vectors = (query / np.sqrt(square or 1.0)).astype(np.float32)
+    scaled: Vectors = (total / np.sqrt(square or 1.0)).astype(np.float32)
     return scaled
+
+
+def _added_similarities(vectors: "SimilarityLookup", query: Query) -> "Sparse":
+    """Return the mean similarity by the item-item memory to the items of the query, (1, n_items).
+
+    The memory is a sparse matrix of weights between pairs of items.
+    """
+    similarities = vectors.reranked_neighbors.similarities
+    if len(query.rows) == 0:
+        raise ParameterError(
+            f"{setting('rerank', True)} ranks by pairs of items, and only vectors are given: name "
+            "an item, or leave it out"
+        )
+    return added_similarities(similarities, query.rows, query.signs)

@@ -1,4 +1,4 @@
-"""Histories with the ids of their users, from whatever holds them, in the rows of a model."""
+"""Histories of many users, read from any source and translated into the rows of a model."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,81 +23,33 @@ from item2vec.data.moments import positions
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
 from item2vec.models.lookup.item_filter import Unknown, check_unknown, unknown_items
+from item2vec.models.lookup.skipped import Skipped
 from item2vec.types import Moments, Offsets, Rows
 
 Values = npt.NDArray[Any]
 
 
-@dataclass
-class Skipped:
-    """Counts of what a bulk call leaves out, kept while it runs.
-
-    Parameters
-    ----------
-    users : int
-        Users none of whose items the model has.
-    users_without_items_left : int
-        Users of whom nothing could be recommended that filters allow and they have not seen.
-    items, interactions : int
-        Items that the model lacks, and interactions with them.
-    pairs : int
-        Pairs with an unknown user or item.
-    filter_ids : int
-        Ids in filters that the model lacks.
-    """
-
-    users: int = 0
-    users_without_items_left: int = 0
-    items: int = 0
-    interactions: int = 0
-    pairs: int = 0
-    filter_ids: int = 0
-
-    def to_dict(self) -> dict[str, int]:
-        """Return the counts by their names."""
-        return dict(vars(self))
-
-    def lines(self) -> list[str]:
-        """Return what was skipped as sentences; none if nothing was."""
-        lines = []
-        if self.items:
-            of_them = f", in {counted(self.interactions, 'interaction')}" * bool(self.interactions)
-            lines.append(f"Skipped {counted(self.items, 'item')} that the model lacks{of_them}.")
-        if self.users:
-            lines.append(f"Skipped {counted(self.users, 'user')} without a known item.")
-        if self.users_without_items_left:
-            lines.append(
-                f"Skipped {counted(self.users_without_items_left, 'user')} for whom the filters "
-                "leave no item."
-            )
-        if self.filter_ids:
-            lines.append(
-                f"Skipped {counted(self.filter_ids, 'id')} in filters that the model lacks."
-            )
-        if self.pairs:
-            lines.append(f"Skipped {counted(self.pairs, 'pair')} of unknown users or items.")
-        return lines
-
-
 @dataclass(frozen=True, eq=False)
 class UserHistories:
-    """Packed histories, translated into the rows of a model run by run, so that no copy is held.
+    """Packed histories over the items of their source.
+
+    They are translated into the rows of a model run by run, so that no copy of all is held.
 
     Parameters
     ----------
     user_ids : array of shape (m,), or tuple of str
-        Whatever names users; their places where nothing does.
+        Ids of the users; their positions if the source has no ids.
     items : array of shape (n,), int32
-        Places in `rows`.
+        Items as positions in `rows`.
     offsets : array of shape (m + 1,), int64
     rows : array of shape (n_items + 1,), int32
-        The row in the model of each item, -1 for one that it lacks; the last one is -1.
+        The model's row for each item of the source, -1 if the model lacks it; the last is -1.
     vocabulary : Vocabulary
-        That of the model.
+        The vocabulary of the model.
     n_unknown, n_unknown_interactions : int
-        Items that the model lacks, and their interactions.
+        Number of items that the model lacks, and of interactions with them.
     moments : array of shape (n,), int32, optional
-        Those of the items, where what comes next is asked for; see `Histories`.
+        Moments of the items, if the next item is to be predicted; see `Histories`.
     """
 
     user_ids: Values | tuple[str, ...]
@@ -115,7 +67,7 @@ class UserHistories:
     def runs(
         self, size: int, skipped: Skipped, progress: Progress | None = None
     ) -> Iterator[tuple[Values, Histories]]:
-        """Give some users at a time, and their histories: known items, each once.
+        """Yield the ids of `size` users at a time, and their histories of known items, each once.
 
         Users without a known item are left out and counted.
         """
@@ -126,8 +78,8 @@ class UserHistories:
             items, offsets = slice_packed(self.items, self.offsets, start, stop)
             rows = self.rows[items]
             moments = self.moments
-            # Training counts an item once in a history; so does a question. Where the next item is
-            # asked for, it has the age that it had last.
+            # A repeated item counts once, as in training. If the next item is to be predicted, its
+            # last position counts.
             places = first_places if moments is None else last_places
             keep = (rows >= 0) & places(rows, offsets)
             rows, offsets = select_packed(rows, offsets, keep)
@@ -142,7 +94,7 @@ class UserHistories:
                 progress(stop, len(self))
 
     def _ids(self, start: int, stop: int) -> Values:
-        """Return the ids of some users as an array; a tuple is never copied whole."""
+        """Return the ids of some users as an array, without a copy of all."""
         ids = self.user_ids[start:stop]
         return np.array(ids, dtype=object) if isinstance(ids, tuple) else ids
 
@@ -155,69 +107,85 @@ def user_histories(
     in_order: bool = False,
     **reading: Any,
 ) -> UserHistories:
-    """Return the histories of many users in the rows of a model.
+    """Return the histories of many users in a source.
 
     Parameters
     ----------
     source : path, glob, pandas.DataFrame, Interactions, Histories, mapping, or list of lists
-        What `read_interactions` reads; or a list of item ids for each user, by the user or not.
+        What `read_interactions` reads or returns; or a list of item ids for each user.
     vocabulary : Vocabulary
-        That of the model.
     unknown : {"skip", "error"}
         Whether items that the model lacks are skipped and counted, or an error.
     in_order : bool
-        Whether what comes next is asked for: histories then have `moments`. Lists are taken to be
-        in order.
+        Whether the next item is to be predicted: histories then have `moments`. Lists are taken
+        to be in order.
     **reading
-        Passed to `read_interactions`.
+        Options of `read_interactions`, for a path or a DataFrame.
 
     Raises
     ------
     DataError
-        If the model knows none of the items, the source is not what it should be, or what comes
-        next is asked for and nobody knows the order.
+        If the model has none of the items, or `in_order` is true and the order is unknown.
     UnknownItemError
-        If `unknown` is "error" and there is an item that the model lacks.
+        If `unknown` is "error" and the model lacks an item.
     ParameterError
-        If `unknown` is another word, or `reading` does not go with the source.
+        If the source or `unknown` is not one of these, or `reading` does not go with the source.
     """
     check_unknown(unknown)
     source = _read(source, reading, in_order)
     user_ids, items, offsets, item_ids = _packed(source)
     moments = _moments(source, offsets) if in_order else None
-    if len(offsets) < 2:
+    if len(offsets) < 2:  # no user
         raise DataError("there are no histories: give at least one")
     rows = np.append(vocabulary.rows(item_ids), np.int32(-1))
+    n_unknown, n_interactions = _unknown_counts(items, rows, item_ids, vocabulary, unknown)
+    return UserHistories(
+        user_ids,
+        items,
+        offsets,
+        rows,
+        vocabulary,
+        n_unknown=n_unknown,
+        n_unknown_interactions=n_interactions,
+        moments=moments,
+    )
+
+
+def _unknown_counts(
+    items: Rows, rows: Rows, item_ids: Sequence[str], vocabulary: Vocabulary, unknown: Unknown
+) -> tuple[int, int]:
+    """Return the number of items that the model lacks, and of interactions with them.
+
+    Raise an error if the model has none of the items, or if unknown items are an error.
+    """
     counts = _counts(items, len(rows))
     missing = np.flatnonzero((rows < 0) & (counts > 0))
-    n_missing = int(counts[missing].sum())
-    if n_missing == len(items):
+    n_interactions = int(counts[missing].sum())
+    if n_interactions == len(items):
         raise DataError(_none_known(item_ids, missing, vocabulary))
     if len(missing) and unknown == "error":
         names = [item_ids[place] for place in missing.tolist() if place < len(item_ids)]
         raise unknown_items(names or ["?"], "the histories hold")
-    return UserHistories(
-        user_ids, items, offsets, rows, vocabulary, len(missing), n_missing, moments
-    )
+    return len(missing), n_interactions
 
 
 def _read(source: object, reading: Mapping[str, Any], in_order: bool) -> object:
-    """Return the interactions that a source is read as; any other source as it is."""
-    if _is_read(source):
+    """Return the interactions in a file or DataFrame; any other source as it is."""
+    if _is_readable(source):
         from item2vec.reading.interactions import read_interactions
 
         times = {"keep_times": True} if in_order else {}
         return read_interactions(source, **(times | dict(reading)))  # type: ignore[arg-type]
     if reading:
         raise ParameterError(
-            f"{', '.join(reading)} can't be used with {type(source).__name__}: they say how to "
-            "read a file or a DataFrame"
+            f"{', '.join(reading)} can be used only with a file or a DataFrame, not with "
+            f"{type(source).__name__}: leave it out"
         )
     return source
 
 
 def _moments(source: object, offsets: Offsets) -> Moments:
-    """Return the moments of the items of a source; those of lists are their places."""
+    """Return the moments of the items of a source; for lists, the positions of the items."""
     if isinstance(source, Histories) and source.moments is not None:
         return source.moments
     if not isinstance(source, Interactions):
@@ -232,7 +200,7 @@ def _moments(source: object, offsets: Offsets) -> Moments:
 
 
 def _packed(source: object) -> tuple[Values | tuple[str, ...], Rows, Offsets, Sequence[str]]:
-    """Return the ids of users, their packed items as places, and the ids of the items."""
+    """Return user ids, packed items (positions and offsets), and item ids."""
     if isinstance(source, Interactions):
         return source.user_ids, source.items, source.offsets, source.item_ids
     if isinstance(source, Histories):
@@ -244,13 +212,13 @@ def _packed(source: object) -> tuple[Values | tuple[str, ...], Rows, Offsets, Se
     if isinstance(source, Sequence):
         return np.arange(len(source)), *_pack(source)
     raise ParameterError(
-        "histories are a path, a pandas.DataFrame, Interactions, Histories, a mapping of users to "
-        f"lists of items, or a list of lists of items, not {type(source).__name__}"
+        "histories must be a path, a pandas.DataFrame, Interactions, Histories, a mapping of users "
+        f"to lists of items, or a list of lists of items, not {type(source).__name__}"
     )
 
 
-def _is_read(source: object) -> bool:
-    """Whether `read_interactions` reads it: a path, several of these, a DataFrame."""
+def _is_readable(source: object) -> bool:
+    """Return whether `read_interactions` reads it: a path, several paths, or a DataFrame."""
     from item2vec.reading.dataframes import is_frame
     from item2vec.reading.paths import is_source
 
@@ -258,14 +226,14 @@ def _is_read(source: object) -> bool:
 
 
 def _pack(lists: Sequence[object]) -> tuple[Rows, Offsets, Sequence[str]]:
-    """Pack lists of item ids: items as places, offsets, ids."""
+    """Pack lists of item ids: return items as positions in the ids, offsets, and the ids."""
     places: dict[str, int] = {}
     items: list[int] = []
     lengths = []
     for history in lists:
         if isinstance(history, str) or not isinstance(history, Sequence | np.ndarray):
             raise ParameterError(
-                f"the history of a user is a list of item ids, not {shown(history)}"
+                f"the history of a user must be a list of item ids, not {shown(history)}"
             )
         for item in history:
             if not isinstance(item, str):
@@ -278,7 +246,7 @@ def _pack(lists: Sequence[object]) -> tuple[Rows, Offsets, Sequence[str]]:
 
 
 def _counts(items: Rows, n: int) -> npt.NDArray[np.int64]:
-    """Count the items by their places, int64 (n,), by blocks; -1 counts as the last place."""
+    """Count items by their positions, (n,) int64, block by block; -1 counts as the last one."""
     counts = np.zeros(n, dtype=np.int64)
     for start in range(0, len(items), BLOCK_ITEMS):
         block = items[start : start + BLOCK_ITEMS]
@@ -287,11 +255,12 @@ def _counts(items: Rows, n: int) -> npt.NDArray[np.int64]:
 
 
 def _none_known(item_ids: Sequence[str], missing: Values, vocabulary: Vocabulary) -> str:
+    """Return the message for histories without an item that the model has."""
     if len(missing) == 0 or missing[0] == len(item_ids):
-        return "the histories hold no item that the model knows: name items by their ids"
+        return "the histories hold no item that the model has: name items by their ids"
     theirs, ours = item_ids[missing[0]], vocabulary.ids[0]
     return (
-        f"the model knows none of the {counted(len(missing), 'item')} of the histories: their ids "
+        f"the model has none of the {counted(len(missing), 'item')} of the histories: their ids "
         f"are like {shown(theirs)}, those of the model like {shown(ours)}; name the column of "
-        "items, or give the model that goes with them"
+        "items, or use the model that goes with them"
     )

@@ -1,7 +1,7 @@
-"""A sparse item-item memory: weights between items that are added to the scores of the vectors.
+"""The item-item memory: sparse weights between pairs of items that are added to a model's scores.
 
-Wide and deep (Cheng et al., 2016): vectors generalise, a memory knows single pairs of items. Models
-that hold one are opened where there is numpy alone; many histories at once are scored with scipy.
+As in "Wide & Deep Learning" (Cheng et al., 2016), vectors generalize, and the memory holds single
+pairs of items. Loading a model with a memory needs only numpy; scoring many histories needs scipy.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 
 
 LEAST_CROSSOVER, MOST_CROSSOVER = 0.1, 1_000_000  # items
-FEW_HISTORIES = 64  # for fewer it does not pay to import scipy
+FEW_HISTORIES = 64  # for fewer histories, importing scipy does not pay
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Memory:
-    """Item-item weights for short histories, and maybe others for long ones.
+    """Item-item weights for short histories and, optionally, others for long histories.
 
-    Few items and many want different weights: what predicts best from 3 items is close to a
-    k-nearest-neighbors rule, and from 50 items to a regression in which each item explains away
-    what the others share. So a memory may hold two. A history of n items is scored with
-    ``(1 - t) * short + t * long``, where ``t = n² / (2 * crossover²)``, and 1 from there on.
+    Short and long histories need different weights: 3 items are best scored by weights close to
+    those of k nearest neighbors, 50 items by those of a regression in which items explain each
+    other away. A history of n items is scored with ``(1 - t) * short + t * long``, where
+    ``t = min(1, n² / (2 * crossover²))``.
 
     Parameters
     ----------
     short : ItemWeights
-        The weights for short histories, or for all.
+        Weights for short histories; for all histories if `long` is None.
     long : ItemWeights, optional
-        The weights for long histories, between the same items.
+        Weights for long histories, between the same items.
     crossover : float
-        Length of the histories for which both count the same; only with `long`.
+        Length of the histories for which both sets of weights contribute equally; only with `long`.
 
     Raises
     ------
@@ -85,7 +85,7 @@ class Memory:
 
     @classmethod
     def of_largest(cls, blocks: Iterable[Scores], n: int) -> "Memory":
-        """Return a memory of one kind of weights; see `ItemWeights.of_largest`."""
+        """Return a memory with one set of weights; see `ItemWeights.of_largest`."""
         return cls(ItemWeights.of_largest(blocks, n))
 
     def __len__(self) -> int:
@@ -100,14 +100,14 @@ class Memory:
         return {"short": self.short} | ({} if self.long is None else {"long": self.long})
 
     def arrays(self) -> dict[str, Weights]:
-        """Return all weights, by the name that messages give them."""
+        """Return all weights, by the names that messages give them."""
         arrays = {"memory weights": self.short.weights}
         if self.long is not None:
             arrays["memory weights for long histories"] = self.long.weights
         return arrays
 
     def scaled(self, factor: float) -> "Memory":
-        """Return the same memory with all weights multiplied."""
+        """Return the memory with all weights multiplied by a factor."""
         return self._changed(lambda weights: weights.scaled(factor))
 
     def reordered(self, order: Rows) -> "Memory":
@@ -115,7 +115,7 @@ class Memory:
         return self._changed(lambda weights: weights.reordered(order))
 
     def long_share(self, lengths: Lengths) -> Weights:
-        """Return the share of `long` in the scores of histories of some lengths, float32.
+        """Return the share of `long` in the scores of histories of these lengths, (m,) float32.
 
         Examples
         --------
@@ -130,21 +130,21 @@ class Memory:
         return share
 
     def shares(self, lengths: Lengths) -> list[Weights]:
-        """Return the share of each of `parts` in the scores of histories of some lengths."""
+        """Return the share of each of `parts` in the scores of histories of these lengths."""
         share = self.long_share(lengths)
         return [1 - share] if self.long is None else [1 - share, share]
 
     def score_rows(self, histories: Histories, *, power: float, recency: float = 0.0) -> Scores:
-        """Return the sum of the weights of each history's n items over ``n ** power``.
+        """Return the sum of the weights of each history's n items, divided by ``n ** power``.
 
         Parameters
         ----------
         histories : Histories
-            m of them, of known items.
+            m histories of known items.
         power : float
         recency : float
-            Where histories are in order, items weigh ``(1 + age) ** -recency``, and the sum of
-            these stands in the place of n in ``n ** power``.
+            If histories are in order, items have weights ``(1 + age) ** -recency``, and the sum of
+            these takes the place of n.
 
         Returns
         -------
@@ -157,8 +157,8 @@ class Memory:
         """
         if len(histories.vocabulary) != len(self):
             raise DataError(
-                f"histories over {len(histories.vocabulary)} items have no scores by a memory of "
-                f"{len(self)}: pack them with the vocabulary of the model"
+                f"histories over {len(histories.vocabulary)} items can't be scored by a memory of "
+                f"{len(self)} items: pack them with the vocabulary of the model"
             )
         scores = np.zeros((len(histories), len(self)), dtype=np.float32)
         if len(histories) >= FEW_HISTORIES:
@@ -170,23 +170,23 @@ class Memory:
         return scores
 
     def sums(self, columns: Rows | None = None) -> MemorySums:
-        """Return what adds up the weights for many histories; `columns` as in `MemorySums`."""
+        """Return an object that sums the weights for many histories; see `MemorySums`."""
         return MemorySums(list(self.parts().values()), self.shares, columns)
 
     def total(self) -> "Sparse":
-        """Return the sum of the weights for short and for long histories, a sparse matrix."""
+        """Return the sum of both sets of weights, CSR float32 (n_items, n_items)."""
         total = self.short.to_csr()
         return total if self.long is None else total + self.long.to_csr()
 
     def similar_rows(self, rows: Rows, k: int) -> Rows:
         """Return the `k` items with the largest weights W + Wᵀ of each of `rows`, int32 (m, k).
 
-        W is what `total` returns. Filled with -1 where fewer weights are positive. Ties go to the
-        lower row.
+        W is the result of `total`. Only positive weights count, so rows may end with -1. Ties go
+        to the lower row.
         """
         weights = self.total()
-        weights = weights + weights.T.tocsr()  # the diagonal is 0: no item is its own neighbor
-        weights.setdiag(0)
+        weights = weights + weights.T.tocsr()
+        weights.setdiag(0)  # no item is its own neighbor
         return top_k_of_sparse(weights[rows], k)[0]
 
     def _changed(self, change: Callable[[ItemWeights], ItemWeights]) -> "Memory":
@@ -202,7 +202,7 @@ def _add_sums(
     scores: Scores,
     recency: float,
 ) -> None:
-    """Add the sums of the weights, times the share of each history, to the scores."""
+    """Add the sums of the weights, multiplied by each history's share, to the scores."""
     n_weights = np.diff(part.offsets)[histories.items]
     ends = pack_lengths(n_weights)
     for start, stop in blocks(ends[histories.offsets], BLOCK_WEIGHTS):
@@ -213,7 +213,7 @@ def _add_sums(
         begins = part.offsets[:-1][some.items] - before[:-1]
         places = np.arange(before[-1]) + np.repeat(begins, lengths)
         history = np.repeat(np.arange(len(some)), np.diff(before[some.offsets]))
-        flat = history * len(part) + part.items[places]  # add.at is slow with two indices
+        flat = history * len(part) + part.items[places]  # np.add.at is slow with two indices
         of_items = some.age_weights(recency)
         factors = share[start:stop] * inverse_lengths(some, power, of_items)
         weights = part.weights[places] * factors[history]

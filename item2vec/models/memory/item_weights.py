@@ -1,4 +1,4 @@
-"""Weights between items, packed by the item of the history: the parts of a memory."""
+"""Sparse weights between pairs of items, packed by the item of the history."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -20,17 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ItemWeights:
-    """A sparse matrix: a row for each item of a history, with the items that it predicts.
+    """A sparse matrix with a row for each item of a history, which holds the items it predicts.
 
-    The arrays are those of a CSR matrix, without scipy: a model is opened where there is numpy
-    alone.
+    The arrays are those of a CSR matrix; scipy is not needed to load a model.
 
     Parameters
     ----------
     items : array of shape (w,), int32
         The items that are predicted, row after row.
     offsets : array of shape (n_items + 1,), int64
-        Row i owns ``items[offsets[i]:offsets[i + 1]]``.
+        Row i consists of ``items[offsets[i]:offsets[i + 1]]``.
     weights : array of shape (w,), float32
 
     Raises
@@ -55,7 +54,7 @@ class ItemWeights:
                 raise DataError(f"{name} must be an array, not {shown(getattr(self, name))}")
         check_packed(self.items, self.offsets, self.offsets.size - 1)
         if self.items.min(initial=0) < 0:
-            raise DataError("a memory holds weights of known items alone, and a row is negative")
+            raise DataError(f"items must be rows of known items, 0 or more, not {self.items.min()}")
         if self.weights.dtype != np.float32 or self.weights.shape != self.items.shape:
             raise DataError(
                 f"weights must be float32 {self.items.shape}, "
@@ -64,19 +63,19 @@ class ItemWeights:
 
     @classmethod
     def of_largest(cls, blocks: Iterable[Scores], n: int) -> "ItemWeights":
-        """Keep the `n` weights of each row that are largest without their sign, but for zeros.
+        """Keep the `n` weights of each row with the largest absolute values, without zeros.
 
         Parameters
         ----------
         blocks : iterable of arrays of shape (any, n_items), float32
-            The rows of a matrix (n_items, n_items), some at a time; or the matrix, in a list.
+            The rows of a matrix (n_items, n_items), in blocks of any size.
         n : int
             At least 1.
 
         Raises
         ------
         DataError
-            If there are no rows, or an item that is predicted has no row itself.
+            If there are no rows, or a predicted item has no row itself.
         ParameterError
             If `n` is less than 1.
         """
@@ -90,12 +89,12 @@ class ItemWeights:
 
     @classmethod
     def of_neighbors(cls, neighbors: Rows, weights: Weights) -> "ItemWeights":
-        """Pack weights that are given for each predicted item.
+        """Pack weights that are given by predicted item.
 
         Parameters
         ----------
         neighbors : array of shape (n_items, k), int32
-            The items by which each item is predicted; -1 where there are fewer.
+            The items from which each item is predicted; -1 if there are fewer.
         weights : array of shape (n_items, k), float32
         """
         there = neighbors >= 0
@@ -107,7 +106,7 @@ class ItemWeights:
 
     @classmethod
     def of_csr(cls, matrix: "Sparse") -> "ItemWeights":
-        """Take over the arrays of a sparse matrix of shape (n_items, n_items), float32."""
+        """Use the arrays of a CSR matrix of shape (n_items, n_items), float32, without a copy."""
         return cls(
             matrix.indices.astype(np.int32, copy=False),
             matrix.indptr.astype(np.int64, copy=False),
@@ -121,16 +120,17 @@ class ItemWeights:
         return f"{len(self.items)} weights between {len(self)} items"
 
     def scaled(self, factor: float) -> "ItemWeights":
-        """Return the same with all weights multiplied."""
+        """Return the matrix with all weights multiplied by a factor."""
         return replace(self, weights=self.weights * np.float32(factor))
 
     def reordered(self, order: Rows) -> "ItemWeights":
-        """Return the same with the items in a new order; an item beyond its own has no weights.
+        """Return the matrix with its items in a new order, and possibly with further items.
 
         Parameters
         ----------
         order : array of shape (n,), int32
-            Row i of the result is row ``order[i]`` here: a permutation of all rows and maybe more.
+            Row i of the result is row ``order[i]`` here: a permutation of n rows, of which those
+            beyond ``len(self)`` are empty.
         """
         none = np.zeros(len(order) - len(self), dtype=np.int64)
         lengths = np.append(np.diff(self.offsets), none)[order]

@@ -1,4 +1,4 @@
-"""The item-item memory of a model as a recommender of its own, without the vectors."""
+"""The item-item memory, weights between pairs of items, as a recommender without vectors."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,9 +13,9 @@ from item2vec.types import Rows, Scores
 
 @dataclass(frozen=True, eq=False)
 class MemoryRecommender(ScoringRecommender):
-    """Recommends by the sparse item-item weights of a model alone: no vectors, no popularity bias.
+    """Scores items by the item-item weights of a model alone, without vectors and bias.
 
-    Scored beside the model it belongs to, it shows what the vectors add.
+    In an evaluation beside the model itself it shows what the vectors contribute.
 
     Parameters
     ----------
@@ -23,9 +23,9 @@ class MemoryRecommender(ScoringRecommender):
     memory : Memory
         Weights between the items of the vocabulary.
     power : float
-        The p of n^p by which the sum of a history's n items is divided.
+        The sum over a history's n items is divided by ``n ** power``.
     recency : float
-        The exponent with which items of histories in order lose weight with age.
+        Exponent with which items of histories in order lose weight with age.
 
     Examples
     --------
@@ -46,20 +46,20 @@ class MemoryRecommender(ScoringRecommender):
     def score_rows(self, histories: Histories) -> Scores:
         """Return the scores of all items for each history, float32 (m, n_items)."""
         self.check_scorable(histories)
-        _ = self._can_score
+        _ = self._is_scorable
         return self.memory.score_rows(histories.known(), power=self.power, recency=self.recency)
 
     @cached_property
-    def _can_score(self) -> bool:
-        """True; DataError where a weight is not finite."""
+    def _is_scorable(self) -> bool:
+        """True; DataError if a weight is not finite."""
         check_finite(self.memory.arrays(), below=SCORABLE)
         return True
 
     def similar_rows(self, rows: Rows, k: int) -> Rows:
         """Return the `k` items with the largest symmetric weights, int32 (m, k).
 
-        The weight of two items is the sum of both directions, W + Wᵀ. Only positive weights make
-        a neighbour; -1 fills the places for which there is none.
+        The weight of two items is the sum of both directions, W + Wᵀ. Only positive weights count,
+        so rows may end with -1.
         """
-        _ = self._can_score
+        _ = self._is_scorable
         return self.memory.similar_rows(rows, k)

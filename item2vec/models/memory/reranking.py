@@ -1,7 +1,8 @@
-"""Similarities of items by an item-item memory, to rank the nearest items again.
+"""Re-ranking of the nearest items by the item-item memory, weights between pairs of items.
 
-Vectors of some hundred dimensions can't hold every single pair of items, and a memory does. The sum
-of both finds more of the related items than either alone (see docs/experiments.md).
+Vectors of a few hundred dimensions can't represent every pair of items, and the memory can. The sum
+of cosine and similarity by the memory finds more of the related items than either alone (see
+docs/experiments.md).
 """
 
 from dataclasses import dataclass
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
 
 
 def memory_similarities(memory: Memory) -> "Sparse":
-    """Return how similar items are by their weights in a memory, between 0 and 1.
+    """Return the similarity of items by their weights in a memory, between 0 and 1.
 
-    The weight of two items is the sum of both directions, W + Wᵀ, divided by the geometric mean of
-    the largest such weights of the two items. Negative weights count as 0.
+    The weight of two items is the sum of both directions, W + Wᵀ. It is divided by the geometric
+    mean of the largest such weights of the two items. Negative weights count as 0.
 
     Parameters
     ----------
     memory : Memory
-        Of the weights for short and for long histories, the sum is taken.
+        W is the sum of its weights for short and for long histories.
 
     Returns
     -------
@@ -53,7 +54,7 @@ def memory_similarities(memory: Memory) -> "Sparse":
 def added_similarities(
     similarities: "Sparse", rows: Rows, signs: npt.NDArray[np.float64]
 ) -> "Sparse":
-    """Return the mean of the similarities to several items, with the sign of each, (1, n_items)."""
+    """Return the mean of signed similarities to several items, CSR float32 (1, n_items)."""
     import scipy.sparse
 
     weights = (signs / len(rows)).astype(np.float32)
@@ -65,13 +66,13 @@ def added_similarities(
 
 @dataclass(frozen=True, eq=False)
 class RerankedNeighbors:
-    """Nearest items by the sum of the cosine and the similarity by a memory; see `Neighbors`.
+    """Search for nearest items by the sum of cosine and similarity by a memory; see `Neighbors`.
 
     Parameters
     ----------
     exact : ExactNeighbors
     similarities : CSR array of shape (n_items, n_items), float32
-        As `memory_similarities` returns them.
+        The result of `memory_similarities`.
     """
 
     exact: ExactNeighbors
@@ -85,7 +86,7 @@ class RerankedNeighbors:
         rows, k
             As in `Neighbors`.
         among : array of int32, optional
-            The rows of the only items to be returned, in rising order; all items by default.
+            Rows of the candidates in ascending order; all items by default.
         """
         check_query(rows, k, len(self.exact.item_vectors))
         itself = rows, np.arange(len(rows) + 1, dtype=np.int64)

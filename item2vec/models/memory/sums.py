@@ -1,4 +1,4 @@
-"""Sums of item-item weights for many histories at once, in compiled loops of scipy."""
+"""Sums of item-item weights for many histories at once, in scipy's compiled loops."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,24 +10,24 @@ from item2vec.data.histories import Histories, blocks, pack_lengths
 from item2vec.models.memory.item_weights import ItemWeights
 from item2vec.types import Rows, Scores, Weights
 
-# As many weights are gathered at a time as a core's cache holds, however many histories there are.
+# Weights are gathered in blocks that fit into the cache of a core.
 BLOCK_WEIGHTS = 1 << 19
 
 Shares = Callable[[npt.NDArray[np.int64]], list[Weights]]
 
 
 class MemorySums:
-    """Adds up weights for many histories.
+    """Sums the weights of the items of many histories.
 
     Parameters
     ----------
     parts : sequence of ItemWeights
-        Between the same items.
+        Sets of weights between the same items.
     shares : callable
-        Returns, for the lengths of some histories, the share of each part in their scores. A part
-        whose share is 0 costs nothing.
+        Returns the share of each part in the scores of histories of given lengths. A part with
+        share 0 takes no time.
     columns : array of shape (n,), int32, optional
-        The only items whose sums are wanted, in rising order; all items by default.
+        Rows of the items to score, in ascending order; all items by default.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class MemorySums:
         matrices = [part.to_csr() for part in parts]
         if columns is not None:
             matrices = [matrix[:, columns] for matrix in matrices]
-        # One below the other, so that the weights of an item by every part are gathered at once.
+        # Stacked, so that the weights of an item in all parts are gathered at once.
         self._weights = (
             matrices[0] if len(parts) == 1 else scipy.sparse.vstack(matrices, format="csr")
         )
@@ -47,15 +47,15 @@ class MemorySums:
         self._shares = shares
 
     def write(self, histories: Histories, power: float, out: Scores, recency: float = 0.0) -> None:
-        """Write the sum of the weights of each history's n items over ``n ** power`` to `out`.
+        """Write the sum of the weights of each history's n items, over ``n ** power``, to `out`.
 
         Parameters
         ----------
         histories : Histories
-            m of them, of known items.
+            m histories of known items.
         power : float
         out : array of shape (m, n), float32
-            Overwritten; its rows lie one after another in memory.
+            Overwritten; C-contiguous.
         recency : float
             As in `Memory.score_rows`.
         """
@@ -65,7 +65,7 @@ class MemorySums:
             self._write_sums(histories.slice(start, stop), power, out[start:stop], recency)
 
     def writer(self, histories: Histories, power: float, recency: float = 0.0) -> WriteAdded:
-        """Return what writes these sums for a run of the histories; see `WriteAdded`."""
+        """Return a function that writes these sums for a run of histories; see `WriteAdded`."""
 
         def write(start: int, stop: int, out: Scores) -> None:
             self.write(histories.slice(start, stop), power, out, recency)
@@ -83,8 +83,8 @@ class MemorySums:
             factors *= of_items[:, None]
         rows = histories.items[:, None] + self._begins
         counted = factors != 0
-        # A row for each item of each history. The rows of a history lie side by side, so they are
-        # also one long row, in which an item may stand several times; toarray adds these up.
+        # One row for each item of each history. The rows of a history are contiguous, so they are
+        # also one row in which an item may occur several times; toarray sums these entries.
         gathered = self._weights[rows[counted]]
         gathered.data *= np.repeat(factors[counted], np.diff(gathered.indptr))
         n_rows = pack_lengths(counted.sum(axis=1))[histories.offsets]
@@ -94,9 +94,9 @@ class MemorySums:
 
 
 def inverse_lengths(histories: Histories, power: float, of_items: Weights | None) -> Weights:
-    """Return ``n ** -power`` for each history of n items, float32 (m,); 1 for an empty one.
+    """Return ``n ** -power`` for each history of n items, (m,) float32; 1 for an empty history.
 
-    Where items have weights, n is their sum.
+    If items have weights, n is their sum.
     """
     result: Weights = histories.total_weights(of_items) ** np.float32(-power)
     return result

@@ -12,7 +12,7 @@ from item2vec._support.messages import shown
 from item2vec._support.top_k import top_k
 from item2vec.data.ratings import Ratings
 from item2vec.errors import DataError, ParameterError, UnknownItemError
-from item2vec.models.item_vectors import Recommendation
+from item2vec.models.lookup.recommendation_lookup import Recommendation
 from item2vec.types import Floats, Rows
 
 if TYPE_CHECKING:

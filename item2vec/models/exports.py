@@ -1,0 +1,34 @@
+"""Item vectors in the form that other libraries take."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from item2vec._support.finite import check_finite
+
+if TYPE_CHECKING:
+    import gensim
+    import pandas as pd
+
+    from item2vec.models.item_vectors import ItemVectors
+
+
+def to_frame(vectors: "ItemVectors") -> "pd.DataFrame":
+    """Return the item vectors as a DataFrame; see `ItemVectors.to_frame`."""
+    import pandas as pd
+
+    check_finite({"item_vectors": vectors.item_vectors}, vectors.vocabulary.ids)
+    return pd.DataFrame(vectors.item_vectors, index=pd.Index(vectors.vocabulary.ids, name="item"))
+
+
+def to_keyed_vectors(vectors: "ItemVectors") -> "gensim.models.KeyedVectors":
+    """Return the item vectors as ``KeyedVectors``; see `ItemVectors.to_keyed_vectors`."""
+    from gensim.models import KeyedVectors
+
+    vocabulary = vectors.vocabulary
+    check_finite({"item_vectors": vectors.item_vectors}, vocabulary.ids)
+    keyed = KeyedVectors(vectors.vector_size, count=0, dtype=np.float32)
+    keyed.add_vectors(list(vocabulary.ids), vectors.item_vectors)
+    for item_id, count in zip(vocabulary.ids, vocabulary.counts.tolist(), strict=True):
+        keyed.set_vecattr(item_id, "count", count)
+    return keyed
