@@ -31,8 +31,8 @@ from item2vec.trainers.state import (
     vocabulary_digest,
 )
 
-# A history of n items is scored with the sum of their vectors over n ** POWER. 1/2 lies between the
-# mean, under which long histories would count no more than short ones, and the sum.
+# A history of n items is scored with the sum of their vectors over n ** POWER: 0 is the sum, 1 the
+# mean. 1/2 lets the history count for more, compared with the bias, the longer it is.
 POWER = 0.5
 # A state can be continued with other values of these parameters: the epochs do not depend on them.
 NOT_IN_STATE = frozenset(
@@ -150,7 +150,7 @@ class StateTrainer(SharedParameters):
         return self.vector_size
 
     def _output_arrays(self, state: TrainerState) -> LearnedArrays:
-        """Return the arrays of the item vectors that a state stands for."""
+        """Return the arrays of a state as `ItemVectors` have them."""
         return LearnedArrays(**state.arrays())
 
     def _metadata(self, histories: Histories) -> dict[str, Any]:
@@ -236,7 +236,7 @@ class StateTrainer(SharedParameters):
         check_converged(arrays, rate_name=self.rate_name, rate=self._resolve_rate())
 
     def _parameters_of_state(self) -> dict[str, Any]:
-        """Return the parameters that the epochs depend on, but for their number."""
+        """Return the parameters on which the epochs depend, except their number."""
         parameters = self._with_rate()
         return {name: value for name, value in parameters.items() if name not in NOT_IN_STATE}
 

@@ -66,14 +66,14 @@ def assert_defined(histories, n, rtol=1e-3):
     return tables.nearest, found
 
 
-def pairs_by_definition(histories, n, n_apart=4000):
+def pairs_by_definition(histories, n, n_popular=4000):
     """Return the n largest weights of each item: EASE's among the first items, else k-NN's."""
     gram = gram_of(histories)
     unit, popularity = popularity_of(gram)
     ridge = 100.0 * unit * np.sqrt(popularity)
     weights = gram / (gram.diagonal() + ridge)[:, None]
-    inverse = np.linalg.inv(gram[:n_apart, :n_apart] + np.diag(ridge[:n_apart]))
-    weights[:n_apart, :n_apart] = -inverse / inverse.diagonal()
+    inverse = np.linalg.inv(gram[:n_popular, :n_popular] + np.diag(ridge[:n_popular]))
+    weights[:n_popular, :n_popular] = -inverse / inverse.diagonal()
     np.fill_diagonal(weights, 0)
     weights *= popularity**-0.15 * (popularity**-0.2)[:, None]
     weights = np.maximum(weights, 0)
@@ -89,7 +89,7 @@ def path(request, monkeypatch):
     """Both ways of keeping co-occurrences; the sparse one keeps all of them here."""
     if request.param == "sparse":
         monkeypatch.setattr(co_occurrence_tables, "DENSE_ITEMS", 7)
-        monkeypatch.setattr(co_occurrence_tables, "APART", 5)
+        monkeypatch.setattr(co_occurrence_tables, "POPULAR_ITEMS", 5)
     return request.param
 
 
@@ -118,14 +118,14 @@ def test_tables_hold_the_co_occurrences(histories, path):
     np.testing.assert_allclose(tables.between(first, others), gram[first[:, None], others], 1e-5)
 
 
-@pytest.mark.parametrize("n_apart", [1, 5, 4000])
+@pytest.mark.parametrize("n_popular", [1, 5, 4000])
 @pytest.mark.parametrize("n", [3, 12])
 def test_the_largest_weights_of_each_item_are_kept_for_short_histories(
-    histories, path, n, n_apart, monkeypatch
+    histories, path, n, n_popular, monkeypatch
 ):
-    monkeypatch.setattr(co_occurrence_tables, "APART", n_apart)
+    monkeypatch.setattr(co_occurrence_tables, "POPULAR_ITEMS", n_popular)
     found = pair_weights_of(histories, n).to_csr().toarray()
-    in_tables = min(n_apart, 7) if path == "sparse" else n_apart
+    in_tables = min(n_popular, 7) if path == "sparse" else n_popular
     expected = pairs_by_definition(histories, n, in_tables)
     assert (np.count_nonzero(expected, axis=1) == n).all()
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-7)

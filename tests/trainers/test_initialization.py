@@ -14,7 +14,7 @@ from item2vec.trainers.word2vec.trainer import Word2Vec
 
 
 def drawn_lists(n_users, n_items, n_topics, seed=0):
-    """Return lists of items of users who mostly take the items of one topic."""
+    """Return lists of items of users who mostly have items of one topic."""
     rng = np.random.default_rng(seed)
     lists = []
     for user in range(n_users):
@@ -38,8 +38,8 @@ def histories():
 
 def weights_by_definition(histories, r):
     """Return the symmetric average of EASE's weights, float64."""
-    watched = histories.to_csr().toarray().astype(np.float64)
-    gram = watched.T @ (watched / np.sqrt(np.maximum(histories.lengths, 1))[:, None])
+    matrix = histories.to_csr().toarray().astype(np.float64)
+    gram = matrix.T @ (matrix / np.sqrt(np.maximum(histories.lengths, 1))[:, None])
     counts = gram.diagonal()
     unit = counts[:1000].mean()
     ridge = r * unit * np.maximum(counts / unit, 0.01) ** 0.9

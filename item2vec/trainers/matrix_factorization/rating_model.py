@@ -185,23 +185,23 @@ class RatingModel:
 
     def _user_rows(self, users: Sequence[str]) -> Rows:
         _check_ids("users", users)
-        places = self.ratings.user_places
+        rows = self.ratings.user_places
         for user in users:
-            if user not in places:
+            if user not in rows:
                 raise ParameterError(
                     f"user {shown(user)} is not among the ratings: name one that is"
                 )
-        return np.array([places[user] for user in users], dtype=np.int32)
+        return np.array([rows[user] for user in users], dtype=np.int32)
 
     def _item_rows(self, items: Sequence[str]) -> Rows:
         _check_ids("items", items)
-        places = self.ratings.item_places
+        rows = self.ratings.item_places
         for item in items:
-            if item not in places:
+            if item not in rows:
                 near = ", ".join(map(shown, nearest_names(item, self.ratings.item_ids)))
                 hint = f": did you mean {near}?" if near else ": name one that is"
                 raise UnknownItemError(f"item {shown(item)} is not among the ratings{hint}")
-        return np.array([places[item] for item in items], dtype=np.int32)
+        return np.array([rows[item] for item in items], dtype=np.int32)
 
 
 def _check_ids(what: str, ids: Sequence[str]) -> None:

@@ -29,8 +29,7 @@ class MatrixFactorization(Parameters):
     """Learns factors of users and items whose products are ratings.
 
     Ratings are standardized first, so the parameters mean the same for any scale of ratings. The
-    defaults were found on validation ratings of MovieLens small (docs/experiments.md, "Matrix
-    factorisation").
+    defaults were found on validation ratings of MovieLens small (docs/experiments.md).
 
     Examples
     --------

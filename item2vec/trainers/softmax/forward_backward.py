@@ -16,7 +16,7 @@ vectors c[j] and the biases b[j] of the items j::
     grad_context[j] = sum over m of residual[m, j] · factor[m] · h[m]
     grad_bias[j]    = sum over m of residual[m, j] · factor[m]
 
-With candidates, j runs over these alone, and log_inclusion[j] is subtracted from the logits but for
+With candidates, j runs over these alone, and log_inclusion[j] is subtracted from all logits except
 those of the labels.
 
 Nearly all time of a step goes into this: three matrix products over as many logits as histories
@@ -56,8 +56,8 @@ class ForwardBackward:
     ----------
     layer : LogitLayer
     h, inputs, labels, weights, candidates
-        As in `LogitLayer.gradients`, but with candidates, the inputs and labels are places among
-        them; -1 for inputs that are no candidates.
+        As in `LogitLayer.gradients`. With candidates, however, inputs and labels are positions in
+        `candidates.items`, and -1 for inputs that are not among them.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class ForwardBackward:
         self, tile: int, scaled_h: Floats, factor: Floats, apply_gradient: ApplyGradient
     ) -> None:
         """Compute the tile's part of grad_h / factor, and apply the gradients of its items."""
-        residual = self._scratch("logits", tile)  # (m, k): still e, which is right but for labels
+        residual = self._scratch("logits", tile)  # (m, k): e, which differs for labels only
         labels = self.labels.flat_positions(tile, self.tiling)
         residual.ravel()[labels] = self.label_exp[self.labels.in_tile(tile)]
         np.matmul(residual, self._context(tile, read=False), out=self._scratch("grad_h", tile))

@@ -24,8 +24,8 @@ class LogitLayer:
         self.context_vectors, self.bias = context_vectors, bias
         self.pool = pool
         self.scratch = Scratch()
-        # The place of each item among the candidates; -1 for all others, and between steps.
-        self._places = np.full(len(bias), -1, dtype=np.int32)  # (n_items,)
+        # Position of each item among the candidates of a step; -1 for others, and between steps.
+        self._positions = np.full(len(bias), -1, dtype=np.int32)  # (n_items,)
 
     def gradients(
         self,
@@ -63,9 +63,9 @@ class LogitLayer:
         grad_h : array of shape (m, d), float32
         """
         if candidates is not None:
-            self._places[candidates.items] = np.arange(len(candidates.items), dtype=np.int32)
-            inputs = PackedItems(self._places[inputs.items], inputs.offsets)
-            labels = PackedItems(self._places[labels.items], labels.offsets)
-            self._places[candidates.items] = -1
+            self._positions[candidates.items] = np.arange(len(candidates.items), dtype=np.int32)
+            inputs = PackedItems(self._positions[inputs.items], inputs.offsets)
+            labels = PackedItems(self._positions[labels.items], labels.offsets)
+            self._positions[candidates.items] = -1
         run = ForwardBackward(self, h, inputs, labels, weights, candidates)
         return run.gradients(apply_gradient)

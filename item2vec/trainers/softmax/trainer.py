@@ -45,7 +45,7 @@ BIAS_EXPONENT, RANDOM_BIAS_EXPONENT = 0.75, 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Softmax(EpochTrainer):
-    """Item vectors by a softmax over the whole catalogue.
+    """Item vectors by a softmax over all items.
 
     In every epoch each history is split at random into inputs and labels. With h the sum of the
     inputs' item vectors over the root of their number, the loss is the cross-entropy of

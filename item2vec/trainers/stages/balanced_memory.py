@@ -19,8 +19,8 @@ from item2vec.trainers.memory_weights.short_histories import pair_weights
 from item2vec.types import Floats
 
 # Items from which each item is predicted. 100 predict long histories better than all items do
-# (docs/experiments.md, "What was tried for the defaults"); 50 keep the memory of a catalog of
-# 500,000 items below 4 GB (ibid., "A large catalogue").
+# (docs/experiments.md, "What was tried for the defaults"); with 50, the memory of a catalog of
+# 500,000 items is computed in less than 4 GB (ibid.).
 NEIGHBORS, NEIGHBORS_IN_LARGE, LARGE_CATALOG = 100, 50, 100_000
 # The spread of the scores of each set of weights, in units of that of the vectors. Twice as much in
 # long histories gains 1 to 2 % on two of three data sets; three times as much loses (ibid.).

@@ -1,10 +1,10 @@
 """The weight of the bias in the scores: a stage after training.
 
 The bias mostly reflects the log popularity of an item, and the products of the vectors what a
-history says about it. Which weight of the bias is best differs between data sets: it is smaller in
-a shop than for films. Training reveals little of it, because a few epochs hardly change the bias,
-and because training scores the users that the vectors were fitted on. So the bias is multiplied by
-a factor that is selected on validation users.
+history contributes. Which weight of the bias is best differs between data sets: on MovieLens it is
+larger than in a shop (docs/experiments.md, "What was tried for the defaults"). Training does not
+find it, because a few epochs hardly change the bias, and because the loss is that of users on whom
+the vectors are fitted. So the bias is multiplied by a factor that is selected on validation users.
 """
 
 from collections.abc import Mapping, Sequence

@@ -174,7 +174,7 @@ def test_only_candidates_and_inputs_are_touched():
     assert moved == [sorted({i for items in INPUTS for i in items}), candidates, candidates]
 
 
-def test_all_items_as_certain_candidates_are_the_whole_catalogue():
+def test_all_items_as_certain_candidates_are_the_whole_catalog():
     everything = Candidates(np.arange(N, dtype=np.int32), np.zeros(N, np.float32))
     results = []
     for candidates in (None, everything):

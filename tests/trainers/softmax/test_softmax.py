@@ -16,7 +16,7 @@ from item2vec.trainers.softmax.trainer import Softmax
 SMALL = Softmax(vector_size=8, epochs=40, workers=1, batch_size=16)
 
 
-def test_neighbours_and_recommendations_come_from_the_same_clique(cliques):
+def test_neighbors_and_recommendations_come_from_the_same_clique(cliques):
     vectors = SMALL.fit(cliques)
     near = [(item, n.id) for item in vectors.vocabulary for n in vectors.most_similar(item, 10)]
     assert np.mean([item[0] == other[0] for item, other in near]) > 0.95

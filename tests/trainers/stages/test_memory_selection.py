@@ -193,7 +193,7 @@ def grid(means, users=200, noise=0.0, seed=0):
 
 
 def means_with(rows):
-    """Return scores of 0.1, but for those given: {(crossover, mixing weight): score}."""
+    """Return scores of 0.1, except those given: {(crossover, mixing weight): score}."""
     means = np.full((len(CROSSOVERS), 1 + len(MIXING_WEIGHTS)), 0.1)
     for (crossover, weight), value in rows.items():
         means[CROSSOVERS.index(crossover), (0.0, *MIXING_WEIGHTS).index(weight)] = value
@@ -248,7 +248,7 @@ def test_a_grid_holds_what_each_choice_scores(groups, monkeypatch):
             assert found.both[place, row].mean() == pytest.approx(values.mean(), abs=1e-4)
 
 
-def test_the_number_of_neighbors_falls_in_a_large_catalogue():
+def test_the_number_of_neighbors_falls_in_a_large_catalog():
     assert [n_neighbors("auto", n) for n in (1, 2, 50, 100_000, 100_001)] == [0, 1, 49, 100, 50]
     assert [n_neighbors(20, n) for n in (1, 2, 50)] == [0, 1, 20]
 

@@ -20,7 +20,7 @@ from item2vec.trainers.word2vec.trainer import AUTO_EPOCHS, LARGEST_PRODUCT, Wor
 SMALL = Word2Vec(vector_size=8, epochs=40, workers=1, memory=0)
 
 
-def test_neighbours_and_recommendations_come_from_the_same_clique(cliques):
+def test_neighbors_and_recommendations_come_from_the_same_clique(cliques):
     for architecture in ("cbow", "skipgram"):
         vectors = replace(SMALL, architecture=architecture).fit(cliques)
         near = [(item, n.id) for item in vectors.vocabulary for n in vectors.most_similar(item, 10)]
