@@ -57,8 +57,8 @@ class EpochTrainer(StateTrainer):
         progress : Progress, optional
             Called with the number of epochs done and in total.
         watcher : EpochWatcher, optional
-            Called with the vectors after each epoch; it can end training. There is no validation
-            beside a watcher, even if `validate` is set.
+            Called with the vectors after each epoch; it can end training. With a watcher,
+            `validate` has no effect.
 
         Raises
         ------
@@ -91,12 +91,6 @@ class EpochTrainer(StateTrainer):
             f"{counted(workers, 'worker')}."
         )
 
-    def _refit_bias(
-        self, vectors: ItemVectors, fitted: Histories, histories: Histories
-    ) -> ItemVectors:
-        """Return vectors trained on `fitted` with the bias that follows from all histories."""
-        return vectors
-
     def _check_no_validation(self, state: TrainerState | None) -> None:
         """Raise ParameterError if a state is to be continued with validation."""
         if state is not None and self.validate:
@@ -127,13 +121,19 @@ class EpochTrainer(StateTrainer):
         self._train(fitted, None, self._with_stages(progress, fitted), watcher=best)
         return self._refit_bias(best.best(), fitted, self._prepare(histories))
 
+    def _refit_bias(
+        self, vectors: ItemVectors, fitted: Histories, histories: Histories
+    ) -> ItemVectors:
+        """Return vectors trained on `fitted` with a bias that is computed from all histories."""
+        return vectors
+
     def _run_stages(
         self, vectors: ItemVectors, histories: Histories, progress: Progress | None
     ) -> ItemVectors:
         """Return the vectors with the bias weight, the memory and the recency that are selected.
 
-        Each stage needs vectors that were trained without its validation users. Those of one stage
-        serve the next, where the same users are held out.
+        Each stage needs vectors that were trained without its validation users. They are trained
+        once for all stages that hold out the same users.
         """
         train = VectorCache(self._selection_trainer(histories, progress))
         protocols = self.protocols if self.wants_memory else ()

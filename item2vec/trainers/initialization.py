@@ -1,10 +1,11 @@
 """The initialization of the vectors with which both trainers begin.
 
-After training, ``item_vectors[i] @ context_vectors[j]`` estimates how much more likely item j is in
-a history with item i than in any history (Levy and Goldberg, "Neural Word Embedding as Implicit
-Matrix Factorization", 2014). The weights of EASE estimate the same, corrected for the other items
-of the history. So training begins with eigenvectors of EASE's weights. It then needs fewer epochs,
-and neighbors are better than from random vectors (docs/experiments.md).
+After training, ``item_vectors[i] @ context_vectors[j]`` estimates the pointwise mutual information
+of two items: the logarithm of how much more likely item j is in a history with item i than in any
+history (Levy and Goldberg, "Neural Word Embedding as Implicit Matrix Factorization", 2014). The
+weights of EASE are large for the same pairs, unless other items of the history explain them. So
+training begins with eigenvectors of EASE's weights. It then needs fewer epochs, and neighbors are
+better than from random vectors (docs/experiments.md).
 """
 
 import math
@@ -20,8 +21,8 @@ from item2vec.types import Floats
 # weights with another ridge, which each trainer sets.
 RIDGE = 12.0
 N_SAMPLED, BLOCK_PRODUCTS = 256, 1 << 22  # items of a sample, and numbers computed at a time
-RANDOM_LENGTH = 0.3  # of a random vector, on average
-FILL_LENGTH = 0.1  # the same in the dimensions for which there is no eigenvector
+# Root mean squared length of random vectors, and of their part in dimensions without eigenvectors.
+RANDOM_LENGTH, FILL_LENGTH = 0.3, 0.1
 LEAST_EIGENVALUE = 1e-4  # of the largest one: smaller ones are rounding
 
 

@@ -30,7 +30,7 @@ class SharedParameters(Parameters):
     protocol under which epochs are scored if `validate` is set; `protocols` are those for which the
     weight of the bias and the memory are selected (3 and 10 random items that predict 7 others, and
     80 % of a history that predict the rest); `selected` is a mixture from an earlier run, which
-    replaces the selection of the memory and takes a third of its time.
+    replaces the selection of the memory, so that a run takes a third of the time.
     """
 
     validate: float = parameter(
@@ -78,6 +78,9 @@ class SharedParameters(Parameters):
         at_most=10,
         reported=True,
     )
+    # With more than 128 dimensions, softmax scored worse on the two sparse data sets after the same
+    # number of epochs; see docs/experiments.md, "Version 0.1.0: what was tried for softmax on
+    # validation users".
     vector_size: int = parameter(
         128,
         "number of dimensions of the vectors",

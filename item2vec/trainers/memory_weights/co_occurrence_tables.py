@@ -210,7 +210,7 @@ def _count_sparse(
     for start, counts in pair_counts(histories, short_first(histories)):
         stop = start + counts.shape[0]  # counts: (stop - start, n_items) CSR
         own = np.repeat(np.arange(start, stop, dtype=np.int32), np.diff(counts.indptr))
-        others = _where(counts, (own >= n_popular) | (counts.indices >= n_popular))
+        others = _keep_entries(counts, (own >= n_popular) | (counts.indices >= n_popular))
         others.data *= factors[others.indices]
         strongest.append(keep_largest(others, k))
         counts.data /= roots[counts.indices]  # cosines times the root of the item itself
@@ -219,13 +219,13 @@ def _count_sparse(
         kept.data *= roots[kept.indices]
         own = np.repeat(np.arange(start, stop, dtype=np.int32), np.diff(kept.indptr))
         is_lower = kept.indices < own
-        lower.append(_where(kept, is_lower & (own >= DENSE_ITEMS)))
-        upper.append(_where(kept, ~is_lower & (kept.indices >= DENSE_ITEMS)))
+        lower.append(_keep_entries(kept, is_lower & (own >= DENSE_ITEMS)))
+        upper.append(_keep_entries(kept, ~is_lower & (kept.indices >= DENSE_ITEMS)))
     # A pair is kept once, below the diagonal, if either item keeps it.
-    sparse = _stacked(lower)
-    sparse = sparse.maximum(_stacked(upper).T.tocsr())
+    sparse = _stack(lower)
+    sparse = sparse.maximum(_stack(upper).T.tocsr())
     sparse.sort_indices()
-    most = _stacked(strongest)
+    most = _stack(strongest)
     most.data /= factors[most.indices]
     return _SparseTables(nearest, sparse, most)
 
@@ -239,14 +239,14 @@ def _candidate_factors(diagonal: Floats) -> Floats:
     return factors
 
 
-def _where(matrix: "Sparse", keep: Mask) -> "Sparse":
-    """Return a sparse matrix with some of its entries only; `keep` has one flag per entry."""
+def _keep_entries(matrix: "Sparse", keep: Mask) -> "Sparse":
+    """Return a sparse matrix with only those entries that `keep`, one flag per entry, marks."""
     before = np.concatenate([[0], np.cumsum(keep)])
     arrays = matrix.data[keep], matrix.indices[keep], before[matrix.indptr]
     return type(matrix)(arrays, shape=matrix.shape)
 
 
-def _stacked(parts: "list[Sparse]") -> "Sparse":
+def _stack(parts: "list[Sparse]") -> "Sparse":
     """Return the rows of all parts in one matrix, and empty the list, which frees the parts."""
     import scipy.sparse
 

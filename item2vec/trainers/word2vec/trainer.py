@@ -75,7 +75,9 @@ class Word2Vec(EpochTrainer):
     rate_name: ClassVar[str] = "alpha"
 
     # The ranges that tuning searches follow Caselles-Dupré, Lesaint and Royo-Letelier, "Word2vec
-    # applied to Recommendation: Hyperparameters Matter" (2018), and docs/experiments.md, "Tuning".
+    # applied to Recommendation: Hyperparameters Matter" (2018). The defaults were found in a study
+    # on other splits of the data sets of docs/experiments.md, and five minutes of tuning did not
+    # improve on them (ibid., "Version 0.1.0: tuning").
     architecture: Literal["cbow", "skipgram"] = parameter(
         "cbow",
         "predict an item from its context (cbow), or each item of the context from the item "
