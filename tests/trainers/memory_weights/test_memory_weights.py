@@ -1,4 +1,4 @@
-"""Weights by which items are predicted, against ridge regressions in float64, one for each item."""
+"""The weights of the item-item memory, against ridge regressions in float64."""
 
 import numpy as np
 import pytest
@@ -27,8 +27,8 @@ def histories():
 
 
 def gram_of(histories):
-    watched = histories.to_csr().toarray().astype(np.float64)
-    return watched.T @ (watched / np.sqrt(np.maximum(histories.lengths, 1))[:, None])
+    matrix = histories.to_csr().toarray().astype(np.float64)
+    return matrix.T @ (matrix / np.sqrt(np.maximum(histories.lengths, 1))[:, None])
 
 
 def cosines_of(histories):
@@ -45,7 +45,7 @@ def popularity_of(gram):
 
 
 def by_definition(histories, neighbors):
-    """Return the ridge regressions restricted to the neighbors that are given, float64."""
+    """Return the weights of a ridge regression of each item on its neighbors, float64."""
     gram = gram_of(histories)
     unit, popularity = popularity_of(gram)
     weights = np.zeros(gram.shape)
@@ -86,7 +86,7 @@ def pair_weights_of(histories, n):
 
 @pytest.fixture(params=["dense", "sparse"])
 def path(request, monkeypatch):
-    """Both ways of keeping co-occurrences; the sparse one keeps all of them here."""
+    """Keep co-occurrences in the dense or in the sparse matrix; here it keeps all of them."""
     if request.param == "sparse":
         monkeypatch.setattr(co_occurrence_tables, "DENSE_ITEMS", 7)
         monkeypatch.setattr(co_occurrence_tables, "POPULAR_ITEMS", 5)
@@ -132,7 +132,7 @@ def test_the_largest_weights_of_each_item_are_kept_for_short_histories(
 
 
 def test_an_unpopular_item_predicts_popular_ones_in_short_histories(histories):
-    """The items nearest to a popular one are popular too, so no weight for long ones does."""
+    """For long histories none does, because the items nearest to a popular one are popular too."""
     tables = CoOccurrenceTables.of(histories, 4)
     short = short_histories.pair_weights(tables).to_csr().toarray()
     long = long_histories.neighborhood_weights(tables).to_csr().toarray()
@@ -141,7 +141,7 @@ def test_an_unpopular_item_predicts_popular_ones_in_short_histories(histories):
     assert (np.count_nonzero(short[30:, :10], axis=1) > 0).all()
 
 
-def test_work_in_blocks_changes_nothing(histories, path, monkeypatch):
+def test_the_size_of_blocks_changes_nothing(histories, path, monkeypatch):
     def both():
         tables = CoOccurrenceTables.of(histories, 6)
         parts = short_histories.pair_weights(tables), long_histories.neighborhood_weights(tables)
@@ -187,7 +187,7 @@ def test_as_many_co_occurrences_are_kept_as_there_are_neighbors(histories, monke
 
 
 def test_missing_neighbors_have_no_weight_and_change_none(path):
-    """The items of a pair have one neighbor, whatever number of neighbors others have."""
+    """The items of a pair have one neighbor, while others have up to seven."""
     lists = [["a", "b"]] * 3 + [["c", "d", "e", "f", "g", "h", "k", "l"]] * 5 + [["c", "d"]] * 9
     histories = Histories.from_lists([*lists, ["alone"]])
     neighbors, weights = assert_defined(histories, 7)
@@ -222,7 +222,7 @@ def test_tiny_and_uniform_histories_have_finite_weights(lists, path):
 
 
 def test_items_without_an_interaction_have_no_weights(path):
-    """Validation holds users back whom the vocabulary has counted."""
+    """With validation, the vocabulary also counts users who are held out."""
     vocabulary = Vocabulary.from_counts([f"i{i:02}" for i in range(12)], range(12, 0, -1))
     histories = Histories.from_lists(
         [["i00", "i08"], ["i00", "i09", "i08"]] * 5, vocabulary=vocabulary
