@@ -124,7 +124,10 @@ class EpochTrainer(StateTrainer):
     def _refit_bias(
         self, vectors: ItemVectors, fitted: Histories, histories: Histories
     ) -> ItemVectors:
-        """Return vectors trained on `fitted` with a bias that is computed from all histories."""
+        """Return vectors that were trained on `fitted`, with a bias that fits all histories.
+
+        By default this is the bias that was trained. It differs if it is computed from counts.
+        """
         return vectors
 
     def _run_stages(

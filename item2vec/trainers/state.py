@@ -14,7 +14,7 @@ import numpy as np
 
 from item2vec._support.finite import SCORABLE, is_finite
 from item2vec._support.frozen_arrays import freeze_arrays
-from item2vec._support.messages import counted, setting, shown
+from item2vec._support.messages import setting, shown
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
@@ -120,7 +120,7 @@ class TrainerState:
         return {name: getattr(self, name) for name in VECTORS}
 
     def copy(self) -> "TrainerState":
-        """Return the state with copies of the arrays, which later epochs do not change."""
+        """Return the state with copies of its arrays, which later epochs do not change."""
         squares = {name: array.copy() for name, array in self.optimizer.items()}
         learned: dict[str, Any] = {name: array.copy() for name, array in self.arrays().items()}
         return replace(self, optimizer=squares, **learned)
@@ -177,8 +177,7 @@ class TrainerState:
         self._check_arrays((len(histories.vocabulary), n_dimensions), optimized)
         if self.histories != histories_digest(histories):
             raise DataError(
-                "the state was trained on other histories than these "
-                f"{counted(len(histories), 'history').replace('historys', 'histories')}: pass "
+                f"the state was trained on other histories than these {len(histories):,}: pass "
                 "those, or continue on these with state.for_histories(histories)"
             )
 

@@ -198,7 +198,7 @@ class Word2Vec(EpochTrainer):
             is_last = state.epoch == state.epochs
             if is_last and initial is not None and np.array_equal(initial, model.syn1neg):
                 raise ParameterError(
-                    f"{setting('sample')}={self.sample} skips every item: raise it, or set it to 0"
+                    f"{setting('sample', self.sample)} skips every item: raise it, or set it to 0"
                 )
             yield state
 
