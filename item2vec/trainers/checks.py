@@ -38,6 +38,6 @@ def check_converged(
         if not is_finite(array):
             remedy = f"lower {setting(rate_name)}, which is {rate}" if rate_name else ""
             raise ParameterError(
-                f"training diverged ({name} hold NaN or infinity): "
+                f"training diverged (NaN or infinity in {name}): "
                 f"{remedy or 'change the parameters'}"
             )

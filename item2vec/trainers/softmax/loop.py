@@ -61,6 +61,7 @@ class TrainingLoop:
         self.network.restore_optimizer(state.optimizer, state.steps)
         self._sampler = CandidateSampler(batches, settings.n_drawn) if settings.n_drawn else None
         self._rng = np.random.Generator(restore_generator(state.generator))  # draws candidates
+        # An epoch may have a few more batches than len(batches), hence the max(0, ...) in `steps`.
         self._n_steps, self._n_done = state.epochs * len(batches), state.steps
         self._latest = state
         self._latest = self.state(state.epoch)  # releases the arrays that were given
@@ -69,6 +70,7 @@ class TrainingLoop:
         """Take the steps of an epoch, and yield the loss before each of them."""
         settings = self.settings
         for batch in self.batches.epoch(epoch):
+            # In step t of T: learning_rate · (1 - t / T)
             rate = settings.learning_rate * max(0.0, 1 - self._n_done / self._n_steps)
             candidates = self._sampler.draw(batch, self._rng) if self._sampler else None
             yield self.network.step(batch, rate, emphasis=settings.emphasis, candidates=candidates)

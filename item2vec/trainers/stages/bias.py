@@ -44,9 +44,9 @@ class BiasSelection:
     ----------
     weight : float
     n_users : int
-        Validation users; 0 if there were too few to choose.
+        The number of validation users; 0 if there were too few to choose.
     n_items : int
-        The most popular items, which alone take part in the selection.
+        The number of items that take part in the selection: the most popular ones.
     scores : mapping of str to mapping of str to float
         Mean scores by protocol and by weight.
     """

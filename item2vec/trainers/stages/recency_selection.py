@@ -4,10 +4,10 @@ The users are held out as for the item-item memory, so that the same vectors ser
 Training users would choose another exponent: in histories that the vectors were trained on, old
 items predict as well as late ones.
 
-Two kinds of cases are scored. For the *next item*, the input is everything before one of the last
-records of a history, including records of the same time. For the *next moment*, the input is
-everything before one of the last times, and all items of that time are labels. If every time has
-one record, both are the same.
+Two kinds of cases are scored. For the *next item*, one of the last interactions of a history is the
+label, and all before it are inputs, including those of the same time. For the *next moment*, all
+interactions of one of the last times are labels, and all before that time are inputs. If no two
+interactions of a history have the same time, both are the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,9 +50,9 @@ class RecencySelection:
     ----------
     recency : float
     n_users : int
-        Validation users; 0 if there were too few to choose.
+        The number of validation users; 0 if there were too few to choose.
     n_items : int
-        The most popular items, which alone take part in the selection.
+        The number of items that take part in the selection: the most popular ones.
     scores : mapping of str to mapping of str to float
         Mean scores by kind of case and by exponent.
     """
@@ -137,7 +137,7 @@ def _cases_by_kind(held_out: Histories) -> dict[str, Cases]:
     moments = held_out.moments
     if moments is None or len(positions) == 0:
         return {}
-    is_first = np.ones(len(positions), dtype=bool)  # the first record of a moment
+    is_first = np.ones(len(positions), dtype=bool)  # the first interaction of a moment
     is_first[1:] = (moments[1:] != moments[:-1]) | (user[1:] != user[:-1])
     moment_ends = np.append(np.flatnonzero(is_first)[1:], len(positions))[np.cumsum(is_first) - 1]
     has_input = positions > held_out.offsets[user]

@@ -68,8 +68,8 @@ def test_all_items_weigh_the_same_if_their_order_is_random():
     assert "whatever its age" in describe(model.metadata["order"])
 
 
-def test_records_of_one_time_are_not_taken_for_a_sequence():
-    """If all records of a user have one time, what comes next is the order of the file."""
+def test_interactions_of_one_time_are_not_taken_for_a_sequence():
+    """If all interactions of a user have one time, what comes next is the order of the file."""
     histories = drifting(drifts=True)
     at_once = replace(histories, moments=np.zeros(len(histories.items), np.int32))
     model = Word2Vec(**SMALL, memory=0).fit(at_once)
