@@ -22,7 +22,7 @@ from item2vec.trainers.initialization import spectral_initialization
 from item2vec.trainers.memory_weights.co_occurrence_tables import CoOccurrenceTables
 from item2vec.trainers.memory_weights.long_histories import neighborhood_weights
 from item2vec.trainers.memory_weights.short_histories import pair_weights
-from item2vec.trainers.stages.memory_selection import NEIGHBORS_IN_LARGE
+from item2vec.trainers.stages.balanced_memory import NEIGHBORS_IN_LARGE
 from item2vec.trainers.word2vec.trainer import Word2Vec
 
 USERS, ITEMS = 525_000, 500_000  # about 2.5 % of the items drawn are repeats

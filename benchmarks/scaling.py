@@ -25,7 +25,7 @@ from item2vec.data.histories import Histories, pack_lengths
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.evaluation.splitting.held_out_protocols import FoldInProtocol
 from item2vec.models.item_vectors import ItemVectors
-from item2vec.trainers.softmax.thread_pool import Team
+from item2vec.trainers.softmax.thread_pool import ThreadPool
 from item2vec.trainers.softmax.trainer import Softmax
 
 SIZE, LENGTH = 128, 40
@@ -65,9 +65,9 @@ class Clock:
 def steps(n_items: int, n_users: int) -> Iterator[float]:
     """Take steps, and give the seconds of each."""
     trainer = Softmax(vector_size=SIZE, memory=0)
-    with Team(available_cores()) as team:
+    with ThreadPool(available_cores()) as threads:
         histories = invented(n_users, n_items).without_repeats()
-        training = trainer.training(histories, team, trainer.train(histories, epochs=0))
+        training = trainer.training_loop(histories, threads, trainer.train(histories, epochs=0))
         for epoch in itertools.count():
             taken = training.steps(epoch)
             while True:

@@ -42,8 +42,8 @@ from item2vec.evaluation.splitting.held_out_protocols import (
 from item2vec.evaluation.splitting.users import split_users
 from item2vec.experiments.registry import make
 from item2vec.reading.interactions import read_interactions
-from item2vec.trainers.early_stopping import auto_epochs
-from item2vec.trainers.softmax.thread_pool import Team
+from item2vec.trainers.base import auto_epochs
+from item2vec.trainers.softmax.thread_pool import ThreadPool
 from item2vec.trainers.softmax.trainer import Softmax
 from item2vec.types import Rows, Values
 
@@ -218,8 +218,11 @@ def core() -> None:
         )
         seconds = 0.0
         rates = []
-        with Team(available_cores()) as team, ThreadPoolExecutor(available_cores()) as pool:
-            training = trainer.training(histories, team, trainer.train(histories, epochs=0))
+        with (
+            ThreadPool(available_cores()) as threads,
+            ThreadPoolExecutor(available_cores()) as pool,
+        ):
+            training = trainer.training_loop(histories, threads, trainer.train(histories, epochs=0))
             for epoch in range(CORE_EPOCHS):
                 taken = training.steps(epoch)
                 while True:

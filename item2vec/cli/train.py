@@ -32,8 +32,8 @@ from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.experiments.registry import TRAINERS, make, read_parameters
 from item2vec.models import model_file
 from item2vec.models.cold_items.features import Features
+from item2vec.trainers import early_stopping
 from item2vec.trainers.base import EpochTrainer
-from item2vec.trainers.early_stopping import BestEpoch
 from item2vec.trainers.stages import bias, memory_selection, recency_selection
 from item2vec.trainers.stages.selection_users import FOLD_IN, RANDOM
 
@@ -54,7 +54,7 @@ SELECTED: dict[str, Callable[[Any], str]] = {
     "bias": bias.describe,
     "memory": memory_selection.describe,
     "order": recency_selection.describe,
-    "validation": BestEpoch.said,
+    "validation": early_stopping.describe,
 }
 
 

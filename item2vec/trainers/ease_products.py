@@ -1,15 +1,17 @@
-"""Products with EASE's weights for a catalogue of any size, without the matrix that EASE inverts.
+"""Products with EASE's weights for a catalog of any size, without the matrix that EASE inverts.
 
-EASE (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", 2019) takes the co-occurrences G
-of all items and a ridge, and has ``B_ij = -P_ij / P_jj`` for ``P = (G + ridge)⁻¹``. Here the ridge
-of item i is r · L_i, nearly in proportion to its popularity (L_i is u · (G_ii / u)^0.9, with u the
-mean of G_ii over the most popular items). With S the diagonal matrix of √L_i, and the sparse matrix
-Y of histories and items scaled so that C = YᵀY = S⁻¹ G S⁻¹,
+EASE (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", 2019) predicts an item from the
+others with the weights ``B_ij = -P_ij / P_jj``, where ``P = (G + ridge)⁻¹`` for the co-occurrences
+G of all items. Here the ridge of item i is r · L_i, nearly proportional to its popularity:
+``L_i = u · (G_ii / u)^0.9``, with u the mean of G_ii over the most popular items. Let S be the
+diagonal matrix of √L_i, and Y the sparse matrix of histories and items, scaled so that
+``C = YᵀY = S⁻¹ G S⁻¹``. Then, off the diagonal::
 
-    P = S⁻¹ (C + rI)⁻¹ S⁻¹,  and off the diagonal  -(C + rI)⁻¹ = K = f(C),  f(λ) = λ / (r (λ + r))
+    -P = S⁻¹ K S⁻¹,  with  K = f(C),  f(λ) = 1/r - 1/(λ + r) = λ / (r (λ + r))
 
-for the eigenvalues λ of C. f is exact here for the leading eigenvalues and linear for all others,
-which are small beside r, so that a product with K takes two products with Y and few others.
+f acts on the eigenvalues λ of C. It is exact here for the leading eigenvalues, and linear for all
+others, which are small beside r. A product with K then takes two products with Y, and a few small
+ones with the leading eigenvectors.
 """
 
 from collections.abc import Callable
@@ -29,22 +31,24 @@ if TYPE_CHECKING:
 Products = Callable[[Floats], Floats]
 
 LEADING = 64  # eigenvalues of C for which f is exact
-RIDGE_EXPONENT = 0.9
-# Of a small matrix all eigenvalues are computed. For the others a Lanczos iteration ends as soon as
-# the eigenvalues are known to a tenth: vectors of later iterations have worse neighbors.
+RIDGE_EXPONENT = 0.9  # of popularity; 0 is the ridge of EASE, 1 that of dropout (Steck, 2020)
+# All eigenvalues of a matrix of up to 600 items are computed. For larger ones a Lanczos iteration
+# ends as soon as the eigenvalues are known to a tenth: with one more digit, neighbors are worse
+# (series on goodbooks: .846 instead of .859; see docs/experiments.md, "What was tried for the
+# defaults").
 ALL_UP_TO, TOLERANCE = 600, 0.1
 
 
 class EaseProducts:
     """Products with the symmetric average of EASE's weights, (B + Bᵀ) / 2.
 
-    A history of n items counts 1/√n in the co-occurrences, since a user with everything in the
-    history shows little about any pair.
+    A history of n items counts 1/√n in the co-occurrences, since a very long history is little
+    evidence for any single pair.
 
     Parameters
     ----------
     histories : Histories
-        Histories of m users over n items; every item known, and each once in a history.
+        m histories over n known items, each item at most once in a history.
     seed : int
         Seed of the vector with which the search for eigenvectors begins.
     """
@@ -54,14 +58,15 @@ class EaseProducts:
         lengths = histories.lengths
         weights = np.repeat(np.maximum(lengths, 1).astype(np.float32) ** np.float32(-0.5), lengths)
         n = len(histories.vocabulary)
-        watched = np.bincount(histories.items, weights, minlength=n).astype(np.float32)
-        counts = np.maximum(watched, np.finfo(np.float32).tiny)  # the diagonal of G
+        counts = np.bincount(histories.items, weights, minlength=n).astype(np.float32)
+        counts = np.maximum(counts, np.finfo(np.float32).tiny)  # the diagonal of G, (n,)
         unit, popularity = relative_popularity(counts)
-        ridge = unit * popularity**RIDGE_EXPONENT  # L
-        self.scale: Floats = np.sqrt(ridge).astype(np.float32)  # S
-        self._diagonal: Floats = (counts / ridge).astype(np.float32)  # of C
+        ridge = unit * popularity**RIDGE_EXPONENT  # L, (n,)
+        self.scale: Floats = np.sqrt(ridge).astype(np.float32)  # S, (n,)
+        self._diagonal: Floats = (counts / ridge).astype(np.float32)  # of C, (n,)
         self._rows = _scaled(histories, np.sqrt(weights) / self.scale[histories.items])  # Y (m, n)
         self._columns = self._rows.T.tocsr()  # Yᵀ (n, m)
+        # Of C: (LEADING,) and (n, LEADING) float32
         self._values, self._vectors = leading_eigenvectors(
             lambda v: self._columns @ (self._rows @ v), n, LEADING, seed=seed
         )
@@ -82,21 +87,24 @@ class EaseProducts:
         callable
             Takes and returns float32 (n,) or (n, c).
         """
-        slope = 1 / (r * (r + self._values[-1] / 2))  # of f, for the eigenvalues that are left
-        exact = self._values / (r * (self._values + r)) - slope * self._values
-        diagonal = np.square(self._vectors) @ exact + slope * self._diagonal  # of K
-        up = self.scale / (1 / r - diagonal)  # B = up K down, with diagonal matrices
-        down = 1 / self.scale
+        # f for the other eigenvalues: the line through 0 and half of the smallest leading one.
+        slope = 1 / (r * (r + self._values[-1] / 2))
+        exact = self._values / (r * (self._values + r)) - slope * self._values  # (LEADING,)
+        diagonal = np.square(self._vectors) @ exact + slope * self._diagonal  # of K, (n,)
+        # Off the diagonal B = down K up with diagonal matrices: P_jj is (1/r - K_jj) / L_j.
+        up = self.scale / (1 / r - diagonal)  # (n,)
+        down = 1 / self.scale  # (n,)
         transposed = np.ascontiguousarray(self._vectors.T)
 
         def k_times(vectors: Floats) -> Floats:
+            """Multiply K, with a zero diagonal, by vectors (n, c)."""
             leading = self._vectors @ (exact[:, None] * (transposed @ vectors))
             others = self._columns @ (self._rows @ vectors)
             result: Floats = leading + slope * others - diagonal[:, None] * vectors
             return result
 
         def multiply(vectors: Floats) -> Floats:
-            columns = vectors.reshape(len(vectors), -1)
+            columns = vectors.reshape(len(vectors), -1)  # (n, c)
             both = np.hstack([up[:, None] * columns, down[:, None] * columns])
             products = k_times(both.astype(np.float32, copy=False))
             c = columns.shape[1]
@@ -108,14 +116,14 @@ class EaseProducts:
 
 
 def leading_eigenvectors(multiply: Products, n: int, k: int, *, seed: int) -> tuple[Floats, Floats]:
-    """Return the largest eigenvalues of a symmetric matrix, in falling order, and their vectors.
+    """Return the largest eigenvalues of a symmetric matrix, in descending order, with eigenvectors.
 
     Parameters
     ----------
     multiply : callable
         Multiplies the matrix (n, n) by vectors, float32 (n,) or (n, c).
     n, k : int
-        Size of the matrix, and number of eigenvalues; all n where k is more.
+        Size of the matrix, and number of eigenvalues; at most n.
     seed : int
         Seed of the vector with which the search begins.
 
@@ -134,7 +142,7 @@ def leading_eigenvectors(multiply: Products, n: int, k: int, *, seed: int) -> tu
     operator = LinearOperator((n, n), matvec=multiply, dtype=np.float32)
     try:
         values, vectors = eigsh(operator, k=k, which="LA", v0=begin, tol=TOLERANCE)
-    except ArpackNoConvergence as error:  # the others are replaced as those of a small matrix are
+    except ArpackNoConvergence as error:  # as many as were found: the caller fills the others
         values, vectors = error.eigenvalues, error.eigenvectors
     order = np.argsort(-values)
     ordered: Floats = np.ascontiguousarray(vectors[:, order], dtype=np.float32)
@@ -142,7 +150,7 @@ def leading_eigenvectors(multiply: Products, n: int, k: int, *, seed: int) -> tu
 
 
 def _scaled(histories: Histories, data: Floats) -> "Sparse":
-    """Return histories as rows of a sparse matrix (m, n) with these numbers."""
+    """Return a CSR matrix (m, n) with a row per history and these entries, float32."""
     import scipy.sparse
 
     shape = (len(histories), len(histories.vocabulary))

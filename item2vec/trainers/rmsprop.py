@@ -1,20 +1,27 @@
-"""RMSprop by rows: every row of parameters has one rate of its own, and needs one number for it.
+"""RMSprop with one learning rate for each row of the parameters.
 
-Tieleman and Hinton, "Lecture 6.5: RMSprop" (2012), with Adam's correction of the first steps
-(Kingma and Ba, 2015). Measured against Adam, which keeps two numbers for each parameter, it is as
-good, at a third of the memory. A row without a gradient is neither read nor written.
+Tieleman and Hinton, "Lecture 6.5: RMSprop" (2012), with the bias correction of Adam (Kingma and Ba,
+2015). For row i with the gradient g (d numbers), in step t::
+
+    square[i]     = DECAY · square[i] + (1 - DECAY) · mean(g²)
+    parameters[i] = parameters[i] - rate · g / (sqrt(square[i] / (1 - DECAY^t)) + TINY)
+
+It keeps one number for each row. Adam keeps two for each parameter, and is no better (ndcg@10 .0659
+against .0657; see docs/experiments.md, "Version 0.1.0: what was tried for softmax on validation
+users"). A row without a gradient is neither read nor written.
 """
 
 import numpy as np
 
 from item2vec.types import Floats, Rows
 
+# A mean over about 1,000 steps, as in Adam; TINY is Adam's, and only keeps quotients finite.
 DECAY, TINY = 0.999, 1e-8
-CHUNK = 1 << 16  # numbers gone through at a time: they stay in a core's cache
+CHUNK = 1 << 16  # numbers updated at a time: they stay in a core's cache
 
 
 class RowRMSprop:
-    """The mean squares of the gradients of some parameters, one a row.
+    """Updates parameters in place, and keeps the mean squared gradient of each row.
 
     Parameters
     ----------
@@ -24,43 +31,44 @@ class RowRMSprop:
 
     def __init__(self, parameters: Floats) -> None:
         self.parameters = parameters
-        self.squares = np.zeros(len(parameters), dtype=parameters.dtype)
+        self.squares = np.zeros(len(parameters), dtype=parameters.dtype)  # (n,)
         self.steps = 0
 
     def count_step(self) -> None:
-        """Begin a step, of which `update` may do the parts in any order, in any thread."""
+        """Begin a step; `update` may then be called for its rows in any order, in any thread."""
         self.steps += 1
 
-    def update(self, at: slice | Rows, gradient: Floats, rate: float) -> None:
-        """Take the step on some rows.
+    def update(self, rows: slice | Rows, gradient: Floats, rate: float) -> None:
+        """Update some rows.
 
         Parameters
         ----------
-        at : slice from a start to a stop, or array of shape (m,), int32
-            The rows, each named once.
+        rows : slice from a start to a stop, or array of shape (m,), int32
+            The rows, each at most once.
         gradient : array of shape (m, d), float32
-            Of these rows; overwritten.
+            The gradient with respect to these rows; overwritten.
         rate : float
+            The learning rate.
         """
         size = max(1, CHUNK // max(1, self.parameters.shape[1]))
         for start in range(0, len(gradient), size):
             stop = min(start + size, len(gradient))
-            rows = (
-                slice(at.start + start, at.start + stop)
-                if isinstance(at, slice)
-                else at[start:stop]
+            chunk = (
+                slice(rows.start + start, rows.start + stop)
+                if isinstance(rows, slice)
+                else rows[start:stop]
             )
-            self._update(rows, gradient[start:stop], rate)
+            self._update(chunk, gradient[start:stop], rate)
 
-    def _update(self, at: slice | Rows, gradient: Floats, rate: float) -> None:
-        squares = self.squares[at]
+    def _update(self, rows: slice | Rows, gradient: Floats, rate: float) -> None:
+        squares = self.squares[rows]  # (m,): a view of a slice, else a copy
         squares *= DECAY
         squares += (1 - DECAY) / gradient.shape[1] * np.einsum("ij,ij->i", gradient, gradient)
-        self.squares[at] = squares
-        rates = rate / (np.sqrt(squares / (1 - DECAY**self.steps)) + TINY)
-        gradient *= rates[:, None]
-        if isinstance(at, slice):
-            parameters = self.parameters[at]  # a view: nothing is copied
+        self.squares[rows] = squares
+        rates = rate / (np.sqrt(squares / (1 - DECAY**self.steps)) + TINY)  # (m,)
+        gradient *= rates[:, None]  # (m, d)
+        if isinstance(rows, slice):
+            parameters = self.parameters[rows]  # a view, so that nothing is copied
             np.subtract(parameters, gradient, out=parameters)
         else:
-            self.parameters[at] -= gradient
+            self.parameters[rows] -= gradient

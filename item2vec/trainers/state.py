@@ -1,31 +1,48 @@
 """The state of a training run: everything that is needed to continue it exactly.
 
-A state goes into a trainer and comes out of it. Training for k epochs, and for the others from the
-state that came out, gives the same vectors as training without a break (with word2vec: where
+A trainer takes a state and returns a later one. Training for k epochs, and for the others from the
+state that was returned, gives the same vectors as training without a break (for word2vec: with
 workers=1).
 """
 
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from item2vec._support.finite import SCORABLE, is_finite
 from item2vec._support.frozen_arrays import freeze_arrays
-from item2vec._support.messages import counted, setting, shown
+from item2vec._support.messages import setting, shown
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
 from item2vec.types import Vectors
 
-VECTORS = ("item_vectors", "context_vectors", "bias")
+
+class LearnedArrays(NamedTuple):
+    """The arrays that every trainer learns."""
+
+    item_vectors: Vectors  # (n_items, d) float32
+    context_vectors: Vectors  # (n_items, d) float32
+    bias: Vectors  # (n_items,) float32
+
+
+class Initialization(NamedTuple):
+    """What a run begins with; see `TrainerState` for the optimizer and the generator."""
+
+    arrays: LearnedArrays
+    optimizer: Mapping[str, Vectors]
+    generator: Mapping[str, Any]
+
+
+VECTORS = LearnedArrays._fields
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TrainerState:
-    """The numbers that a trainer has learned so far, and its position in the run.
+    """The numbers that a trainer has learned so far, and the epoch that it has reached.
 
     A state belongs to a trainer with its parameters, and to the histories that it was trained on.
     The order of an epoch is drawn from the seed and the number of the epoch, so it is not stored.
@@ -37,28 +54,28 @@ class TrainerState:
     parameters : mapping of str to JSON values
         The parameters that training depends on, by name.
     vocabulary, histories : str
-        Their digests; see `vocabulary_digest` and `histories_digest`.
+        Digests of both; see `vocabulary_digest` and `histories_digest`.
     epoch : int
         Epochs done.
     epochs : int
         Epochs of the whole run, over which the learning rate falls.
     steps : int
-        Steps done by the optimizer. The learning rate of softmax and the correction of its first
-        steps depend on it; word2vec, whose learning rate depends on `epoch` alone, leaves it at 0.
+        Steps done by the optimizer. The learning rate of softmax and the bias correction of RMSprop
+        depend on it. word2vec leaves it at 0, because its learning rate depends on `epoch` alone.
     item_vectors, context_vectors : arrays of shape (n_items, d), float32
-        As they are trained: `ItemVectors` may scale them, and word2vec has a dimension for its bias
-        beside those of `vector_size`.
+        The arrays as they are trained: `ItemVectors` may scale them, and word2vec has one dimension
+        more than `vector_size`, for its bias.
     bias : array of shape (n_items,), float32
     optimizer : mapping of str to array of shape (n_items,), float32
         Mean squares of the gradients, for each of the arrays above; empty for word2vec.
     generator : mapping
-        State of the random number generator, as NumPy's bit generators return it, with lists in
-        the place of arrays.
+        State of the random number generator, as NumPy's bit generators return it, with lists
+        instead of arrays.
 
     Raises
     ------
     DataError
-        If the arrays do not fit each other, or the position is not within the run.
+        If the arrays do not fit each other, or `epoch` and `steps` are out of range.
     """
 
     trainer: str
@@ -86,13 +103,13 @@ class TrainerState:
                 )
             if not is_finite(squares) or squares.min(initial=0) < 0:
                 raise DataError(
-                    f"optimizer[{shown(name)}] must hold finite numbers from 0 on, as means of "
-                    "squares are"
+                    f"optimizer[{shown(name)}] must hold mean squares: finite numbers, none of "
+                    "them negative"
                 )
         if not 0 <= self.epoch <= self.epochs or self.steps < 0:
             raise DataError(
-                f"a state after epoch {self.epoch} of {self.epochs} and {self.steps} steps does "
-                "not exist: epoch must be in 0 ... epochs, and steps at least 0"
+                f"there is no state after epoch {self.epoch} of {self.epochs} and {self.steps} "
+                "steps: epoch must be from 0 to epochs, and steps at least 0"
             )
 
     def __repr__(self) -> str:
@@ -103,13 +120,13 @@ class TrainerState:
         return {name: getattr(self, name) for name in VECTORS}
 
     def copy(self) -> "TrainerState":
-        """Return a state with arrays of its own, which later epochs do not change."""
+        """Return the state with copies of its arrays, which later epochs do not change."""
         squares = {name: array.copy() for name, array in self.optimizer.items()}
         learned: dict[str, Any] = {name: array.copy() for name, array in self.arrays().items()}
         return replace(self, optimizer=squares, **learned)
 
     def for_histories(self, histories: Histories) -> "TrainerState":
-        """Return the same state, to be trained on other histories over the same vocabulary.
+        """Return the same state, for training on other histories over the same vocabulary.
 
         Raises
         ------
@@ -134,13 +151,13 @@ class TrainerState:
         Parameters
         ----------
         trainer, parameters, epochs
-            Those of the trainer that is to continue, as a state holds them.
+            Name, parameters and epochs of the trainer that is to continue, as in a state.
         histories : Histories
-            Those that it is to train on.
+            The histories that it is to train on.
         n_dimensions : int
             Dimensions of the arrays that the trainer trains.
         optimized : collection of str
-            The arrays for which the optimizer of the trainer has means of squares.
+            The arrays for which the optimizer of the trainer has mean squares.
 
         Raises
         ------
@@ -155,9 +172,19 @@ class TrainerState:
                 f"the state is one of the trainer {shown(self.trainer)}, not {shown(trainer)}: "
                 "continue with the trainer that made it, or train without it"
             )
-        wanted = dict(parameters) | {"epochs": epochs}
-        own = dict(self.parameters) | {"epochs": self.epochs}
-        # The start decides what "auto" stands for elsewhere, so it is compared first.
+        self._check_parameters({**parameters, "epochs": epochs})
+        self._check_vocabulary(histories.vocabulary)
+        self._check_arrays((len(histories.vocabulary), n_dimensions), optimized)
+        if self.histories != histories_digest(histories):
+            raise DataError(
+                f"the state was trained on other histories than these {len(histories):,}: pass "
+                "those, or continue on these with state.for_histories(histories)"
+            )
+
+    def _check_parameters(self, wanted: Mapping[str, Any]) -> None:
+        """Raise ParameterError unless the state was trained with these parameters."""
+        own = {**self.parameters, "epochs": self.epochs}
+        # "start" decides what "auto" means for other parameters, so it is compared first.
         for name in sorted(own.keys() | wanted.keys(), key=lambda name: (name != "start", name)):
             if own.get(name) != wanted.get(name):
                 raise ParameterError(
@@ -165,17 +192,9 @@ class TrainerState:
                     f"{shown(wanted.get(name))}: set {setting(name)} as it was, or train "
                     "without the state"
                 )
-        self._check_vocabulary(histories.vocabulary)
-        self._check_arrays((len(histories.vocabulary), n_dimensions), optimized)
-        if self.histories != histories_digest(histories):
-            raise DataError(
-                "the state was trained on other histories than these "
-                f"{counted(len(histories), 'history').replace('historys', 'histories')}: pass "
-                "those, or continue on these with state.for_histories(histories)"
-            )
 
     def _check_arrays(self, shape: tuple[int, int], optimized: Collection[str]) -> None:
-        """Raise DataError unless vectors have this shape and can be trained on."""
+        """Raise DataError unless the vectors have this shape and training can go on from them."""
         if self.item_vectors.shape != shape:
             raise DataError(
                 f"the state holds vectors of shape {self.item_vectors.shape}, not {shape}: train "
@@ -183,11 +202,11 @@ class TrainerState:
             )
         if set(self.optimizer) != set(optimized):
             raise DataError(
-                f"the state has an optimizer for {_listed(self.optimizer)}, and the trainer one "
-                f"for {_listed(optimized)}: train without the state"
+                f"the state has mean squares for {_listed(self.optimizer)}, and the trainer needs "
+                f"them for {_listed(optimized)}: train without the state"
             )
         for name, array in self.arrays().items():
-            if not is_finite(array, below=SCORABLE):  # gensim would end the process
+            if not is_finite(array, below=SCORABLE):  # gensim would crash the process
                 raise DataError(
                     f"the state holds numbers in {name} that are not finite or too large to train "
                     "on: train without it"
@@ -202,18 +221,18 @@ class TrainerState:
             )
 
 
-def restored(state: Mapping[str, Any]) -> np.random.BitGenerator:
-    """Return a bit generator that continues where another one was.
+def restore_generator(state: Mapping[str, Any]) -> np.random.BitGenerator:
+    """Return a bit generator that continues from a stored state.
 
     Parameters
     ----------
     state : mapping
-        As in `TrainerState`.
+        The `generator` of a `TrainerState`.
 
     Raises
     ------
     KeyError, TypeError, ValueError
-        If this is no state of MT19937 (gensim's) or PCG64 (NumPy's default).
+        If it is not a state of MT19937 (gensim's generator) or PCG64 (NumPy's default).
     """
     kinds: dict[str, Any] = {"MT19937": np.random.MT19937, "PCG64": np.random.PCG64}
     generator: np.random.BitGenerator = kinds[state["bit_generator"]]()

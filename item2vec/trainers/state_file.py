@@ -1,7 +1,7 @@
-"""The state file: a `TrainerState` in the safetensors format, replaced whole.
+"""The state file: a `TrainerState` in the safetensors format, written atomically.
 
-Arrays are tensors, and the rest is one metadata entry of sorted JSON. No pickle: nothing in it
-runs when it is read. It holds no user id, path, host name or clock time.
+Arrays are tensors, and the rest is one metadata entry of sorted JSON. There is no pickle, so
+reading a file never runs code from it. It holds no user id, path, host name or clock time.
 """
 
 import json
@@ -20,11 +20,11 @@ from item2vec._support.messages import brief, shown
 from item2vec._support.tensor_file import Tensors, checksum, header_of, mapped, write
 from item2vec._version import __version__
 from item2vec.errors import DataError, Item2VecError, ParameterError
-from item2vec.trainers.state import VECTORS, TrainerState, restored
+from item2vec.trainers.state import VECTORS, TrainerState, restore_generator
 
 FORMAT = 1
 KEY = "item2vec-state"
-OPTIMIZER = "optimizer/"
+OPTIMIZER = "optimizer/"  # prefix of the names of tensors
 VALUES = tuple(
     field.name for field in fields(TrainerState) if field.name not in {*VECTORS, "optimizer"}
 )
@@ -33,19 +33,19 @@ MAPPINGS = ("parameters", "generator")
 
 
 def save_state(state: TrainerState, path: str | os.PathLike[str]) -> None:
-    """Write a state to a file, replacing the one that is there whole or not at all.
+    """Write a state to a file, which is replaced completely or not at all.
 
     Raises
     ------
     ParameterError
-        If this is no state, or the path is none.
+        If `state` is not a state, or `path` not a path.
     DataError
-        If the file can't be written, or the state holds NaN or infinity; what was there is then
-        as before.
+        If the file can't be written, or the state holds NaN or infinity; an existing file is then
+        left as it was.
     """
     if not isinstance(state, TrainerState):
         raise ParameterError(
-            f"save_state takes a TrainerState and then a path, not {shown(state)} first: write "
+            f"the first argument of save_state must be a TrainerState, not {shown(state)}: write "
             "save_state(state, 'state.safetensors')"
         )
     check_path(path)
@@ -53,7 +53,7 @@ def save_state(state: TrainerState, path: str | os.PathLike[str]) -> None:
     for name, array in tensors.items():
         if not is_finite(array):
             raise DataError(
-                f"{path} is not written: {finding(name, array)}; train again, with a lower "
+                f"{path} was not written: {finding(name, array)}; train again, with a lower "
                 "learning rate"
             )
     header: dict[str, Any] = {name: getattr(state, name) for name in VALUES}
@@ -70,9 +70,9 @@ def load_state(path: str | os.PathLike[str]) -> TrainerState:
     Raises
     ------
     ParameterError
-        If `path` is none.
+        If `path` is not a path.
     DataError
-        If the file is no state file, is damaged, or is of a newer format.
+        If the file is not a state file, is damaged, or has a newer format.
     """
     check_path(path)
     path = Path(path)
@@ -80,11 +80,11 @@ def load_state(path: str | os.PathLike[str]) -> TrainerState:
         return _read(path)
     except FileNotFoundError as error:
         raise DataError(
-            f"{path} does not exist: name the file of a state that was saved before"
+            f"{path} does not exist: give the path of a state that was saved with save_state"
         ) from error
     except OSError as error:
         raise DataError(
-            f"{path} can't be read: {error.strerror or error}: name a file that is open to you"
+            f"{path} can't be read ({error.strerror or error}): check the path and its permissions"
         ) from error
     except (LookupError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise _damaged(path, error) from error
@@ -103,16 +103,16 @@ def _read(path: Path) -> TrainerState:
     state = _state(header, tensors)
     check_finite(tensors)
     try:
-        restored(state.generator)
+        restore_generator(state.generator)
     except (LookupError, TypeError, ValueError) as error:
-        raise DataError(f"its generator has no state of a known kind: {error}") from error
+        raise DataError(f"its random number generator has no known state: {error}") from error
     return state
 
 
 def _damaged(path: Path, error: Exception) -> DataError:
     return DataError(
-        f"{path} is not a whole state of a trainer ({brief(str(error))}): copy it again, or train "
-        "without it"
+        f"{path} is not a complete state of a trainer ({brief(str(error))}): copy it again, or "
+        "train without it"
     )
 
 
@@ -128,7 +128,7 @@ def _check_header(header: Any) -> None:
         raise DataError("its header has no format")
     if header["format"] != FORMAT:
         raise DataError(
-            f"it is of format {shown(header['format'])}, and this version of item2vec reads format "
+            f"it has format {shown(header['format'])}, and this version of item2vec reads format "
             f"{FORMAT}"
         )
     kinds: dict[str, type] = dict.fromkeys((*TEXTS, "checksum"), str)
@@ -141,7 +141,7 @@ def _check_header(header: Any) -> None:
 
 
 def _state(header: Mapping[str, Any], tensors: Tensors) -> TrainerState:
-    """Return what a file holds as a state; DataError if its arrays do not fit."""
+    """Return the state that a file holds; raise DataError if its arrays do not fit."""
     values: dict[str, Any] = {name: header[name] for name in VALUES}
     values["optimizer"] = {
         name.removeprefix(OPTIMIZER): array
@@ -153,5 +153,8 @@ def _state(header: Mapping[str, Any], tensors: Tensors) -> TrainerState:
             raise DataError(f"its tensor {name} is missing or has a wrong shape")
         values[name] = tensors[name]
     if set(values["optimizer"]) not in (set(), set(VECTORS)):
-        raise DataError(f"its optimizer has the arrays {shown(sorted(values['optimizer']))}")
+        raise DataError(
+            f"its optimizer has mean squares for {shown(sorted(values['optimizer']))}, which "
+            "must be all of the arrays or none"
+        )
     return TrainerState(**values)

@@ -30,7 +30,7 @@ from item2vec.experiments.tuning.task import (
     score_of_defaults,
     to_parameters,
 )
-from item2vec.trainers.stages import memory_selection
+from item2vec.trainers.stages import memory
 from item2vec.trainers.word2vec.trainer import AUTO_EPOCHS
 
 PROTOCOL = RandomProtocol(inputs=2, labels=4)
@@ -254,7 +254,7 @@ def test_what_is_written_is_rounded_and_a_default_stays_one(cliques):
 def test_all_trials_mix_the_memory_as_the_first_one_selected(groups, study, monkeypatch):
     task = Task("softmax", *hold_out(groups, 0.2, PROTOCOL), PROTOCOL)
     selections, mixtures, weights = [], [], []
-    select, balance = memory_selection.select_memory, memory_selection.balanced_memory
+    select, balance = memory.select_memory, memory.balanced_memory
 
     def counted(*args, **options):
         selections.append(select(*args, **options))
@@ -265,14 +265,14 @@ def test_all_trials_mix_the_memory_as_the_first_one_selected(groups, study, monk
         weights.append(vectors.metadata["parameters"]["bias_weight"])
         return balance(vectors, histories, n, crossover=crossover)
 
-    monkeypatch.setattr(memory_selection, "select_memory", counted)
+    monkeypatch.setattr(memory, "select_memory", counted)
     search(task, study, trials=2)
-    monkeypatch.setattr(memory_selection, "balanced_memory", noted)
+    monkeypatch.setattr(memory, "balanced_memory", noted)
     search(task, study, trials=4)  # another sitting
     assert len(selections) == 1
-    assert set(mixtures) <= {selections[0].crossover}
+    assert set(mixtures) <= {selections[0].mixture.crossover}
     kept = read_mixture(opened(task, study))
-    assert kept[:2] == (selections[0].crossover, selections[0].mixing_weight)
+    assert kept[:2] == selections[0].mixture
     assert set(weights) <= {kept[2]}
 
 

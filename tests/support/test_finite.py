@@ -18,6 +18,8 @@ from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.models.memory.item_weights import ItemWeights
 from item2vec.trainers.base import EpochTrainer
+from item2vec.trainers.state import Initialization, LearnedArrays
+from item2vec.trainers.state_trainer import RunSize
 
 VALUES = [np.nan, np.inf, -np.inf]
 LISTS = [["a", "c"], ["c", "d"], ["a", "d"]] * 40
@@ -139,20 +141,20 @@ class Diverging(EpochTrainer):
     name = "diverging"
 
     def resolve(self, n_interactions):
-        return 1, 1
+        return RunSize(epochs=1, workers=1)
 
-    def _begin(self, histories):
+    def _initialize(self, histories):
         n = len(histories.vocabulary)
         vectors = np.zeros((n, self.vector_size), dtype=np.float32)
-        learned = {"item_vectors": vectors, "context_vectors": vectors, "bias": vectors[:, 0]}
-        return self._state(histories, **learned, optimizer={}, generator={})
+        arrays = LearnedArrays(vectors, vectors, vectors[:, 0])
+        return Initialization(arrays, optimizer={}, generator={})
 
-    def _run(self, histories, state):
+    def _run_epochs(self, histories, state):
         yield replace(state, epoch=1, item_vectors=np.full_like(state.item_vectors, np.nan))
 
 
 def test_a_training_that_diverged_gives_no_vectors():
-    with pytest.raises(ParameterError, match="training diverged, item_vectors hold NaN"):
+    with pytest.raises(ParameterError, match=r"diverged \(NaN or infinity in item_vectors"):
         Diverging(vector_size=2).fit(LISTS)
 
 

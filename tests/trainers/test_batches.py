@@ -1,4 +1,4 @@
-"""Batches: what is shown and what is asked for."""
+"""Batches of histories: how they are split into inputs and labels."""
 
 import numpy as np
 import pytest
@@ -16,8 +16,8 @@ def histories_of(*lengths):
     return Histories.from_lists(lists, vocabulary=vocabulary)
 
 
-def dealt(batches, epoch=0):
-    """Every history that is dealt: (inputs, labels)."""
+def pairs_of(batches, epoch=0):
+    """Return the (inputs, labels) of every history of an epoch."""
     return [
         (
             batch.inputs[batch.input_offsets[i] : batch.input_offsets[i + 1]].tolist(),
@@ -28,45 +28,45 @@ def dealt(batches, epoch=0):
     ]
 
 
-def test_an_epoch_deals_every_history_once_and_cuts_it_in_two():
+def test_an_epoch_has_every_history_once_split_in_two():
     histories = histories_of(2, 5, 9, 20, 3)
-    cut = dealt(HistoryBatches(histories, 2))
+    cut = pairs_of(HistoryBatches(histories, 2))
     whole = sorted(sorted(inputs + labels) for inputs, labels in cut)
     assert whole == sorted(sorted(histories[i].tolist()) for i in range(5))
     assert all(inputs and labels for inputs, labels in cut)
 
 
-def test_the_course_shows_3_and_asks_for_7():
+def test_3_inputs_and_up_to_7_labels_as_in_the_course():
     histories = histories_of(12, 10, 30, 4, 3)
-    cut = dealt(HistoryBatches(histories, 2, input_size=3, label_size=7))
+    cut = pairs_of(HistoryBatches(histories, 2, input_size=3, label_size=7))
     assert sorted((len(inputs), len(labels)) for inputs, labels in cut) == [
         (3, 1), (3, 7), (3, 7), (3, 7)
-    ], "of 4 items 1 is left to ask for; of 3 none"  # fmt: skip
+    ], "4 items leave 1 label, and 3 items none"  # fmt: skip
 
 
-def test_histories_without_an_input_and_a_label_are_passed_over():
-    assert dealt(HistoryBatches(histories_of(1, 0, 1), 4)) == []
+def test_histories_too_short_for_an_input_and_a_label_are_skipped():
+    assert pairs_of(HistoryBatches(histories_of(1, 0, 1), 4)) == []
     assert len(HistoryBatches(histories_of(1, 2, 0, 5), 4)) == 1
 
 
-def test_input_sizes_are_even_for_half_of_the_histories_and_by_their_logarithm_for_the_others():
-    """Of 16 items, by the logarithm: 1 is as likely as 2 and 3 together, or 4 to 7, or 8 to 15."""
+def test_input_sizes_are_uniform_for_half_of_the_histories_and_their_logarithm_for_the_others():
+    """Of 16 items with a uniform logarithm: 1, 2 to 3, 4 to 7 and 8 to 15 are equally likely."""
     batches = HistoryBatches(histories_of(*[16] * 4000), 1000)
-    sizes = np.array([len(inputs) for inputs, _ in dealt(batches)])
+    sizes = np.array([len(inputs) for inputs, _ in pairs_of(batches)])
     shares = np.bincount(np.log2(sizes).astype(int), minlength=4) / len(sizes)
-    evenly = np.array([1, 2, 4, 8]) / 15
-    assert shares == pytest.approx((evenly + 0.25) / 2, abs=0.03)
+    uniform = np.array([1, 2, 4, 8]) / 15
+    assert shares == pytest.approx((uniform + 0.25) / 2, abs=0.03)
 
 
 def test_an_epoch_is_drawn_from_the_seed_and_its_number_alone():
     histories = histories_of(9, 12, 20, 7)
     batches = HistoryBatches(histories, 2, seed=1)
-    assert dealt(batches, 3) == dealt(HistoryBatches(histories, 2, seed=1), 3)
-    assert dealt(batches, 3) != dealt(batches, 4)
-    assert dealt(batches, 3) != dealt(HistoryBatches(histories, 2, seed=2), 3)
+    assert pairs_of(batches, 3) == pairs_of(HistoryBatches(histories, 2, seed=1), 3)
+    assert pairs_of(batches, 3) != pairs_of(batches, 4)
+    assert pairs_of(batches, 3) != pairs_of(HistoryBatches(histories, 2, seed=2), 3)
 
 
-def test_every_order_of_a_history_is_as_likely():
+def test_all_orders_of_a_history_are_equally_likely():
     histories = Histories.from_lists([["a", "b", "c"]] * 6000)
     shuffled = shuffled_by_sorting(histories, np.random.default_rng(0)).reshape(-1, 3)
     assert (np.sort(shuffled, axis=1) == [0, 1, 2]).all()

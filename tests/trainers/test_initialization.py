@@ -1,4 +1,4 @@
-"""The initialization: EASE's weights against their definition, eigenvectors against numpy's."""
+"""The initialization: products with EASE's weights, eigenvectors, and the vectors from both."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from item2vec.trainers.word2vec.trainer import Word2Vec
 
 
 def drawn_lists(n_users, n_items, n_topics, seed=0):
-    """Return lists of items of users who mostly take the items of one topic."""
+    """Return lists of items of users who mostly have items of one topic."""
     rng = np.random.default_rng(seed)
     lists = []
     for user in range(n_users):
@@ -38,8 +38,8 @@ def histories():
 
 def weights_by_definition(histories, r):
     """Return the symmetric average of EASE's weights, float64."""
-    watched = histories.to_csr().toarray().astype(np.float64)
-    gram = watched.T @ (watched / np.sqrt(np.maximum(histories.lengths, 1))[:, None])
+    matrix = histories.to_csr().toarray().astype(np.float64)
+    gram = matrix.T @ (matrix / np.sqrt(np.maximum(histories.lengths, 1))[:, None])
     counts = gram.diagonal()
     unit = counts[:1000].mean()
     ridge = r * unit * np.maximum(counts / unit, 0.01) ** 0.9
@@ -50,20 +50,20 @@ def weights_by_definition(histories, r):
 
 
 @pytest.mark.parametrize("r", [3.0, 12.0])
-def test_products_are_those_with_the_weights_of_ease(histories, r):
+def test_products_are_those_with_the_weights_by_definition(histories, r):
     n = len(histories.vocabulary)
     found = EaseProducts(histories).symmetric(r)(np.eye(n, dtype=np.float32))
     np.testing.assert_allclose(found, weights_by_definition(histories, r), atol=1e-5)
 
 
-def test_one_vector_gives_what_it_gives_among_others(histories):
+def test_a_single_vector_has_the_same_product_as_among_others(histories):
     multiply = EaseProducts(histories).symmetric(12.0)
     vectors = np.random.default_rng(0).standard_normal((30, 3)).astype(np.float32)
     np.testing.assert_allclose(multiply(vectors[:, 1]), multiply(vectors)[:, 1], rtol=1e-5)
 
 
 def test_with_few_exact_eigenvalues_the_weights_are_still_close(monkeypatch):
-    """Of a large catalogue the others are small; here half of the topics are left to the line."""
+    """In a large catalog the others are small; here half of the topics are among them."""
     monkeypatch.setattr(ease_products, "LEADING", 10)
     monkeypatch.setattr(ease_products, "ALL_UP_TO", 50)
     histories = drawn(1500, 400, 20)
@@ -74,7 +74,7 @@ def test_with_few_exact_eigenvalues_the_weights_are_still_close(monkeypatch):
     assert np.corrcoef(found[others], expected[others])[0, 1] > 0.99
 
 
-def test_leading_eigenvectors_are_found_where_they_stand_out():
+def test_the_leading_eigenvectors_are_found():
     rng = np.random.default_rng(0)
     basis = np.linalg.qr(rng.standard_normal((900, 4)))[0].astype(np.float32)
     matrix = (basis * [9, 7, -8, 5]) @ basis.T
@@ -85,7 +85,7 @@ def test_leading_eigenvectors_are_found_where_they_stand_out():
         assert cosines.tolist() == pytest.approx([1] * n_wanted, abs=1e-3)
 
 
-def test_a_matrix_smaller_than_the_dimensions_gives_what_it_has():
+def test_a_matrix_smaller_than_the_dimensions_gives_all_its_eigenvectors():
     matrix = np.diag([2.0, 3.0]).astype(np.float32)
     values, vectors = leading_eigenvectors(lambda v: matrix @ v, 2, 10, seed=0)
     assert values.tolist() == pytest.approx([3, 2])
@@ -103,8 +103,8 @@ def test_products_of_the_vectors_are_close_to_the_weights_with_the_larger_ridge(
 
 
 @pytest.mark.parametrize("all_up_to", [600, 20])
-def test_topics_are_apart_before_the_first_epoch(monkeypatch, all_up_to):
-    """By all eigenvalues of a small matrix, and by the Lanczos iteration."""
+def test_topics_are_separated_before_the_first_epoch(monkeypatch, all_up_to):
+    """Both with all eigenvalues of a small matrix and with the Lanczos iteration."""
     monkeypatch.setattr(ease_products, "ALL_UP_TO", all_up_to)
     histories = drawn(1000, 200, 4)
     items, _ = spectral_initialization(histories, 8, seed=0, **SCALE)
@@ -116,8 +116,8 @@ def test_topics_are_apart_before_the_first_epoch(monkeypatch, all_up_to):
     assert (topic[nearest] == topic[:, None]).mean() > 0.95
 
 
-def test_rare_items_begin_beside_their_own_kind():
-    """The whole catalogue has an initialization, not the popular items alone."""
+def test_rare_items_begin_near_items_of_their_topic():
+    """All items have an initialization, not the popular ones alone."""
     frequent = drawn_lists(900, 60, 3)
     rare = [[f"r{user:03d}", *history[:3]] for user, history in enumerate(frequent[:90])]
     histories = Histories.from_lists(frequent + rare * 2)
@@ -152,7 +152,7 @@ def test_the_same_seed_gives_the_same_vectors_and_another_one_others(
     assert not np.array_equal(first, other)
 
 
-def test_more_dimensions_than_items_begin_short():
+def test_dimensions_beyond_the_number_of_items_begin_short():
     histories = Histories.from_lists([["a", "b"], ["b", "c"], ["a", "c"]] * 5)
     items, contexts = spectral_initialization(histories, 10, seed=0, **SCALE)
     assert items.shape == contexts.shape == (3, 10)
@@ -163,7 +163,7 @@ def test_more_dimensions_than_items_begin_short():
     Softmax(vector_size=4, epochs=2, memory=0, workers=1),
     Word2Vec(vector_size=4, epochs=2, memory=0, workers=1),
 ])  # fmt: skip
-def test_histories_that_share_nothing_are_no_reason_to_fail(trainer):
+def test_histories_without_common_items_can_be_trained_on(trainer):
     lonely = Histories.from_lists([["a", "b"]] + [[item] for item in "cdefgh"])
     for name in ("spectral", "random"):
         assert np.isfinite(replace(trainer, start=name).fit(lonely).item_vectors).all()

@@ -1,4 +1,4 @@
-"""Matrix factorisation: its gradient, what it recovers, and what it says of the unknown."""
+"""Matrix factorization: its gradient, what it recovers, and users and items without ratings."""
 
 import numpy as np
 import pandas as pd
@@ -7,11 +7,8 @@ import pytest
 from item2vec.data.ratings import Ratings
 from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.reading.ratings import read_ratings
-from item2vec.trainers.matrix_factorization.trainer import (
-    MatrixFactorization,
-    _Run,
-    best_epoch,
-)
+from item2vec.trainers.matrix_factorization.trainer import MatrixFactorization, best_epoch
+from item2vec.trainers.matrix_factorization.training_run import RunSettings, TrainingRun
 
 
 def made(n_users=60, n_items=40, share=0.5, rank=2, noise=0.0, seed=0, offset=3.0, scale=1.0):
@@ -31,10 +28,10 @@ def made(n_users=60, n_items=40, share=0.5, rank=2, noise=0.0, seed=0, offset=3.
 @pytest.mark.parametrize("sigmoid", [False, True])
 def test_the_gradient_is_that_of_finite_differences(sigmoid):
     ratings, _ = made(6, 5, rank=1)
-    trainer = MatrixFactorization(vector_size=3, l2=0.3, bias_l2=0.2, sigmoid=sigmoid)
-    run = _Run(trainer, ratings, np.random.default_rng(0))
+    settings = RunSettings(vector_size=3, learning_rate=0.1, l2=0.3, bias_l2=0.2, sigmoid=sigmoid)
+    run = TrainingRun(settings, ratings, np.random.default_rng(0))
     rng = np.random.default_rng(1)
-    for side in (run.users, run.items):  # in float64, so that a difference is one
+    for side in (run.users, run.items):  # float64, in which differences are precise
         side.vectors = rng.standard_normal(side.vectors.shape)
         side.biases = rng.standard_normal(side.biases.shape)
 
@@ -49,10 +46,11 @@ def test_the_gradient_is_that_of_finite_differences(sigmoid):
         return ((z - run.values) ** 2 + squares).sum() / 2
 
     gradients = run.gradients(np.arange(len(ratings)))
-    for side, (of_vectors, of_biases) in zip((run.users, run.items), gradients, strict=True):
-        for parameters, of_ratings in ((side.vectors, of_vectors), (side.biases, of_biases)):
+    for side, found in zip((run.users, run.items), gradients, strict=True):
+        for name in ("vectors", "biases"):
+            parameters = getattr(side, name)
             whole = np.zeros_like(parameters)
-            np.add.at(whole, side.places, of_ratings)
+            np.add.at(whole, side.rows, getattr(found, name))
             for place in np.ndindex(parameters.shape):
                 before = parameters[place]
                 parameters[place] = before + 1e-5
@@ -78,7 +76,7 @@ def test_biases_alone_are_those_of_ridge_regression():
     assert model.vector_size == 0
 
 
-def test_a_table_of_low_rank_is_filled_in():
+def test_a_table_of_low_rank_is_recovered():
     ratings, table = made(120, 80, share=0.4)
     known = np.zeros(table.shape, dtype=bool)
     known[ratings.users, ratings.items] = True
@@ -96,7 +94,7 @@ def model_ids(model):
     return model.ratings.user_ids, model.ratings.item_ids
 
 
-def test_training_stops_where_held_out_ratings_are_predicted_no_better():
+def test_training_stops_when_the_validation_error_stops_falling():
     ratings, _ = made(80, 60, share=0.3, noise=1.0)
     trainer = MatrixFactorization(vector_size=16, l2=0.0, learning_rate=0.02, patience=4)
     model = trainer.fit(ratings)
@@ -111,14 +109,14 @@ def test_training_stops_where_held_out_ratings_are_predicted_no_better():
 
 def test_the_same_seed_gives_the_same_model_and_progress_ends_at_its_end():
     ratings, _ = made(20, 20)
-    told = []
-    first = MatrixFactorization(vector_size=3).fit(ratings, progress=lambda *n: told.append(n))
+    calls = []
+    first = MatrixFactorization(vector_size=3).fit(ratings, progress=lambda *n: calls.append(n))
     again = MatrixFactorization(vector_size=3).fit(ratings)
     other = MatrixFactorization(vector_size=3, seed=1).fit(ratings)
     np.testing.assert_array_equal(first.item_vectors, again.item_vectors)
     assert not np.array_equal(first.item_vectors, other.item_vectors)
-    assert told[-1][0] == told[-1][1]
-    assert [done for done, _ in told] == list(range(1, len(told) + 1))
+    assert calls[-1][0] == calls[-1][1]
+    assert [done for done, _ in calls] == list(range(1, len(calls) + 1))
 
 
 def test_predictions_are_the_formula_within_the_range_of_the_ratings():
@@ -153,7 +151,7 @@ def test_a_sigmoid_keeps_predictions_strictly_inside_its_wider_range():
     assert table.max() < model.high
 
 
-def test_recommended_are_the_best_of_what_a_user_did_not_rate():
+def test_recommendations_are_the_best_items_that_a_user_has_not_rated():
     ratings, _ = made(20, 15, share=0.6)
     model = MatrixFactorization(vector_size=3, epochs=30, learning_rate=0.02).fit(ratings)
     rated = set(ratings.items[ratings.users == 4].tolist())
@@ -169,7 +167,7 @@ def test_recommended_are_the_best_of_what_a_user_did_not_rate():
     assert len(frequent) < len(found)
 
 
-def test_what_has_no_rating_in_training_is_predicted_by_what_is_known():
+def test_an_item_without_ratings_is_predicted_by_the_bias_of_the_user():
     frame = pd.DataFrame({"user": list("aabb"), "item": list("xyxy"), "rating": [5, 3, 4, 2]})
     whole = read_ratings(frame)
     model = MatrixFactorization(vector_size=2, epochs=200, learning_rate=0.01).fit(
@@ -181,21 +179,21 @@ def test_what_has_no_rating_in_training_is_predicted_by_what_is_known():
     assert not model.item_vectors[1].any()
 
 
-def test_all_ratings_the_same_are_predicted_as_that():
+def test_a_constant_rating_is_predicted():
     frame = pd.DataFrame({"user": list("aabb"), "item": list("xyxy"), "rating": [4] * 4})
     for sigmoid in (False, True):
         model = MatrixFactorization(epochs=3, sigmoid=sigmoid).fit(read_ratings(frame))
         assert model.predict(["a"], ["y"])[0] == pytest.approx(4, abs=0.05)
 
 
-def test_wrong_questions_are_answered_by_errors():
+def test_wrong_arguments_are_refused():
     ratings, _ = made(20, 10)
     model = MatrixFactorization(vector_size=2, epochs=2).fit(ratings)
-    with pytest.raises(UnknownItemError, match="nobody rated item '99'"):
+    with pytest.raises(UnknownItemError, match="item '99' is not among the ratings"):
         model.predict(["1"], ["99"])
     with pytest.raises(ParameterError, match="user 'Ann'"):
         model.recommend("Ann")
-    with pytest.raises(ParameterError, match="2 users with 1 items"):
+    with pytest.raises(ParameterError, match="2 users and 1 items"):
         model.predict(["1", "2"], ["1"])
     with pytest.raises(ParameterError, match=r"write \['12'\]"):
         model.predict("12", "34")
@@ -232,7 +230,7 @@ def test_the_scale_of_ratings_does_not_matter():
         np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-3 * factor)
 
 
-def test_no_learning_rate_makes_it_infinite():
+def test_the_largest_learning_rate_keeps_numbers_finite():
     ratings, _ = made(20, 10)
     model = MatrixFactorization(learning_rate=1, l2=0, bias_l2=0, epochs=300).fit(ratings)
     assert np.isfinite(model.item_vectors).all()

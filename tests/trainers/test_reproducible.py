@@ -1,11 +1,11 @@
-"""``--reproducible``: the same bytes, whatever the cores, the BLAS settings and the imports."""
+"""``--reproducible`` gives the same bytes for any cores, BLAS settings and imports."""
 
 import hashlib
 import os
 import subprocess
 import sys
 
-# What a run is started with: the environment, and the code that it begins with.
+# The environment of each run, and the code that precedes it.
 STARTS = {
     "two threads": ({"OPENBLAS_NUM_THREADS": "2"}, ""),
     "one BLAS thread": ({"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}, ""),

@@ -1,4 +1,4 @@
-"""RMSprop by rows against its definition."""
+"""RMSprop by rows, against its definition."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from item2vec.trainers.rmsprop import RowRMSprop
 
 
 def plain(parameters, gradients, rate):
-    """The definition, a row and a step at a time."""
+    """Return the parameters by the definition, one row and one step at a time."""
     parameters, squares = parameters.copy(), np.zeros(len(parameters))
     for step, gradient in enumerate(gradients, start=1):
         for row, g in enumerate(gradient):
@@ -36,7 +36,7 @@ def test_steps_are_those_of_the_definition(monkeypatch, chunk):
     np.testing.assert_allclose(by_slices, expected)
 
 
-def test_a_row_without_a_gradient_is_left_alone():
+def test_a_row_without_a_gradient_does_not_change():
     parameters = np.ones((3, 2), dtype=np.float32)
     steps = RowRMSprop(parameters)
     steps.count_step()

@@ -1,4 +1,4 @@
-"""The state of a training run: whoever continues from it notices no difference."""
+"""The state of a training run: continuing from it gives the same result as not stopping."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ TRAINERS = {
     "word2vec, downsampled": replace(WORD2VEC, sample=0.02),
     "skip-gram": replace(WORD2VEC, architecture="skipgram", shuffle=False),
     "softmax": SOFTMAX,
-    # Candidates are drawn from a generator that goes on from epoch to epoch.
+    # Candidates are drawn from a generator whose state is carried from epoch to epoch.
     "softmax, candidates": replace(SOFTMAX, candidates=20),
     "softmax, two workers": replace(SOFTMAX, workers=2),
 }
@@ -41,15 +41,15 @@ def test_a_run_in_parts_gives_the_same_bits_as_one(cliques, name, tmp_path):
     whole = trainer.fit(cliques)
     state = trainer.train(cliques, epochs=2)
     for epochs in (1, 0, 3):
-        save_state(state, tmp_path / "state")  # another process would go on from the file
+        save_state(state, tmp_path / "state")  # as another process would continue it
         state = trainer.train(cliques, state=load_state(tmp_path / "state"), epochs=epochs)
     assert (state.epoch, state.epochs) == (6, 7)
     assert not differences(trainer.fit(cliques, state=state), whole)
     assert whole.metadata == trainer.fit(cliques, state=state).metadata
 
 
-def test_every_part_matters(cliques):
-    """The test above would pass by luck if these did not change the result."""
+def test_every_part_of_a_state_changes_the_result(cliques):
+    """Otherwise the test above would pass without it."""
     for trainer in (WORD2VEC, replace(SOFTMAX, candidates=20)):
         state = trainer.train(cliques, epochs=3)
         whole = trainer.fit(cliques, state=state)
@@ -63,7 +63,7 @@ def test_every_part_matters(cliques):
 
 
 @pytest.mark.parametrize("trainer", [WORD2VEC, SOFTMAX], ids=["word2vec", "softmax"])
-def test_what_is_trained_later_leaves_a_state_as_it_was(cliques, trainer):
+def test_later_epochs_leave_a_state_as_it_was(cliques, trainer):
     state = trainer.train(cliques, epochs=2)
     kept = state.copy()
     trainer.train(cliques, state=state)
@@ -79,7 +79,7 @@ def test_the_vectors_of_a_state_are_those_of_fit(cliques, trainer):
     state = trainer.train(cliques)
     assert (state.epoch, state.epochs) == (7, 7)
     assert not differences(trainer.vectors(state, cliques), trainer.fit(cliques))
-    assert trainer.train(cliques, state=state) is state, "nothing is left to train"
+    assert trainer.train(cliques, state=state) is state, "no epoch is left"
 
 
 def test_progress_counts_the_epochs_of_the_whole_run(cliques):
@@ -91,9 +91,9 @@ def test_progress_counts_the_epochs_of_the_whole_run(cliques):
 
 @pytest.mark.parametrize("trainer", [WORD2VEC, SOFTMAX], ids=["word2vec", "softmax"])
 def test_rounds_on_parts_of_the_users_can_be_averaged(cliques, trainer):
-    """What distributed training will do: parts continue from one state, whose arrays are averaged.
+    """As in distributed training: parts continue from one state, and their arrays are averaged.
 
-    Each part has an item of its own clique alone, so that only the average knows both cliques.
+    Each part has the items of one clique alone, so only the average knows both.
     """
     trainer = replace(trainer, epochs=20)
     halves = [cliques.take(np.arange(first, 300, 2)) for first in (0, 1)]
@@ -114,7 +114,7 @@ def test_rounds_on_parts_of_the_users_can_be_averaged(cliques, trainer):
 
 def test_a_state_of_another_trainer_is_refused(cliques):
     state = SOFTMAX.train(cliques, epochs=1)
-    with pytest.raises(ParameterError, match="trainer 'softmax', not 'word2vec'"):
+    with pytest.raises(ParameterError, match="'softmax', not 'word2vec'"):
         WORD2VEC.fit(cliques, state=state)
 
 
@@ -135,7 +135,7 @@ def test_a_state_of_other_parameters_is_refused(cliques, changed, message):
             use(cliques, state=state)
 
 
-def test_another_start_is_named_before_what_follows_from_it(cliques):
+def test_another_start_is_named_before_the_parameters_that_it_changes(cliques):
     state = WORD2VEC.train(cliques, epochs=1)
     with pytest.raises(ParameterError, match="trained with start='spectral', not 'random'"):
         replace(WORD2VEC, start="random").fit(cliques, state=state)
@@ -143,7 +143,9 @@ def test_another_start_is_named_before_what_follows_from_it(cliques):
 
 def test_parameters_that_training_does_not_depend_on_may_change(cliques):
     state = WORD2VEC.train(cliques, epochs=6)
-    replace(WORD2VEC, workers=2, memory=5, patience=3).train(cliques, state=state)
+    last = replace(WORD2VEC, workers=2, memory=5, patience=3).train(cliques, state=state)
+    assert last.epoch == 7
+    assert differences(last, state)
 
 
 def test_a_state_of_other_histories_is_refused(cliques):
@@ -151,7 +153,8 @@ def test_a_state_of_other_histories_is_refused(cliques):
     fewer = cliques.slice(0, 299)
     with pytest.raises(DataError, match=r"other histories than these 299 .*for_histories"):
         WORD2VEC.fit(fewer, state=state)
-    WORD2VEC.fit(fewer, state=state.for_histories(fewer))
+    continued = WORD2VEC.fit(fewer, state=state.for_histories(fewer))
+    assert continued.metadata["histories"] == 299
     with pytest.raises(DataError, match="other histories"):
         WORD2VEC.vectors(state, fewer)
     other = Histories.from_lists([["a", "b"]] * 9)
@@ -161,7 +164,7 @@ def test_a_state_of_other_histories_is_refused(cliques):
 
 
 def test_vectors_of_another_shape_are_refused(cliques):
-    """gensim would read beyond them."""
+    """gensim would read beyond their end."""
     state = WORD2VEC.train(cliques, epochs=1)
     short = {name: np.ascontiguousarray(array[:30]) for name, array in state.arrays().items()}
     with pytest.raises(DataError, match=r"shape \(30, 9\), not \(60, 9\)"):
@@ -173,22 +176,22 @@ def test_an_optimizer_of_other_arrays_is_refused(cliques, kept):
     state = SOFTMAX.train(cliques, epochs=1)
     changed = replace(state, optimizer={name: state.optimizer[name] for name in kept})
     listed = ", ".join(sorted(kept)) or "nothing"
-    with pytest.raises(DataError, match=f"an optimizer for {listed}, and the trainer one for"):
+    with pytest.raises(DataError, match=f"mean squares for {listed}, .*: train without the state"):
         SOFTMAX.train(cliques, state=changed)
 
 
-def test_validation_can_not_go_on_from_a_state(cliques):
+def test_a_state_is_not_continued_with_validation(cliques):
     state = WORD2VEC.train(cliques, epochs=1)
-    with pytest.raises(ParameterError, match=r"validate is 0\.2, .*: continue with validate=0"):
+    with pytest.raises(ParameterError, match=r"validate is 0\.2.*continue with validate=0"):
         replace(WORD2VEC, validate=0.2).fit(cliques, state=state)
 
 
-def test_what_is_no_number_of_epochs_or_no_state_is_refused(cliques):
-    with pytest.raises(ParameterError, match="epochs must be at least 0, not -1"):
+def test_wrong_epochs_and_wrong_states_are_refused(cliques):
+    with pytest.raises(ParameterError, match=r"epochs .* at least 0, not -1"):
         WORD2VEC.train(cliques, epochs=-1)
     with pytest.raises(ParameterError, match="epochs must be a whole number"):
         WORD2VEC.train(cliques, epochs=True)
-    with pytest.raises(ParameterError, match=r"state must be a TrainerState, .*load_state"):
+    with pytest.raises(ParameterError, match=r"not 'state.safetensors': .*load_state"):
         WORD2VEC.fit(cliques, state="state.safetensors")
 
 
@@ -203,13 +206,13 @@ def test_what_is_no_number_of_epochs_or_no_state_is_refused(cliques):
         ({"optimizer": {"bias": np.zeros(3, np.float32)}}, "'bias'.* must be float32"),
     ],
 )
-def test_what_is_no_state_is_refused_when_it_is_made(cliques, changed, message):
+def test_a_state_with_wrong_values_is_refused_when_it_is_made(cliques, changed, message):
     state: TrainerState = WORD2VEC.train(cliques, epochs=1)
     with pytest.raises(DataError, match=message):
         replace(state, **changed)
 
 
-def test_digests_tell_ids_counts_and_orders_apart():
+def test_digests_depend_on_ids_counts_and_orders():
     vocabularies = [
         Vocabulary(ids, np.array(counts))
         for ids, counts in ((("a", "b"), (2, 1)), (("ab", ""), (2, 1)), (("a", "b"), (3, 1)))
@@ -223,16 +226,16 @@ def test_digests_tell_ids_counts_and_orders_apart():
 
 @pytest.mark.parametrize("trainer", [WORD2VEC, SOFTMAX], ids=["word2vec", "softmax"])
 @pytest.mark.parametrize("value", [1e20, np.nan])
-def test_numbers_that_can_not_be_trained_on_are_refused(cliques, trainer, value):
-    """gensim ends the process where products of vectors overflow."""
+def test_numbers_too_large_to_train_on_are_refused(cliques, trainer, value):
+    """gensim crashes the process when products of vectors overflow."""
     state = trainer.train(cliques, epochs=1)
     broken = replace(state, item_vectors=np.full_like(state.item_vectors, value))
     with pytest.raises(DataError, match="not finite or too large"):
         trainer.train(cliques, state=broken)
 
 
-def test_means_of_squares_are_not_negative(cliques):
+def test_negative_mean_squares_are_refused(cliques):
     state = SOFTMAX.train(cliques, epochs=1)
     squares = {name: array - 1 for name, array in state.optimizer.items()}
-    with pytest.raises(DataError, match="must hold finite numbers from 0 on"):
+    with pytest.raises(DataError, match="none of them negative"):
         replace(state, optimizer=squares)

@@ -1,4 +1,4 @@
-"""The state file: what was saved comes back, and what is damaged does not."""
+"""The state file: what was saved is loaded unchanged, and damaged files are refused."""
 
 import json
 import pickle
@@ -31,7 +31,7 @@ def path(tmp_path, state):
 
 
 @pytest.mark.parametrize("trainer", [WORD2VEC, SOFTMAX], ids=["word2vec", "softmax"])
-def test_everything_comes_back(cliques, trainer, tmp_path):
+def test_everything_is_loaded_as_it_was_saved(cliques, trainer, tmp_path):
     state = trainer.train(cliques, epochs=2)
     save_state(state, tmp_path / "s")
     loaded = load_state(tmp_path / "s")
@@ -62,13 +62,13 @@ def test_every_truncation_and_a_flipped_bit_anywhere_is_found(path):
     whole = path.read_bytes()
     for size in [*range(0, len(whole), 97), len(whole) - 1]:
         path.write_bytes(whole[:size])
-        with pytest.raises(DataError, match=r"state\.safetensors is not a whole state"):
+        with pytest.raises(DataError, match=r"state\.safetensors is not a complete state"):
             load_state(path)
     for place in range(0, len(whole), 61):
         damaged = bytearray(whole)
         damaged[place] ^= 4
         path.write_bytes(damaged)
-        with pytest.raises(DataError, match="copy it again, or train without it"):
+        with pytest.raises(DataError, match="copy it again"):
             load_state(path)
 
 
@@ -78,7 +78,7 @@ def header(path):
 
 
 def forged(path, change):
-    """Change a file and give it the checksum that belongs to what it holds now."""
+    """Change a file, and give it the checksum of its new content."""
     with path.open("rb") as file:
         metadata, tensors = mapped(file)
     header, tensors = json.loads(metadata[KEY]), {n: np.array(t) for n, t in tensors.items()}
@@ -100,26 +100,26 @@ def put(header, **values):
         (lambda h, t: put(h, epoch=True), "epoch must be of type int, not True"),
         (lambda h, t: put(h, epoch=4), "after epoch 4 of 3"),
         (lambda h, t: put(h, parameters=[]), "parameters must be of type dict"),
-        (lambda h, t: put(h, format=2), "of format 2, and this version of item2vec reads format 1"),
-        (lambda h, t: put(h, generator={}), "its generator has no state of a known kind"),
+        (lambda h, t: put(h, format=2), "format 2, .* reads format 1"),
+        (lambda h, t: put(h, generator={}), "its random number generator has no known state"),
         (
             lambda h, t: put(h, generator={"bit_generator": "PCG64", "state": 1}),
-            "its generator has no",
+            "its random number generator",
         ),
         (lambda h, t: h.pop("checksum"), "checksum must be of type str"),
         (lambda h, t: t.pop("bias"), "tensor bias is missing"),
         (lambda h, t: t.update(bias=t["bias"][:-1]), "must be float32"),
         (lambda h, t: t.update(item_vectors=t["bias"]), "item_vectors is missing or has a wrong"),
-        (lambda h, t: t.pop("optimizer/bias"), "its optimizer has the arrays"),
+        (lambda h, t: t.pop("optimizer/bias"), "optimizer has mean squares for .*item_vectors"),
         (lambda h, t: t["item_vectors"].fill(np.nan), "must hold finite numbers"),
     ],
 )
-def test_a_file_that_holds_something_else_is_refused(path, change, message):
+def test_a_file_with_wrong_content_is_refused(path, change, message):
     with pytest.raises(DataError, match=message):
         load_state(forged(path, change))
 
 
-def test_a_model_is_no_state(cliques, tmp_path):
+def test_a_model_file_is_not_loaded_as_a_state(cliques, tmp_path):
     from item2vec.models import model_file
 
     model_file.save(WORD2VEC.fit(cliques), tmp_path / "model")
@@ -127,14 +127,14 @@ def test_a_model_is_no_state(cliques, tmp_path):
         load_state(tmp_path / "model")
 
 
-def test_a_state_is_no_model(path):
+def test_a_state_file_is_not_loaded_as_a_model(path):
     from item2vec.models import model_file
 
     with pytest.raises(DataError, match="its metadata hold item2vec-state and not item2vec"):
         model_file.load(path)
 
 
-def test_what_can_not_be_read_or_written_is_named(tmp_path, state):
+def test_a_path_that_cannot_be_read_or_written_is_named(tmp_path, state):
     with pytest.raises(DataError, match="missing does not exist"):
         load_state(tmp_path / "missing")
     with pytest.raises(DataError, match="can't be read"):
@@ -143,7 +143,7 @@ def test_what_can_not_be_read_or_written_is_named(tmp_path, state):
         load_state(3)
     with pytest.raises(DataError, match="can't be written"):
         save_state(state, tmp_path / "no" / "folder")
-    with pytest.raises(ParameterError, match="takes a TrainerState and then a path"):
+    with pytest.raises(ParameterError, match=r"write save_state\(state, "):
         save_state(tmp_path / "s", state)
 
 

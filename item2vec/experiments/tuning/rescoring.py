@@ -31,7 +31,7 @@ from item2vec.experiments.tuning.study_file import (
 from item2vec.experiments.tuning.task import Task, score_of_defaults, to_parameters
 from item2vec.experiments.tuning.verdict import ENOUGH, Pairs, Verdict, compare_with_defaults
 from item2vec.models.item_vectors import ItemVectors
-from item2vec.trainers.stages.memory import MemoryStage
+from item2vec.trainers.base import EpochTrainer
 from item2vec.types import Values
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def candidates(
     if seconds is None or not best:
         return best
     # The first trial alone selected a memory; whatever is scored again does so, too.
-    selection = trials[0].seconds if issubclass(RECOMMENDERS[task.name], MemoryStage) else 0.0
+    selection = trials[0].seconds if issubclass(RECOMMENDERS[task.name], EpochTrainer) else 0.0
     each = (trial.seconds + selection for trial in best)
     costs = n_splits * np.cumsum([trials[0].seconds, *each])[1:]
     return best[: max(1, int(np.count_nonzero(costs <= seconds)))]

@@ -1,1 +1,1 @@
-"""Matrix factorization of ratings, and the model that it returns."""
+"""Matrix factorization of ratings, and the model that it learns."""

@@ -1,1 +1,1 @@
-"""The softmax trainer: the network of Google's machine-learning crash course."""
+"""The softmax trainer: a network with one embedding layer and a softmax over all items."""

@@ -1,4 +1,4 @@
-"""Threads that share the work of a step, each with a BLAS of its own."""
+"""Threads that share the work of a training step, each with a single-threaded BLAS."""
 
 import contextlib
 import itertools
@@ -11,59 +11,64 @@ from item2vec._support.threads import blas_threads
 T = TypeVar("T")
 
 
-class Team:
-    """The thread that asks, and others.
+class ThreadPool:
+    """The calling thread and `size` - 1 others, which work on parts of the same task.
 
-    Inside ``with team:`` BLAS has one thread in each: were it to use more, they would wait for one
-    another.
+    Inside ``with pool:`` BLAS runs single-threaded in each of them: with more, the threads would
+    wait for one another.
 
     Parameters
     ----------
     size : int
-        Threads in all.
+        The number of threads, including the calling one.
     """
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._pool = ThreadPoolExecutor(max(1, size - 1))
+        self._others = ThreadPoolExecutor(max(1, size - 1))
         self._entered = contextlib.ExitStack()
 
-    def __enter__(self) -> "Team":
-        self._entered.enter_context(blas_threads(1))  # it holds from the moment it is made
-        self._entered.enter_context(self._pool)
+    def __enter__(self) -> "ThreadPool":
+        self._entered.enter_context(blas_threads(1))  # takes effect as soon as it is called
+        self._entered.enter_context(self._others)
         return self
 
     def __exit__(self, *error: object) -> None:
         self._entered.close()
 
-    def each(self, work: Callable[[int], None], n: int) -> None:
-        """Do `work` with each number below `n`, in runs of neighbours, and wait for the end."""
+    def run_each(self, work: Callable[[int], None], n: int) -> None:
+        """Call `work` with each number below `n`, and wait; each thread has consecutive numbers."""
 
         def run(start: int, stop: int) -> None:
-            for place in range(start, stop):
-                work(place)
+            for number in range(start, stop):
+                work(number)
 
-        self.spans(run, n)
+        self.run_spans(run, n)
 
-    def spans(self, work: Callable[[int, int], object], n: int, *, at_least: int = 1) -> None:
-        """Do `work` on as many spans (start, stop) of n things as there are threads, and wait.
+    def run_spans(self, work: Callable[[int, int], object], n: int, *, at_least: int = 1) -> None:
+        """Call `work` with spans (start, stop) that divide range(n), one per thread, and wait.
 
-        Fewer where a span would have less than `at_least` things: waking a thread costs time.
+        There are fewer spans than threads if they would be shorter than `at_least`, because waking
+        a thread takes time.
         """
         parts = max(1, min(self.size, n // at_least))
         ends = [n * part // parts for part in range(parts + 1)]
         first, *others = itertools.pairwise(ends)
-        futures = [self._pool.submit(work, *span) for span in others]
+        futures = [self._others.submit(work, *span) for span in others]
         try:
             work(*first)
         finally:
             for future in futures:
                 future.result()
 
-    def beside(self, work: Callable[[], T], *, worthwhile: bool = True) -> "Future[T]":
-        """Begin `work` in another thread, if there is one; its result is waited for by asking."""
-        if self.size > 1 and worthwhile:
-            return self._pool.submit(work)
+    def submit(self, work: Callable[[], T], *, in_background: bool = True) -> "Future[T]":
+        """Start `work` in another thread and return its future.
+
+        It is done at once, in the calling thread, if that is the only one or `in_background` is
+        false.
+        """
+        if self.size > 1 and in_background:
+            return self._others.submit(work)
         done: Future[T] = Future()
         done.set_result(work())
         return done

@@ -1,7 +1,7 @@
 """The softmax trainer: the network of Google's machine-learning crash course.
 
 Sparse history → embedding layer → logit layer → the other items of the history. In the course 3
-watched films predict 7 others; here, unless told so, any part of a history predicts the rest.
+items predict 7 others; by default here, a random part of a history predicts the rest.
 """
 
 from collections.abc import Generator
@@ -10,33 +10,49 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from item2vec._support.messages import setting
 from item2vec._support.threads import available_cores
 from item2vec.data.histories import Histories
 from item2vec.errors import DataError
 from item2vec.parameters import Among, Between, parameter
-from item2vec.trainers.base import POWER, EpochTrainer
+from item2vec.trainers.base import EpochTrainer, auto_epochs
 from item2vec.trainers.batches import HistoryBatches
-from item2vec.trainers.early_stopping import auto_epochs, check_converged
 from item2vec.trainers.initialization import random_initialization, spectral_initialization
-from item2vec.trainers.softmax.loop import Training
-from item2vec.trainers.softmax.thread_pool import Team
-from item2vec.trainers.state import VECTORS, TrainerState
+from item2vec.trainers.softmax.loop import LoopSettings, TrainingLoop
+from item2vec.trainers.softmax.thread_pool import ThreadPool
+from item2vec.trainers.state import VECTORS, Initialization, LearnedArrays, TrainerState
+from item2vec.trainers.state_trainer import POWER, RunSize
 
-FULL_UP_TO, DRAWN = 10_000, 2048
-LARGEST_PRODUCT = 4.0  # of an item in the initialization, on average
-CONTEXT_RIDGE = 40.0  # see `initialization`
-RATE, RANDOM_RATE = 0.0025, 0.01  # from the initialization, and from random vectors
+# A catalog of up to FULL_UP_TO items takes part in every softmax; of a larger one N_DRAWN items are
+# drawn. On goodbooks 2,048 score as all 7,750 items do; see docs/experiments.md, "Version 0.1.0:
+# what was tried for softmax on validation users".
+FULL_UP_TO, N_DRAWN = 10_000, 2048
+EPOCHS_AT_A_MILLION = 4  # see `auto_epochs`; never fewer than 5
+# Largest product of an item vector with a context vector in the initialization, on average. It is a
+# compromise that was found for the initialization of version 0.1.0, which before the first epoch
+# scored 6 % less on MovieLens small with 6, and 8 % less on Online Retail and goodbooks with 3
+# (ibid.).
+LARGEST_PRODUCT = 4.0
+# The ridge for the context vectors (see `initialization`) goes with the rate: .004 gains 4 % on
+# Online Retail and loses 3 to 4 % elsewhere, and .0025 with 40 instead of 25 keeps most of both
+# (ibid., "What was tried for the defaults").
+CONTEXT_RIDGE = 40.0
+AUTO_RATE, RANDOM_RATE = 0.0025, 0.01
+# Initial bias in units of log popularity. If nothing is known of a history, 1 is right. With the
+# spectral initialization, .5 instead of .75 loses 3 % on MovieLens small and gains 1.5 % on Online
+# Retail (ibid.).
+BIAS_EXPONENT, RANDOM_BIAS_EXPONENT = 0.75, 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Softmax(EpochTrainer):
-    """Item vectors by a softmax over the whole catalogue.
+    """Item vectors by a softmax over all items.
 
-    In every epoch each history is cut at random into inputs and labels. With h the sum of the
+    In every epoch each history is split at random into inputs and labels. With h the sum of the
     inputs' item vectors over the root of their number, the loss is the cross-entropy of
     ``softmax(h @ context_vectors.T + bias)`` against the labels. Scores are those of `ItemVectors`,
-    with p = 1/2. The vectors depend on the number of workers, which decides what is rounded when,
-    and on nothing else: they are the same on every run.
+    with p = 1/2. The same seed and number of workers give the same vectors on every run; another
+    number of workers changes the rounding.
 
     Raises
     ------
@@ -52,6 +68,7 @@ class Softmax(EpochTrainer):
     """
 
     name: ClassVar[str] = "softmax"
+    rate_name: ClassVar[str] = "learning_rate"
     optimized: ClassVar[tuple[str, ...]] = VECTORS
 
     epochs: int | Literal["auto"] = parameter(
@@ -61,6 +78,9 @@ class Softmax(EpochTrainer):
         at_most=100_000,
         search=Between(3, 50, log=True),
     )
+    # 256 histories at twice the rate score as 64, in half the time; see docs/experiments.md,
+    # "Version 0.1.0: what was tried for softmax on validation users", also for `emphasis`: 0 loses
+    # 5 % on Online Retail, and 1 loses too.
     batch_size: int = parameter(
         256,
         "histories per training step",
@@ -70,48 +90,52 @@ class Softmax(EpochTrainer):
     )
     learning_rate: float | Literal["auto"] = parameter(
         "auto",
-        f"initial learning rate of RMSprop, which falls linearly to 0; auto: {RATE} "
-        f"({RANDOM_RATE} from a random start)",
+        f"initial learning rate of RMSprop, which falls linearly to 0; auto: {AUTO_RATE} "
+        f"({RANDOM_RATE} with random initialization)",
         above=0,
         at_most=1,
         search=Between(0.0002, 0.05, log=True),
     )
     input_size: int | Literal["auto"] = parameter(
         "auto",
-        "items of a history that are inputs; auto: a random number of them; 3 in Google's course",
+        "number of items of a history that are inputs; auto: a random number; 3 in Google's course",
         at_least=1,
     )
     label_size: int | Literal["auto"] = parameter(
         "auto",
-        "other items of the history that are labels; auto: all of them; 7 in Google's course",
+        "number of other items of the history that are labels; auto: all of them; 7 in Google's "
+        "course",
         at_least=1,
     )
     emphasis: float = parameter(
         0.5,
-        "loss weight of a history with n labels: n**emphasis (0: every history weighs the same, 1: "
-        "every label does)",
+        "loss weight of a history with n labels: n**emphasis (0: every user counts the same, 1: "
+        "every label counts the same)",
         at_least=0,
         at_most=1,
         search=Among((0.0, 0.5, 1.0)),
     )
     candidates: int | Literal["auto", "all"] = parameter(
         "auto",
-        f"items sampled in every step for the softmax beside the labels; auto: all items of a "
-        f"catalogue of up to {FULL_UP_TO:,}, else {DRAWN:,}",
+        "number of items sampled in every step for the softmax, besides the labels; auto: all "
+        f"items of a catalog of up to {FULL_UP_TO:,}, else {N_DRAWN:,}",
         at_least=1,
     )
     workers: int | Literal["auto"] = parameter(
         "auto", "threads; auto: one per core", at_least=1, at_most=512
     )
 
-    def resolve(self, n_interactions: int) -> tuple[int, int]:
+    def resolve(self, n_interactions: int) -> RunSize:
         """Return the epochs and workers that ``auto`` stands for."""
-        epochs = auto_epochs(4, n_interactions) if self.epochs == "auto" else self.epochs
-        return epochs, available_cores() if self.workers == "auto" else self.workers
+        epochs, workers = self.epochs, self.workers
+        return RunSize(
+            auto_epochs(EPOCHS_AT_A_MILLION, n_interactions) if epochs == "auto" else epochs,
+            available_cores() if workers == "auto" else workers,
+        )
 
     def plan(self, n_items: int, n_interactions: int) -> str:
         """Describe the run, above all the values that ``auto`` stands for."""
-        n_drawn = self.drawn(n_items)
+        n_drawn = self.n_drawn(n_items)
         over = (
             f"the labels of a step and {n_drawn:,} items drawn from {n_items:,}"
             if n_drawn
@@ -119,15 +143,28 @@ class Softmax(EpochTrainer):
         )
         return f"{super().plan(n_items, n_interactions)} The softmax runs over {over}."
 
-    def _resolved_rate(self) -> dict[str, float]:
-        from_start = RATE if self.start == "spectral" else RANDOM_RATE
-        return {"learning_rate": from_start if self.learning_rate == "auto" else self.learning_rate}
-
-    def drawn(self, n_items: int) -> int | None:
-        """Return how many items a step draws; None: its softmax runs over all of them."""
+    def n_drawn(self, n_items: int) -> int | None:
+        """Return how many items a step draws; None if its softmax runs over all items."""
         if self.candidates == "auto":
-            return DRAWN if n_items > FULL_UP_TO else None
+            return N_DRAWN if n_items > FULL_UP_TO else None
         return None if self.candidates == "all" else self.candidates
+
+    def training_loop(
+        self, histories: Histories, pool: ThreadPool, state: TrainerState
+    ) -> TrainingLoop:
+        """Return the loop that trains on prepared histories from a state, a step at a time."""
+        settings = LoopSettings(
+            learning_rate=self._resolve_rate(),
+            emphasis=self.emphasis,
+            power=POWER,
+            n_drawn=self.n_drawn(len(histories.vocabulary)),
+        )
+        return TrainingLoop(self._batches(histories), pool, state, settings)
+
+    def _resolve_rate(self) -> float:
+        if self.learning_rate != "auto":
+            return self.learning_rate
+        return AUTO_RATE if self.start == "spectral" else RANDOM_RATE
 
     def _batches(self, histories: Histories) -> HistoryBatches:
         batches = HistoryBatches(
@@ -139,28 +176,17 @@ class Softmax(EpochTrainer):
         )
         if len(batches) == 0:
             raise DataError(
-                f"no history has more than {self.input_size} items: lower input_size, or bring "
-                "longer histories"
+                f"no history has more than {self.input_size} items: lower {setting('input_size')}, "
+                "or bring longer histories"
             )
         return batches
 
-    def training(self, histories: Histories, team: Team, state: TrainerState) -> Training:
-        """Make ready to continue from a state on prepared histories, a step at a time."""
-        return Training(
-            self._batches(histories),
-            team,
-            state,
-            **self._resolved_rate(),
-            emphasis=self.emphasis,
-            power=POWER,
-            n_drawn=self.drawn(len(histories.vocabulary)),
-        )
-
-    def _prepared(self, histories: Histories) -> Histories:
+    def _prepare(self, histories: Histories) -> Histories:
         return histories.without_repeats()  # no item is both input and label
 
-    def _begin(self, histories: Histories) -> TrainerState:
+    def _initialize(self, histories: Histories) -> Initialization:
         if self.start == "spectral":
+            exponent = BIAS_EXPONENT
             item_vectors, context_vectors = spectral_initialization(
                 histories,
                 self.vector_size,
@@ -169,35 +195,32 @@ class Softmax(EpochTrainer):
                 largest=LARGEST_PRODUCT,
             )
         else:
+            exponent = RANDOM_BIAS_EXPONENT
             item_vectors, context_vectors = random_initialization(
                 histories, self.vector_size, self.seed
             )
-        counts = np.bincount(histories.items, minlength=len(histories.vocabulary))
-        shares = np.maximum(counts, 1) / len(histories.items)
-        exponent = 0.75 if self.start == "spectral" else 1.0
+        counts = np.bincount(histories.items, minlength=len(histories.vocabulary))  # (n_items,)
+        popularity = np.maximum(counts, 1) / len(histories.items)
+        bias = (exponent * np.log(popularity)).astype(np.float32)
         zeros = np.zeros(len(counts), dtype=np.float32)
-        return self._state(
-            histories,
-            item_vectors=item_vectors,
-            context_vectors=context_vectors,
-            # With no item shown, popularity is right; beside a good initialization, less of it.
-            bias=(exponent * np.log(shares)).astype(np.float32),
+        return Initialization(
+            LearnedArrays(item_vectors, context_vectors, bias),
             optimizer=dict.fromkeys(VECTORS, zeros),
             generator=np.random.default_rng([self.seed, 0, 1]).bit_generator.state,
         )
 
-    def _run(
+    def _run_epochs(
         self, histories: Histories, state: TrainerState
     ) -> Generator[TrainerState, None, None]:
-        with Team(self.resolve(len(histories.items))[1]) as team:
-            training = self.training(histories, team, state)
+        with ThreadPool(self.resolve(len(histories.items)).workers) as pool:
+            loop = self.training_loop(histories, pool, state)
             while state.epoch < state.epochs:
-                losses = np.array(list(training.steps(state.epoch)))
-                check_converged({"losses": losses}, self)
-                state = training.state(state.epoch + 1)
+                losses = np.array(list(loop.steps(state.epoch)))  # (n_steps,)
+                self._check_converged({"losses": losses})
+                state = loop.state(state.epoch + 1)
                 yield state
 
     def _metadata(self, histories: Histories) -> dict[str, Any]:
         metadata = super()._metadata(histories)
-        metadata["parameters"]["candidates"] = self.drawn(len(histories.vocabulary)) or "all"
+        metadata["parameters"]["candidates"] = self.n_drawn(len(histories.vocabulary)) or "all"
         return metadata

@@ -1,13 +1,13 @@
 """The weight of the bias in the scores: a stage after training.
 
 The bias mostly reflects the log popularity of an item, and the products of the vectors what a
-history says about it. How much of the former should stand beside the latter differs between data
-sets (in a shop less than among films), and training shows little of it: it hardly moves the bias
-within a few epochs, and the users whom it learns from are not those for whom the vectors will be
-used. So the bias is multiplied by a weight that is selected on validation users.
+history contributes. Which weight of the bias is best differs between data sets: on MovieLens it is
+larger than in a shop (docs/experiments.md, "What was tried for the defaults"). Training does not
+find it, because a few epochs hardly change the bias, and because the loss is that of users on whom
+the vectors are fitted. So the bias is multiplied by a factor that is selected on validation users.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -18,135 +18,160 @@ from item2vec.data.histories import Histories
 from item2vec.evaluation.splitting.later_protocols import LaterProtocol
 from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.models.item_vectors import ItemVectors
-from item2vec.parameters import Parameters, parameter
 from item2vec.trainers.stages.score_grid import case_values, some_cases
 from item2vec.trainers.stages.selection_users import (
     LEAST_USERS,
+    ScoresByProtocol,
     ValidationSplit,
     mean_scores,
     n_selection_items,
     relative,
     validation_splits,
 )
+from item2vec.trainers.stages.vector_cache import FitVectors
 from item2vec.types import Values
 
+# The weights that are scored. Measured best were .25 (word2vec on Online Retail) to 1.5 (MovieLens
+# small); see docs/experiments.md, "What was tried for the defaults".
 BIAS_WEIGHTS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class BiasStage(Parameters):
-    """The weight of the bias, and the stage that selects it."""
+@dataclass(frozen=True)
+class BiasSelection:
+    """The weight of the bias that validation users chose, with their scores.
 
-    bias_weight: float | Literal["auto"] = parameter(
-        "auto",
-        "factor by which the learned bias, which mostly reflects an item's log popularity, is "
-        f"multiplied in the scores; auto: chosen between {BIAS_WEIGHTS[0]:g} and "
-        f"{BIAS_WEIGHTS[-1]:g} on validation users if a memory is selected on them, else 1",
-        at_least=0,
-        at_most=100,
-        reported=True,
-    )
+    Parameters
+    ----------
+    weight : float
+    n_users : int
+        The number of validation users; 0 if there were too few to choose.
+    n_items : int
+        The number of items that take part in the selection: the most popular ones.
+    scores : mapping of str to mapping of str to float
+        Mean scores by protocol and by weight.
+    """
 
-    def with_bias_weight(
-        self,
-        vectors: ItemVectors,
-        train: Callable[[Histories], ItemVectors],
-        histories: Histories,
-        protocols: Sequence[SplitProtocol],
-        *,
-        seed: int,
-    ) -> ItemVectors:
-        """Return the vectors with their bias times the weight.
+    weight: float
+    n_users: int
+    n_items: int
+    scores: ScoresByProtocol
 
-        Parameters
-        ----------
-        vectors : ItemVectors
-            Those of all users.
-        train : callable
-            Trains vectors on the histories of some of the users, without the stages.
-        histories : Histories
-            Of all users; each item once in a history.
-        protocols : sequence of SplitProtocol
-            What the weight is selected for; none: it is 1 where it is "auto". Protocols that ask
-            the same users for what they did later count only where there are no others: they want
-            much less popularity than the others do, and have the recency of items for themselves.
-        seed : int
-            Seed of the splits.
-        """
-        if self.bias_weight != "auto" or not protocols:
-            return self.with_given_bias_weight(vectors)
-        protocols = [p for p in protocols if not isinstance(p, LaterProtocol)] or protocols
-        weight, report = select_bias_weight(train, histories, protocols, seed=seed)
-        return _told(vectors, weight, {"bias": report})
-
-    def with_given_bias_weight(self, vectors: ItemVectors) -> ItemVectors:
-        """Return the vectors with their bias times the weight, which is 1 where it is "auto"."""
-        return _told(vectors, 1.0 if self.bias_weight == "auto" else self.bias_weight, {})
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entry "bias" of the metadata of a model, as JSON values."""
+        return {
+            "weight": self.weight,
+            "users": self.n_users,
+            "items": self.n_items,
+            "scores": self.scores,
+        }
 
 
-def with_bias(vectors: ItemVectors, weight: float) -> ItemVectors:
-    """Return the vectors with their bias times a weight."""
-    return vectors if weight == 1 else replace(vectors, bias=vectors.bias * np.float32(weight))
+@dataclass(frozen=True)
+class BiasWeight:
+    """The factor by which the learned bias is multiplied.
+
+    Parameters
+    ----------
+    value : float
+    selection : BiasSelection, optional
+        The selection that it comes from, if it was not given.
+    """
+
+    value: float
+    selection: BiasSelection | None = None
+
+    def apply(self, vectors: ItemVectors) -> ItemVectors:
+        """Return the vectors with their bias times the weight, and with the weight in metadata."""
+        parameters = {**vectors.metadata["parameters"], "bias_weight": self.value}
+        report = {"bias": self.selection.to_dict()} if self.selection else {}
+        metadata = {**vectors.metadata, **report, "parameters": parameters}
+        return replace(self.scale(vectors), metadata=metadata)
+
+    def scale(self, vectors: ItemVectors) -> ItemVectors:
+        """Return the vectors with their bias times the weight."""
+        if self.value == 1:
+            return vectors
+        return replace(vectors, bias=vectors.bias * np.float32(self.value))
 
 
-def _told(vectors: ItemVectors, weight: float, report: Mapping[str, Any]) -> ItemVectors:
-    """Return the vectors with their bias times a weight, which their metadata tell."""
-    parameters = {**vectors.metadata["parameters"], "bias_weight": weight}
-    metadata = {**vectors.metadata, **report, "parameters": parameters}
-    return replace(with_bias(vectors, weight), metadata=metadata)
+def choose_bias_weight(
+    wanted: float | Literal["auto"],
+    train: FitVectors,
+    histories: Histories,
+    protocols: Sequence[SplitProtocol],
+    *,
+    seed: int,
+) -> BiasWeight:
+    """Return the weight of the bias: the one that is given, or else one that is selected.
+
+    Parameters
+    ----------
+    wanted : float or "auto"
+        The parameter `bias_weight`.
+    train : callable
+        Trains vectors on the histories of some of the users, without stages.
+    histories : Histories
+        Histories of all users, each item at most once in each.
+    protocols : sequence of SplitProtocol
+        The protocols to select for; if there are none, "auto" is 1. Protocols that predict the
+        later items of the same users count only if there are no others, because they favor a much
+        smaller weight, and because the recency serves them.
+    seed : int
+        Seed of the splits.
+    """
+    if wanted != "auto":
+        return BiasWeight(wanted)
+    if not protocols:
+        return BiasWeight(1.0)
+    protocols = [p for p in protocols if not isinstance(p, LaterProtocol)] or protocols
+    selection = select_bias_weight(train, histories, protocols, seed=seed)
+    return BiasWeight(selection.weight, selection)
 
 
 def select_bias_weight(
-    train: Callable[[Histories], ItemVectors],
+    train: FitVectors,
     histories: Histories,
     protocols: Sequence[SplitProtocol],
     *,
     seed: int = 0,
-) -> tuple[float, dict[str, Any]]:
-    """Choose the weight by the mean of relative scores of the vectors under several protocols.
+) -> BiasSelection:
+    """Select the weight by the mean of relative scores of the vectors under several protocols.
 
     A score is relative to the mean of the scores of all weights under its protocol. A parabola is
-    laid through the means, because single ones are noisy, and the weight is where it is highest.
+    fitted to the means, because single ones are noisy, and the weight is where it is highest.
 
     Parameters
     ----------
     train, histories, protocols, seed
-        As in `BiasStage.with_bias_weight`.
-
-    Returns
-    -------
-    weight : float
-    report : dict
-        What the metadata of a model hold about the selection. JSON only.
+        As in `choose_bias_weight`.
     """
     splits = list(validation_splits(histories, protocols, seed=seed))
     values = {split.protocol.description: _values(train(split.fitted), split) for split in splits}
-    weight = _choose(list(values.values()))
-    return weight, {
-        "weight": weight,
-        "users": max((split.n_users for split in splits), default=0),
-        "items": n_selection_items(histories),
-        "scores": {name: mean_scores(BIAS_WEIGHTS, each) for name, each in values.items()},
-    }
+    return BiasSelection(
+        weight=_choose(list(values.values())),
+        n_users=max((split.n_users for split in splits), default=0),
+        n_items=n_selection_items(histories),
+        scores={name: mean_scores(BIAS_WEIGHTS, each) for name, each in values.items()},
+    )
 
 
 def describe(report: Mapping[str, Any]) -> str:
     """Return a sentence about the selection, from the metadata of a model."""
     if not report["scores"]:
         return (
-            "The bias has the weight that training gave it: fewer than "
+            "The bias keeps the weight from training: fewer than "
             f"{LEAST_USERS} users can be held out to choose another."
         )
     return (
-        f"The bias weighs {report['weight']:g} times what training gave it, which suits the "
-        f"vectors best on {counted(report['users'], 'validation user')}."
+        f"The bias is multiplied by {report['weight']:g}, which scores best on "
+        f"{counted(report['users'], 'validation user')}."
     )
 
 
 def _values(vectors: ItemVectors, split: ValidationSplit) -> Values:
-    """Return the score of each case with each weight, float64 (weights, cases)."""
+    """Return the score of each case with each weight, float64 (n_weights, n_cases)."""
     cases = some_cases(split.cases)
-    products = vectors.score_rows(cases.inputs) - vectors.bias
+    products = vectors.score_rows(cases.inputs) - vectors.bias  # (n_cases, n_items) float32
     return np.array(
         [
             case_values(products + np.float32(weight) * vectors.bias, cases, split.metric)
@@ -156,10 +181,16 @@ def _values(vectors: ItemVectors, split: ValidationSplit) -> Values:
 
 
 def _choose(scores: Sequence[Values]) -> float:
-    """Return the weight at which the parabola through the mean relative scores is highest."""
+    """Return the weight at which the parabola through the mean relative scores is highest.
+
+    Parameters
+    ----------
+    scores : sequence of arrays of shape (n_weights, n_cases), float64
+        One for each protocol.
+    """
     if not scores:
         return 1.0
-    curve = np.mean([relative(values.mean(axis=1)) for values in scores], axis=0)
+    curve = np.mean([relative(values.mean(axis=1)) for values in scores], axis=0)  # (n_weights,)
     if np.ptp(curve) == 0:
         return 1.0
     square, linear, _ = np.polyfit(BIAS_WEIGHTS, curve, 2)

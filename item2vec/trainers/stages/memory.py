@@ -1,81 +1,98 @@
-"""The item-item memory as a stage after training, which every trainer shares.
+"""The item-item memory as a stage after training.
 
-The memory holds weights between items that are added to the scores of the vectors. The vectors are
-trained without it.
+The memory is a sparse matrix of weights between items. The weights of a history's items are added
+to the scores of the vectors, which are trained without it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from item2vec.data.histories import Histories
 from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.models.item_vectors import ItemVectors
-from item2vec.parameters import Parameters, parameter
-from item2vec.trainers.stages.memory_selection import (
-    LARGE,
-    NEIGHBORS,
-    NEIGHBORS_IN_LARGE,
-    Mixture,
-    memory_beside,
-)
-from item2vec.trainers.stages.selection_users import PROTOCOLS
+from item2vec.models.memory.item_item_memory import Memory
+from item2vec.trainers.stages.balanced_memory import balanced_memory, n_neighbors
+from item2vec.trainers.stages.memory_selection import MemorySelection, Mixture, select_memory
+from item2vec.trainers.stages.score_grid import MIXING_WEIGHTS
+from item2vec.trainers.stages.vector_cache import FitVectors
 
 
-@dataclass(frozen=True, kw_only=True)
-class MemoryStage(Parameters):
-    """The parameters of the memory, and the stage that adds it.
+@dataclass(frozen=True)
+class MemoryChoice:
+    """The memory that is added to the vectors, before its weights are computed.
 
-    `protocols` are the splits of validation users for which it is selected: by default 3 and 10
-    random items that predict 7 others, and 80 % of a history that predict the rest. `selected`
-    replaces the selection by what another run selected: many runs of the same trainer, as in
-    tuning, then take a third of the time.
+    Parameters
+    ----------
+    n_neighbors : int
+        The number of items from which each item is predicted; 0: no memory is added.
+    selection : MemorySelection
+        The selection that it comes from.
     """
 
-    memory: int | Literal["auto"] = parameter(
-        "auto",
-        f"items by which the item-item memory, which is added to the scores, predicts each item; "
-        f"0: no memory; auto: {NEIGHBORS} ({NEIGHBORS_IN_LARGE} for more than {LARGE:,} items), "
-        "unless validation users score clearly better without the memory",
-        at_least=0,
-        at_most=1_000,
-    )
-    protocols: tuple[SplitProtocol, ...] = field(default=PROTOCOLS)
-    selected: Mixture | None = field(default=None)
+    n_neighbors: int
+    selection: MemorySelection
 
     @property
-    def wants_memory(self) -> bool:
-        """Whether a memory is selected after training."""
-        return self.memory != 0
+    def mixture(self) -> Mixture:
+        """The mixture of the memory with the vectors.
 
-    def with_memory(
-        self,
-        vectors: ItemVectors,
-        train: Callable[[Histories], ItemVectors],
-        histories: Histories,
-        *,
-        seed: int,
-    ) -> ItemVectors:
-        """Return the vectors with an item-item memory, if it improves validation scores.
-
-        Parameters
-        ----------
-        vectors : ItemVectors
-            Those of all histories.
-        train : callable
-            Trains vectors without a memory on some of the users.
-        histories : Histories
-        seed : int
+        A memory whose number of neighbors was given is added even if validation users score better
+        without it, with the smallest mixing weight.
         """
-        if not self.wants_memory:
-            return vectors
-        memory, metadata = memory_beside(
-            train,
+        crossover, mixing_weight = self.selection.mixture
+        return Mixture(crossover, mixing_weight or MIXING_WEIGHTS[0])
+
+    def build(self, vectors: ItemVectors, histories: Histories) -> Memory | None:
+        """Return the memory to add to these vectors, from the histories that they learned from."""
+        n = n_neighbors(self.n_neighbors, len(histories.vocabulary))
+        if n == 0:
+            return None
+        memory = balanced_memory(vectors, histories, n, crossover=self.mixture.crossover)
+        return memory.scaled(self.mixture.mixing_weight)
+
+    def apply(self, vectors: ItemVectors, histories: Histories) -> ItemVectors:
+        """Return the vectors with the memory, and with its selection in the metadata."""
+        report = {**self.selection.to_dict(), "kept": self.n_neighbors}
+        return replace(
             vectors,
-            histories,
-            self.memory,
-            self.protocols,
-            selected=self.selected,
-            seed=seed,
+            memory=self.build(vectors, histories),
+            metadata={**vectors.metadata, "memory": report},
         )
-        return replace(vectors, memory=memory, metadata={**vectors.metadata, **metadata})
+
+
+def choose_memory(
+    wanted: int | Literal["auto"],
+    train: FitVectors,
+    histories: Histories,
+    protocols: Sequence[SplitProtocol],
+    *,
+    selected: Mixture | None = None,
+    seed: int = 0,
+) -> MemoryChoice | None:
+    """Return the memory to add to vectors of `histories`; None if none is wanted.
+
+    Parameters
+    ----------
+    wanted : int or "auto"
+        The parameter `memory`. A number keeps the memory even if it does not improve the scores.
+    train : callable
+        Trains vectors without a memory on the histories of some of the users.
+    histories : Histories
+        Histories of all users, each item at most once in each.
+    protocols : sequence of SplitProtocol
+        The protocols to select for.
+    selected : Mixture, optional
+        The mixture that another run selected; then no vectors are trained to select it.
+    seed : int
+        Seed of the splits.
+    """
+    if wanted == 0:
+        return None
+    if selected is None:
+        selection = select_memory(train, histories, wanted, protocols, seed=seed)
+    else:
+        selection = MemorySelection(selected, n_users=0, n_items=0, scores={})
+    if wanted == "auto" and not selection.mixture.mixing_weight:
+        return MemoryChoice(0, selection)
+    return MemoryChoice(n_neighbors(wanted, len(histories.vocabulary)), selection)

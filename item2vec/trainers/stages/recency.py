@@ -1,90 +1,67 @@
-"""How fast the items of a history lose weight with age: a stage after training.
+"""Recency as a stage after training: items of a history count for less with age.
 
-It concerns nothing but histories in order, of which is asked what comes next.
+It matters only for histories in time order, of which the next item is to be predicted.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from item2vec.data.histories import Histories
 from item2vec.models.item_vectors import ItemVectors
-from item2vec.parameters import Parameters, parameter
-from item2vec.trainers.stages.recency_selection import RECENCIES, select_recency
-from item2vec.trainers.stages.selection_users import are_same
-
-Train = Callable[[Histories], ItemVectors]
+from item2vec.trainers.stages.memory import MemoryChoice
+from item2vec.trainers.stages.recency_selection import RecencySelection, select_recency
+from item2vec.trainers.stages.vector_cache import FitVectors
 
 
-class Pilots:
-    """Trains vectors on some of the users, and remembers them for the stages that come later.
+@dataclass(frozen=True)
+class RecencyChoice:
+    """The exponent with which items lose weight with age.
 
     Parameters
     ----------
-    train : callable
-        Trains vectors on histories.
+    value : float
+    selection : RecencySelection, optional
+        The selection that it comes from, if it was not given.
     """
 
-    def __init__(self, train: Train) -> None:
-        self._train = train
-        self._trained: list[tuple[Histories, ItemVectors]] = []
+    value: float
+    selection: RecencySelection | None = None
 
-    def __call__(self, fitted: Histories) -> ItemVectors:
-        """Return vectors trained on these histories."""
-        for histories, vectors in self._trained:
-            if are_same(histories, fitted):
-                return vectors
-        vectors = self._train(fitted)
-        self._trained.append((fitted, vectors))
-        return vectors
+    def apply(self, vectors: ItemVectors) -> ItemVectors:
+        """Return the vectors with the exponent, and with its selection in the metadata."""
+        if self.selection is None:
+            return replace(vectors, recency=self.value)
+        parameters = {**vectors.metadata["parameters"], "recency": self.value}
+        report = {"order": self.selection.to_dict(), "parameters": parameters}
+        return replace(vectors, recency=self.value, metadata={**vectors.metadata, **report})
 
 
-@dataclass(frozen=True, kw_only=True)
-class OrderStage(Parameters):
-    """The exponent with which items lose weight with age, and the stage that chooses it."""
+def choose_recency(
+    wanted: float | Literal["auto"],
+    train: FitVectors,
+    histories: Histories,
+    memory: MemoryChoice | None,
+    *,
+    seed: int,
+) -> RecencyChoice:
+    """Return the exponent: the one that is given, or else one that is selected.
 
-    recency: float | Literal["auto"] = parameter(
-        "auto",
-        "where the next item is asked for, an item weighs (1 + age)^-recency, and the latest has "
-        "age 0; auto: the smallest of "
-        f"{', '.join(f'{value:g}' for value in RECENCIES)} within a standard error of the best on "
-        "validation users, where times are known; 0: all items weigh the same",
-        at_least=0,
-        at_most=10,
-        reported=True,
-    )
-
-    def wants_recency(self, histories: Histories) -> bool:
-        """Whether the exponent is chosen after training on these histories."""
-        return self.recency == "auto" and histories.moments is not None
-
-    def with_recency(
-        self,
-        vectors: ItemVectors,
-        train: Train,
-        histories: Histories,
-        *,
-        seed: int,
-    ) -> ItemVectors:
-        """Return the vectors with the exponent, which is chosen where it is "auto".
-
-        Parameters
-        ----------
-        vectors, train, seed
-            As in `MemoryStage.with_memory`.
-        histories : Histories
-            Those of all users. Without `moments` the exponent stays 0 where it is "auto".
-        """
-        if self.recency != "auto":
-            return replace(vectors, recency=float(self.recency))
-        if not self.wants_recency(histories):
-            return vectors
-        recency, report = select_recency(
-            train,
-            vectors.metadata.get("memory"),
-            histories,
-            seed=seed,
-        )
-        parameters = {**vectors.metadata["parameters"], "recency": recency}
-        metadata = {**vectors.metadata, "order": report, "parameters": parameters}
-        return replace(vectors, recency=recency, metadata=metadata)
+    Parameters
+    ----------
+    wanted : float or "auto"
+        The parameter `recency`. Without `moments` in the histories, "auto" is 0.
+    train : callable
+        Trains vectors without a memory on the histories of some of the users.
+    histories : Histories
+        Histories of all users.
+    memory : MemoryChoice, optional
+        The memory of the model, which takes part in the scores.
+    seed : int
+        Seed of the split.
+    """
+    if wanted != "auto":
+        return RecencyChoice(float(wanted))
+    if histories.moments is None:
+        return RecencyChoice(0.0)
+    selection = select_recency(train, histories, memory, seed=seed)
+    return RecencyChoice(selection.recency, selection)

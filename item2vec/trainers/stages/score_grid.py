@@ -1,6 +1,10 @@
-"""Scores of vectors with an item-item memory beside them, for every choice of how to mix both."""
+"""Validation scores of vectors with an item-item memory, for every way of mixing both.
 
-from collections.abc import Mapping
+The memory is a sparse matrix of weights between items; its scores for a history are multiplied by a
+mixing weight and added to those of the vectors. Which of its two sets of weights counts how much
+depends on the length of the history and on the crossover.
+"""
+
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,21 +17,23 @@ from item2vec.models.memory.item_item_memory import Memory
 from item2vec.trainers.stages.selection_users import relative
 from item2vec.types import Floats, Values
 
+# The lengths of histories at which the weights for short and for long ones count the same: from
+# where few items are known to where EASE is better than k-nearest neighbors.
 CROSSOVERS = (5.0, 8.0, 12.0, 20.0, 30.0)
-# How far the scores of the memory are spread over the items, in units of those of the vectors.
+# The spread of the memory's scores over the items, in units of that of the vectors' scores.
 MIXING_WEIGHTS = (0.5, 1.0, 2.0, 4.0)
-MOST_CASES = 1_000
+MOST_CASES = 1_000  # per protocol, which bounds the time of a selection
 
 
 @dataclass(frozen=True, eq=False)
 class ScoreGrid:
-    """Scores of all choices under one protocol, a mean for each user.
+    """Scores of all choices under one protocol, the mean of each user's cases.
 
     Parameters
     ----------
-    both : array of shape (crossovers, 1 + mixing weights, users), float64
+    both : array of shape (n_crossovers, 1 + n_mixing_weights, n_users), float64
         The first mixing weight is 0: the vectors alone.
-    memory : array of shape (crossovers, users), float64
+    memory : array of shape (n_crossovers, n_users), float64
         The memory alone.
     """
 
@@ -39,27 +45,26 @@ class ScoreGrid:
         """Score all choices on some of the cases."""
         cases = some_cases(cases)
         inputs = cases.inputs.known()
-        of_vectors = vectors.score_rows(cases.inputs)
-        short, long = (
+        vector_scores = vectors.score_rows(cases.inputs)  # (n_cases, n_items) float32
+        short, long = (  # (n_cases, n_items) float32 each
             Memory(part).score_rows(inputs, power=vectors.power) for part in memory.parts().values()
         )
-        _, users = np.unique(cases.users, return_inverse=True)
-        means = np.bincount(users)
+        _, users = np.unique(cases.users, return_inverse=True)  # (n_cases,)
+        n_cases = np.bincount(users)  # (n_users,)
 
         def score(scores: Floats) -> Values:
             values = case_values(scores, cases, metric)
-            result: Values = np.bincount(users, values) / means
+            result: Values = np.bincount(users, values) / n_cases
             return result
 
-        without = score(of_vectors)
+        without = score(vector_scores)
         both, alone = [], []
         for crossover in CROSSOVERS:
-            share = replace(memory, crossover=crossover).long_share(inputs.lengths)[:, None]
-            of_memory = short + share * (long - short)
-            both.append(
-                [without, *(score(of_vectors + np.float32(w) * of_memory) for w in MIXING_WEIGHTS)]
-            )
-            alone.append(score(of_memory))
+            share = replace(memory, crossover=crossover).long_share(inputs.lengths)  # (n_cases,)
+            memory_scores = short + share[:, None] * (long - short)
+            mixed = (vector_scores + np.float32(w) * memory_scores for w in MIXING_WEIGHTS)
+            both.append([without, *map(score, mixed)])
+            alone.append(score(memory_scores))
         return cls(np.array(both), np.array(alone))
 
     @property
@@ -68,23 +73,31 @@ class ScoreGrid:
         return int(self.both.shape[2])
 
     def relative(self) -> Values:
-        """Return the scores in units of their mean over all choices."""
+        """Return the scores in units of their mean over all choices, shaped as `both`."""
         return relative(self.both)
 
-    def scores(self, place: int, chosen: Mapping[str, float]) -> dict[str, float]:
-        """Return the mean scores of the choice and of its parts."""
-        weight = (0.0, *MIXING_WEIGHTS).index(chosen["mixing_weight"])
-        return {
-            "vectors": float(self.both[place, 0].mean()),
-            "memory": float(self.memory[place].mean()),
-            "both": float(self.both[place, weight].mean()),
+    def part_scores(self, crossover: float, mixing_weight: float) -> dict[str, float]:
+        """Return the mean scores of a mixture and of its parts, rounded, as metadata hold them."""
+        row = CROSSOVERS.index(crossover)
+        column = (0.0, *MIXING_WEIGHTS).index(mixing_weight)
+        scores = {
+            "vectors": self.both[row, 0],
+            "memory": self.memory[row],
+            "both": self.both[row, column],
         }
+        return {name: round(float(values.mean()), 6) for name, values in scores.items()}
 
 
 def case_values(scores: Floats, cases: Cases, metric: str) -> Values:
-    """Return the metric of each case, from the scores of all items, which are changed.
+    """Return the metric of each case, float64 (n_cases,).
 
-    Float64 (cases,).
+    Parameters
+    ----------
+    scores : array of shape (n_cases, n_items), float32
+        The scores of all items; overwritten.
+    cases : Cases
+    metric : str
+        Such as "ndcg@10".
     """
     name, k = parse_metric(metric)
     if not cases.keep_seen:
@@ -95,15 +108,15 @@ def case_values(scores: Floats, cases: Cases, metric: str) -> Values:
 
 
 def some_cases(cases: Cases) -> Cases:
-    """Return some of the cases, evenly spaced, where there are many."""
+    """Return at most `MOST_CASES` of the cases, evenly spaced."""
     if len(cases) <= MOST_CASES:
         return cases
-    places = np.linspace(0, len(cases) - 1, MOST_CASES).astype(np.int64)
+    positions = np.linspace(0, len(cases) - 1, MOST_CASES).astype(np.int64)
     return replace(
         cases,
-        inputs=cases.inputs.take(places),
-        labels=cases.labels.take(places),
-        users=cases.users[places],
-        lengths=cases.lengths[places],
+        inputs=cases.inputs.take(positions),
+        labels=cases.labels.take(positions),
+        users=cases.users[positions],
+        lengths=cases.lengths[positions],
         digests=None,
     )

@@ -1,12 +1,12 @@
-"""The users on whom the stages after training are selected.
+"""The validation users on whom the stages after training select.
 
-A stage asks how well vectors that were trained on the other users score for them, under several
-protocols. Only the most popular items take part, on the assumption that what is best among them is
-best among all.
+A stage scores vectors that were trained on the other users, under several protocols. Only the most
+popular items take part, on the assumption that what is best among them is best among all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,12 +18,18 @@ from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.validation import hold_out
 from item2vec.types import Values
 
-# Few and many random items are shown, since one model serves both.
+ScoresByProtocol: TypeAlias = Mapping[str, Mapping[str, float]]
+
+# Predictions from few and from many random items, since one model serves both.
 RANDOM: tuple[SplitProtocol, ...] = (RandomProtocol(), RandomProtocol(inputs=10))
 FOLD_IN: tuple[SplitProtocol, ...] = (FoldInProtocol(),)
 PROTOCOLS = (*RANDOM, *FOLD_IN)
 FOLD_IN_METRIC = "ndcg@100"  # as in the literature; all other protocols have `MAIN_METRIC`
+# Up to 300 users, but at most a third, so that enough remain to learn from. Fewer than 100 choose
+# little but noise.
 VALIDATION_USERS, LEAST_USERS, MOST_SHARE = 300, 100, 1 / 3
+# Choices on 1,000, 2,000 and all items scored the same; see docs/experiments.md, "Version 0.1.0:
+# what was tried for softmax on validation users".
 SELECTION_ITEMS = 4_000
 
 
@@ -35,9 +41,9 @@ class ValidationSplit:
     ----------
     protocol : SplitProtocol
     fitted : Histories
-        To train on.
+        Histories to train on.
     cases : Cases
-        Of the validation users.
+        Cases of the validation users.
     """
 
     protocol: SplitProtocol
@@ -58,13 +64,14 @@ class ValidationSplit:
 def validation_splits(
     histories: Histories, protocols: Sequence[SplitProtocol], *, seed: int = 0
 ) -> Iterator[ValidationSplit]:
-    """Yield a split for each protocol for which `LEAST_USERS` can be scored and learned from.
+    """Yield a split for each protocol with enough users to score and to train on.
 
     Parameters
     ----------
     histories : Histories
-        Of all users; each item once in a history.
+        Histories of all users, each item at most once in each.
     protocols : sequence of SplitProtocol
+        A protocol is skipped if fewer than `LEAST_USERS` are left on either side.
     seed : int
         Seed of the splits.
     """
@@ -73,8 +80,8 @@ def validation_splits(
         split = ValidationSplit(
             protocol, *hold_out(popular, validation_share(histories), protocol, seed=seed)
         )
-        n_learned_from = int(np.count_nonzero(split.fitted.lengths > 1))
-        if min(n_learned_from, split.n_users) >= LEAST_USERS:
+        n_training_users = int(np.count_nonzero(split.fitted.lengths > 1))
+        if min(n_training_users, split.n_users) >= LEAST_USERS:
             yield split
 
 
@@ -94,20 +101,26 @@ def validation_share(histories: Histories) -> float:
 
 
 def relative(scores: Values) -> Values:
-    """Return scores in units of their mean; scores of 0 stay what they are."""
+    """Return scores divided by their mean; scores that are all 0 stay 0."""
     mean = float(scores.mean())
     result: Values = scores / mean if mean > 0 else scores
     return result
 
 
 def mean_scores(choices: Sequence[float], scores: Values) -> dict[str, float]:
-    """Return the mean score with each choice, from scores (choices, cases), as metadata hold it."""
+    """Return the mean score with each choice, by its value, as metadata hold it.
+
+    Parameters
+    ----------
+    choices : sequence of float
+    scores : array of shape (n_choices, n_cases), float64
+    """
     means = scores.mean(axis=1).tolist()
     return {f"{c:g}": round(mean, 6) for c, mean in zip(choices, means, strict=True)}
 
 
 def are_same(first: Histories, second: Histories) -> bool:
-    """Return whether two packed histories hold the same rows."""
+    """Return whether both hold the same items in the same histories."""
     return np.array_equal(first.offsets, second.offsets) and np.array_equal(
         first.items, second.items
     )

@@ -1,1 +1,1 @@
-"""The word2vec trainer: histories are sentences, and gensim learns the vectors."""
+"""The word2vec trainer: histories are sentences, and gensim trains the vectors."""

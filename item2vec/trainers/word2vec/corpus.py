@@ -8,17 +8,17 @@ import numpy as np
 from item2vec.data.histories import Histories, blocks, pack_lengths
 from item2vec.trainers.batches import shuffled_by_sorting
 
-MAX_SENTENCE = 10_000  # gensim's MAX_WORDS_IN_BATCH: it drops what a sentence has beyond
-BLOCK_ITEMS = 1 << 16
+MAX_SENTENCE = 10_000  # gensim's MAX_WORDS_IN_BATCH: it drops the rest of a longer sentence
+BLOCK_ITEMS = 1 << 16  # items shuffled at a time: their Python lists stay small
 
 
 class ShuffledEpochs:
-    """Histories as sentences of item rows; each iteration is one epoch, in an order of its own.
+    """Histories as sentences of item rows; each iteration is one epoch, in a new order.
 
-    The words are rows of the vocabulary, since gensim accepts any hashable and looks up a small
+    The words are rows of the vocabulary, because gensim accepts any hashable and looks up a small
     integer faster than a string. The order of an epoch is drawn from (seed, epoch) alone. Iterating
-    never raises, because gensim hangs for ever when its corpus does: the error is kept in `error`,
-    and the epoch ends. Histories over 10,000 items, which gensim would cut without a message, are
+    never raises, because gensim hangs forever when its corpus does: the error is kept in `error`,
+    and the epoch ends. Histories of more than 10,000 items, which gensim would cut silently, are
     divided into chunks.
 
     Parameters
@@ -42,7 +42,7 @@ class ShuffledEpochs:
 
     @property
     def n_sentences(self) -> int:
-        """The number of sentences of an epoch, with long histories divided and none empty."""
+        """The number of sentences of an epoch: chunks of long histories, and no empty ones."""
         return int(np.ceil(self.histories.lengths / MAX_SENTENCE).sum())
 
     def stop(self, error: BaseException | None = None) -> None:

@@ -1,7 +1,7 @@
 """gensim's Word2Vec, made interruptible, resumable and quick to set up.
 
-Importing this module imports gensim. gensim 4.4 hangs for ever when a worker raises, leaves
-threads blocked behind on Ctrl-C, and lets its learning rate start anew with every call of `train`.
+gensim 4.4 hangs forever when a worker raises, leaves blocked threads behind on Ctrl-C, and restarts
+its learning rate with every call of `train`. Importing this module imports gensim.
 """
 
 import threading
@@ -10,15 +10,14 @@ from typing import Any
 
 import gensim
 import numpy as np
-import numpy.typing as npt
 from gensim.models import Word2Vec
 from gensim.models.keyedvectors import prep_vectors
 
 from item2vec.trainers.word2vec.corpus import ShuffledEpochs
-from item2vec.types import Vectors
+from item2vec.types import Counts, Vectors
 
-POLL_SECONDS = 0.05
-TABLE_SIZE = 2**31 - 1  # gensim draws a random number below it for every noise item
+POLL_SECONDS = 0.05  # Ctrl-C is noticed within this time
+TABLE_SIZE = 2**31 - 1  # gensim draws a random number below this for every noise item
 VERSION = str(gensim.__version__)
 
 
@@ -29,7 +28,7 @@ class StoppableWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim has no types
     ----------
     corpus : ShuffledEpochs
     counts : array of shape (n_items,), int64
-        Frequency of each item, at least 1, from which the noise distribution is made.
+        Number of occurrences of each item, at least 1, for the noise distribution.
     vectors : (item_vectors, context_vectors), arrays of shape (n_items, vector_size), float32
         The initialization; changed in place.
     generator : mapping
@@ -37,13 +36,13 @@ class StoppableWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim has no types
     n_epochs : int
         Epochs over which the learning rate falls.
     parameters
-        As gensim has them.
+        Arguments of gensim's Word2Vec.
     """
 
     def __init__(
         self,
         corpus: ShuffledEpochs,
-        counts: npt.NDArray[np.int64],
+        counts: Counts,
         *,
         vectors: tuple[Vectors, Vectors],
         generator: Mapping[str, Any],
@@ -56,23 +55,24 @@ class StoppableWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim has no types
         self.wv.vectors, self.syn1neg = vectors
         self.random.set_state(generator)
 
-    def _set_vocabulary(self, counts: npt.NDArray[np.int64]) -> None:
-        """Set what `build_vocab_from_freq` would, without its loops over all items.
+    def _set_vocabulary(self, counts: Counts) -> None:
+        """Set what gensim's `build_vocab_from_freq` sets, without its loops over all items.
 
-        Words are the rows themselves, so gensim's lookup of an integer key finds the same row.
+        The words are the rows themselves, which gensim looks up as such.
         """
         wv = self.wv
         wv.index_to_key = list(range(len(counts)))
         wv.key_to_index = dict(enumerate(wv.index_to_key))
         wv.expandos["count"] = counts
-        # The share of the occurrences of an item that downsampling keeps.
+        # Downsampling keeps this share of the occurrences of an item.
         threshold = (self.sample or 1.0) * counts.sum()
         kept = (np.sqrt(counts / threshold) + 1) * (threshold / counts)
         wv.expandos["sample_int"] = (np.minimum(kept, 1.0) * (2**32 - 1)).astype(np.uint32)
-        # Python's power, once for each different count: NumPy's may differ in the last bit.
-        different, which = np.unique(counts, return_inverse=True)
-        powers = np.array([count ** float(self.ns_exponent) for count in different.tolist()])
-        cumulative = np.cumsum(powers[which])
+        # gensim takes Python's power, from which NumPy's may differ in the last bit. It is slow, so
+        # it is computed once for each distinct count.
+        distinct, which = np.unique(counts, return_inverse=True)  # (n_distinct,), (n_items,)
+        powers = np.array([count ** float(self.ns_exponent) for count in distinct.tolist()])
+        cumulative = np.cumsum(powers[which])  # (n_items,) float64
         self.cum_table = np.rint(cumulative / cumulative[-1] * TABLE_SIZE).astype(np.uint32)
 
     def generator_state(self) -> dict[str, Any]:
@@ -80,10 +80,10 @@ class StoppableWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim has no types
         return generator_state(self.random)
 
     def train_epoch(self) -> None:
-        """Train for the next epoch of the corpus; raise here any error of gensim's threads.
+        """Train for the next epoch of the corpus, and raise any error of gensim's threads.
 
-        gensim runs in a thread of its own, so that when this one is interrupted, gensim can empty
-        its queues and end its workers first.
+        gensim runs in a thread of its own, so that after an interruption it can empty its queues
+        and end its workers.
         """
         epoch = self.corpus.epoch
         thread = threading.Thread(target=self._train_epoch_of_corpus, args=(epoch,), daemon=True)
@@ -106,7 +106,7 @@ class StoppableWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim has no types
             self.corpus.stop(error)
 
     def _get_next_alpha(self, epoch_progress: float, cur_epoch: int) -> float:
-        """Return the learning rate at a place in the whole run, not in this call of `train`."""
+        """Return the learning rate, which falls over the whole run, not over one `train` call."""
         progress = (self._epoch + epoch_progress) / self.n_epochs
         alpha: float = self.alpha - (self.alpha - self.min_alpha) * progress
         return max(float(self.min_alpha), alpha)
@@ -121,7 +121,7 @@ class StoppableWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim has no types
         try:
             super()._worker_loop(job_queue, progress_queue)
         except Exception as error:
-            # gensim would wait for ever for this worker to take its jobs and report its end.
+            # gensim would wait forever for this worker to take its jobs and to report its end.
             self.corpus.stop(error)
             while job_queue.get() is not None:
                 pass
@@ -136,6 +136,11 @@ def generator_state(random: np.random.RandomState) -> dict[str, Any]:
 
 
 def random_vectors(n_items: int, vector_size: int, seed: int) -> tuple[Vectors, Vectors]:
-    """Return gensim's own initialization: short random item vectors, and context vectors of 0."""
+    """Return gensim's own initialization: short random item vectors, and zero context vectors.
+
+    Returns
+    -------
+    item_vectors, context_vectors : arrays of shape (n_items, vector_size), float32
+    """
     item_vectors: Vectors = prep_vectors((n_items, vector_size), seed=seed)
     return item_vectors, np.zeros_like(item_vectors)

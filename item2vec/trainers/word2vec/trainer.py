@@ -1,4 +1,4 @@
-"""The word2vec trainer: histories are sentences, items are words, gensim learns.
+"""The word2vec trainer: histories are sentences, items are words, and gensim trains.
 
 Mikolov et al., "Distributed Representations of Words and Phrases and their Compositionality"
 (2013); Barkan and Koenigstein, "Item2Vec: Neural Item Embedding for Collaborative Filtering"
@@ -7,10 +7,9 @@ Mikolov et al., "Distributed Representations of Words and Phrases and their Comp
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from item2vec._support.messages import setting
 from item2vec._support.threads import available_cores
@@ -18,19 +17,28 @@ from item2vec.data.histories import Histories
 from item2vec.errors import ParameterError
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.parameters import Among, Between, parameter
-from item2vec.trainers.base import EpochTrainer
-from item2vec.trainers.early_stopping import auto_epochs
+from item2vec.trainers.base import EpochTrainer, auto_epochs
 from item2vec.trainers.initialization import spectral_initialization
-from item2vec.trainers.state import TrainerState
+from item2vec.trainers.state import Initialization, LearnedArrays, TrainerState
+from item2vec.trainers.state_trainer import RunSize
 from item2vec.trainers.word2vec.corpus import MAX_SENTENCE, ShuffledEpochs
-from item2vec.types import Vectors
+from item2vec.types import Counts, Vectors
 
-AUTO_EPOCHS = 5  # from the initialization, which is close to where training ends
-RANDOM_EPOCHS = 30  # from random vectors, for a million interactions
-LARGEST_PRODUCT = 6.0  # of an item in the initialization, on average; gensim's sigmoid ends there
+if TYPE_CHECKING:
+    from item2vec.trainers.word2vec.gensim_model import StoppableWord2Vec
+
+# The spectral initialization is close to where training ends. Random vectors need more epochs; the
+# number is for a million interactions.
+AUTO_EPOCHS, RANDOM_EPOCHS = 5, 30
+# A rate of .01 from the spectral initialization gains 1.4 % on Online Retail and loses 2 % on
+# MovieLens small; see docs/experiments.md, "What was tried for the defaults".
+AUTO_RATE, RANDOM_RATE = 0.005, 0.05
+# Largest product of an item vector with a context vector in the initialization, on average: from 6
+# on, gensim's table of the sigmoid is cut off and gives no gradient.
+LARGEST_PRODUCT = 6.0
 CONTEXT_RIDGE = 25.0  # see `initialization`
-# Means of the context are learned, and a history is scored by its sum over the root of its length:
-# with this factor both are the same at three items.
+# word2vec trains with the mean of the context, and a history of n items is scored with the sum over
+# sqrt(n). With this factor both are equal for n = 3.
 ITEM_SCALE = np.float32(3**-0.5)
 
 
@@ -38,17 +46,17 @@ ITEM_SCALE = np.float32(3**-0.5)
 class Word2Vec(EpochTrainer):
     """Item vectors by word2vec with negative sampling.
 
-    With ``shuffle`` every epoch sees each history in a new order, so that a window is a random
-    handful of it: the course's few watched films that predict others. Scores are those of
-    `ItemVectors`, with p = 1/2 and the bias ``ns_exponent * log(count)``: negative sampling with
-    noise q(j) ∝ count^e learns log P(j | history) - log q(j) (Levy and Goldberg, 2014), and adding
-    e · log count gives the logit back.
+    With ``shuffle`` each epoch takes each history in a new order, so that a window is a random
+    sample of its items. Scores are those of `ItemVectors`, with p = 1/2 and the bias
+    ``ns_exponent * log(count)``: negative sampling with the noise distribution q(j) ∝ count(j)^e
+    learns log P(j | history) - log q(j) (Levy and Goldberg, 2014), and e · log count(j) is
+    log q(j) up to a constant.
 
-    gensim has no bias. Where training begins with the spectral initialization, one more dimension
-    takes its place: it begins at 1 in all item vectors and at log p(j) - log k q(j), which k noise
-    items teach if nothing is known about the history, in the context vectors. Afterwards it is
-    added to the bias. Without it, all vectors move in a common direction to learn that constant,
-    which costs neighbors and score.
+    gensim has no bias. With the spectral initialization an additional dimension serves as one: it
+    begins at 1 in all item vectors and at log p(j) - log(k q(j)) in the context vectors, which is
+    the optimum of training with k noise items if nothing is known about the history. After training
+    it is added to the bias. Without it, all vectors move in a common direction to learn that
+    constant, which makes neighbors and scores worse.
 
     Raises
     ------
@@ -64,12 +72,16 @@ class Word2Vec(EpochTrainer):
     """
 
     name: ClassVar[str] = "word2vec"
+    rate_name: ClassVar[str] = "alpha"
 
-    # What tuning tries follows Caselles-Dupré, Lesaint and Royo-Letelier, "Word2vec applied to
-    # Recommendation: Hyperparameters Matter" (2018), and what was measured here.
+    # The ranges that tuning searches follow Caselles-Dupré, Lesaint and Royo-Letelier, "Word2vec
+    # applied to Recommendation: Hyperparameters Matter" (2018). The defaults were found in a study
+    # on other splits of the data sets of docs/experiments.md, and five minutes of tuning did not
+    # improve on them (ibid., "Version 0.1.0: tuning").
     architecture: Literal["cbow", "skipgram"] = parameter(
         "cbow",
-        "predict an item from its context (cbow) or each item of the context from it (skipgram)",
+        "predict an item from its context (cbow), or each item of the context from the item "
+        "(skipgram)",
         search=Among(("cbow", "skipgram")),
     )
     window: int = parameter(
@@ -81,7 +93,7 @@ class Word2Vec(EpochTrainer):
     )
     epochs: int | Literal["auto"] = parameter(
         "auto",
-        f"passes over the histories; auto: {AUTO_EPOCHS}, but from a random start "
+        f"passes over the histories; auto: {AUTO_EPOCHS}, but with random initialization "
         f"{RANDOM_EPOCHS} for a million interactions, and more for fewer; softmax: 5 for 640,000 "
         "interactions or more, and more for fewer",
         at_least=1,
@@ -104,21 +116,21 @@ class Word2Vec(EpochTrainer):
     )
     sample: float = parameter(
         0.0,
-        "relative frequency above which items are randomly downsampled; 0: none are",
+        "relative frequency above which items are randomly downsampled; 0: no downsampling",
         at_least=0,
         at_most=1,
         search=Among((0.0, 1e-4, 1e-3, 1e-2)),
     )
-    # It falls to gensim's min_alpha, 0.0001.
+    # It falls linearly to gensim's min_alpha, 0.0001.
     alpha: float | Literal["auto"] = parameter(
         "auto",
-        "initial learning rate; auto: 0.005 (0.05 from a random start)",
+        f"initial learning rate; auto: {AUTO_RATE} ({RANDOM_RATE} with random initialization)",
         at_least=1e-4,
         at_most=1,
         search=Between(0.001, 0.1, log=True),
     )
     shuffle: bool = parameter(
-        True, "shuffle every history in every epoch", search=Among((True, False))
+        True, "shuffle the items of every history in every epoch", search=Among((True, False))
     )
     workers: int | Literal["auto"] = parameter(
         "auto",
@@ -127,24 +139,25 @@ class Word2Vec(EpochTrainer):
         at_most=512,
     )
 
-    def resolve(self, n_interactions: int) -> tuple[int, int]:
+    def resolve(self, n_interactions: int) -> RunSize:
         """Return the epochs and workers that ``auto`` stands for."""
         workers = available_cores() if self.workers == "auto" else self.workers
         if self.epochs != "auto":
-            return self.epochs, workers
+            return RunSize(self.epochs, workers)
         if self.start == "spectral":
-            return AUTO_EPOCHS, workers
-        return auto_epochs(RANDOM_EPOCHS, n_interactions), workers
+            return RunSize(AUTO_EPOCHS, workers)
+        return RunSize(auto_epochs(RANDOM_EPOCHS, n_interactions), workers)
 
-    def _resolved_rate(self) -> dict[str, float]:
-        from_start = 0.005 if self.start == "spectral" else 0.05
-        return {"alpha": from_start if self.alpha == "auto" else self.alpha}
+    def _resolve_rate(self) -> float:
+        if self.alpha != "auto":
+            return self.alpha
+        return AUTO_RATE if self.start == "spectral" else RANDOM_RATE
 
     @property
-    def _dimensions(self) -> int:
+    def _n_dimensions(self) -> int:
         return self.vector_size + (self.start == "spectral")  # one for the bias
 
-    def _begin(self, histories: Histories) -> TrainerState:
+    def _initialize(self, histories: Histories) -> Initialization:
         from item2vec.trainers.word2vec.gensim_model import generator_state, random_vectors
 
         counts = _counts(histories)
@@ -158,42 +171,21 @@ class Word2Vec(EpochTrainer):
                 context_ridge=CONTEXT_RIDGE,
                 largest=LARGEST_PRODUCT,
             )
-            items = np.column_stack([items, np.ones(len(counts), dtype=np.float32)])
+            ones = np.ones(len(counts), dtype=np.float32)
+            items = np.column_stack([items, ones])  # (n_items, d + 1) float32
             contexts = np.column_stack([contexts, self._log_odds(counts)])
-        return self._state(
-            histories,
-            item_vectors=items,
-            context_vectors=contexts,
-            bias=self._bias(counts),
+        return Initialization(
+            LearnedArrays(items, contexts, self._bias(counts)),
             optimizer={},
             generator=generator_state(np.random.RandomState(self.seed)),
         )
 
-    def _run(
+    def _run_epochs(
         self, histories: Histories, state: TrainerState
     ) -> Generator[TrainerState, None, None]:
-        from item2vec.trainers.word2vec.gensim_model import (
-            StoppableWord2Vec,  # imports gensim: slow
-        )
-
-        corpus = ShuffledEpochs(histories, shuffle=self.shuffle, seed=self.seed, epoch=state.epoch)
-        model = StoppableWord2Vec(
-            corpus,
-            _counts(histories),
-            vectors=(state.item_vectors.copy(), state.context_vectors.copy()),
-            generator=state.generator,
-            n_epochs=state.epochs,
-            sg=int(self.architecture == "skipgram"),
-            vector_size=self._dimensions,
-            window=self.window,
-            negative=self.negative,
-            ns_exponent=self.ns_exponent,
-            sample=self.sample,
-            **self._resolved_rate(),
-            seed=self.seed,
-            workers=self.resolve(len(histories.items))[1],
-        )
-        before = state.context_vectors if self.sample else None  # nothing else skips items
+        model = self._gensim_model(histories, state)
+        # Downsampling is the only reason why gensim would skip every item and train nothing.
+        initial = state.context_vectors if self.sample else None
         while state.epoch < state.epochs:
             model.train_epoch()
             state = replace(
@@ -203,23 +195,44 @@ class Word2Vec(EpochTrainer):
                 context_vectors=model.syn1neg,
                 generator=model.generator_state(),
             )
-            last = state.epoch == state.epochs
-            if last and before is not None and np.array_equal(before, model.syn1neg):
+            is_last = state.epoch == state.epochs
+            if is_last and initial is not None and np.array_equal(initial, model.syn1neg):
                 raise ParameterError(
-                    f"{setting('sample')}={self.sample} skips every item: raise it, or take 0"
+                    f"{setting('sample', self.sample)} skips every item: raise it, or set it to 0"
                 )
             yield state
 
-    def _arrays(self, state: TrainerState) -> dict[str, Any]:
+    def _gensim_model(self, histories: Histories, state: TrainerState) -> "StoppableWord2Vec":
+        from item2vec.trainers.word2vec.gensim_model import StoppableWord2Vec  # slow to import
+
+        return StoppableWord2Vec(
+            ShuffledEpochs(histories, shuffle=self.shuffle, seed=self.seed, epoch=state.epoch),
+            _counts(histories),
+            vectors=(state.item_vectors.copy(), state.context_vectors.copy()),
+            generator=state.generator,
+            n_epochs=state.epochs,
+            sg=int(self.architecture == "skipgram"),
+            vector_size=self._n_dimensions,
+            window=self.window,
+            negative=self.negative,
+            ns_exponent=self.ns_exponent,
+            sample=self.sample,
+            alpha=self._resolve_rate(),
+            seed=self.seed,
+            workers=self.resolve(len(histories.items)).workers,
+        )
+
+    def _output_arrays(self, state: TrainerState) -> LearnedArrays:
         d = self.vector_size
-        bias = state.bias
-        if self.start == "spectral":  # its dimension has hardly moved in the item vectors
+        bias = state.bias  # (n_items,) float32
+        if self.start == "spectral":
+            # The additional dimension has hardly moved in the item vectors: one constant for all.
             bias = bias + state.context_vectors[:, d] * state.item_vectors[:, d].mean()
-        return {
-            "item_vectors": state.item_vectors[:, :d] * ITEM_SCALE,
-            "context_vectors": np.ascontiguousarray(state.context_vectors[:, :d]),
-            "bias": bias,
-        }
+        return LearnedArrays(
+            item_vectors=state.item_vectors[:, :d] * ITEM_SCALE,
+            context_vectors=np.ascontiguousarray(state.context_vectors[:, :d]),
+            bias=bias,
+        )
 
     def _refit_bias(
         self, vectors: ItemVectors, fitted: Histories, histories: Histories
@@ -227,15 +240,16 @@ class Word2Vec(EpochTrainer):
         added = self._bias(_counts(histories)) - self._bias(_counts(fitted))
         return replace(vectors, bias=vectors.bias + added)
 
-    def _log_odds(self, counts: npt.NDArray[np.int64]) -> Vectors:
-        """Return log p(j) - log k q(j), for k noise items of q(j) ∝ count^e, float32 (n_items,)."""
+    def _log_odds(self, counts: Counts) -> Vectors:
+        """Return log p(j) - log(k q(j)) for k noise items with q(j) ∝ count(j)^e, (n_items,)."""
         log_p = np.log(counts / counts.sum())
         weights = counts**self.ns_exponent
         log_q = np.log(weights / weights.sum())
         odds: Vectors = (log_p - log_q - np.log(self.negative)).astype(np.float32)
         return odds
 
-    def _bias(self, counts: npt.NDArray[np.int64]) -> Vectors:
+    def _bias(self, counts: Counts) -> Vectors:
+        """Return e · log count(j), float32 (n_items,)."""
         bias: Vectors = (self.ns_exponent * np.log(np.maximum(counts, 1))).astype(np.float32)
         return bias
 
@@ -245,10 +259,11 @@ class Word2Vec(EpochTrainer):
         return super()._metadata(histories) | {"versions": {"gensim": VERSION}}
 
 
-def _counts(histories: Histories) -> npt.NDArray[np.int64]:
-    """Return how often each item is in the histories, at least 1: gensim would drop one with 0.
+def _counts(histories: Histories) -> Counts:
+    """Return the number of occurrences of each item, int64 (n_items,).
 
-    They are counted here because validation holds back users whom the vocabulary has counted.
+    It is counted in these histories, because with validation they are fewer than those that the
+    vocabulary has counted. It is at least 1, because gensim would drop an item with 0.
     """
     counts = np.bincount(histories.items, minlength=len(histories.vocabulary))
     return np.maximum(counts, 1).astype(np.int64)

@@ -1,11 +1,11 @@
-"""Candidates: how often an item is one, and that the softmax's sum is right on average."""
+"""Candidates: their probabilities, and that the estimated sum of the softmax is unbiased."""
 
 import numpy as np
 import pytest
 
 from item2vec.data.histories import Histories
 from item2vec.trainers.batches import Batch, HistoryBatches
-from item2vec.trainers.softmax.candidates import CandidateSampler, label_chances
+from item2vec.trainers.softmax.candidates import CandidateSampler, label_probabilities
 
 N, USERS = 60, 200
 EPOCHS = 400
@@ -13,7 +13,7 @@ EPOCHS = 400
 
 @pytest.fixture(scope="module")
 def histories():
-    """Popular items and rare ones, short histories and long ones."""
+    """Histories of popular and of rare items, short and long ones."""
     rng = np.random.default_rng(0)
     popularity = 1 / np.arange(1, N + 1)
     popularity /= popularity.sum()
@@ -25,15 +25,15 @@ def histories():
 
 
 @pytest.mark.parametrize(("inputs", "labels"), [(None, None), (3, None), (3, 2)])
-def test_expected_labels_are_those_that_are_dealt(histories, inputs, labels):
+def test_expected_labels_are_those_of_many_epochs(histories, inputs, labels):
     batches = HistoryBatches(histories, 16, input_size=inputs, label_size=labels)
-    dealt = np.zeros(len(histories.vocabulary))
+    counts = np.zeros(len(histories.vocabulary))
     for epoch in range(EPOCHS):
         for batch in batches.epoch(epoch):
-            dealt += np.bincount(batch.labels, minlength=len(dealt))
-    expected = label_chances(histories, batches) * batches.n_usable
-    assert dealt.sum() / EPOCHS == pytest.approx(expected.sum(), rel=0.01)
-    np.testing.assert_allclose(dealt / EPOCHS, expected, rtol=0.1, atol=0.2)
+            counts += np.bincount(batch.labels, minlength=len(counts))
+    expected = label_probabilities(batches) * batches.n_usable
+    assert counts.sum() / EPOCHS == pytest.approx(expected.sum(), rel=0.01)
+    np.testing.assert_allclose(counts / EPOCHS, expected, rtol=0.1, atol=0.2)
 
 
 def without_first(batch):
@@ -47,8 +47,8 @@ def without_first(batch):
 
 
 @pytest.fixture(scope="module")
-def seen_by_the_first(histories):
-    """What a history of a batch of 4 sees: candidates that are not there for its own labels."""
+def candidates_of_others(histories):
+    """Return candidates without the labels of the first history of a batch, and probabilities."""
     batches = HistoryBatches(histories, 4)
     sampler, rng = CandidateSampler(batches, 5), np.random.default_rng(0)
     candidates = [
@@ -61,20 +61,20 @@ def seen_by_the_first(histories):
     return candidates, np.exp(sampler.log_inclusion(every, 4))
 
 
-def test_items_are_candidates_as_often_as_is_told(seen_by_the_first):
-    candidates, probabilities = seen_by_the_first
+def test_items_are_candidates_as_often_as_their_probability_says(candidates_of_others):
+    candidates, probabilities = candidates_of_others
     times = np.bincount(np.concatenate(candidates), minlength=len(probabilities))
     np.testing.assert_allclose(times / len(candidates), probabilities, rtol=0.06, atol=0.01)
 
 
-def test_a_sum_over_candidates_is_right_on_average(seen_by_the_first):
-    candidates, probabilities = seen_by_the_first
+def test_the_estimated_sum_over_candidates_is_unbiased(candidates_of_others):
+    candidates, probabilities = candidates_of_others
     weights = np.exp(np.random.default_rng(0).standard_normal(len(probabilities)))
     estimates = [(weights[items] / probabilities[items]).sum() for items in candidates]
     assert np.mean(estimates) == pytest.approx(weights.sum(), rel=0.01)
 
 
-def test_labels_are_always_candidates_and_none_is_there_twice(histories):
+def test_labels_are_always_candidates_and_no_item_occurs_twice(histories):
     batches = HistoryBatches(histories, 16)
     sampler, rng = CandidateSampler(batches, 3), np.random.default_rng(0)
     for batch in batches.epoch(0):

@@ -5,18 +5,20 @@ import pytest
 
 from item2vec.data.histories import pack_lengths
 from item2vec.models.embedding_bag import Bags
-from item2vec.trainers.batches import Batch
-from item2vec.trainers.softmax import logit_layer
-from item2vec.trainers.softmax.logit_layer import Candidates, LogitLayer
+from item2vec.trainers.batches import Batch, PackedItems
+from item2vec.trainers.softmax import tiles
+from item2vec.trainers.softmax.candidates import Candidates
+from item2vec.trainers.softmax.logit_layer import LogitLayer
 from item2vec.trainers.softmax.network import Network
-from item2vec.trainers.softmax.thread_pool import Team
+from item2vec.trainers.softmax.thread_pool import ThreadPool
+from item2vec.trainers.state import LearnedArrays
 
 N, SIZE = 9, 4
 
 
 def packed(lists):
     items = np.array([item for items in lists for item in items], np.int32)
-    return items, pack_lengths([len(items) for items in lists])
+    return PackedItems(items, pack_lengths([len(items) for items in lists]))
 
 
 INPUTS, LABELS = [[0, 3], [5], [1, 2, 8]], [[4], [0, 6, 7], [3, 5]]
@@ -25,11 +27,12 @@ BATCH = Batch(*packed(INPUTS), *packed(LABELS))
 
 def parameters(dtype=np.float64):
     rng = np.random.default_rng(0)
-    return [rng.standard_normal(shape).astype(dtype) for shape in ((N, SIZE), (N, SIZE), N)]
+    shapes = ((N, SIZE), (N, SIZE), N)
+    return LearnedArrays(*(rng.standard_normal(shape).astype(dtype) for shape in shapes))
 
 
 def plain_loss(item_vectors, context_vectors, bias, weights, power=0.5, candidates=None):
-    """The definition: one history after another, one-hot rows, no short cut."""
+    """Return the loss by its definition: one history after another, with one-hot rows."""
     total = 0.0
     share = np.ones(N)
     if candidates is not None:
@@ -50,24 +53,29 @@ def plain_loss(item_vectors, context_vectors, bias, weights, power=0.5, candidat
 
 def gradients(item_vectors, context_vectors, bias, weights, power=0.5, candidates=None):
     bags = Bags.of(BATCH.inputs, BATCH.input_offsets, power=power)
-    of_items, of_context, of_bias = (
+    grad_items, grad_context, grad_bias = (
         np.zeros_like(array) for array in (item_vectors, context_vectors, bias)
     )
 
-    def take(at, of_these, of_their_bias):
-        of_context[at] += of_these
-        of_bias[at] += of_their_bias
+    def add_gradient(items, grad_of_context, grad_of_bias):
+        grad_context[items] += grad_of_context
+        grad_bias[items] += grad_of_bias
 
-    with Team(2) as team:
-        loss, of_h = LogitLayer(context_vectors, bias, team).gradients(
-            bags.sums(item_vectors), packed(INPUTS), packed(LABELS), weights, take, candidates
+    with ThreadPool(2) as pool:
+        loss, grad_h = LogitLayer(context_vectors, bias, pool).gradients(
+            bags.sums(item_vectors),
+            packed(INPUTS),
+            packed(LABELS),
+            weights,
+            add_gradient,
+            candidates,
         )
-    rows, gradient = bags.gradient(of_h)
-    of_items[rows] = gradient
-    return loss, [of_items, of_context, of_bias]
+    rows, gradient = bags.gradient(grad_h)
+    grad_items[rows] = gradient
+    return loss, [grad_items, grad_context, grad_bias]
 
 
-# All labels (0, 3, 4, 5, 6, 7), one of the inputs (8), with any probabilities.
+# All labels (0, 3, 4, 5, 6, 7) and one of the inputs (8), with arbitrary probabilities.
 CANDIDATES = Candidates(
     np.array([0, 3, 4, 5, 6, 7, 8], np.int32), np.log([0.9, 0.5, 0.3, 0.7, 0.2, 0.25, 0.1])
 )
@@ -77,7 +85,7 @@ CANDIDATES = Candidates(
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("candidates", [None, CANDIDATES])
 def test_the_gradients_are_those_of_finite_differences(monkeypatch, power, tile, candidates):
-    monkeypatch.setattr(logit_layer, "TILE", tile)
+    monkeypatch.setattr(tiles, "TILE", tile)
     weights = np.array([0.5, 0.2, 0.3])
     theta = parameters()
     loss, found = gradients(*theta, weights, power, candidates)
@@ -95,7 +103,7 @@ def test_the_gradients_are_those_of_finite_differences(monkeypatch, power, tile,
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("shift", [-200.0, -60.0, 60.0, 88.0, 200.0])
-def test_what_is_added_to_all_logits_changes_nothing(shift):
+def test_a_constant_added_to_all_logits_changes_nothing(shift):
     """The exponentials of 200 and of -200 are infinite and zero in float32."""
     weights = np.full(3, 1 / 3, np.float32)
     item_vectors, context_vectors, bias = parameters(np.float32)
@@ -107,7 +115,7 @@ def test_what_is_added_to_all_logits_changes_nothing(shift):
 
 
 def test_large_logits_overflow_nothing():
-    theta = [1e4 * array for array in parameters(np.float32)]
+    theta = LearnedArrays(*(1e4 * array for array in parameters(np.float32)))
     with np.errstate(invalid="raise"):
         loss, found = gradients(*theta, np.full(3, 1 / 3, np.float32))
     assert np.isfinite(loss)
@@ -115,14 +123,14 @@ def test_large_logits_overflow_nothing():
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_a_step_goes_downhill_by_rmsprops_first_step(threads):
+def test_a_step_is_the_first_step_of_rmsprop(threads):
     """The first step moves every row by the rate times its gradient over its root mean square."""
     theta = parameters(np.float32)
-    begin = [array.copy() for array in theta]
+    begin = LearnedArrays(*(array.copy() for array in theta))
     weights = np.full(3, 1 / 3)
     loss, found = gradients(*begin, weights.astype(np.float32))
-    with Team(threads) as team:
-        net = Network(*theta, power=0.5, team=team)
+    with ThreadPool(threads) as pool:
+        net = Network(theta, power=0.5, pool=pool)
         assert net.step(BATCH, 0.01) == pytest.approx(loss, rel=1e-5)
     for array, before, gradient in zip(theta, begin, found, strict=True):
         rows = gradient.reshape(len(gradient), -1)
@@ -131,12 +139,12 @@ def test_a_step_goes_downhill_by_rmsprops_first_step(threads):
         np.testing.assert_allclose(array, expected, atol=1e-5)
 
 
-def test_emphasis_weighs_histories_by_their_labels():
+def test_emphasis_weighs_histories_by_their_number_of_labels():
     weights = np.array([1, 3, 2]) / 6
     theta = parameters(np.float32)
     expected = plain_loss(*parameters(), weights)
-    with Team(1) as team:
-        net = Network(*theta, power=0.5, team=team)
+    with ThreadPool(1) as pool:
+        net = Network(theta, power=0.5, pool=pool)
         assert net.step(BATCH, 0.01, emphasis=1.0) == pytest.approx(expected, rel=1e-5)
 
 
@@ -144,8 +152,8 @@ def test_threads_change_nothing_but_the_rounding():
     results = []
     for threads in (1, 2):
         theta = parameters(np.float32)
-        with Team(threads) as team:
-            net = Network(*theta, power=0.5, team=team)
+        with ThreadPool(threads) as pool:
+            net = Network(theta, power=0.5, pool=pool)
             for _ in range(20):
                 net.step(BATCH, 0.01)
         results.append(theta)
@@ -156,8 +164,8 @@ def test_threads_change_nothing_but_the_rounding():
 def test_only_candidates_and_inputs_are_touched():
     theta = parameters(np.float32)
     before = [array.copy() for array in theta]
-    with Team(2) as team:
-        Network(*theta, power=0.5, team=team).step(BATCH, 0.01, candidates=CANDIDATES)
+    with ThreadPool(2) as pool:
+        Network(theta, power=0.5, pool=pool).step(BATCH, 0.01, candidates=CANDIDATES)
     moved = [
         np.flatnonzero((array != old).reshape(N, -1).any(axis=1)).tolist()
         for array, old in zip(theta, before, strict=True)
@@ -166,13 +174,13 @@ def test_only_candidates_and_inputs_are_touched():
     assert moved == [sorted({i for items in INPUTS for i in items}), candidates, candidates]
 
 
-def test_all_items_as_certain_candidates_are_the_whole_catalogue():
+def test_all_items_as_certain_candidates_are_the_whole_catalog():
     everything = Candidates(np.arange(N, dtype=np.int32), np.zeros(N, np.float32))
     results = []
     for candidates in (None, everything):
         theta = parameters(np.float32)
-        with Team(1) as team:
-            net = Network(*theta, power=0.5, team=team)
+        with ThreadPool(1) as pool:
+            net = Network(theta, power=0.5, pool=pool)
             losses = [net.step(BATCH, 0.01, candidates=candidates) for _ in range(5)]
         results.append([*theta, losses])
     for one, other in zip(*results, strict=True):

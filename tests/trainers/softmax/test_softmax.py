@@ -1,4 +1,4 @@
-"""The softmax trainer: what it learns, that it repeats itself, and that it is the course's."""
+"""The softmax trainer: what it learns, reproducibility, and the network of Google's course."""
 
 from dataclasses import replace
 
@@ -16,15 +16,15 @@ from item2vec.trainers.softmax.trainer import Softmax
 SMALL = Softmax(vector_size=8, epochs=40, workers=1, batch_size=16)
 
 
-def test_neighbours_and_recommendations_come_from_the_same_clique(cliques):
+def test_neighbors_and_recommendations_come_from_the_same_clique(cliques):
     vectors = SMALL.fit(cliques)
     near = [(item, n.id) for item in vectors.vocabulary for n in vectors.most_similar(item, 10)]
     assert np.mean([item[0] == other[0] for item, other in near]) > 0.95
     assert {r.id[0] for r in vectors.recommend(["a1", "a2", "a3"], k=10)} == {"a"}
 
 
-def test_the_course_shows_3_films_and_asks_for_7(cliques):
-    """Its exact training, again: dense one-hot rows, softmax, cross-entropy, RMSprop; float64."""
+def test_3_inputs_and_7_labels_give_the_training_of_the_course():
+    """A second implementation: dense one-hot rows, softmax, cross-entropy, RMSprop; float64."""
     course = Softmax(
         vector_size=4, epochs=2, batch_size=50, input_size=3, label_size=7, emphasis=0.0, workers=1,
         learning_rate=0.01, start="random",
@@ -44,23 +44,23 @@ def test_the_course_shows_3_films_and_asks_for_7(cliques):
         for batch in batches.epoch(epoch):
             assert np.diff(batch.input_offsets).tolist() == [3] * 50
             assert np.diff(batch.label_offsets).tolist() == [7] * 50
-            shown, asked = np.zeros((2, 50, n))
-            shown[np.repeat(np.arange(50), 3), batch.inputs] = 1
-            asked[np.repeat(np.arange(50), 7), batch.labels] = 1
-            h = shown @ theta[0] / np.sqrt(3)
-            logits = np.where(shown > 0, -np.inf, h @ theta[1].T + theta[2])
+            inputs, labels = np.zeros((2, 50, n))
+            inputs[np.repeat(np.arange(50), 3), batch.inputs] = 1
+            labels[np.repeat(np.arange(50), 7), batch.labels] = 1
+            h = inputs @ theta[0] / np.sqrt(3)
+            logits = np.where(inputs > 0, -np.inf, h @ theta[1].T + theta[2])
             p = np.exp(logits - logits.max(axis=1, keepdims=True))
             p /= p.sum(axis=1, keepdims=True)
-            error = (p - asked / 7) / 50
-            gradients = [shown.T @ (error @ theta[1]) / np.sqrt(3), error.T @ h, error.sum(axis=0)]
+            error = (p - labels / 7) / 50
+            gradients = [inputs.T @ (error @ theta[1]) / np.sqrt(3), error.T @ h, error.sum(axis=0)]
             rate, step = 0.01 * (1 - step / 4), step + 1
             for array, gradient, square in zip(theta, gradients, squares, strict=True):
                 rows, gradient = array.reshape(n, -1), gradient.reshape(n, -1)
-                # An item that nobody is shown has no gradient, and nothing of it changes.
-                seen = shown.any(axis=0) if array is theta[0] else np.ones(n, dtype=bool)
-                square[seen] += 0.001 * ((gradient**2).mean(axis=1) - square)[seen]
+                # An item that is no input has no gradient, and neither it nor its square changes.
+                updated = inputs.any(axis=0) if array is theta[0] else np.ones(n, dtype=bool)
+                square[updated] += 0.001 * ((gradient**2).mean(axis=1) - square)[updated]
                 root = np.sqrt(square / (1 - 0.999**step)) + 1e-8
-                rows[seen] -= (rate * gradient / root[:, None])[seen]
+                rows[updated] -= (rate * gradient / root[:, None])[updated]
     vectors = course.fit(histories)
     assert step == 4
     np.testing.assert_allclose(vectors.item_vectors, theta[0], atol=1e-5)
@@ -77,7 +77,7 @@ def test_scores_are_the_logits(cliques):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_the_vectors_are_the_same_on_every_run_and_others_by_another_seed(cliques, workers):
+def test_the_same_seed_gives_the_same_vectors_and_another_one_others(cliques, workers):
     trainer = replace(SMALL, workers=workers, epochs=5)
     one, two = trainer.fit(cliques), trainer.fit(cliques)
     for name in ("item_vectors", "context_vectors", "bias"):
@@ -94,25 +94,25 @@ def test_an_item_repeated_in_a_history_is_never_input_and_label():
 
 
 def test_progress_counts_epochs(cliques):
-    told = []
-    replace(SMALL, epochs=3, memory=0).fit(cliques, progress=lambda *args: told.append(args))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    calls = []
+    replace(SMALL, epochs=3, memory=0).fit(cliques, progress=lambda *args: calls.append(args))
+    assert calls == [(1, 3), (2, 3), (3, 3)]
 
 
 @pytest.mark.parametrize(
     ("histories", "why"),
     [
         (Histories.from_lists([["a", "b"]], min_count=2), "occurs often enough"),
-        (Histories.from_lists([["a"], ["b"]]), "but one item"),
+        (Histories.from_lists([["a"], ["b"]]), "only one item left"),
     ],
 )
-def test_nothing_to_learn_from_is_told(histories, why):
+def test_histories_without_anything_to_learn_are_refused(histories, why):
     with pytest.raises(DataError, match=why):
         SMALL.fit(histories)
 
 
-def test_histories_too_short_for_the_inputs_are_told(cliques):
-    with pytest.raises(DataError, match="no history has more than 8 items"):
+def test_histories_too_short_for_the_inputs_are_refused(cliques):
+    with pytest.raises(DataError, match=r"more than 8 items: lower input_size"):
         replace(SMALL, input_size=8).fit(cliques)
 
 
@@ -126,9 +126,9 @@ def test_the_vectors_of_the_best_epoch_are_kept(cliques):
         bias_weight=1.0,
     )
     vectors = trainer.fit(cliques)
-    told = vectors.metadata["validation"]
-    best = told["best_epoch"]
-    assert told["scores"][best - 1] == max(told["scores"])
+    validation = vectors.metadata["validation"]
+    scores = validation["scores"]
+    assert scores[validation["best_epoch"] - 1] == max(scores)
     _, cases = hold_out(cliques, 0.2, trainer.validation, seed=0)
     alone = replace(vectors, memory=None)
-    assert mean_metric(alone, cases) == pytest.approx(told["scores"][best - 1], abs=1e-5)
+    assert mean_metric(alone, cases) == pytest.approx(max(scores), abs=1e-5)

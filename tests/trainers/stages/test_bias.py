@@ -1,4 +1,4 @@
-"""The weight of the bias: chosen on validation users, and nothing but the bias changes by it."""
+"""The weight of the bias: selected on validation users, and multiplied with the bias alone."""
 
 from dataclasses import replace
 
@@ -14,10 +14,10 @@ from item2vec.trainers.softmax.trainer import Softmax
 from item2vec.trainers.stages import score_grid
 from item2vec.trainers.stages.bias import (
     BIAS_WEIGHTS,
+    BiasWeight,
     _choose,
     describe,
     select_bias_weight,
-    with_bias,
 )
 from item2vec.trainers.word2vec.trainer import Word2Vec
 
@@ -26,7 +26,7 @@ N_ITEMS = 50
 
 
 def crowd(n_users, seed=0):
-    """Return histories of four items that are drawn by popularity, whatever else is in them."""
+    """Return histories of four items that are drawn by popularity alone."""
     rng = np.random.default_rng(seed)
     shares = 1 / np.arange(1, N_ITEMS + 1)
     draws = [rng.choice(N_ITEMS, 4, replace=False, p=shares / shares.sum()) for _ in range(n_users)]
@@ -34,7 +34,7 @@ def crowd(n_users, seed=0):
 
 
 def with_products(histories, products, bias):
-    """Return vectors with these products of items, float32 (n_items, n_items)."""
+    """Return vectors whose products are the given ones, float32 (n_items, n_items)."""
     return ItemVectors(
         histories.vocabulary,
         np.eye(len(bias), dtype=np.float32),
@@ -52,7 +52,7 @@ def noisy(histories):
 
 
 def misled(groups):
-    """Return vectors whose products know the groups, and whose bias is noise."""
+    """Return vectors whose products are right, and whose bias is noise."""
     ids = groups.vocabulary.ids
     letters = np.array([item[0] for item in ids])
     same = letters[:, None] == letters[None, :]
@@ -60,36 +60,36 @@ def misled(groups):
     return with_products(groups, same * 2.0, bias)
 
 
-def test_a_bias_that_knows_more_than_the_products_weighs_more():
-    weight, report = select_bias_weight(noisy, crowd(900), [PROTOCOL])
-    assert weight > 1.5
-    assert report["users"] == 300
-    assert list(report["scores"]) == [PROTOCOL.description]
-    scores = report["scores"][PROTOCOL.description]
+def test_a_bias_that_predicts_better_than_the_products_weighs_more():
+    selection = select_bias_weight(noisy, crowd(900), [PROTOCOL])
+    assert selection.weight > 1.5
+    assert selection.n_users == 300
+    assert list(selection.scores) == [PROTOCOL.description]
+    scores = selection.scores[PROTOCOL.description]
     assert scores["2"] > scores["1"] > scores["0.25"]
 
 
 def test_a_bias_that_is_noise_weighs_less(groups):
-    weight, report = select_bias_weight(misled, groups, [PROTOCOL])
-    assert weight < 0.5
-    assert f"The bias weighs {weight:g} times" in describe(report)
+    selection = select_bias_weight(misled, groups, [PROTOCOL])
+    assert selection.weight < 0.5
+    assert f"multiplied by {selection.weight:g}" in describe(selection.to_dict())
 
 
-def test_fewer_users_than_can_be_judged_by_keep_the_trained_bias():
+def test_too_few_validation_users_keep_the_trained_bias():
     trained = []
-    weight, report = select_bias_weight(trained.append, crowd(297), [PROTOCOL])
+    selection = select_bias_weight(trained.append, crowd(297), [PROTOCOL])
     assert not trained
-    assert (weight, report["users"], report["scores"]) == (1.0, 0, {})
-    assert "fewer than 100 users" in describe(report)
+    assert (selection.weight, selection.n_users, selection.scores) == (1.0, 0, {})
+    assert "fewer than 100 users" in describe(selection.to_dict())
 
 
 def test_reported_scores_are_those_of_vectors_with_that_weight(groups, monkeypatch):
     monkeypatch.setattr(score_grid, "MOST_CASES", 10_000)
-    _, report = select_bias_weight(misled, groups, [PROTOCOL], seed=2)
+    selection = select_bias_weight(misled, groups, [PROTOCOL], seed=2)
     fitted, cases = hold_out(groups, 1 / 3, PROTOCOL, seed=2)
     for weight in BIAS_WEIGHTS:
-        expected = mean_metric(with_bias(misled(fitted), weight), cases)
-        found = report["scores"][PROTOCOL.description][f"{weight:g}"]
+        expected = mean_metric(BiasWeight(weight).scale(misled(fitted)), cases)
+        found = selection.scores[PROTOCOL.description][f"{weight:g}"]
         assert found == pytest.approx(expected, abs=1e-6)
 
 
@@ -102,7 +102,7 @@ def test_the_weight_is_where_the_parabola_is_highest(highest, expected):
     assert _choose([np.repeat(scores[:, None], 10, axis=1)]) == pytest.approx(expected)
 
 
-def test_scores_that_do_not_differ_keep_the_trained_bias():
+def test_equal_scores_keep_the_trained_bias():
     assert _choose([np.zeros((len(BIAS_WEIGHTS), 10))]) == 1.0
     assert _choose([np.full((len(BIAS_WEIGHTS), 10), 0.25)]) == 1.0
 

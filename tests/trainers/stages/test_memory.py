@@ -1,4 +1,4 @@
-"""The memory as a stage that every trainer shares."""
+"""The item-item memory as a stage after training, for every trainer."""
 
 from dataclasses import fields, replace
 
@@ -25,18 +25,18 @@ def test_every_trainer_adds_a_memory_where_it_improves_scores(groups, name):
     assert without.memory is None
     np.testing.assert_array_equal(vectors.item_vectors, without.item_vectors)
     named = replace(trainer, memory=3).fit(groups)
-    assert np.bincount(named.memory.long.items).max() <= 3, "items by which one is predicted"
+    assert np.bincount(named.memory.long.items).max() <= 3, "each item is predicted from 3"
 
 
 @pytest.mark.parametrize("name", TRAINERS)
-def test_progress_goes_on_through_the_selection(groups, name):
+def test_progress_includes_the_selection(groups, name):
     seen = []
     narrow(name).fit(groups, progress=lambda *at: seen.append(at))
     assert seen == [(epoch, 8) for epoch in range(1, 9)]
 
 
 @pytest.mark.parametrize("name", TRAINERS)
-def test_a_memory_follows_when_a_run_is_continued(groups, name):
+def test_a_continued_run_gets_the_same_memory(groups, name):
     trainer = narrow(name)
     state = trainer.train(groups, epochs=2)
     whole, continued = trainer.fit(groups), trainer.fit(groups, state=state)
@@ -44,8 +44,8 @@ def test_a_memory_follows_when_a_run_is_continued(groups, name):
         np.testing.assert_array_equal(part.weights, continued.memory.parts()[kind].weights)
 
 
-def test_the_parameter_is_declared_once():
-    """The command line shows one text for an option: trainers that differed would mislead."""
+def test_shared_parameters_are_the_same_for_all_trainers():
+    """The command line shows one help text per option, which must hold for each of them."""
     for name in ("memory", "start", "vector_size", "validate", "patience", "seed"):
         declared = [
             next(field for field in fields(kind) if field.name == name)

@@ -1,4 +1,4 @@
-"""The word2vec trainer: what it learns, that it repeats itself, and gensim's traps."""
+"""The word2vec trainer: what it learns, reproducibility, and the pitfalls of gensim."""
 
 import signal
 import threading
@@ -16,11 +16,11 @@ from item2vec.trainers.initialization import spectral_initialization
 from item2vec.trainers.word2vec.corpus import MAX_SENTENCE, ShuffledEpochs
 from item2vec.trainers.word2vec.trainer import AUTO_EPOCHS, LARGEST_PRODUCT, Word2Vec
 
-# Without the memory, which tests/trainers/test_memory_stage.py is about.
+# Without the memory, which tests/trainers/stages/test_memory.py is about.
 SMALL = Word2Vec(vector_size=8, epochs=40, workers=1, memory=0)
 
 
-def test_neighbours_and_recommendations_come_from_the_same_clique(cliques):
+def test_neighbors_and_recommendations_come_from_the_same_clique(cliques):
     for architecture in ("cbow", "skipgram"):
         vectors = replace(SMALL, architecture=architecture).fit(cliques)
         near = [(item, n.id) for item in vectors.vocabulary for n in vectors.most_similar(item, 10)]
@@ -35,11 +35,13 @@ def test_bias_is_the_exponent_times_log_count(cliques):
     assert vectors.power == 0.5
 
 
-def test_the_learned_bias_is_the_log_probability_of_what_nothing_is_known_about(cliques):
-    """Before training: log p(j) - log k q(j), and the noise's log q(j) given back."""
+def test_the_bias_begins_with_the_log_popularity(cliques):
+    """The additional dimension has log p(j) - log(k q(j)), and the bias adds log q(j) back."""
     trainer = replace(SMALL, ns_exponent=0.75)
     vectors = trainer.vectors(trainer.train(cliques, epochs=0), cliques)
-    assert vectors.item_vectors.shape == (60, 8), "its dimension is none of the vectors'"
+    assert vectors.item_vectors.shape == (60, 8), (
+        "the additional dimension is not among the vectors"
+    )
     log_counts = np.log(cliques.vocabulary.counts)
     differences = vectors.bias - log_counts
     np.testing.assert_allclose(differences, differences[0], atol=1e-4)
@@ -55,8 +57,8 @@ def test_one_worker_gives_the_same_vectors_and_another_seed_others(cliques):
 
 @pytest.mark.parametrize("sample", [0.0, 0.01])
 @pytest.mark.parametrize("start", ["random", "spectral"])
-def test_it_equals_bare_gensim_fed_the_same_lists(cliques, start, sample):
-    """The oracle is gensim's own class on the same shuffled lists, in one call of `train`."""
+def test_it_equals_plain_gensim_on_the_same_lists(cliques, start, sample):
+    """The reference is gensim's own class on the same shuffled lists, in one call of `train`."""
     from gensim.models import Word2Vec as Gensim
 
     epochs = ShuffledEpochs(cliques, shuffle=True, seed=3)
@@ -70,7 +72,7 @@ def test_it_equals_bare_gensim_fed_the_same_lists(cliques, start, sample):
             self.epoch += 1
             return iter(fed[self.epoch - 1])
 
-    size = 9 if start == "spectral" else 8  # a dimension for the bias
+    size = 9 if start == "spectral" else 8  # one dimension for the bias
     bare = Gensim(vector_size=size, window=3, negative=10, ns_exponent=0.5, sample=sample,
                   alpha=0.05, seed=3, workers=1, min_count=1, sorted_vocab=0, sg=0)  # fmt: skip
     counts = cliques.vocabulary.counts.tolist()
@@ -91,7 +93,7 @@ def test_it_equals_bare_gensim_fed_the_same_lists(cliques, start, sample):
 
 
 def test_the_vocabulary_is_the_one_that_gensim_would_build():
-    """Counts over a wide range: the noise distribution and what downsampling keeps are gensim's."""
+    """For counts over a wide range, the noise distribution and downsampling are gensim's."""
     from gensim.models import Word2Vec as Gensim
 
     from item2vec.trainers.word2vec.gensim_model import StoppableWord2Vec, generator_state
@@ -112,7 +114,7 @@ def test_the_vocabulary_is_the_one_that_gensim_would_build():
     assert ours.wv.key_to_index == bare.wv.key_to_index
 
 
-def test_it_begins_with_the_initialization_at_its_own_scale(cliques):
+def test_training_begins_with_the_initialization(cliques):
     begun = SMALL.train(cliques, epochs=0)
     items, contexts = spectral_initialization(
         cliques, 8, seed=0, context_ridge=25.0, largest=LARGEST_PRODUCT
@@ -125,7 +127,7 @@ def test_it_begins_with_the_initialization_at_its_own_scale(cliques):
 
 
 def test_a_history_of_three_items_scores_as_their_mean(cliques):
-    """p = 1/2 and the scale of the item vectors: neutral at three items, which gensim learned."""
+    """gensim trains with means; with p = 1/2, `ITEM_SCALE` makes three items score like these."""
     state = SMALL.train(cliques)
     vectors = SMALL.vectors(state, cliques)
     history = cliques.take([0]).slice(0, 1)
@@ -142,16 +144,16 @@ def test_every_epoch_holds_every_history_in_a_new_order(cliques):
     assert sorted(map(sorted, first)) == sorted(map(sorted, second)) == expected
     assert first != second
     again = ShuffledEpochs(cliques, shuffle=True, seed=0, epoch=1)
-    assert list(again) == second, "an epoch's order comes from (seed, epoch) alone"
+    assert list(again) == second, "an epoch's order depends on (seed, epoch) alone"
 
 
-def test_without_shuffle_histories_come_as_they_are(cliques):
+def test_without_shuffle_histories_keep_their_order(cliques):
     expected = [cliques[i].tolist() for i in range(len(cliques))]
     assert list(ShuffledEpochs(cliques, shuffle=False, seed=0)) == expected
 
 
-def test_long_histories_come_in_chunks_and_nothing_is_cut():
-    """gensim drops what a sentence has beyond 10,000 words, without a word."""
+def test_long_histories_are_divided_and_nothing_is_dropped():
+    """gensim silently drops all words of a sentence beyond 10,000."""
     long = [f"i{n % 50}" for n in range(2 * MAX_SENTENCE + 7)]
     histories = Histories.from_lists([long, ["i1"], []])
     epochs = ShuffledEpochs(histories, shuffle=False, seed=0)
@@ -161,7 +163,7 @@ def test_long_histories_come_in_chunks_and_nothing_is_cut():
     assert epochs.n_sentences == 4
 
 
-def test_auto_epochs_are_few_and_named_ones_are_kept():
+def test_auto_epochs_are_few_and_given_ones_are_kept():
     assert Word2Vec(workers=1).resolve(100) == (AUTO_EPOCHS, 1)
     assert Word2Vec(workers=1).resolve(10**9)[0] == AUTO_EPOCHS
     assert Word2Vec(epochs=7, workers=2).resolve(10**9) == (7, 2)
@@ -171,7 +173,7 @@ def test_auto_epochs_are_few_and_named_ones_are_kept():
     "wrong",
     [
         {"window": 0},  # gensim hangs
-        {"window": 3_000_000_000},  # what C can't count
+        {"window": 3_000_000_000},  # more than a C int
         {"negative": 3_000_000_000},
         {"workers": 100_000},
         {"alpha": 1e-5},  # below gensim's min_alpha the rate would rise
@@ -198,18 +200,18 @@ def test_wrong_parameters_are_refused_when_the_trainer_is_made(wrong):
         Word2Vec(**wrong)
 
 
-def test_nothing_to_learn_from_is_told():
+def test_histories_without_anything_to_learn_are_refused():
     empty = Histories.from_lists([["a"], ["b"]], min_count=2)
     with pytest.raises(DataError, match="min_count"):
         SMALL.fit(empty)
 
 
 @pytest.mark.parametrize("start", ["spectral", "random"])
-def test_what_teaches_nothing_is_told(start):
-    """gensim would return the vectors that it began with."""
-    with pytest.raises(DataError, match="but one item"):
+def test_histories_that_change_no_vector_are_refused(start):
+    """gensim would return the initialization."""
+    with pytest.raises(DataError, match="only one item left"):
         SMALL.fit(Histories.from_lists([["a"], ["a"], ["b"]]))
-    with pytest.raises(ParameterError, match="sample=1e-300 skips every item"):
+    with pytest.raises(ParameterError, match=r"sample=1e-300 .*: raise it"):
         replace(SMALL, sample=1e-300, start=start).fit(Histories.from_lists([["a", "b"]] * 9))
 
 
@@ -226,7 +228,7 @@ def test_progress_counts_epochs(cliques):
 
 
 def comes_down_to(threads, seconds=10):
-    """Tell whether no more than so many threads are left within some seconds."""
+    """Return whether at most so many threads are left within some seconds."""
     end = time.monotonic() + seconds
     while threading.active_count() > threads and time.monotonic() < end:
         time.sleep(0.05)
@@ -234,7 +236,7 @@ def comes_down_to(threads, seconds=10):
 
 
 def in_time(action, seconds=60):
-    """Run in a thread: what hangs fails the test instead of hanging it."""
+    """Return the result of an action, or its error; fail the test if the action hangs."""
     outcome = []
 
     def run():
@@ -250,7 +252,7 @@ def in_time(action, seconds=60):
     return outcome[0]
 
 
-def test_an_error_in_the_corpus_surfaces(cliques, monkeypatch):
+def test_an_error_in_the_corpus_is_raised(cliques, monkeypatch):
     def broken(self, rng):
         yield [0, 1]
         raise RuntimeError("the disk went away")
@@ -261,7 +263,7 @@ def test_an_error_in_the_corpus_surfaces(cliques, monkeypatch):
     assert "the disk went away" in str(error)
 
 
-def test_an_error_in_a_worker_surfaces(cliques, monkeypatch):
+def test_an_error_in_a_worker_is_raised(cliques, monkeypatch):
     from gensim.models import Word2Vec as Gensim
 
     def broken(self, *args):
@@ -271,7 +273,7 @@ def test_an_error_in_a_worker_surfaces(cliques, monkeypatch):
     assert isinstance(in_time(lambda: SMALL.fit(cliques)), MemoryError)
 
 
-def test_a_worker_that_dies_on_its_way_surfaces(cliques, monkeypatch):
+def test_an_error_that_ends_a_worker_is_raised(cliques, monkeypatch):
     from gensim.models import Word2Vec as Gensim
 
     def broken(self):
@@ -284,7 +286,7 @@ def test_a_worker_that_dies_on_its_way_surfaces(cliques, monkeypatch):
     assert comes_down_to(before)
 
 
-def test_an_error_in_progress_surfaces_and_ends_the_threads(cliques):
+def test_an_error_in_progress_is_raised_and_ends_the_threads(cliques):
     def broken(done, total):
         raise ValueError("the bar broke")
 
@@ -306,7 +308,7 @@ def test_an_interruption_ends_the_threads(cliques):
     assert comes_down_to(before)
 
 
-# -- stopping by itself -------------------------------------------------------------------------
+# -- early stopping -----------------------------------------------------------------------------
 
 
 class Stop:
@@ -329,37 +331,37 @@ VALIDATING = Word2Vec(
 
 def test_the_vectors_of_the_best_epoch_are_kept(cliques):
     vectors = VALIDATING.fit(cliques)
-    told = vectors.metadata["validation"]
-    assert len(told["scores"]) == 12
-    assert told["scores"][told["best_epoch"] - 1] == max(told["scores"])
-    assert told["users"] == 60
-    # The outside way to the same vectors: the same users held back, ended at that epoch.
+    validation = vectors.metadata["validation"]
+    best, scores = validation["best_epoch"], validation["scores"]
+    assert len(scores) == 12
+    assert scores[best - 1] == max(scores)
+    assert validation["users"] == 60
+    # The same users held out by hand, and training ended at that epoch.
     training, _ = hold_out(cliques, 0.2, VALIDATING.validation, seed=0)
-    stopped = replace(VALIDATING, validate=0.0).fit(training, watcher=Stop(told["best_epoch"]))
+    stopped = replace(VALIDATING, validate=0.0).fit(training, watcher=Stop(best))
     np.testing.assert_array_equal(vectors.item_vectors, stopped.item_vectors)
     np.testing.assert_array_equal(vectors.context_vectors, stopped.context_vectors)
 
 
-def test_what_is_kept_is_scored_as_it_was_told(cliques):
-    """The score told belongs to the vectors kept, by the counts of the users trained on."""
-    told = VALIDATING.fit(cliques)
+def test_the_reported_score_is_that_of_the_kept_vectors(cliques):
+    """Their bias is refitted to all users afterwards, which is undone here."""
+    kept = VALIDATING.fit(cliques)
     training, cases = hold_out(cliques, 0.2, VALIDATING.validation, seed=0)
     counts = [np.maximum(np.bincount(h.items, minlength=60), 1) for h in (training, cliques)]
     added = 0.5 * (np.log(counts[1]) - np.log(counts[0]))
-    judged = replace(told, bias=(told.bias - added).astype(np.float32))
-    best = told.metadata["validation"]["best_epoch"]
-    expected = told.metadata["validation"]["scores"][best - 1]
-    assert mean_metric(judged, cases) == pytest.approx(expected, abs=1e-5)
+    scored = replace(kept, bias=(kept.bias - added).astype(np.float32))
+    expected = max(kept.metadata["validation"]["scores"])
+    assert mean_metric(scored, cases) == pytest.approx(expected, abs=1e-5)
 
 
-def test_training_ends_when_nothing_gets_better(cliques):
+def test_training_ends_without_improvement(cliques):
     trainer = replace(VALIDATING, epochs=5000, patience=3)
-    told = in_time(lambda: trainer.fit(cliques)).metadata["validation"]
-    assert len(told["scores"]) < 1000
-    assert len(told["scores"]) == told["best_epoch"] + 3
+    validation = in_time(lambda: trainer.fit(cliques)).metadata["validation"]
+    assert len(validation["scores"]) < 1000
+    assert len(validation["scores"]) == validation["best_epoch"] + 3
 
 
-def test_a_watcher_can_end_training_and_its_errors_surface(cliques):
+def test_a_watcher_can_end_training_and_its_errors_are_raised(cliques):
     watcher = Stop(3)
     replace(SMALL, epochs=50).fit(cliques, watcher=watcher)
     assert watcher.seen == 3
@@ -372,7 +374,7 @@ def test_a_watcher_can_end_training_and_its_errors_surface(cliques):
     assert isinstance(error, OSError)
 
 
-def test_nobody_to_validate_on_is_told():
+def test_too_short_histories_of_validation_users_are_refused():
     histories = Histories.from_lists([["a", "b", "c"]] * 20)
-    with pytest.raises(DataError, match="of 4 validation users none has enough items"):
+    with pytest.raises(DataError, match=r"none of 4 validation users .*: raise validate"):
         replace(SMALL, validate=0.2).fit(histories)

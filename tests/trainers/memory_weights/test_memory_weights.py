@@ -1,4 +1,4 @@
-"""Weights of the item-item memory, against a ridge regression in float64 for each item."""
+"""The weights of the item-item memory, against ridge regressions in float64."""
 
 import numpy as np
 import pytest
@@ -27,8 +27,8 @@ def histories():
 
 
 def gram_of(histories):
-    watched = histories.to_csr().toarray().astype(np.float64)
-    return watched.T @ (watched / np.sqrt(np.maximum(histories.lengths, 1))[:, None])
+    matrix = histories.to_csr().toarray().astype(np.float64)
+    return matrix.T @ (matrix / np.sqrt(np.maximum(histories.lengths, 1))[:, None])
 
 
 def cosines_of(histories):
@@ -45,7 +45,7 @@ def popularity_of(gram):
 
 
 def by_definition(histories, neighbors):
-    """Return the ridge regressions on given neighbors, float64."""
+    """Return the weights of a ridge regression of each item on its neighbors, float64."""
     gram = gram_of(histories)
     unit, popularity = popularity_of(gram)
     weights = np.zeros(gram.shape)
@@ -66,14 +66,14 @@ def assert_defined(histories, n, rtol=1e-3):
     return tables.nearest, found
 
 
-def pairs_by_definition(histories, n, n_apart=4000):
+def pairs_by_definition(histories, n, n_popular=4000):
     """Return the n largest weights of each item: EASE's among the first items, else k-NN's."""
     gram = gram_of(histories)
     unit, popularity = popularity_of(gram)
     ridge = 100.0 * unit * np.sqrt(popularity)
     weights = gram / (gram.diagonal() + ridge)[:, None]
-    inverse = np.linalg.inv(gram[:n_apart, :n_apart] + np.diag(ridge[:n_apart]))
-    weights[:n_apart, :n_apart] = -inverse / inverse.diagonal()
+    inverse = np.linalg.inv(gram[:n_popular, :n_popular] + np.diag(ridge[:n_popular]))
+    weights[:n_popular, :n_popular] = -inverse / inverse.diagonal()
     np.fill_diagonal(weights, 0)
     weights *= popularity**-0.15 * (popularity**-0.2)[:, None]
     weights = np.maximum(weights, 0)
@@ -86,10 +86,10 @@ def pair_weights_of(histories, n):
 
 @pytest.fixture(params=["dense", "sparse"])
 def path(request, monkeypatch):
-    """Use dense or sparse co-occurrences; here the sparse ones are complete."""
+    """Keep co-occurrences in the dense or in the sparse matrix; here it keeps all of them."""
     if request.param == "sparse":
         monkeypatch.setattr(co_occurrence_tables, "DENSE_ITEMS", 7)
-        monkeypatch.setattr(co_occurrence_tables, "APART", 5)
+        monkeypatch.setattr(co_occurrence_tables, "POPULAR_ITEMS", 5)
     return request.param
 
 
@@ -118,21 +118,21 @@ def test_tables_hold_the_co_occurrences(histories, path):
     np.testing.assert_allclose(tables.between(first, others), gram[first[:, None], others], 1e-5)
 
 
-@pytest.mark.parametrize("n_apart", [1, 5, 4000])
+@pytest.mark.parametrize("n_popular", [1, 5, 4000])
 @pytest.mark.parametrize("n", [3, 12])
 def test_the_largest_weights_of_each_item_are_kept_for_short_histories(
-    histories, path, n, n_apart, monkeypatch
+    histories, path, n, n_popular, monkeypatch
 ):
-    monkeypatch.setattr(co_occurrence_tables, "APART", n_apart)
+    monkeypatch.setattr(co_occurrence_tables, "POPULAR_ITEMS", n_popular)
     found = pair_weights_of(histories, n).to_csr().toarray()
-    in_tables = min(n_apart, 7) if path == "sparse" else n_apart
+    in_tables = min(n_popular, 7) if path == "sparse" else n_popular
     expected = pairs_by_definition(histories, n, in_tables)
     assert (np.count_nonzero(expected, axis=1) == n).all()
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-7)
 
 
 def test_an_unpopular_item_predicts_popular_ones_in_short_histories(histories):
-    """The nearest items of a popular item are popular too, so weights for long ones do not."""
+    """For long histories none does, because the items nearest to a popular one are popular too."""
     tables = CoOccurrenceTables.of(histories, 4)
     short = short_histories.pair_weights(tables).to_csr().toarray()
     long = long_histories.neighborhood_weights(tables).to_csr().toarray()
@@ -141,7 +141,7 @@ def test_an_unpopular_item_predicts_popular_ones_in_short_histories(histories):
     assert (np.count_nonzero(short[30:, :10], axis=1) > 0).all()
 
 
-def test_the_size_of_blocks_has_no_effect(histories, path, monkeypatch):
+def test_the_size_of_blocks_changes_nothing(histories, path, monkeypatch):
     def both():
         tables = CoOccurrenceTables.of(histories, 6)
         parts = short_histories.pair_weights(tables), long_histories.neighborhood_weights(tables)
@@ -186,8 +186,8 @@ def test_as_many_co_occurrences_are_kept_as_there_are_neighbors(histories, monke
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
-def test_missing_neighbors_have_no_weight_and_no_effect(path):
-    """Two items that only occur together have one neighbor each, whatever others have."""
+def test_missing_neighbors_have_no_weight_and_change_none(path):
+    """The items of a pair have one neighbor, while others have up to seven."""
     lists = [["a", "b"]] * 3 + [["c", "d", "e", "f", "g", "h", "k", "l"]] * 5 + [["c", "d"]] * 9
     histories = Histories.from_lists([*lists, ["alone"]])
     neighbors, weights = assert_defined(histories, 7)
@@ -222,7 +222,7 @@ def test_tiny_and_uniform_histories_have_finite_weights(lists, path):
 
 
 def test_items_without_an_interaction_have_no_weights(path):
-    """The vocabulary also counts the users that validation holds out."""
+    """With validation, the vocabulary also counts users who are held out."""
     vocabulary = Vocabulary.from_counts([f"i{i:02}" for i in range(12)], range(12, 0, -1))
     histories = Histories.from_lists(
         [["i00", "i08"], ["i00", "i09", "i08"]] * 5, vocabulary=vocabulary
