@@ -48,3 +48,4 @@ html_title = f"item2vec {version}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_show_copyright = False  # the licence says what is to be said

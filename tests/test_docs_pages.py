@@ -70,7 +70,7 @@ def run(session: str, output: str) -> str:
     Lines above the first command are more of what the last one before printed, `output`. Returns
     what the last command printed.
     """
-    more, *parts = re.split(r"^\$ ", session, flags=re.MULTILINE)
+    more, *parts = re.split(r"^\$ ", session.replace("\\\n", ""), flags=re.MULTILINE)
     check_printed(more.splitlines(), output)
     for part in parts:
         command, *shown = part.rstrip().splitlines()

@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, get_type_hints
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 from item2vec.parameters import Parameters, alternatives
 
 LIMITS = {"at_least": "at least", "above": "above", "at_most": "at most"}
-DASH = re.compile(r"^(\s*(?::\w+: )?(?:\* )?(?:\*\*|:py:class:|:exc:).*?) -- ")
 NEXT_SECTION = re.compile("Raises|Examples|Notes")
 
 
@@ -76,16 +76,16 @@ def _number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
-def use_dashes(
-    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
-) -> None:
-    """Replace the two hyphens that napoleon puts between a parameter and its meaning."""
-    lines[:] = [DASH.sub("\\1 \N{EN DASH} ", line) for line in lines]
+def use_dashes(app: Sphinx, doctree: nodes.document) -> None:
+    """Replace the two hyphens that Sphinx puts between a parameter and its meaning by a dash."""
+    for text in list(doctree.findall(nodes.Text)):
+        if " -- " in text and not isinstance(text.parent, nodes.literal | nodes.literal_block):
+            text.parent.replace(text, nodes.Text(text.replace(" -- ", " \N{EN DASH} ")))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register what is done before napoleon formats a docstring, and after it."""
+    """Register the extension; parameters are added before napoleon formats a docstring."""
     app.connect("autodoc-process-docstring", add_section, priority=400)
-    app.connect("autodoc-process-docstring", use_dashes, priority=600)
     app.connect("autodoc-process-signature", show_signature)
+    app.connect("doctree-read", use_dashes)
     return {"parallel_read_safe": True}
