@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 import item2vec
+from item2vec._support.threads import one_thread
 from item2vec.cli import main
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -95,6 +96,15 @@ def check_printed(shown: list[str], output: str) -> None:
 def masked(line: str) -> str:
     """Return a line of output without its numbers, which depend on the machine."""
     return " ".join(re.sub(r"[+-]?\d[\d,.]*", "#", line).split())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_core():
+    """Let everything run on one core, which is faster for so few users than several."""
+    with one_thread(), pytest.MonkeyPatch.context() as patch:
+        for trainer in ("word2vec", "softmax"):
+            patch.setattr(f"item2vec.trainers.{trainer}.trainer.available_cores", lambda: 1)
+        yield
 
 
 @pytest.fixture(scope="module")
