@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+DOCS_INSTALLED := $(VENV)/docs-installed
 DEMO := demo
 # Real data sets lie beside the checkout on our own machines. Where they are missing, the tests that
 # read them are deselected by name; so are those that open a page, where there is no Chromium.
@@ -23,7 +24,7 @@ COURSE := one_hot_is_a_lookup latent_factors metadata_or_embedding house_prices 
 FILMS := $(wildcard $(SHARED_DATA)/ml-latest-small)
 latent_factors metadata_or_embedding movie_map: ARGUMENTS := $(FILMS)
 
-.PHONY: demo course $(COURSE) test thorough sweep check clean
+.PHONY: demo course $(COURSE) test thorough sweep check docs clean
 
 demo: $(INSTALLED)
 	$(BIN)/python pipelines/movielens.py --output $(DEMO)
@@ -50,6 +51,16 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config setup.cfg
 
+# The documentation site, in docs/_build/html. Warnings are errors, and nothing is fetched while it is built.
+docs: $(DOCS_INSTALLED)
+	$(BIN)/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs docs/_build/html
+	@echo "The site is in docs/_build/html/index.html."
+
+$(DOCS_INSTALLED): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint .ci/constraints.txt --editable '.[docs]'
+	@touch $@
+
 $(INSTALLED): setup.cfg pyproject.toml .ci/constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "item2vec needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=python3.13"; exit 1; }
@@ -61,4 +72,4 @@ $(INSTALLED): setup.cfg pyproject.toml .ci/constraints.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO)
+	rm -rf $(VENV) $(DEMO) docs/_build

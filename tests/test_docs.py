@@ -1,4 +1,7 @@
-"""What the README, the notebook and the pipeline show is run, as it stands there."""
+"""What the README, the notebook and the pipeline show is run, as it stands there.
+
+The pages in docs/ are followed in test_docs_pages.
+"""
 
 import os
 import re
@@ -70,7 +73,12 @@ def anchors(path: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("path", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))])
+PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if "_build" not in page.parts]
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *PAGES], ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_links_and_pictures_are_there(path):
     for link in re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
         if link.startswith("http"):
