@@ -17,7 +17,7 @@ MOVED = {
     "item2vec.embedding_bag": ("item2vec.models.embedding_bag",),
     "item2vec.features": ("item2vec.models.cold_items.features",),
     "item2vec.heldout": ("item2vec.evaluation.held_out_users",),
-    "item2vec.histories": ("item2vec.data.histories",),
+    "item2vec.histories": ("item2vec.data.histories", "item2vec.data.packed"),
     "item2vec.indexes": ("item2vec.neighbors.indexes",),
     "item2vec.joining": ("item2vec.evaluation.joining",),
     "item2vec.progress": ("item2vec._support.progress",),
@@ -26,7 +26,7 @@ MOVED = {
     "item2vec.recommender": ("item2vec.models.recommender",),
     "item2vec.report": ("item2vec.reports.tables",),
     "item2vec.ridge": ("item2vec.models.cold_items.ridge",),
-    "item2vec.sample": ("item2vec.data.synthetic",),
+    "item2vec.sample": ("item2vec.data.synthetic", "item2vec.data.synthetic_films"),
     "item2vec.validation": ("item2vec.evaluation.validation",),
     "item2vec.vocabulary": ("item2vec.data.vocabulary",),
 }

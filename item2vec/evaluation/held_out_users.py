@@ -11,8 +11,9 @@ import numpy.typing as npt
 from item2vec._support.checks import check_between, check_seed, check_whole
 from item2vec._support.messages import counted, setting
 from item2vec.data.digests import Digests
-from item2vec.data.histories import Histories, check_histories, shuffled_within
+from item2vec.data.histories import Histories, check_histories
 from item2vec.data.interactions import Interactions
+from item2vec.data.packed import shuffled_within
 from item2vec.errors import DataError, ParameterError
 from item2vec.models.recommender import Recommender
 from item2vec.parameters import Parameters, parameter

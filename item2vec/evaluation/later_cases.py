@@ -10,14 +10,9 @@ import numpy.typing as npt
 
 from item2vec._support.messages import counted
 from item2vec.data.digests import Digests, item_hashes
-from item2vec.data.histories import (
-    Histories,
-    first_places,
-    pack_lengths,
-    select_packed,
-    take_packed,
-)
+from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions
+from item2vec.data.packed import first_occurrences, pack_lengths, select_packed, take_packed
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.evaluation.held_out_users import MOST_VALIDATION_CASES, Cases
 from item2vec.evaluation.later_protocols import (
@@ -187,7 +182,7 @@ class LaterInteractions(CaseSource):
 def _distinct(items: Rows, offsets: Offsets, users: npt.NDArray[np.int64]) -> tuple[Rows, Offsets]:
     """Return the packed histories of some users, each item once."""
     items, offsets = take_packed(items, offsets, users)
-    return select_packed(items, offsets, first_places(items, offsets))
+    return select_packed(items, offsets, first_occurrences(items, offsets))
 
 
 def _end_to_end(first: tuple[Rows, Offsets], second: tuple[Rows, Offsets]) -> tuple[Rows, Offsets]:
@@ -234,11 +229,11 @@ def _ask(earlier: Interactions, later: Interactions, *, keep_seen: bool) -> Aske
     own_offsets = np.append(earlier.offsets, earlier.offsets[-1:])
     own, bounds = take_packed(earlier.items, own_offsets, np.where(known, places, len(earlier)))
     seen = seen_before(own, bounds, rows, later.offsets)
-    first = first_places(later.items, later.offsets)
+    first = first_occurrences(later.items, later.offsets)
     items, offsets = select_packed(
         later.items, later.offsets, first if keep_seen else first & ~seen
     )
-    n_own = np.diff(select_packed(own, bounds, first_places(own, bounds))[1])
+    n_own = np.diff(select_packed(own, bounds, first_occurrences(own, bounds))[1])
     n_new = np.diff(select_packed(later.items, later.offsets, first & ~seen)[1])
     return Asked(
         items,

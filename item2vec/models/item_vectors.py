@@ -14,8 +14,9 @@ from item2vec._support.frozen_arrays import freeze_arrays
 from item2vec._support.messages import counted, either, setting, shown
 from item2vec._support.top_k import places_in, rows_at, top_k_of_products
 from item2vec.data.catalogue import Catalogue
-from item2vec.data.histories import Histories, blocks
+from item2vec.data.histories import Histories
 from item2vec.data.history_sketch import HistorySketch
+from item2vec.data.packed import blocks
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
 from item2vec.models.cold_items.feature_map import FeatureMap

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from item2vec._support.messages import setting
 from item2vec._support.progress import Progress
-from item2vec.data.histories import pack_lengths
 from item2vec.data.interactions import Dropped, ReadReport
+from item2vec.data.packed import pack_lengths
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
 from item2vec.reading.delimited import Loaded

@@ -7,7 +7,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.data.histories import Histories, blocks, pack_lengths
+from item2vec.data.histories import Histories
+from item2vec.data.packed import blocks, pack_lengths
 from item2vec.types import Lengths, Offsets, Rows
 
 BLOCK_ITEMS = 1 << 18  # shuffled at a time: their keys stay in the cache

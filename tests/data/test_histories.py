@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from item2vec.data.histories import (
-    Histories,
+from item2vec.data.histories import Histories
+from item2vec.data.packed import (
     blocks,
     check_packed,
-    first_places,
-    last_places,
+    first_occurrences,
+    last_occurrences,
     pack_lengths,
     shuffled_within,
     take_slices,
@@ -209,14 +209,14 @@ def test_first_places_are_those_of_plain_python(lists):
     expected = [
         row < 0 or row not in rows[:place] for rows in lists for place, row in enumerate(rows)
     ]
-    assert first_places(histories.items, histories.offsets).tolist() == expected
+    assert first_occurrences(histories.items, histories.offsets).tolist() == expected
 
 
 def test_first_places_do_not_run_over_with_many_users_and_items():
     # In 32 bits the last of 2 ** 16 + 1 users of 2 ** 16 items would be taken for the first.
     n = 2**16
     items = np.tile(np.array([n - 1, 5, n - 1], np.int32), n + 1)
-    first = first_places(items, pack_lengths(np.full(n + 1, 3)))
+    first = first_occurrences(items, pack_lengths(np.full(n + 1, 3)))
     assert first.reshape(-1, 3).tolist() == [[True, True, False]] * (n + 1)
 
 
@@ -262,4 +262,4 @@ def test_last_places_are_the_first_ones_backwards(lists):
         for each in lists
         for place, item in enumerate(each)
     ]
-    assert last_places(items, offsets).tolist() == expected
+    assert last_occurrences(items, offsets).tolist() == expected

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions
-from item2vec.data.moments import age_weights, ages_of, moments_of, positions
+from item2vec.data.moments import age_weights, ages_of, moments_of, separate_moments
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError
 from item2vec.reading.interactions import read_interactions
@@ -33,7 +33,7 @@ def test_moments_and_ages_count_the_different_times_on_either_side(times):
         len({other for other in history if other > time}) for history in times for time in history
     ]
     places = [place for history in times for place in range(len(history))]
-    assert positions(offsets).tolist() == places
+    assert separate_moments(offsets).tolist() == places
 
 
 def test_weights_fall_by_a_power_of_the_age():
@@ -79,7 +79,7 @@ def test_without_moments_or_a_recency_all_items_weigh_the_same():
     [
         (np.array([0, 1], np.int32), "one for each item"),
         (np.array([0, 1, 2], np.int64), "must be int32"),
-        (np.array([1, 0, 0], np.int32), "must never fall"),
+        (np.array([1, 0, 0], np.int32), "must never decrease"),
     ],
 )
 def test_moments_that_do_not_fit_are_refused(moments, told):

@@ -58,12 +58,12 @@ def test_what_is_no_finite_number_is_dropped_and_counted(tmp_path):
 def test_a_table_without_ratings_is_an_error_that_names_the_remedy():
     with pytest.raises(DataError, match=r"rating.*rating="):
         read_ratings(FRAME.drop(columns="rating"))
-    told = read_ratings(FRAME.rename(columns={"rating": "how much"}), rating="how much")
-    assert len(told) == 6
+    named = read_ratings(FRAME.rename(columns={"rating": "how much"}), rating="how much")
+    assert len(named) == 6
 
 
 def test_a_rating_beyond_float32_is_an_error():
-    with pytest.raises(DataError, match="not finite"):
+    with pytest.raises(DataError, match="finite number, not inf: leave it out"):
         read_ratings(FRAME.assign(rating=1e300))
 
 
@@ -103,26 +103,26 @@ def test_a_cross_tab_is_that_of_pandas():
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "rule"),
     [
         ({"users": np.array([0, 5], dtype=np.int32)}, "user_ids"),
         ({"items": np.array([-1, 0], dtype=np.int32)}, "item_ids"),
         ({"users": np.array([0, 0], dtype=np.int64)}, "int32"),
-        ({"items": np.array([0, 0, 0], dtype=np.int32)}, "one a rating"),
+        ({"items": np.array([0, 0, 0], dtype=np.int32)}, "one for each rating"),
         ({"values": np.array([np.nan, 1], dtype=np.float32)}, "finite"),
         ({"values": np.array([1, 2])}, "float32"),
         ({"items": np.array([1, 1], dtype=np.int32)}, "twice"),
-        ({"item_ids": ("a", "a")}, "every one once"),
+        ({"item_ids": ("a", "a")}, "without repeats"),
         ({"user_ids": (1,)}, "strings"),
     ],
 )
-def test_what_does_not_fit_is_an_error(changed, told):
+def test_what_does_not_fit_is_an_error(changed, rule):
     arrays = {
         "users": np.array([0, 0], dtype=np.int32),
         "items": np.array([0, 1], dtype=np.int32),
         "values": np.array([1, 2], dtype=np.float32),
     }
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=rule):
         Ratings(**{"user_ids": ("u",), "item_ids": ("a", "b")} | arrays | changed)
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from item2vec.data.histories import Histories
-from item2vec.data.synthetic import GENRES, invent
+from item2vec.data.synthetic import invent
+from item2vec.data.synthetic_films import GENRES
 from item2vec.errors import DataError, ParameterError
 
 # SHA-256, its beginning, of interactions.csv and items.csv as they come by default.

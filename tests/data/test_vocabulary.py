@@ -75,7 +75,7 @@ def test_an_integer_is_no_item_though_it_is_a_row(number):
         (["a", "b"], [1], "as many counts"),
         (["a"], [[1]], "as many counts"),
         (["a", 7], [2, 1], "7 is not"),
-        (["a", "b"], [1, -1], "negative"),
+        (["a", "b"], [1, -1], "at least 0, not -1"),
     ],
 )
 def test_what_is_no_vocabulary_is_refused(ids, counts, message):

@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from item2vec._support.messages import counted
-from item2vec.data.histories import Histories, take_slices
+from item2vec.data.histories import Histories
+from item2vec.data.packed import take_slices
 from item2vec.evaluation.held_out_users import SplitProtocol
 from item2vec.evaluation.validation import standard_error
 from item2vec.models.item_vectors import ItemVectors
