@@ -12,7 +12,8 @@ from item2vec._support.checks import check_k
 from item2vec._support.finite import SCORABLE, check_finite, is_finite
 from item2vec._support.frozen_arrays import freeze_arrays
 from item2vec._support.messages import counted, either, setting, shown
-from item2vec._support.top_k import places_in, rows_at, top_k_of_products
+from item2vec._support.top_k import places_in, rows_at
+from item2vec._support.top_k_of_products import top_k_of_products
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.histories import Histories
 from item2vec.data.history_sketch import HistorySketch

@@ -6,8 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from item2vec._support import top_k as top_k_module
-from item2vec._support.top_k import exclude, top_k, top_k_of_products
+from item2vec._support import threshold
+from item2vec._support import top_k_of_products as products_module
+from item2vec._support.top_k import exclude, top_k
+from item2vec._support.top_k_of_products import top_k_of_products
 
 
 def by_sorting(scores, k):
@@ -67,10 +69,10 @@ def test_a_wide_row_of_few_values_is_ranked_as_sorting_does():
 @pytest.fixture
 def small_tiles(monkeypatch):
     """Tiles and samples so small that short rows are cut into many."""
-    monkeypatch.setattr(top_k_module, "TILE_ROWS", 3)
-    monkeypatch.setattr(top_k_module, "MOST_ADDED_ROWS", 3)
-    monkeypatch.setattr(top_k_module, "TILE_ITEMS", 40)
-    monkeypatch.setattr(top_k_module, "STRIDE", 2)
+    monkeypatch.setattr(products_module, "TILE_ROWS", 3)
+    monkeypatch.setattr(products_module, "MOST_ADDED_ROWS", 3)
+    monkeypatch.setattr(threshold, "TILE_ITEMS", 40)
+    monkeypatch.setattr(threshold, "STRIDE", 2)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
