@@ -41,7 +41,7 @@ def test_of_two_ratings_of_a_pair_the_later_in_time_counts_and_it_is_said():
         ratings = read_ratings(frame)
         assert ("1", "a", 5.0) in triples(ratings)
         assert len(ratings) == 6
-        assert any("1 rating of what its user rated again" in n for n in ratings.report.notes)
+        assert any("1 rating replaced by a later one" in n for n in ratings.report.notes)
 
 
 def test_what_is_no_finite_number_is_dropped_and_counted(tmp_path):

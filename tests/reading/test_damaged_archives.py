@@ -36,7 +36,7 @@ def damaged(text):
 def test_a_damaged_gzip_file_is_an_error(tmp_path, what, name, read):
     path = tmp_path / name
     path.write_bytes(damaged(JSON if "json" in name else CSV)[what])
-    with pytest.raises(DataError, match=f"{name} can't be read: .*: give a file that is whole"):
+    with pytest.raises(DataError, match=f"{name} can't be read: .*: give a complete file"):
         read(path)
 
 

@@ -485,7 +485,7 @@ def test_parameters_of_histories_are_checked(interactions):
 def test_interactions_that_do_not_fit_are_refused():
     with pytest.raises(DataError, match="as many ids"):
         Interactions(np.array([0], np.int32), np.array([0, 1]), ("a",), ("x", "y"))
-    with pytest.raises(DataError, match="negative"):
+    with pytest.raises(DataError, match="at least 0, not -1: leave out"):
         Interactions(np.array([-1], np.int32), np.array([0, 1]), ("a",), ("x",))
 
 

@@ -19,6 +19,7 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.duckdb_session import Database, QueryError
 from item2vec.reading.interactions import read_interactions
+from item2vec.reading.options import TextFormat
 from item2vec.reading.paths import find_files
 from item2vec.reading.tables import open_tables
 
@@ -32,9 +33,9 @@ def write(path, text):
     return path
 
 
-def rows_of(source, **options):
-    """All values of all records that are whole, as text, and the columns."""
-    with open_tables(source, **options) as tables:
+def rows_of(source, text=None):
+    """All values of all records that are not malformed, as text, and the columns."""
+    with open_tables(source, text) as tables:
         rows = [
             tuple(None if value is None else str(value) for value in row[:-1])
             for table in tables.tables
@@ -163,11 +164,11 @@ def test_other_files_without_a_header_have_numbered_columns(tmp_path):
 
 def test_a_told_delimiter_is_taken(tmp_path):
     path = write(tmp_path / "a.csv", "user item,time x\n1 a,5 x\n")
-    rows, columns = rows_of(path, delimiter=" ")
+    rows, columns = rows_of(path, TextFormat(" "))
     assert (rows, columns) == ([("1", "a,5", "x")], ["user", "item,time", "x"])
     for delimiter in ("", '"', "\n", "12345"):
         with pytest.raises(ParameterError, match="delimiter"):
-            rows_of(path, delimiter=delimiter)
+            rows_of(path, TextFormat(delimiter))
 
 
 def test_names_that_stand_twice_are_told_apart(tmp_path):
