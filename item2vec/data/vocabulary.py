@@ -50,13 +50,13 @@ class Vocabulary:
         counts.flags.writeable = False
         object.__setattr__(self, "counts", counts)
         _check_ids(self.ids, counts)
+        object.__setattr__(self, "_rows", {item_id: row for row, item_id in enumerate(self.ids)})
+        if len(self._rows) < len(self.ids):
+            raise DataError("an item id occurs twice in the vocabulary: give every id once")
         if (np.diff(counts) > 0).any() or not self._ties_ascend():
             raise DataError("rows must be in the order (-count, id): use Vocabulary.from_counts")
         if counts.min(initial=0) < 0:
             raise DataError(f"counts must be at least 0, not {counts.min()}: count anew")
-        object.__setattr__(self, "_rows", {item_id: row for row, item_id in enumerate(self.ids)})
-        if len(self._rows) < len(self.ids):
-            raise DataError("an item id occurs twice in the vocabulary: give every id once")
 
     def _ties_ascend(self) -> bool:
         """Return whether the ids ascend wherever adjacent counts are equal."""

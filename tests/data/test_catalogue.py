@@ -23,7 +23,7 @@ def films():
     )
 
 
-def test_an_id_wins_over_a_title_unless_titles_are_forced(films):
+def test_an_id_takes_precedence_over_a_title_unless_titles_are_forced(films):
     assert films.find("Heat") == "Heat"
     assert films.find("Heat", title_only=True) == "1"
     assert films.find("4") == "4"
@@ -57,7 +57,7 @@ def test_without_titles_ids_are_all_there_is():
         ids.find("item1O")
     with pytest.raises(UnknownItemError, match="by its id"):
         ids.find("item10", title_only=True)
-    with pytest.raises(UnknownItemError):
+    with pytest.raises(UnknownItemError, match="'a'"):
         Catalogue((), {}).find("a")
 
 
@@ -129,7 +129,7 @@ def test_well_known_columns_get_their_names_and_others_keep_theirs(tmp_path):
     assert all(name in str(catalogue.notes) for name in ("Product ID", "Product_Name", "Category"))
 
 
-def test_told_columns_win(tmp_path):
+def test_given_columns_take_precedence(tmp_path):
     path = write(tmp_path / "a.csv", "id,code,title,label,kind\n1,x,A,B,C\n")
     catalogue = read_catalogue(path, item="code", title="label", genres="kind")
     assert catalogue.ids == ("x",)

@@ -75,16 +75,16 @@ def test_without_moments_or_a_recency_all_items_weigh_the_same():
 
 
 @pytest.mark.parametrize(
-    ("moments", "told"),
+    ("moments", "rule"),
     [
         (np.array([0, 1], np.int32), "one for each item"),
         (np.array([0, 1, 2], np.int64), "must be int32"),
         (np.array([1, 0, 0], np.int32), "must never decrease"),
     ],
 )
-def test_moments_that_do_not_fit_are_refused(moments, told):
+def test_moments_that_do_not_fit_are_refused(moments, rule):
     rows, offsets = np.array([0, 1, 2], np.int32), np.array([0, 2, 3])
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=rule):
         Histories(rows, offsets, VOCABULARY, moments=moments)
     Histories(rows, offsets, VOCABULARY, moments=np.array([0, 1, 0], np.int32))
 
@@ -106,7 +106,7 @@ def test_lines_of_one_time_are_one_moment_where_times_were_kept():
     assert kept.to_histories(min_count=1).moments is None, "order is asked for"
 
 
-def test_where_times_were_not_kept_lines_of_one_order_cannot_be_told_apart():
+def test_without_kept_times_the_lines_of_an_order_cannot_be_distinguished():
     assert read_interactions(LOG).moments is None
     without = LOG[["user", "item"]]
     assert read_interactions(without).moments is None, "nobody knows the order"

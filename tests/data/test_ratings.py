@@ -1,4 +1,4 @@
-"""Ratings: a table with holes, split at random, read from whatever table."""
+"""Ratings are read from tables of any kind, and split at random."""
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,7 @@ def test_every_rating_is_read_with_its_user_and_item():
     assert ratings.report.rows_kept == 6
 
 
-def test_of_two_ratings_of_a_pair_the_later_in_time_counts_and_it_is_said():
+def test_the_later_of_two_ratings_of_a_pair_is_kept_and_reported():
     again = pd.DataFrame({"userId": [1], "movieId": ["a"], "rating": [5.0], "timestamp": [9]})
     for frame in (pd.concat([FRAME, again]), pd.concat([again, FRAME])):
         ratings = read_ratings(frame)
@@ -116,7 +116,7 @@ def test_a_cross_tab_is_that_of_pandas():
         ({"user_ids": (1,)}, "strings"),
     ],
 )
-def test_what_does_not_fit_is_an_error(changed, rule):
+def test_arrays_that_do_not_match_are_an_error(changed, rule):
     arrays = {
         "users": np.array([0, 0], dtype=np.int32),
         "items": np.array([0, 1], dtype=np.int32),
@@ -126,7 +126,7 @@ def test_what_does_not_fit_is_an_error(changed, rule):
         Ratings(**{"user_ids": ("u",), "item_ids": ("a", "b")} | arrays | changed)
 
 
-def test_pairs_of_many_users_and_items_are_told_apart():
+def test_pairs_of_many_users_and_items_are_distinguished():
     n = 1 << 16  # squared, more than an int32 holds
     ids = tuple(map(str, range(n)))
     places = np.array([0, n - 1], dtype=np.int32)

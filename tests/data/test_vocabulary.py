@@ -53,7 +53,7 @@ def test_ids_stay_as_they_are():
 def test_an_unknown_item_raises_or_is_minus_one_and_is_never_guessed():
     vocabulary = Vocabulary.from_counts(["7", "a"], [3, 2])
     assert vocabulary.rows(["a", "b", "7", "A"]).tolist() == [1, -1, 0, -1]
-    with pytest.raises(UnknownItemError, match=r"^item 'b' is not in the vocabulary$"):
+    with pytest.raises(UnknownItemError, match=r"'b' is not in the vocabulary"):
         vocabulary.row("b")
 
 
@@ -62,7 +62,7 @@ def test_an_integer_is_no_item_though_it_is_a_row(number):
     vocabulary = Vocabulary.from_counts(["7", "a"], [3, 2])
     assert number not in vocabulary
     assert vocabulary.rows([number]).tolist() == [-1]
-    with pytest.raises(UnknownItemError):
+    with pytest.raises(UnknownItemError, match="is not in the vocabulary"):
         vocabulary.row(number)
 
 
@@ -85,13 +85,13 @@ def test_what_is_no_vocabulary_is_refused(ids, counts, message):
 
 @pytest.mark.parametrize("ids", [["a", "a"], ["a", 7], [7, "a"], [None, "a"], [1, 2]])
 def test_counting_refuses_ids_that_repeat_or_are_no_strings(ids):
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match=r"once|strings"):
         Vocabulary.from_counts(ids, [2, 2])
 
 
 @pytest.mark.parametrize("counts", [[1], [1, 2, 3]])
 def test_counting_never_drops_an_item_because_counts_are_missing(counts):
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="2 ids need as many counts"):
         Vocabulary.from_counts(["a", "b"], counts)
 
 
