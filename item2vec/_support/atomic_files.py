@@ -28,31 +28,31 @@ def replaced(path: str | os.PathLike[str]) -> Iterator[Path]:
     Examples
     --------
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with replaced(Path(folder) / "a.txt") as beside:
-    ...         _ = beside.write_text("new")
+    ...     with replaced(Path(folder) / "a.txt") as temporary:
+    ...         _ = temporary.write_text("new")
     ...     os.listdir(folder)
     ['a.txt']
     """
     check_path(path)
     path = Path(path)
-    beside = None
+    temporary = None
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         os.close(descriptor)
-        beside = Path(name)
-        yield beside
-        _give_usual_mode(beside)
-        sync(beside)
-        beside.replace(path)
+        temporary = Path(name)
+        yield temporary
+        _give_usual_mode(temporary)
+        sync(temporary)
+        temporary.replace(path)
         sync(path.parent)
     except OSError as error:
         raise DataError(
             f"{path} can't be written: {error.strerror or error}; "
-            "name another place, or make room and try again"
+            "name another place, or free some space and try again"
         ) from error
     finally:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -66,11 +66,11 @@ def replaced_together(
     DataError
         If a file can't be written, or if one exists with other contents and `force` is not set.
     """
-    with contextlib.ExitStack() as until_all_is_written:
-        besides = [until_all_is_written.enter_context(replaced(path)) for path in paths]
-        yield besides
-        for path, beside in zip(map(Path, paths), besides, strict=True):
-            if not force and path.exists() and not filecmp.cmp(path, beside, shallow=False):
+    with contextlib.ExitStack() as stack:
+        temporaries = [stack.enter_context(replaced(path)) for path in paths]
+        yield temporaries
+        for path, temporary in zip(map(Path, paths), temporaries, strict=True):
+            if not force and path.exists() and not filecmp.cmp(path, temporary, shallow=False):
                 raise DataError(
                     f"{path} holds something else, which would be lost: choose another folder, "
                     f"or replace it with {setting('force', True)}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from item2vec._support.messages import counted
-from item2vec.data.interactions import ReadReport
+from item2vec.data.read_report import ReadReport
 from item2vec.errors import DataError, ParameterError
 from item2vec.types import Counts, Floats, Positions, Rows
 

@@ -94,9 +94,9 @@ class Sample:
             items: [Film._fields[:3], *(film[:3] for film in self.films)],
         }
         make_folder(folder)
-        with replaced_together(list(tables), force=force) as besides:
-            for beside, rows in zip(besides, tables.values(), strict=True):
-                with beside.open("w", encoding="utf-8", newline="") as file:
+        with replaced_together(list(tables), force=force) as temporaries:
+            for temporary, rows in zip(temporaries, tables.values(), strict=True):
+                with temporary.open("w", encoding="utf-8", newline="") as file:
                     csv.writer(file, lineterminator="\n").writerows(rows)
         return interactions, items
 
@@ -164,6 +164,7 @@ class _Titles:
         self.cumulative = list(itertools.accumulate(1 / (rank * math.sqrt(rank)) for rank in ranks))
 
     def draw(self, rng: np.random.Generator) -> int:
+        """Draw a title."""
         return self.titles[bisect_right(self.cumulative, rng.random() * self.cumulative[-1])]
 
 
@@ -183,7 +184,7 @@ class _Choices:
 
     def history(self, taste: Sequence[int], rng: np.random.Generator) -> list[int]:
         """Draw the rows of the films that one user watches, in order."""
-        draw = rng.random()
+        draw = rng.random()  # squared, so that short histories are more frequent
         length = SHORTEST + int(draw * draw * (LONGEST + 1 - SHORTEST))
         ahead = [list(reversed(parts)) for parts in self.parts]  # the next part of a title is last
         watched: list[int] = []

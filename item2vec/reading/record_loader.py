@@ -7,7 +7,7 @@ import bisect
 
 from item2vec._support.messages import setting
 from item2vec._support.progress import Progress
-from item2vec.data.interactions import Dropped, ReadReport
+from item2vec.data.read_report import Dropped, ReadReport
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
 from item2vec.reading.delimited import Loaded
@@ -195,8 +195,8 @@ class RecordLoader:
                 notes.append(f"{columns[role]} holds numbers with a point: 1.0 is taken as 1")
         if "time" not in columns:
             is_declared = self.options.columns.in_file_order
-            why = "as declared" if is_declared else "no column has a well-known name of one"
-            notes.append(f"without a time ({why}), the order of the records is taken for it")
+            why = "as declared" if is_declared else "because no column of times is known"
+            notes.append(f"records are taken in the order of the source, {why}")
         return tuple(dict.fromkeys(notes))
 
     def _wrong_encodings(self) -> list[str]:
