@@ -172,7 +172,7 @@ def test_min_count_is_a_whole_number_from_1_on(min_count, given):
         given.interactions.to_histories(min_count=min_count)
 
 
-def test_a_single_split_need_not_stand_in_a_list(given):
+def test_a_single_split_need_not_be_in_a_list(given):
     split = split_last(given.interactions)
     one, listed = (compare(given.popular, s, min_count=1) for s in (split, [split]))
     assert one.values["p"]["recall@10"].tolist() == listed.values["p"]["recall@10"].tolist()

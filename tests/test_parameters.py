@@ -116,7 +116,7 @@ def test_an_unknown_name_in_a_mapping_is_an_error_that_lists_the_names():
         Oven.from_mapping({"rack": 3})
 
 
-def test_a_mapping_is_checked_like_anything_else():
+def test_a_mapping_is_checked_like_keyword_arguments():
     assert Oven.from_mapping({"racks": 3, "mode": "grill"}) == Oven(racks=3, mode="grill")
     assert Oven.from_mapping({}) == Oven()
     with pytest.raises(ParameterError, match="racks must be at least 1"):

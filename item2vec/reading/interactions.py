@@ -38,11 +38,13 @@ def read_interactions(
         CSV and other delimited text, MovieLens' ``::`` and ``u.data``, JSON lines (both also
         compressed) or Parquet. Ids are read as text, exactly as they are written.
     user, item, time, rating : str, optional
-        Columns; without a name, well-known ones are found. See `ColumnNames`.
+        Columns; by default those with well-known names. ``time="none"`` declares that the records
+        are in the order of time. Details: `item2vec.reading.options.ColumnNames`.
     min_rating, where, time_format, anonymous : optional
-        Which records are kept, and how times are read. See `RecordRules`.
+        Minimum rating, SQL condition such as ``"Quantity > 0"``, strptime format of the times, and
+        {"error", "drop", "keep"} for placeholder users. Details: `...options.RecordRules`.
     delimiter, encoding : str, optional
-        Column separator and encoding of text files. See `TextFormat`.
+        Column separator, and {"utf-8", "latin-1"}. Details: `...options.TextFormat`.
     keep_times : bool
         Keep the times, if there are any, as needed by `split_by_time`: `Interactions.times`.
     progress : Progress, optional
@@ -51,7 +53,7 @@ def read_interactions(
     Raises
     ------
     DataError, ParameterError
-        If the source can't be read, an option does not fit it, or no record is left.
+        If the source can't be read, an option can't be used with it, or no record is left.
     """
     options = ReadOptions(
         ColumnNames(user, item, time, rating),

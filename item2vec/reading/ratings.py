@@ -43,8 +43,8 @@ def read_ratings(
     Raises
     ------
     DataError, ParameterError
-        If the source can't be read, an option does not fit it, there is no column of ratings, or no
-        record is left.
+        If the source can't be read, an option can't be used with it, there is no column of ratings,
+        or no record is left.
     """
     options = ReadOptions(
         ColumnNames(user, item, time, rating),

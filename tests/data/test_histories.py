@@ -55,7 +55,7 @@ def test_lists_come_back_without_what_is_rare(lists, min_count):
 
 
 @given(id_lists)
-def test_over_another_vocabulary_unknown_items_are_minus_one_in_their_places(lists):
+def test_items_unknown_to_a_given_vocabulary_become_minus_one(lists):
     histories = Histories.from_lists(lists, vocabulary=VOCABULARY)
     assert histories.vocabulary is VOCABULARY
     assert unpacked(histories) == [
@@ -104,7 +104,7 @@ def test_arrays_that_are_no_packed_histories_are_refused(items, offsets, message
         Histories(items, offsets, VOCABULARY)
 
 
-def test_no_history_and_histories_of_nothing_are_histories():
+def test_zero_histories_and_empty_histories_are_allowed():
     assert len(packed([])) == 0
     assert packed([[], []]).lengths.tolist() == [0, 0]
 
@@ -171,7 +171,7 @@ def test_slices_are_packed_as_lists_would_be(lists, data):
 
 
 @given(row_lists)
-def test_known_drops_unknown_items_and_keeps_users_in_their_places(lists):
+def test_known_drops_unknown_items_and_keeps_the_positions_of_users(lists):
     assert unpacked(packed(lists).known()) == [[row for row in rows if row >= 0] for rows in lists]
 
 
@@ -241,7 +241,7 @@ def test_shuffling_leaves_the_histories_as_they_were():
     assert unpacked(histories) == [[0, 1, 2, 3]]
 
 
-def test_the_most_popular_items_alone():
+def test_histories_are_restricted_to_the_most_popular_items():
     histories = Histories.from_lists([["a", "b"], ["c", "a"], ["a", "b"], ["d"]])
     popular = histories.of_most_popular(2)
     assert popular.vocabulary.ids == ("a", "b")

@@ -32,7 +32,7 @@ def test_a_digest_is_that_of_the_set_of_items_as_they_were_read():
 
 
 def test_a_digest_is_the_same_on_every_machine():
-    """It stands in model files, so it must never change; worked out here with Python's integers."""
+    """Model files store it, so it must never change; computed here with Python's integers."""
     mask = (1 << 64) - 1
     total = sum(
         int.from_bytes(hashlib.blake2b(item.encode(), digest_size=8).digest(), "little")
@@ -105,7 +105,7 @@ def test_bundles_that_different_users_buy_raise_no_alarm():
     assert known.overlap(Digests.of_lists(customers(400, 1))).is_too_large, "the same file is one"
 
 
-def test_false_alarms_are_as_rare_as_promised_whatever_the_rate_of_equal_histories():
+def test_false_alarms_are_as_rare_as_documented_for_any_rate_of_equal_histories():
     """Many honest pairs of files: a rule that was wrong by much would alarm in some of them."""
     rng = np.random.default_rng(0)
     alarms = 0

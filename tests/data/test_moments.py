@@ -1,4 +1,4 @@
-"""Moments and ages, against what a person counts on their fingers."""
+"""Moments and ages of small histories, compared with values counted by hand."""
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ def in_order(items: list[str], times: list[int]) -> Histories:
     return Histories(rows, np.array([0, len(rows)]), VOCABULARY, moments=moments)
 
 
-def test_whatever_is_taken_of_histories_keeps_its_moments():
+def test_parts_of_histories_keep_their_moments():
     first = in_order(["a", "f", "?", "a", "c"], [1, 2, 2, 3, 3])
     both = first.take([0, 0])
     assert both.moments.tolist() == [0, 1, 1, 2, 2] * 2

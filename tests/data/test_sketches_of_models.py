@@ -29,7 +29,7 @@ def trained(lists: list[list[str]], **settings) -> ItemVectors:
     return TINY.fit(interactions(lists).to_histories(**{"min_count": 1, **settings}))
 
 
-def test_every_trainer_keeps_a_sketch_and_the_file_gives_it_back(tmp_path):
+def test_every_trainer_keeps_a_sketch_and_model_files_store_it(tmp_path):
     histories = Histories.from_lists(draws(100))
     for trainer in (TINY, replace(TINY, validate=0.2), Softmax(vector_size=4, epochs=2, workers=1)):
         vectors = trainer.fit(histories)
@@ -75,7 +75,7 @@ def test_the_same_data_is_noticed_without_a_sketch_and_in_short_histories(repeat
 
 
 def test_equal_counts_of_other_histories_are_no_training_data():
-    """Items dealt out anew leave every count as it was; the sketch knows better."""
+    """Exchanging items between users keeps all counts, but not the digests."""
     lists = draws(60)
     vectors = trained(lists)
     dealt = [items.copy() for items in lists]
@@ -102,7 +102,7 @@ def test_comparing_on_splits_takes_two_users_with_one_history_as_they_are():
     assert not evaluation.in_sample
 
 
-def test_models_with_cold_items_still_know_their_training_data():
+def test_the_training_data_of_a_model_with_cold_items_is_detected():
     lists = draws(60)
     vectors = trained(lists)
     ids = [*vectors.vocabulary.ids, "new"]

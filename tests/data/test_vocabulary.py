@@ -1,4 +1,4 @@
-"""The vocabulary: which row is which item must never be in doubt."""
+"""The vocabulary maps every item to exactly one row."""
 
 from collections import Counter
 
@@ -17,7 +17,7 @@ counts_of = st.dictionaries(
 
 
 @given(counts_of, st.integers(1, 4), st.randoms(use_true_random=False))
-def test_rows_go_by_count_and_then_by_id_whatever_order_items_come_in(counted, min_count, random):
+def test_rows_are_ordered_by_count_and_id_for_any_order_of_the_items(counted, min_count, random):
     ids = list(counted)
     random.shuffle(ids)
     vocabulary = Vocabulary.from_counts(ids, [counted[i] for i in ids], min_count=min_count)
@@ -28,7 +28,7 @@ def test_rows_go_by_count_and_then_by_id_whatever_order_items_come_in(counted, m
 
 
 @given(counts_of)
-def test_every_id_comes_back_from_its_row(counted):
+def test_ids_are_recovered_from_their_rows(counted):
     vocabulary = Vocabulary.from_counts(list(counted), list(counted.values()))
     rows = vocabulary.rows(counted)
     assert rows.dtype == np.int32
@@ -38,7 +38,7 @@ def test_every_id_comes_back_from_its_row(counted):
 
 
 @given(counts_of)
-def test_a_vocabulary_made_again_of_its_own_parts_is_the_same(counted):
+def test_a_vocabulary_can_be_rebuilt_from_its_ids_and_counts(counted):
     vocabulary = Vocabulary.from_counts(list(counted), list(counted.values()))
     again = Vocabulary(vocabulary.ids, vocabulary.counts)
     assert Counter(dict(zip(again.ids, again.counts.tolist(), strict=True))) == Counter(counted)
@@ -78,7 +78,7 @@ def test_an_integer_is_no_item_though_it_is_a_row(number):
         (["a", "b"], [1, -1], "at least 0, not -1"),
     ],
 )
-def test_what_is_no_vocabulary_is_refused(ids, counts, message):
+def test_ids_and_counts_that_do_not_match_are_refused(ids, counts, message):
     with pytest.raises(DataError, match=message):
         Vocabulary(ids, np.array(counts))
 
@@ -105,14 +105,14 @@ def test_a_vocabulary_does_not_change_with_what_it_was_made_of():
         vocabulary.counts[0] = 5
 
 
-def test_an_empty_vocabulary_knows_nothing():
+def test_an_empty_vocabulary_contains_no_item():
     vocabulary = Vocabulary.from_counts(["a"], [1], min_count=2)
     assert len(vocabulary) == 0
     assert vocabulary.rows(["a"]).tolist() == [-1]
     assert vocabulary.rows([]).dtype == np.int32
 
 
-def test_unseen_ids_stand_behind_all_others_in_order():
+def test_unseen_ids_follow_all_others_in_order():
     vocabulary = Vocabulary(["b", "a", "m"], np.array([3, 2, 0]))
     more, order = vocabulary.with_unseen(["z", "c"])
     assert more.ids == ("b", "a", "c", "m", "z")

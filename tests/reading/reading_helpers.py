@@ -23,7 +23,7 @@ def counts(interactions):
     return {reason: dropped.count for reason, dropped in interactions.report.dropped.items()}
 
 
-# Every kind of trouble that an id can make in a CSV file; NUL alone no text file may hold.
+# All characters that may cause problems in a CSV file, except NUL, which no text file holds.
 awkward = st.text(
     st.one_of(
         st.sampled_from(list("01aeNAB,;|:\t\"'\\ \n\r")),

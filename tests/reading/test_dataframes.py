@@ -11,7 +11,7 @@ from item2vec.reading.interactions import read_interactions
 
 def frame_of(**columns):
     frame = pd.DataFrame(columns)
-    frame.index = [7] * len(frame)  # an index means nothing here
+    frame.index = [7] * len(frame)  # the index must not matter
     return frame
 
 
@@ -60,7 +60,7 @@ def test_frames_keep_the_strings_they_hold_and_drop_what_is_missing():
     pd.testing.assert_frame_equal(frame, before)
 
 
-def test_frames_keep_their_order_however_long_they_are():
+def test_long_frames_keep_their_order():
     items = np.random.default_rng(0).integers(0, 100, 300_000)
     interactions = read_interactions(pd.DataFrame({"user": 1, "item": items}))
     assert histories_of(interactions) == {"1": list(map(str, items.tolist()))}
@@ -81,7 +81,7 @@ def test_where_on_a_frame_sees_its_types():
         (pd.DataFrame({"user": pd.Series(["\ud800"], dtype=object), "item": [1]}), "DataFrame"),
     ],
 )
-def test_frames_that_are_no_interactions(frame, error):
+def test_frames_without_interactions_are_errors(frame, error):
     with pytest.raises(DataError, match=error):
         read_interactions(frame)
 

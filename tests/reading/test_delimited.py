@@ -22,7 +22,7 @@ def test_a_quote_that_is_never_closed_is_an_error(tmp_path, place, packed):
         read_interactions(path)
 
 
-def test_broken_records_of_a_long_file_are_counted_where_they_stand(tmp_path):
+def test_broken_records_of_a_long_file_are_counted_with_their_places(tmp_path):
     lines = [f'{k},"item\n{k}",2020-01-01 00:00:00\n' for k in range(LONG)]
     broken = {7: "only\n", LONG // 2: 'u,"i"x,2020-01-01\n', LONG - 1: "u,i,2020-01-01,more\n"}
     for place, line in broken.items():
@@ -43,7 +43,7 @@ def test_broken_records_of_a_long_file_are_counted_where_they_stand(tmp_path):
     [
         b"user,item\r\n1,a\n1,b\r\n2,c\n",
         b'user,item\n1,a\n1,"b"\r\n2,c\r\n',
-        # The first line end stands inside quotes, and is another one than that of records.
+        # The first line end is inside quotes, and of another kind than those of the records.
         b'user,item,"a\r\nb"\n1,a,\n1,b,\n2,c,\n',
         b'user,item,"a\nb"\r\n1,a,\r\n1,b,\r\n2,c,\r\n',
     ],
@@ -59,7 +59,7 @@ def test_where_sees_numbers_in_a_file_that_mixes_line_ends(tmp_path):
     assert read_interactions(path, where="qty > 9").item_ids == ("a",)
 
 
-def test_quotes_in_tab_separated_text_may_mean_nothing(tmp_path):
+def test_quotes_in_tab_separated_text_may_be_ordinary_characters(tmp_path):
     path = write(tmp_path / "a.tsv", 'user\titem\n1\t"weird al" yankovic\n1\t"heroes\n')
     interactions = read_interactions(path)
     assert interactions.item_ids == ('"heroes', '"weird al" yankovic')

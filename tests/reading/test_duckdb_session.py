@@ -14,7 +14,7 @@ from item2vec.reading.duckdb_session import Database, QueryError
 from item2vec.reading.interactions import read_interactions
 
 
-def test_the_database_reaches_nothing_but_its_files(tmp_path):
+def test_the_database_can_read_its_files_only(tmp_path):
     allowed, secret = write(tmp_path / "a.csv", CSV), write(tmp_path / "secret.csv", CSV)
     with Database(tmp_path / "own", [allowed]) as database:
         assert database.rows(f"SELECT count(*) FROM read_csv('{allowed}')") == [(3,)]
@@ -33,7 +33,7 @@ def test_the_database_reaches_nothing_but_its_files(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "secret.csv"]
 
 
-def test_what_does_not_fit_in_memory_is_put_aside_and_removed(tmp_path, monkeypatch):
+def test_data_that_do_not_fit_in_memory_are_spilled_to_disk_and_removed(tmp_path, monkeypatch):
     # DuckDB needs some memory for each thread. With two, 20 MB of these rows were put aside.
     monkeypatch.setattr(
         "item2vec.reading.duckdb_session.MEMORY_LIMIT", f"{30 * max(2, os.cpu_count() or 2)}MB"

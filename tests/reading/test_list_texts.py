@@ -39,7 +39,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize("read", [read_interactions, read_ratings, read_catalogue])
 @pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
-def test_lists_are_recognised_however_they_are_written(tmp_path, read, written):
+def test_lists_are_recognized_in_every_notation(tmp_path, read, written):
     lists = [written.format(k, k + 1) for k in range(4)] + ["i1", "i2", "i3"]
     roles = ["item"] if read is read_catalogue else ["item", "user"]
     path = tmp_path / "t.csv"
@@ -107,7 +107,7 @@ def test_few_lists_are_noted():
 
 
 def joined_notes(ids):
-    """Return what the report of these items says of joined lists."""
+    """Return the notes on joined lists in the report of these items."""
     read = read_interactions(pd.DataFrame({"user": "a", "item": ids}))
     return [note for note in read.report.notes if "joined" in note]
 

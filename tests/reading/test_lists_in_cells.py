@@ -41,7 +41,7 @@ def table_of(tmp_path, kind, lists):
 
 
 @pytest.mark.parametrize("kind", ["parquet", "jsonl", "json", "json.csv", "python.csv"])
-def test_a_list_per_row_is_an_error_that_says_what_to_do(tmp_path, kind):
+def test_a_list_per_row_is_an_error_with_a_remedy(tmp_path, kind):
     path = table_of(tmp_path, kind, LISTS)
     with pytest.raises(DataError) as caught:
         read_interactions(path, item="items")
@@ -173,7 +173,7 @@ def test_bytes_in_parquet_are_text_where_they_are_utf_8_and_an_error_elsewhere(t
         read_interactions(path)
 
 
-def test_nested_json_is_an_error_wherever_it_stands(tmp_path):
+def test_nested_json_is_an_error_in_any_record(tmp_path):
     rows = [{"user": f"u{k}", "item": f"[REC] {k}"} for k in range(3000)]
     path = tmp_path / "t.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -40,7 +40,7 @@ def test_min_rating_needs_ratings(tmp_path):
         ("title,visitor-id,ts,Movie-ID", ("visitor-id", "Movie-ID", "ts")),
     ],
 )
-def test_well_known_columns_are_found_and_said(tmp_path, header, columns):
+def test_well_known_columns_are_found_and_reported(tmp_path, header, columns):
     values = ",".join("1" for _ in header.split(","))
     report = read_interactions(write(tmp_path / "r.csv", f"{header}\n{values}\n")).report
     assert report.columns == dict(zip(("user", "item", "time"), columns, strict=True))
@@ -79,7 +79,7 @@ def test_latin_1_is_suggested_for_malformed_records_and_read_if_given(tmp_path):
         read_interactions(path, encoding="koi8")
 
 
-def test_malformed_records_of_a_file_in_utf_8_have_nothing_to_do_with_latin_1(tmp_path):
+def test_latin_1_is_not_suggested_for_malformed_records_in_utf_8(tmp_path):
     path = tmp_path / "r.csv"
     path.write_text("user,item\n1,Café\n2,3,4,5\n")
     report = read_interactions(path).report

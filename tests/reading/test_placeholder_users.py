@@ -61,7 +61,7 @@ def test_dropped_records_are_counted_with_their_places(tmp_path):
     assert report.rows_read == 996
 
 
-def test_kept_as_asked_it_is_one_user_and_the_report_says_so():
+def test_a_kept_placeholder_is_one_user_and_reported():
     read = read_interactions(clicks(), anonymous="keep")
     history = read.offsets[read.user_ids.index("NA") : read.user_ids.index("NA") + 2]
     assert np.diff(history) == 900
@@ -125,7 +125,7 @@ def test_an_ordinary_user_0_is_read_without_notes():
         assert not any("placeholder" in line or "anonymous" in line for line in read.report.lines())
 
 
-def test_a_file_about_user_0_alone_is_read_and_one_about_na_alone_is_not():
+def test_a_file_with_only_user_0_is_read_and_one_with_only_na_is_not():
     frame = clicks("0", n_users=0)
     assert read_interactions(frame, user="userId").user_ids == ("0",)
     with pytest.raises(DataError, match="'NA' has 100 %"):
@@ -146,7 +146,7 @@ def test_two_users_are_read_without_notes():
     assert not any("user" in note and "%" in note for note in read.report.notes)
 
 
-def test_a_negative_number_is_suspect_whatever_the_number_of_others():
+def test_a_negative_number_is_a_placeholder_for_any_number_of_others():
     for n_users in (0, 1, 9):
         with pytest.raises(DataError, match="the user '-1' has"):
             read_interactions(clicks("-1", n_users=n_users, n_anonymous=161))
@@ -193,12 +193,12 @@ def test_ratings_are_read_by_the_same_rule():
     assert "NA" not in read_ratings(frame, anonymous="drop").user_ids
 
 
-def test_where_nothing_else_is_there_nothing_is_left():
+def test_dropping_the_only_user_leaves_nothing():
     with pytest.raises(DataError, match="900: placeholder user"):
         read_interactions(clicks(n_users=0), anonymous="drop")
 
 
-def test_another_word_is_refused():
+def test_another_value_of_anonymous_is_refused():
     with pytest.raises(ParameterError, match="one of error, drop, keep, not 'x'"):
         read_interactions(clicks(), anonymous="x")
 

@@ -44,7 +44,7 @@ def understood(time):
 
 
 def expected(rows):
-    """What a user should get of records: histories, and the numbers dropped by reason."""
+    """Return the expected histories of records, and the numbers dropped by reason."""
     kept, dropped = [], {}
     for ordinal, row in enumerate(rows):
         if len(row) != 3:

@@ -21,7 +21,7 @@ from item2vec.reading.interactions import read_interactions
         ["0001-01-01", "1969-12-31", "2400-01-01", "9999-12-31"],
     ],
 )
-def test_times_are_understood_however_they_are_written(tmp_path, ascending):
+def test_times_are_understood_in_every_notation(tmp_path, ascending):
     want = [f"i{place}" for place in range(len(ascending))]
     rows = [f"u,{item},{time}\n" for item, time in zip(want, ascending, strict=True)]
     path = write(tmp_path / "t.csv", "user,item,time\n" + "".join(reversed(rows)))

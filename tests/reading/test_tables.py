@@ -35,7 +35,7 @@ from item2vec.reading.paths import find_files
         ("a.csv.gz", CSV),  # some browsers unpack what they download
     ],
 )
-def test_text_of_every_format_gives_the_strings_in_it(tmp_path, name, text):
+def test_text_of_every_format_is_read_unchanged(tmp_path, name, text):
     assert rows_of(write(tmp_path / name, text)) == (ROWS, ["user", "item", "time"])
 
 
@@ -61,7 +61,7 @@ def test_json_lines_and_arrays_are_read(tmp_path, text):
     ]
 
 
-def test_json_keys_may_be_anything_and_come_late(tmp_path):
+def test_json_keys_may_be_any_text_and_occur_late(tmp_path):
     lines = [{"a/b": 1, "a~b": "x", 'q"': None}, {"$": 1.5, "": True}]
     path = write(tmp_path / "a.ndjson", "".join(json.dumps(line) + "\n" for line in lines))
     rows, columns = rows_of(path)
@@ -100,7 +100,7 @@ def test_parquet_of_any_type_gives_the_same_ids(tmp_path):
         ("ratings.dat", "196::242::3::881250949\n186::302::3.5::891717742\n196::9::1::881250948\n"),
     ],
 )
-def test_movielens_files_without_a_header_are_known(tmp_path, name, text):
+def test_movielens_files_without_a_header_are_recognized(tmp_path, name, text):
     interactions = read_interactions(write(tmp_path / name, text))
     assert interactions.user_ids == ("186", "196")
     assert [interactions.item_ids[item] for item in interactions.items] == ["302", "9", "242"]
@@ -113,7 +113,7 @@ def test_other_files_without_a_header_have_numbered_columns(tmp_path):
         read_interactions(path)
     interactions = read_interactions(path, user="column1", item="column0", time="column2")
     assert [interactions.item_ids[item] for item in interactions.items] == ["8", "7"]
-    # Where no field is a number, the name column0 says that there is no header.
+    # If no field is a number, the name column0 declares that there is no header.
     path = write(tmp_path / "b.csv", "alice,heat\nbob,up\n")
     assert read_interactions(path, user="column0", item="column1").user_ids == ("alice", "bob")
 
@@ -154,7 +154,7 @@ def test_duplicate_names_are_made_unique(tmp_path):
         ("a.csv", b"user,item\n", "no records"),
     ],
 )
-def test_a_file_that_is_no_table_is_one_line_of_error(tmp_path, name, content, why):
+def test_a_file_that_is_not_a_table_is_an_error_of_one_line(tmp_path, name, content, why):
     with pytest.raises(DataError, match=why) as caught:
         read_interactions(write(tmp_path / name, content))
     assert name in str(caught.value)
@@ -163,7 +163,7 @@ def test_a_file_that_is_no_table_is_one_line_of_error(tmp_path, name, content, w
 
 @pytest.fixture
 def not_root() -> Iterator[None]:
-    """Let the test run as somebody to whom files can be closed, as they can't be to root."""
+    """Run the test as a user without read permission, which root always has."""
     if os.geteuid() != 0:
         yield
         return
@@ -182,7 +182,7 @@ def test_an_unreadable_file_is_an_error(not_root):
             read_interactions(path)
 
 
-def test_what_names_no_file_is_an_error(tmp_path):
+def test_sources_without_a_file_are_errors(tmp_path):
     with pytest.raises(DataError, match=r"missing\.csv does not exist"):
         find_files(tmp_path / "missing.csv")
     with pytest.raises(DataError, match=r"no file matches .*\*\.tsv"):
@@ -194,7 +194,7 @@ def test_what_names_no_file_is_an_error(tmp_path):
             find_files(source)
 
 
-def test_files_are_found_once_and_by_their_very_names(tmp_path):
+def test_files_are_found_once_and_by_their_exact_names(tmp_path):
     odd, plain = write(tmp_path / "a[1].csv", CSV), write(tmp_path / "a1.csv", CSV)
     assert find_files(odd) == [odd]
     assert find_files([plain, str(tmp_path / "*.csv")]) == [plain, odd]

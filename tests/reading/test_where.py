@@ -26,7 +26,7 @@ def sales(tmp_path):
         ("contains(item, ')') OR qty = 3", 1),
     ],
 )
-def test_where_keeps_what_fulfils_it(sales, where, kept):
+def test_where_keeps_the_matching_records(sales, where, kept):
     report = read_interactions(sales, where=where, time="none").report
     assert report.rows_kept == kept
     assert report.dropped["left out by where"].count == 31 - kept

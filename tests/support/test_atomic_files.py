@@ -28,7 +28,7 @@ def old(tmp_path):
     return path
 
 
-def test_a_new_file_appears_whole_and_alone(tmp_path):
+def test_a_new_file_appears_complete_at_the_end(tmp_path):
     with replaced(tmp_path / "a.txt") as beside:
         beside.write_text("new")
         assert not (tmp_path / "a.txt").exists()
@@ -54,7 +54,7 @@ def test_an_open_old_file_can_be_read_to_its_end(old):
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, MemoryError])
-def test_when_writing_fails_the_old_file_is_intact_and_nothing_is_left_beside(old, error):
+def test_when_writing_fails_the_old_file_is_intact_and_no_temporary_file_remains(old, error):
     with pytest.raises(error):
         write(old, b"half of the n", error)
     assert old.read_bytes() == b"the old model, which is longer"
