@@ -24,7 +24,8 @@ from typing import Any, Self
 import numpy as np
 
 from item2vec._support.threads import one_thread
-from item2vec.data.histories import Histories, pack_lengths
+from item2vec.data.histories import Histories
+from item2vec.data.packed import pack_lengths
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.neighbors.annoy_index import AnnoyNeighbors
 from item2vec.neighbors.exact import ExactNeighbors

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from item2vec.data.histories import pack_lengths
-from item2vec.data.interactions import Interactions, ReadReport
+from item2vec.data.interactions import Interactions
+from item2vec.data.packed import pack_lengths
+from item2vec.data.read_report import ReadReport
 from item2vec.errors import DataError, Item2VecError
 from item2vec.evaluation.results import Evaluation
 from item2vec.evaluation.splitting.later_splits import split_train_test

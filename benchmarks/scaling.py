@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from item2vec._support.threads import available_cores
-from item2vec.data.histories import Histories, pack_lengths
+from item2vec.data.histories import Histories
+from item2vec.data.packed import pack_lengths
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.evaluation.splitting.held_out_protocols import FoldInProtocol
 from item2vec.models.item_vectors import ItemVectors

@@ -1,4 +1,4 @@
-"""Modules that version 0.1 showed under other names; importing one warns, and works until 0.3."""
+"""Old names of modules in version 0.1, which can be imported, with a warning, until 0.3."""
 
 import importlib
 import sys
@@ -8,7 +8,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-# What README, notebooks and pipelines of 0.1 imported, and the modules that hold it now.
+# Modules that README, notebooks and pipelines of 0.1 imported, and where their contents are now.
 MOVED = {
     "item2vec.baselines.simple": ("item2vec.baselines.non_personalized",),
     "item2vec.cold_start": ("item2vec.evaluation.cold_start",),
@@ -22,23 +22,23 @@ MOVED = {
         "item2vec.evaluation.splitting.protocol",
         "item2vec.evaluation.splitting.users",
     ),
-    "item2vec.histories": ("item2vec.data.histories",),
+    "item2vec.histories": ("item2vec.data.histories", "item2vec.data.packed"),
     "item2vec.indexes": ("item2vec.neighbors.indexes",),
     "item2vec.joining": ("item2vec.evaluation.joining",),
     "item2vec.progress": ("item2vec._support.progress",),
     "item2vec.rank_by_count": ("item2vec.evaluation.rank_by_count",),
-    "item2vec.ranking": ("item2vec._support.top_k",),
+    "item2vec.ranking": ("item2vec._support.top_k", "item2vec._support.top_k_of_products"),
     "item2vec.recommender": ("item2vec.models.recommender",),
     "item2vec.report": ("item2vec.reports.records", "item2vec.reports.terminal"),
     "item2vec.ridge": ("item2vec.models.cold_items.ridge",),
-    "item2vec.sample": ("item2vec.data.synthetic",),
+    "item2vec.sample": ("item2vec.data.synthetic", "item2vec.data.synthetic_films"),
     "item2vec.validation": ("item2vec.evaluation.validation",),
     "item2vec.vocabulary": ("item2vec.data.vocabulary",),
 }
 
 
 class _MovedModules(MetaPathFinder, Loader):
-    """Finds a module under its old name and fills it with the public names of the new ones."""
+    """Import hook that creates a module under its old name, with the contents of the new ones."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -48,8 +48,8 @@ class _MovedModules(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         names = MOVED[module.__name__]
         warnings.warn(
-            f"{module.__name__} has moved to {' and '.join(names)}; the old name goes with 0.3. "
-            "Where `import item2vec` has the name that you need, import it from there",
+            f"{module.__name__} has moved to {' and '.join(names)}; the old name will be removed "
+            "in 0.3. If `item2vec` itself has the name that you need, import it from there",
             DeprecationWarning,
             stacklevel=2,
         )
@@ -60,6 +60,6 @@ class _MovedModules(MetaPathFinder, Loader):
 
 
 def install() -> None:
-    """Let old module names be imported; installed after all finders, so that real modules win."""
+    """Enable imports by old names; existing modules take precedence over them."""
     if not any(isinstance(finder, _MovedModules) for finder in sys.meta_path):
         sys.meta_path.append(_MovedModules())

@@ -1,28 +1,38 @@
-"""What can go wrong. Every message names the value, the rule and the remedy."""
+"""Exceptions of this package. Every message names the value, the rule and the remedy.
+
+```text
+Item2VecError
+├── DataError (also a ValueError)
+│   ├── TooLargeError
+│   └── MissingExtraError
+├── ParameterError (also a ValueError)
+└── UnknownItemError (also a KeyError)
+```
+"""
 
 
 class Item2VecError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base class of the exceptions that this package raises on purpose."""
 
 
 class DataError(Item2VecError, ValueError):
-    """A file, a frame or a stored model is not what it should be."""
+    """A file, a DataFrame or a stored model can't be used as it is."""
 
 
 class TooLargeError(DataError):
-    """A method would need more memory than it may take."""
+    """A method would need more memory than it is allowed to take."""
 
 
 class MissingExtraError(DataError):
-    """A method needs a library that is not installed."""
+    """A method needs an optional library that is not installed."""
 
 
 class ParameterError(Item2VecError, ValueError):
-    """A parameter is outside its range, or does not go with another one."""
+    """A parameter is outside its range, or can't be combined with another one."""
 
 
 class UnknownItemError(Item2VecError, KeyError):
-    """An item was asked for that the model does not hold."""
+    """An item was requested that is not in the model or the catalogue."""
 
     def __str__(self) -> str:
         # KeyError would print the message in quotes, as if it were a key.

@@ -1,8 +1,8 @@
-"""Parameters as dataclass fields that know their range and explain themselves.
+"""Parameters of trainers and baselines: dataclass fields with a default, a meaning and a range.
 
-A trainer or a baseline is a frozen dataclass of its parameters. Each is declared once, by
-`parameter`, and from that declaration come the check when the trainer is made and the option on the
-command line.
+A trainer or a baseline is a frozen dataclass of its parameters. Each parameter is declared once, by
+`parameter`. The check of its value and its option on the command line are derived from that
+declaration.
 """
 
 import dataclasses
@@ -19,18 +19,18 @@ from item2vec.errors import ParameterError
 
 @dataclasses.dataclass(frozen=True)
 class Among:
-    """What tuning tries of a parameter: these values."""
+    """Search space of a parameter in tuning: one of these values."""
 
     values: tuple[Any, ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class Between:
-    """What tuning tries of a parameter: numbers in a range, evenly or by their logarithm."""
+    """Search space of a parameter in tuning: the numbers from `low` to `high`."""
 
     low: float
     high: float
-    log: bool = False
+    log: bool = False  # draw the logarithm uniformly, instead of the number
 
 
 Search = Among | Between
@@ -49,9 +49,20 @@ def parameter(
 ) -> Any:
     """Declare a parameter: a dataclass field with its default, its meaning and its range.
 
-    `when_bare` is what its option stands for on the command line where no value follows it;
-    `search` is what `item2vec tune` tries. Where an evaluation lists the values that "auto" was
-    resolved to, it lists those of parameters with a `search` and of those that are `reported`.
+    Parameters
+    ----------
+    default : object
+    doc : str
+        The meaning, which is the help text of the option on the command line.
+    at_least, above, at_most : float, optional
+        Limits of its range: inclusive, exclusive, and inclusive.
+    when_bare : float, optional
+        The value if its option on the command line is given without one.
+    search : Search, optional
+        The search space of `item2vec tune`; parameters without one are not tuned.
+    reported : bool
+        Whether an evaluation reports the value that "auto" is resolved to. Parameters with a
+        `search` are always reported.
     """
     limits = {"at_least": at_least, "above": above, "at_most": at_most}
     metadata = {"doc": doc, "when_bare": when_bare, "search": search, "reported": reported}
@@ -61,7 +72,7 @@ def parameter(
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """Base of trainers and baselines: parameters are checked when the object is made.
+    """Base class of trainers and baselines, which checks the parameters on construction.
 
     Raises
     ------
@@ -73,14 +84,20 @@ class Parameters:
         hints = get_type_hints(type(self))
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, np.generic):  # np.int64(5), as a loop over np.arange gives it
+            if isinstance(value, np.generic):  # such as np.int64(5), from a loop over np.arange
                 value = value.item()
                 object.__setattr__(self, field.name, value)
             _check(field.name, value, hints[field.name], field.metadata)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
-        """Make one from names and values, as they come from a file or a command line."""
+        """Return an object with these parameters, given by name.
+
+        Raises
+        ------
+        ParameterError
+            If a name is unknown, or a value has the wrong type or is outside its range.
+        """
         known = [field.name for field in dataclasses.fields(cls) if field.metadata]
         for name in values:
             if name not in known:
@@ -92,7 +109,7 @@ class Parameters:
 
     @classmethod
     def searched(cls) -> dict[str, Search]:
-        """Return what tuning tries, by parameter."""
+        """Return the search space of each parameter that is tuned."""
         return {
             field.name: field.metadata["search"]
             for field in dataclasses.fields(cls)
@@ -109,37 +126,43 @@ class Parameters:
 
 
 def parameters_of(fitted: object) -> dict[str, Any]:
-    """Return the parameters that a fitted model was made with, as far as it holds them, or {}.
+    """Return the parameters that a fitted model was trained with, or {} if it does not store them.
 
-    They are its `parameters`, or the entry "parameters" of its `metadata`.
+    They are its attribute `parameters`, or the entry "parameters" of its attribute `metadata`.
     """
     own = getattr(fitted, "parameters", None)
     if isinstance(own, Parameters):
         return own.to_dict()
     metadata = getattr(fitted, "metadata", None)
-    held = metadata.get("parameters") if isinstance(metadata, Mapping) else None
-    return dict(held) if isinstance(held, Mapping) else {}
+    stored = metadata.get("parameters") if isinstance(metadata, Mapping) else None
+    return dict(stored) if isinstance(stored, Mapping) else {}
 
 
 def resolved_parameters(trainer: object, fitted: object) -> dict[str, Any]:
-    """Return the parameters that are "auto" in a trainer with the values that fitting chose.
+    """Return the values to which fitting resolved the parameters that are "auto" in a trainer.
 
-    Only those that tuning searches, or that are declared as `reported`, are meant.
+    Only parameters with a search space, or declared as `reported`, are included.
     """
     if not isinstance(trainer, Parameters):
         return {}
-    found = parameters_of(fitted)
+    fitted_values = parameters_of(fitted)
     return {
-        field.name: found[field.name]
+        field.name: fitted_values[field.name]
         for field in dataclasses.fields(trainer)
         if (field.metadata.get("search") or field.metadata.get("reported"))
         and getattr(trainer, field.name) == "auto"
-        and found.get(field.name, "auto") != "auto"
+        and fitted_values.get(field.name, "auto") != "auto"
     }
 
 
 def alternatives(hint: Any) -> tuple[list[type], list[Any]]:
-    """Take a parameter's type apart: ``int | Literal["auto"]`` gives ([int], ["auto"])."""
+    """Split a type annotation into types and literals.
+
+    Examples
+    --------
+    >>> alternatives(int | Literal["auto"])
+    ([<class 'int'>], ['auto'])
+    """
     if get_origin(hint) in (Union, types.UnionType):
         parts = [alternatives(part) for part in get_args(hint)]
         return [t for kinds, _ in parts for t in kinds], [v for _, words in parts for v in words]
@@ -149,6 +172,7 @@ def alternatives(hint: Any) -> tuple[list[type], list[Any]]:
 
 
 def _check(name: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> None:
+    """Raise ParameterError unless a value matches its type annotation and its limits."""
     kinds, words = alternatives(hint)
     if isinstance(value, str | int | float) and value in words and not isinstance(value, bool):
         return

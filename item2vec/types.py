@@ -1,14 +1,12 @@
-"""Aliases of array types: dtype and meaning; the shape stands where an array is used."""
+"""Type aliases for arrays: each fixes the dtype and the meaning; shapes are given where used."""
 
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Rows: TypeAlias = npt.NDArray[np.int32]  # rows of items in a vocabulary; -1 is no item
-Offsets: TypeAlias = npt.NDArray[
-    np.int64
-]  # where packed lists begin and end: list i is [i] ... [i + 1]
+Rows: TypeAlias = npt.NDArray[np.int32]  # rows of items in a vocabulary; -1 is an unknown item
+Offsets: TypeAlias = npt.NDArray[np.int64]  # where packed lists begin: list i is [i] to [i + 1]
 Lengths: TypeAlias = npt.NDArray[np.int64]  # numbers of items
 Counts: TypeAlias = npt.NDArray[np.int64]  # numbers of interactions or cases
 Positions: TypeAlias = npt.NDArray[np.intp]  # positions in another array
@@ -16,10 +14,10 @@ Moments: TypeAlias = npt.NDArray[np.int32]  # ordinal numbers of the distinct ti
 Hashes: TypeAlias = npt.NDArray[np.uint64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-Scores: TypeAlias = npt.NDArray[np.float32]  # of items for histories, -inf where excluded
-Vectors: TypeAlias = npt.NDArray[np.float32]  # one vector a row
+Scores: TypeAlias = npt.NDArray[np.float32]  # of items for histories; -inf where excluded
+Vectors: TypeAlias = npt.NDArray[np.float32]  # one vector per row
 Cosines: TypeAlias = npt.NDArray[np.float32]
 Weights: TypeAlias = npt.NDArray[np.float32]
 Floats: TypeAlias = npt.NDArray[np.float32]  # any other array in single precision
-Values: TypeAlias = npt.NDArray[np.float64]  # of a metric, one a case or a user
+Values: TypeAlias = npt.NDArray[np.float64]  # of a metric, one per case or per user
 Doubles: TypeAlias = npt.NDArray[np.float64]  # any other array in double precision

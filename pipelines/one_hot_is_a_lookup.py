@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.cli.errors import OneLine
-from item2vec.data.histories import pack_lengths
+from item2vec.data.packed import pack_lengths
 from item2vec.models.embedding_bag import Bags
 
 Matrix = npt.NDArray[np.float32]

@@ -1,4 +1,4 @@
-"""Parameters are checked when an object is made, and say what is wrong."""
+"""Parameters are checked on construction, and errors name the value and the rule."""
 
 import dataclasses
 import json
@@ -46,25 +46,27 @@ def message(**values):
         {"seed": 2**32 - 1},
     ],
 )
-def test_what_is_in_range_is_taken_as_it_is(values):
+def test_values_in_range_are_kept_as_they_are(values):
     oven = Oven(**values)
     assert {name: getattr(oven, name) for name in values} == values
 
 
 @pytest.mark.parametrize(
-    ("values", "says"),
+    ("values", "rule"),
     [
-        ({"racks": 0}, "racks must be at least 1, not 0"),
-        ({"racks": -5}, "racks must be at least 1, not -5"),
-        ({"degrees": 0}, "degrees must be above 0, not 0"),
-        ({"degrees": 300.5}, "degrees must be at most 300, not 300.5"),
-        ({"minutes": 0}, "minutes must be at least 1, not 0"),
-        ({"seed": -1}, "seed must be at least 0, not -1"),
-        ({"seed": 2**32}, "seed must be at most 4294967295, not 4294967296"),
+        ({"racks": 0}, "at least 1, not 0"),
+        ({"racks": -5}, "at least 1, not -5"),
+        ({"degrees": 0}, "above 0, not 0"),
+        ({"degrees": 300.5}, "at most 300, not 300.5"),
+        ({"minutes": 0}, "at least 1, not 0"),
+        ({"seed": -1}, "at least 0, not -1"),
+        ({"seed": 2**32}, "at most 4294967295, not 4294967296"),
     ],
 )
-def test_what_is_out_of_range_is_named_with_the_rule(values, says):
-    assert message(**values) == says
+def test_a_value_out_of_range_is_an_error_with_the_rule(values, rule):
+    (name,) = values
+    assert name in message(**values)
+    assert rule in message(**values)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), np.float64("nan")])
@@ -77,23 +79,25 @@ def test_an_enormous_integer_is_out_of_range_and_no_crash():
 
 
 @pytest.mark.parametrize(
-    ("values", "says"),
+    ("values", "rule"),
     [
-        ({"racks": "2"}, "racks must be int, not '2'"),
-        ({"racks": 2.0}, "racks must be int, not 2.0"),
-        ({"racks": None}, "racks must be int, not None"),
-        ({"racks": [2]}, "racks must be int, not [2]"),
-        ({"degrees": "hot"}, "degrees must be float, not 'hot'"),
-        ({"minutes": "long"}, "minutes must be 'auto' or int, not 'long'"),
-        ({"minutes": 1.5}, "minutes must be 'auto' or int, not 1.5"),
-        ({"mode": "steam"}, "mode must be 'fan' or 'grill', not 'steam'"),
-        ({"mode": ["fan"]}, "mode must be 'fan' or 'grill', not ['fan']"),
-        ({"light": "yes"}, "light must be bool, not 'yes'"),
-        ({"light": 1}, "light must be bool, not 1"),
+        ({"racks": "2"}, "int, not '2'"),
+        ({"racks": 2.0}, "int, not 2.0"),
+        ({"racks": None}, "int, not None"),
+        ({"racks": [2]}, "int, not [2]"),
+        ({"degrees": "hot"}, "float, not 'hot'"),
+        ({"minutes": "long"}, "'auto' or int, not 'long'"),
+        ({"minutes": 1.5}, "'auto' or int, not 1.5"),
+        ({"mode": "steam"}, "'fan' or 'grill', not 'steam'"),
+        ({"mode": ["fan"]}, "'fan' or 'grill', not ['fan']"),
+        ({"light": "yes"}, "bool, not 'yes'"),
+        ({"light": 1}, "bool, not 1"),
     ],
 )
-def test_a_value_of_the_wrong_type_is_named_with_the_right_one(values, says):
-    assert message(**values) == says
+def test_a_value_of_the_wrong_type_is_an_error_with_the_right_one(values, rule):
+    (name,) = values
+    assert name in message(**values)
+    assert rule in message(**values)
 
 
 @pytest.mark.parametrize("name", ["racks", "degrees", "minutes", "mode", "seed"])
@@ -107,12 +111,12 @@ def test_a_zero_is_not_swallowed():
     assert "not 0" in message(minutes=0)
 
 
-def test_an_unknown_name_in_a_mapping_is_told_with_all_that_there_are():
+def test_an_unknown_name_in_a_mapping_is_an_error_that_lists_the_names():
     with pytest.raises(ParameterError, match=r"Oven has no parameter 'rack': .*racks, degrees"):
         Oven.from_mapping({"rack": 3})
 
 
-def test_a_mapping_is_checked_like_anything_else():
+def test_a_mapping_is_checked_like_keyword_arguments():
     assert Oven.from_mapping({"racks": 3, "mode": "grill"}) == Oven(racks=3, mode="grill")
     assert Oven.from_mapping({}) == Oven()
     with pytest.raises(ParameterError, match="racks must be at least 1"):
@@ -146,11 +150,11 @@ def test_numbers_of_numpy_are_numbers():
     oven = Oven(racks=np.int64(3), degrees=np.float32(80), light=np.bool_(True))
     assert oven == Oven(racks=3, degrees=80.0, light=True)
     assert json.loads(json.dumps(oven.to_dict()))["racks"] == 3
-    assert message(racks=np.int64(0)) == "racks must be at least 1, not 0"
+    assert "at least 1, not 0" in message(racks=np.int64(0))
     assert "np.str_" not in message(racks=np.str_("many"))
 
 
-def test_what_takes_no_parameter_says_so():
+def test_an_unknown_parameter_of_a_class_without_any_is_an_error():
     with pytest.raises(ParameterError, match="Popularity has no parameter 'k': it has none at all"):
         make("popularity", {"k": 1})
     with pytest.raises(ParameterError, match="EASE has no parameter 'validation': it has l2"):

@@ -1,4 +1,4 @@
-"""Files are replaced whole: a reader sees the old one or the new one, never a broken one."""
+"""Atomic replacement of files: readers see the old file or the new one, never a partial one."""
 
 import contextlib
 import filecmp
@@ -14,62 +14,63 @@ from item2vec.errors import DataError
 
 @contextlib.contextmanager
 def replaced(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a path beside `path` to write to; put it in the place of `path` when all went well.
+    """Yield a temporary path in the same folder to write to, and rename it to `path` at the end.
+
+    If the block raises an exception, `path` stays as it is, and the temporary file is deleted.
 
     Raises
     ------
     ParameterError
-        If `path` is no path.
+        If `path` is not a path.
     DataError
         If the folder does not exist or can't be written to, or the disk is full.
 
     Examples
     --------
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with replaced(Path(folder) / "a.txt") as beside:
-    ...         _ = beside.write_text("new")
+    ...     with replaced(Path(folder) / "a.txt") as temporary:
+    ...         _ = temporary.write_text("new")
     ...     os.listdir(folder)
     ['a.txt']
     """
     check_path(path)
     path = Path(path)
-    beside = None
+    temporary = None
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         os.close(descriptor)
-        beside = Path(name)
-        yield beside
-        _give_usual_mode(beside)
-        sync(beside)
-        beside.replace(path)
+        temporary = Path(name)
+        yield temporary
+        _give_usual_mode(temporary)
+        sync(temporary)
+        temporary.replace(path)
         sync(path.parent)
     except OSError as error:
         raise DataError(
             f"{path} can't be written: {error.strerror or error}; "
-            "name another place, or make room and try again"
+            "name another place, or free some space and try again"
         ) from error
     finally:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def replaced_together(
     paths: Sequence[str | os.PathLike[str]], *, force: bool = False
 ) -> Iterator[list[Path]]:
-    """Give a path beside each of `paths` to write to; put all in place when all went well.
+    """Yield a temporary path for each of `paths`, and rename all of them at the end.
 
     Raises
     ------
     DataError
-        If one can't be written, or one that is there holds something else and `force` is not set:
-        it may be somebody's data.
+        If a file can't be written, or if one exists with other contents and `force` is not set.
     """
-    with contextlib.ExitStack() as until_all_is_written:
-        besides = [until_all_is_written.enter_context(replaced(path)) for path in paths]
-        yield besides
-        for path, beside in zip(map(Path, paths), besides, strict=True):
-            if not force and path.exists() and not filecmp.cmp(path, beside, shallow=False):
+    with contextlib.ExitStack() as stack:
+        temporaries = [stack.enter_context(replaced(path)) for path in paths]
+        yield temporaries
+        for path, temporary in zip(map(Path, paths), temporaries, strict=True):
+            if not force and path.exists() and not filecmp.cmp(path, temporary, shallow=False):
                 raise DataError(
                     f"{path} holds something else, which would be lost: choose another folder, "
                     f"or replace it with {setting('force', True)}"
@@ -77,28 +78,33 @@ def replaced_together(
 
 
 def check_place(path: str | os.PathLike[str]) -> None:
-    """Raise DataError if `path` can't be written to: better now than after hours of work."""
+    """Raise DataError if `path` can't be written, to fail before hours of work and not after."""
     path = Path(path)
     if path.is_dir():
         raise DataError(f"{path} is a folder: name a file in it")
     if not path.parent.is_dir():
-        raise DataError(f"{path} can't be written: the folder {path.parent} does not exist")
+        raise DataError(
+            f"{path} can't be written: the folder {path.parent} does not exist; create it first"
+        )
     if not os.access(path.parent, os.W_OK):
-        raise DataError(f"{path} can't be written: the folder {path.parent} is closed to you")
+        raise DataError(
+            f"{path} can't be written: you may not write to the folder {path.parent}; choose "
+            "another place"
+        )
 
 
 def check_replaceable(
     path: str | os.PathLike[str], what: str, is_one: Callable[[Path], bool]
 ) -> None:
-    """Raise DataError if `path` can't be written to, or something else would be lost by it.
+    """Raise DataError if `path` can't be written, or a file of another kind would be replaced.
 
     Parameters
     ----------
     path : path
     what : str
-        What may be replaced, as a word after "no".
+        The kind of file that may be replaced, such as "model file", for the message.
     is_one : callable
-        Tells whether a file that is there, and not empty, is such a one.
+        Returns whether an existing file that is not empty is of this kind.
     """
     check_place(path)
     path = Path(path)
@@ -106,17 +112,17 @@ def check_replaceable(
         raise DataError(f"{path} is a link or a device, which would be replaced: name a file")
     if path.exists() and path.stat().st_size and not is_one(path):
         raise DataError(
-            f"{path} is there, is no {what}, and would be lost: remove it or name another file"
+            f"{path} exists, is no {what}, and would be lost: remove it or name another file"
         )
 
 
 def make_folder(path: str | os.PathLike[str]) -> Path:
-    """Make a folder, and those above it, where they are missing.
+    """Create a folder and its missing parents, unless it exists; return its path.
 
     Raises
     ------
     DataError
-        If that can't be done.
+        If it can't be created.
     """
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
@@ -128,16 +134,16 @@ def make_folder(path: str | os.PathLike[str]) -> Path:
 
 
 def _give_usual_mode(path: Path) -> None:
-    """Give the mode of a new file; mkstemp makes one that only its owner can read."""
+    """Set the permissions of an ordinary new file; mkstemp lets only the owner read it."""
     mask = os.umask(0)
     os.umask(mask)
     path.chmod(0o666 & ~mask)
 
 
 def sync(path: Path) -> None:
-    """Make sure that a file, or a folder's list of names, is on the disk."""
+    """Flush a file, or the entries of a folder, to the disk."""
     if os.name == "nt" and path.is_dir():
-        return  # Windows opens no folders
+        return  # folders can't be opened on Windows
     descriptor = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Checks of arguments that many functions take: whole numbers, shares, seeds and paths."""
+"""Checks of arguments that many functions have: whole numbers, shares, seeds and paths."""
 
 import os
 from typing import TypeGuard
@@ -16,9 +16,9 @@ def _is_whole(value: object) -> TypeGuard[int]:
 
 
 def check_whole(name: str, value: object, least: int) -> None:
-    """Raise ParameterError unless `value` is a whole number, not below `least`.
+    """Raise ParameterError unless `value` is a whole number of at least `least`.
 
-    NumPy's integers are whole numbers too; True and 5.0 are not.
+    Integers of NumPy are accepted; True and 5.0 are not.
     """
     if not _is_whole(value):
         raise ParameterError(
@@ -29,7 +29,7 @@ def check_whole(name: str, value: object, least: int) -> None:
 
 
 def check_k(k: object) -> None:
-    """Raise ParameterError unless `k` is a whole number from 1 on."""
+    """Raise ParameterError unless `k` is a whole number of at least 1."""
     if not _is_whole(k):
         raise ParameterError(f"k must be a whole number, such as k=10, not {shown(k)}")
     if k < 1:
@@ -37,7 +37,7 @@ def check_k(k: object) -> None:
 
 
 def check_seed(seed: object) -> None:
-    """Raise ParameterError unless `seed` is a whole number from 0 on."""
+    """Raise ParameterError unless `seed` is a whole number of at least 0."""
     check_whole("seed", seed, 0)
 
 

@@ -1,4 +1,4 @@
-"""The names most like one that is not there: "did you mean ...?" over a million titles."""
+"""Suggestions for a name that does not exist ("did you mean ...?"), among up to a million names."""
 
 import difflib
 import re
@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-# difflib compares so many names in a few tenths of a second; a million would take minutes.
+# difflib compares this many names in a few tenths of a second; a million would take minutes.
 COMPARED = 1_000
 
 
 def nearest_names(name: str, names: Sequence[str], n: int = 3) -> list[str]:
-    """Return the names most like `name` in any letter case, best first; none if none is like it.
+    """Return the `n` names most similar to `name`, ignoring case, best first; [] if none is.
 
-    Names that hold all its words come first, in the order in which they stand. Then comes what
-    `difflib` finds; it sees only the names that share the most beginnings of words with `name`, and
-    of these the ones of about its length.
+    Names that contain all words of `name` come first, in the order of `names`. They are followed by
+    the matches of `difflib`, which is given the `COMPARED` names that share the most word stems
+    with `name`, and among these the ones of the most similar length.
 
     Examples
     --------
@@ -29,16 +29,16 @@ def nearest_names(name: str, names: Sequence[str], n: int = 3) -> list[str]:
     lengths = np.fromiter(map(len, folded), dtype=np.int64, count=len(folded))
     text = "\n".join(folded)
     starts = np.cumsum(lengths + 1) - lengths - 1
-    shared = np.zeros(len(folded), dtype=np.int64)  # how many beginnings of words
+    shared = np.zeros(len(folded), dtype=np.int64)  # number of word stems that each name shares
     for word in set(wanted.split()):
         stem = re.escape(word[: max(3, 2 * len(word) // 3)])
         found = [match.start() for match in re.finditer(stem, text)]
         shared[np.searchsorted(starts, found, side="right") - 1] += 1
     order = np.lexsort((abs(lengths - len(wanted)), -shared))[:COMPARED].tolist()
     words = set(re.findall(r"\w+", wanted))
-    holding = [
+    containing = [
         names[p] for p in sorted(order) if words and words <= set(re.findall(r"\w+", folded[p]))
     ]
-    likely = {folded[place]: names[place] for place in reversed(order)}
-    close = [likely[other] for other in difflib.get_close_matches(wanted, likely, n)]
-    return list(dict.fromkeys([*holding, *close]))[:n]
+    compared = {folded[p]: names[p] for p in reversed(order)}
+    close = [compared[other] for other in difflib.get_close_matches(wanted, compared, n)]
+    return list(dict.fromkeys([*containing, *close]))[:n]

@@ -1,4 +1,4 @@
-"""Checking that the numbers of a model are finite, and small enough for scores not to overflow."""
+"""Checks that the numbers of a model are finite, and small enough for scores not to overflow."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,16 +9,16 @@ import numpy.typing as npt
 from item2vec._support.messages import shown
 from item2vec.errors import DataError
 
-# Products of such numbers, summed over thousands of dimensions and items, are still a float32.
+# Products of smaller numbers, summed over thousands of dimensions and items, fit into float32.
 SCORABLE = 1e15
 
 Floats = npt.NDArray[np.floating[Any]]
 
 
 def is_finite(array: Floats, *, below: float = np.inf) -> bool:
-    """Return whether the size of every number is less than `below`, which that of NaN is not.
+    """Return whether all numbers have an absolute value less than `below`; NaN has not.
 
-    Reads the array twice and allocates nothing.
+    The array is read twice, and no memory is allocated.
 
     Examples
     --------
@@ -38,17 +38,17 @@ def check_finite(
     Parameters
     ----------
     arrays : mapping of str to array
-        By the name that the message gives them.
+        Name, for the message, to array.
     ids : sequence of str, optional
-        The item of each row of those arrays that have as many rows; the message then names the
-        first item with such a number.
+        Item ids. The message names the first item with a wrong number, if the array has as many
+        rows as there are ids.
     below : float
-        As in `is_finite`.
+        Limit of the absolute values.
 
     Raises
     ------
     DataError
-        If a number is NaN, infinite or not below the limit in size.
+        If a number is NaN or infinite, or its absolute value is not below the limit.
     """
     for name, array in arrays.items():
         if not is_finite(array, below=below):
@@ -61,10 +61,10 @@ def check_finite(
 def finding(
     name: str, array: Floats, ids: Sequence[str] | None = None, *, below: float = np.inf
 ) -> str:
-    """Describe the first number of an array that `is_finite` does not accept, and its place."""
+    """Return a description of the first number that `is_finite` does not accept, and its item."""
     wrong = ~(np.abs(array) < below)
-    place = np.unravel_index(int(np.argmax(wrong)), array.shape)
-    row = int(place[0])
+    index = np.unravel_index(int(np.argmax(wrong)), array.shape)
+    row = int(index[0])
     where = f"item {shown(ids[row])}" if ids and len(ids) == len(array) else f"row {row}"
-    limit = f" below {below:.0e}" if np.isfinite(array[place]) else ""
-    return f"{name} must hold finite numbers{limit}, not {array[place]} ({where})"
+    limit = f" below {below:.0e}" if np.isfinite(array[index]) else ""
+    return f"{name} must hold finite numbers{limit}, not {array[index]} ({where})"

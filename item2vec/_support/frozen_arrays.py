@@ -1,4 +1,4 @@
-"""Arrays of value objects: checked once, and then read alone."""
+"""Read-only arrays of frozen dataclasses."""
 
 from collections.abc import Mapping
 
@@ -8,18 +8,18 @@ from item2vec.errors import DataError
 
 
 def freeze_arrays(owner: object, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Make arrays of a frozen dataclass views that can't be written.
+    """Check float32 arrays of a frozen dataclass, and replace them by read-only views.
 
     Parameters
     ----------
     owner : dataclass
     shapes : mapping of str to tuple of int
-        Of each array, by the name of its field; all are float32.
+        Name of the field to the shape that its array must have.
 
     Raises
     ------
     DataError
-        If an array has another shape or type.
+        If an array has another shape or dtype.
     """
     for name, shape in shapes.items():
         array = getattr(owner, name)

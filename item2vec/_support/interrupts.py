@@ -1,4 +1,4 @@
-"""Ctrl-C where it does no harm: not while a library writes a file that is to be gone on with."""
+"""Deferring Ctrl-C, for instance while a library writes a file that must stay intact."""
 
 import contextlib
 import signal
@@ -8,9 +8,10 @@ from types import FrameType
 
 
 class HeldInterrupts:
-    """While it is entered, Ctrl-C waits for the end or for a place where it is let through.
+    """Context in which Ctrl-C is deferred to the end, or to a block of `let_through`.
 
-    Only the main thread of a program gets a Ctrl-C; in any other nothing is held.
+    Pressing Ctrl-C a second time interrupts at once. Only the main thread of a program receives
+    Ctrl-C; in other threads the context has no effect.
 
     Examples
     --------
@@ -21,41 +22,42 @@ class HeldInterrupts:
     """
 
     def __init__(self) -> None:
-        self.waits = False
-        self.open = False
+        self.is_pending = False
+        self.is_open = False
 
     def __enter__(self) -> "HeldInterrupts":
-        self.usual = None
+        self.previous = None
         if threading.current_thread() is threading.main_thread():
-            self.usual = signal.getsignal(signal.SIGINT)
-        if callable(self.usual):  # else Ctrl-C is not for us: it is ignored, or ends everything
-            signal.signal(signal.SIGINT, self._see)
+            self.previous = signal.getsignal(signal.SIGINT)
+        # Otherwise Ctrl-C is ignored or ends the process, and stays so.
+        if callable(self.previous):
+            signal.signal(signal.SIGINT, self._on_interrupt)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if callable(self.usual):
-            signal.signal(signal.SIGINT, self.usual)
+        if callable(self.previous):
+            signal.signal(signal.SIGINT, self.previous)
         if kind is None:
-            self._raise_what_waits()
+            self._raise_pending()
 
     @contextlib.contextmanager
     def let_through(self) -> Iterator[None]:
-        """Raise KeyboardInterrupt inside, for one that waits too."""
-        self._raise_what_waits()
-        self.open = True
+        """Let Ctrl-C interrupt the block, also one that was deferred before."""
+        self._raise_pending()
+        self.is_open = True
         try:
             yield
         finally:
-            self.open = False
-        self._raise_what_waits()
+            self.is_open = False
+        self._raise_pending()
 
-    def _raise_what_waits(self) -> None:
-        if self.waits:
-            self.waits = False
+    def _raise_pending(self) -> None:
+        if self.is_pending:
+            self.is_pending = False
             raise KeyboardInterrupt
 
-    def _see(self, number: int, frame: FrameType | None) -> None:
-        at_once = self.open or self.waits  # who presses it twice means it
-        self.waits = True
+    def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
+        at_once = self.is_open or self.is_pending
+        self.is_pending = True
         if at_once:
-            self._raise_what_waits()
+            self._raise_pending()

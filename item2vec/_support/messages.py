@@ -1,7 +1,7 @@
-"""How messages write numbers of things, values, and the settings that a person can change.
+"""Wording of messages: counts, values, and names of settings.
 
-The same error reaches people at a terminal and people in a notebook. A message therefore names a
-setting through `setting`, which writes an option for the former and an argument for the latter.
+The same error may be shown on the command line or in a Python session. Messages therefore name a
+setting through `setting`, which writes an option in the first case and an argument in the second.
 """
 
 import contextlib
@@ -9,13 +9,13 @@ import contextvars
 import shlex
 from collections.abc import Iterator
 
-MOST_QUOTED = 200  # characters of a value that a message shows
+MOST_QUOTED = 200  # maximum number of characters that a message shows of a value
 
 _at_terminal = contextvars.ContextVar("at_terminal", default=False)
 
 
 def counted(n: int, thing: str) -> str:
-    """Write a number with what it counts.
+    """Return a number with its noun, in the plural unless the number is 1.
 
     Examples
     --------
@@ -27,7 +27,7 @@ def counted(n: int, thing: str) -> str:
 
 @contextlib.contextmanager
 def command_line() -> Iterator[None]:
-    """Let messages made in the block name options rather than arguments."""
+    """Let messages that are made in the block name options of the command line, not arguments."""
     before = _at_terminal.set(True)
     try:
         yield
@@ -36,14 +36,14 @@ def command_line() -> Iterator[None]:
 
 
 def setting(name: str, value: object = None) -> str:
-    """Name a setting, and optionally a value for it, as the reader of the message would write it.
+    """Return a setting, and optionally a value for it, as the reader of the message writes it.
 
     Parameters
     ----------
     name : str
-        As an argument in Python, such as ``min_count``.
+        Name of the argument in Python, such as ``min_count``.
     value : optional
-        What to set it to; True for a flag.
+        The value to be set; True for a flag.
 
     Examples
     --------
@@ -62,12 +62,12 @@ def setting(name: str, value: object = None) -> str:
 
 
 def either(terminal: str, python: str) -> str:
-    """Return the one of two wordings that suits whoever reads the message."""
+    """Return `terminal` if the message is for the command line, else `python`."""
     return terminal if _at_terminal.get() else python
 
 
 def brief(text: str) -> str:
-    """Return a text as it is, or as `shown` writes it if it is long or has control characters.
+    """Return a text unchanged, or as `shown` writes it if it is long or has control characters.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def brief(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """Write a value as Python does, in one line, cut where that is too long for a message.
+    """Return the `repr` of a value in one line, truncated to `MOST_QUOTED` characters.
 
     Examples
     --------
@@ -87,9 +87,9 @@ def shown(value: object) -> str:
     """
     try:
         text = repr(value)
-    except ValueError:  # a whole number of more digits than Python writes
+    except ValueError:  # an integer with more digits than Python converts to text
         text = f"a number of type {type(value).__name__}"
-    text = " ".join(line.strip() for line in text.splitlines())  # an array or a DataFrame has many
+    text = " ".join(line.strip() for line in text.splitlines())  # arrays have several lines
     if len(text) <= MOST_QUOTED:
         return text
     end = text[-1] if text[-1] in "'\")]}" else ""

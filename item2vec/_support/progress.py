@@ -1,17 +1,20 @@
-"""How long work tells that it goes on."""
+"""Progress callbacks, by which long computations report how far they are."""
 
 from typing import Protocol
 
 
 class Progress(Protocol):
-    """Called with how much of the work is done, and how much there is."""
+    """A callable that receives the number of finished units of work and the total number."""
 
     def __call__(self, done: int, total: int) -> None:
-        """Take note that `done` of `total` units of work are finished."""
+        """Report that `done` of `total` units of work are finished."""
 
 
 def continued(progress: Progress | None, before: int) -> Progress:
-    """Return progress that counts on from the units of work that were done `before`."""
+    """Return a callback for work that continues after `before` finished units.
+
+    It adds `before` to both numbers and calls `progress`, if there is one.
+    """
 
     def count_on(done: int, total: int) -> None:
         if progress:

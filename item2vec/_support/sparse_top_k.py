@@ -1,8 +1,9 @@
-"""The largest entries in the rows of sparse matrices, without making a dense row.
+"""The largest entries in the rows of sparse matrices, without dense rows.
 
-An entry becomes one whole number that orders like it: the bits of a positive float32 rise with its
-value, and the complement of its column stands in the lower half. Selecting the largest of these
-numbers ranks by value and gives ties to the lower column, as `ranking.top_k` does.
+Each entry is encoded in one unsigned integer, its key. The upper half holds the bits of the value,
+which for positive float32 numbers have the same order as the values; the lower half holds the
+complement of the column. Selecting the largest keys ranks by value, and of equal values puts the
+one in the lower column first, as `top_k.top_k` does.
 """
 
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.types import Rows, Scores
+from item2vec.types import Lengths, Rows, Scores
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -29,13 +30,13 @@ def keep_largest(matrix: "Sparse", n: int) -> "Sparse":
     Parameters
     ----------
     matrix : CSR array of shape (m, width), float32
-        Each column at most once in a row.
+        Without duplicate entries.
     n : int
 
     Returns
     -------
     CSR array of shape (m, width), float32
-        Within a row, columns are in no particular order.
+        The columns of a row are in no particular order.
     """
     keys, lengths = _largest_keys(matrix, n)
     values, columns = _decoded(keys)
@@ -46,18 +47,18 @@ def keep_largest(matrix: "Sparse", n: int) -> "Sparse":
 def top_k_of_sparse(matrix: "Sparse", k: int) -> tuple[Rows, Scores]:
     """Return the columns of the `k` largest positive entries of each row, best first.
 
-    Ties go to the lower column.
+    Of equal entries, the one in the lower column comes first.
 
     Parameters
     ----------
     matrix : CSR array of shape (m, width), float32
-        Each column at most once in a row.
+        Without duplicate entries.
     k : int
 
     Returns
     -------
     columns : array of shape (m, k), int32
-        Filled with -1 where a row has fewer than `k` positive entries.
+        -1 where a row has fewer than `k` positive entries.
     values : array of shape (m, k), float32
         NaN where the column is -1.
 
@@ -68,16 +69,24 @@ def top_k_of_sparse(matrix: "Sparse", k: int) -> tuple[Rows, Scores]:
     array([[ 2,  1,  3, -1]], dtype=int32)
     """
     keys, lengths = _largest_keys(matrix, k)
-    there = np.arange(k) < lengths[:, None]
+    is_entry = np.arange(k) < lengths[:, None]  # (m, k)
     table = np.zeros((len(lengths), k), dtype=np.uint64)
-    table[there] = keys
+    table[is_entry] = keys
     table = np.sort(table, axis=1)[:, ::-1]
     values, columns = _decoded(table)
-    return np.where(there, columns, np.int32(-1)), np.where(there, values, np.float32(np.nan))
+    return np.where(is_entry, columns, np.int32(-1)), np.where(is_entry, values, np.float32(np.nan))
 
 
-def _largest_keys(matrix: "Sparse", n: int) -> tuple[Keys, npt.NDArray[np.int64]]:
-    """Return the keys of the `n` largest positive entries row by row, and how many each row has."""
+def _largest_keys(matrix: "Sparse", n: int) -> tuple[Keys, Lengths]:
+    """Return the keys of the `n` largest positive entries of each row, and their numbers.
+
+    Returns
+    -------
+    keys : array of shape (sum(lengths),), uint64
+        Row after row, in no particular order within a row.
+    lengths : array of shape (m,), int64
+        The number of keys of each row, at most `n`.
+    """
     data = np.ascontiguousarray(matrix.data, dtype=np.float32)
     keys = data.view(np.uint32).astype(np.uint64) << _HALF
     keys |= _COLUMN - matrix.indices.astype(np.uint64)
@@ -91,8 +100,8 @@ def _largest_keys(matrix: "Sparse", n: int) -> tuple[Keys, npt.NDArray[np.int64]
     is_short = kept == lengths
     result = np.empty(int(kept.sum()), dtype=np.uint64)
     result[np.repeat(is_short, kept)] = keys[np.repeat(is_short, lengths)]
-    places = np.cumsum(kept) - kept
-    # Rows of similar lengths are padded to one width and partitioned together.
+    begins = np.cumsum(kept) - kept  # of each row in the result
+    # Rows of similar lengths are padded to the same width and partitioned together.
     widths = 1 << np.ceil(np.log2(np.maximum(lengths, 1))).astype(np.int64)
     for width in np.unique(widths[~is_short]).tolist():
         rows = np.flatnonzero((widths == width) & ~is_short)
@@ -100,7 +109,7 @@ def _largest_keys(matrix: "Sparse", n: int) -> tuple[Keys, npt.NDArray[np.int64]
         inside = np.arange(width) < lengths[rows][:, None]
         table = np.where(inside, keys[np.minimum(at, len(keys) - 1)], np.uint64(0))
         table.partition(width - n, axis=1)
-        result[places[rows][:, None] + np.arange(n)] = table[:, width - n :]
+        result[begins[rows][:, None] + np.arange(n)] = table[:, width - n :]
     return result, kept
 
 

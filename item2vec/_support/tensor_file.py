@@ -1,10 +1,10 @@
-"""Mapping the tensors of a safetensors file into memory, header and data from one open file.
+"""Memory mapping of safetensors files, with the header and the data read from one open file.
 
-The library safetensors checks a header only where it opens the path itself, or copies all data. A
-file that is replaced between two openings would give the header of one model and the numbers of
-another, so the header is checked here, by the rules of the format: every tensor has a known type,
-its bytes are as many as its shape needs, and together the tensors fill the file without gap or
-overlap.
+The library safetensors checks the header only if it opens the path itself or copies all data. If a
+file were replaced between two openings, the header of one model would be combined with the numbers
+of another. Therefore the header is checked here, by the rules of the format: every tensor has a
+known type, the number of its bytes matches its shape, and the tensors fill the file without gaps or
+overlaps.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from item2vec._support.messages import shown
 
 Tensors = Mapping[str, npt.NDArray[Any]]
 
-LENGTH = 8  # bytes at the beginning, which hold the length of the header
+LENGTH = 8  # bytes at the beginning that hold the length of the header
 MOST_HEADER = 100_000_000  # bytes, as in the library safetensors
 MOST_DIMENSIONS = 32
 DTYPES: dict[str, np.dtype[Any]] = {
@@ -39,16 +39,22 @@ class TensorFileError(ValueError):
 
 
 def write(path: Path, tensors: Tensors, metadata: Mapping[str, str]) -> None:
-    """Write a safetensors file; a full disk is an OSError."""
+    """Write a safetensors file.
+
+    Raises
+    ------
+    OSError
+        If it can't be written, for instance because the disk is full.
+    """
     tensors = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
     try:
         safetensors.numpy.save_file(tensors, path, metadata=dict(metadata))
-    except safetensors.SafetensorError as error:  # a full disk, in the words of the library
+    except safetensors.SafetensorError as error:  # how the library reports a full disk
         raise OSError(str(error)) from error
 
 
 def checksum(header: Mapping[str, Any], tensors: Tensors) -> str:
-    """Return the SHA-256 of a JSON header without its checksum, and of all tensors."""
+    """Return the SHA-256 checksum of all tensors and of a JSON header without its checksum."""
     entries = {name: value for name, value in header.items() if name != "checksum"}
     digest = hashlib.sha256(json.dumps(entries, sort_keys=True).encode())
     for name in sorted(tensors):
@@ -58,12 +64,12 @@ def checksum(header: Mapping[str, Any], tensors: Tensors) -> str:
 
 
 def header_of(metadata: Mapping[str, str], key: str) -> str:
-    """Return the JSON header that the metadata of a file hold under a key.
+    """Return the JSON header in the metadata of a file.
 
     Raises
     ------
     TensorFileError
-        If there is none; what else the metadata hold is told.
+        If the metadata do not contain `key`; the message names the keys that they contain.
     """
     if key not in metadata:
         held = ", ".join(sorted(metadata)[:3]) or "nothing"
@@ -72,19 +78,19 @@ def header_of(metadata: Mapping[str, str], key: str) -> str:
 
 
 def mapped(file: BinaryIO) -> tuple[Mapping[str, str], Tensors]:
-    """Map an open safetensors file.
+    """Map an open safetensors file into memory.
 
     Parameters
     ----------
     file : binary file
-        Open for reading; it may be closed afterwards, and may be replaced on the disk.
+        Open for reading. It may be closed afterwards, and may be replaced on the disk.
 
     Returns
     -------
     metadata : mapping of str to str
-        Empty where the file has none.
+        Empty if the file has none.
     tensors : mapping of str to array
-        Views of the mapped file, which are read when they are used.
+        Views of the mapped file, which are read from the disk on access.
 
     Raises
     ------
@@ -115,22 +121,22 @@ def mapped(file: BinaryIO) -> tuple[Mapping[str, str], Tensors]:
 
 
 def _entries(text: bytes) -> dict[str, Any]:
-    """Return the entries of a header by name."""
+    """Parse a header and return its entries by name."""
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         entries = dict(pairs)
         if len(entries) < len(pairs):
             raise TensorFileError("its header has two entries of the same name")
         return entries
 
-    entries = json.loads(text.decode(), object_pairs_hook=once)
+    entries = json.loads(text.decode(), object_pairs_hook=without_duplicates)
     if not text.startswith(b"{") or not isinstance(entries, dict):
         raise TensorFileError("its header is no JSON object")
     return entries
 
 
 def _span(name: str, entry: Any) -> tuple[int, int]:
-    """Return where the bytes of a tensor begin and end, after checking its entry."""
+    """Check the entry of a tensor and return where its bytes begin and end."""
     if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
         raise TensorFileError(
             f"the entry of tensor {shown(name)} is not a type, a shape and offsets"
@@ -151,18 +157,18 @@ def _span(name: str, entry: Any) -> tuple[int, int]:
 
 
 def _are_sizes(values: Any) -> bool:
-    """Return whether this is a list of whole numbers that may be sizes or positions in a file."""
+    """Return whether this is a list of integers in the range of sizes and positions of a file."""
     return isinstance(values, list) and all(
         type(value) is int and 0 <= value < 1 << 62 for value in values
     )
 
 
 def _check_filled(spans: list[tuple[int, int]], size: int) -> None:
-    """Raise TensorFileError unless the spans lie end to end, from 0 to `size`."""
-    place = 0
+    """Raise TensorFileError unless the spans cover 0 to `size` without gaps or overlaps."""
+    covered = 0
     for begin, end in sorted(spans):
-        if begin != place:
+        if begin != covered:
             raise TensorFileError("its tensors overlap or leave a gap")
-        place = end
-    if place != size:
-        raise TensorFileError(f"its tensors take {place:,} bytes, and it has {size:,} for them")
+        covered = end
+    if covered != size:
+        raise TensorFileError(f"its tensors take {covered:,} bytes, and it has {size:,} for them")

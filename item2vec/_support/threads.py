@@ -1,4 +1,4 @@
-"""How many cores there are, and how many of them BLAS may use."""
+"""The number of available cores, and limits for the threads of BLAS."""
 
 import contextlib
 import os
@@ -6,24 +6,24 @@ from contextlib import AbstractContextManager
 
 
 def available_cores() -> int:
-    """Return how many processors this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def blas_threads(n: int, *, numpy_only: bool = False) -> AbstractContextManager[object]:
-    """Let BLAS use `n` threads in the block, in the whole process.
+    """Limit BLAS to `n` threads during the block, in the whole process.
 
-    What BLAS rounds depends on the number of its threads. numpy and scipy each bring a BLAS of
-    their own, and a limit holds for those that are loaded when it is set; so scipy's is loaded
-    first. Otherwise the result of the block would depend on what was imported before it.
+    Rounding in BLAS depends on the number of threads. NumPy and SciPy each bring their own BLAS,
+    and a limit applies only to libraries that are already loaded, so SciPy's is loaded first.
+    Otherwise the result of the block would depend on earlier imports.
 
     Parameters
     ----------
     n : int
     numpy_only : bool
-        The block computes with numpy alone, so scipy need not be loaded.
+        Whether the block uses NumPy but not SciPy, whose BLAS then need not be loaded.
     """
     import threadpoolctl
 
@@ -35,7 +35,7 @@ def blas_threads(n: int, *, numpy_only: bool = False) -> AbstractContextManager[
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """Let BLAS and OpenMP use one thread in the block, in the whole process."""
+    """Limit BLAS and OpenMP to one thread during the block, in the whole process."""
     import threadpoolctl
 
     limits: AbstractContextManager[object] = threadpoolctl.threadpool_limits(1)

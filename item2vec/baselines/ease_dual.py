@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from item2vec._support.top_k import BLOCK_SCORES, top_k
-from item2vec.data.histories import Histories, pack_lengths
+from item2vec.data.histories import Histories
+from item2vec.data.packed import pack_lengths
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError
 from item2vec.models.co_occurrences import gram

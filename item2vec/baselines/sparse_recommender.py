@@ -6,7 +6,8 @@ import numpy as np
 
 from item2vec._support.sparse_top_k import top_k_of_sparse
 from item2vec._support.top_k import places_in, rows_at
-from item2vec.data.histories import Histories, blocks, pack_lengths
+from item2vec.data.histories import Histories
+from item2vec.data.packed import blocks, pack_lengths
 from item2vec.models.recommender import ScoringRecommender
 from item2vec.types import Rows, Scores
 

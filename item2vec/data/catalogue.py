@@ -1,4 +1,4 @@
-"""The catalogue: what is known of items beside their histories."""
+"""The catalogue: titles, genres and other attributes of items."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -15,21 +15,22 @@ GENRES = "genres"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Catalogue:
-    """Titles, genres and whatever else a table tells of items: string columns beside their ids.
+    """Attributes of items: ids, and columns of text such as titles and genres.
 
     Parameters
     ----------
     ids : tuple of str
-        Every item once.
+        The item ids, each once.
     columns : mapping of str to tuple of str
-        By name, one value for each id; "" where it is missing. "title" and "genres" are understood.
+        Column name to values, one for each id; "" for a missing value. The columns "title" and
+        "genres" have a meaning: see `titles` and `genres`.
     notes : tuple of str
-        What reading took upon itself, to be said aloud.
+        Assumptions that were made in reading, to be shown to the user.
 
     Raises
     ------
     DataError
-        If an id is no string or stands twice, or a column is not as long as the ids.
+        If an id is not a string or occurs twice, or a column is not as long as the ids.
 
     Examples
     --------
@@ -51,13 +52,13 @@ class Catalogue:
         for item_id in self.ids:
             if not isinstance(item_id, str):
                 raise DataError(f"item ids are strings; {shown(item_id)} is not: convert it")
-        if len(self._places) < len(self.ids):
-            raise DataError("an item id stands twice in the catalogue: every id may stand once")
+        if len(self._positions) < len(self.ids):
+            raise DataError("an item id occurs twice in the catalogue: give every id once")
         for name, values in columns.items():
             if len(values) != len(self.ids):
                 raise DataError(
-                    f"column {shown(name)} of the catalogue holds {len(values)} values for "
-                    f"{len(self.ids)} ids: give each id one, or ''"
+                    f"column {shown(name)} of the catalogue has {len(values)} values for "
+                    f"{len(self.ids)} ids: give one for each id, '' where it is missing"
                 )
 
     def __len__(self) -> int:
@@ -67,23 +68,23 @@ class Catalogue:
         return f"Catalogue of {len(self)} items: {', '.join(self.columns) or 'no columns'}"
 
     def __contains__(self, item_id: object) -> bool:
-        return item_id in self._places
+        return item_id in self._positions
 
     @functools.cached_property
-    def _places(self) -> dict[str, int]:
-        return {item_id: place for place, item_id in enumerate(self.ids)}
+    def _positions(self) -> dict[str, int]:
+        return {item_id: position for position, item_id in enumerate(self.ids)}
 
     def aligned(self, ids: Sequence[str]) -> "Catalogue":
-        """Return the rows of these ids, in their order, with "" for what it does not hold."""
-        places = [self._places.get(item_id, -1) for item_id in ids]
+        """Return a catalogue of exactly these ids, in this order; unknown ids get "" everywhere."""
+        positions = [self._positions.get(item_id, -1) for item_id in ids]
         columns = {
-            name: tuple(values[place] if place >= 0 else "" for place in places)
+            name: tuple(values[position] if position >= 0 else "" for position in positions)
             for name, values in self.columns.items()
         }
         return Catalogue(tuple(ids), columns, self.notes)
 
     def joined(self, other: "Catalogue") -> "Catalogue":
-        """Return the items of both, with the columns of both; "" where one of them has no such.
+        """Return the items and the columns of both catalogues; values that neither has are "".
 
         Raises
         ------
@@ -99,71 +100,73 @@ class Catalogue:
 
     @property
     def titles(self) -> tuple[str, ...] | None:
-        """The titles, "" where one is missing; None if the catalogue knows of no titles."""
+        """The title of each item, "" where it is missing; None without a column of titles."""
         return self.columns.get(TITLE)
 
     def genres(self) -> tuple[frozenset[str], ...] | None:
-        """Return the genres of each item; None if the catalogue knows of no genres."""
+        """Return the genres of each item; None without a column of genres."""
         if GENRES not in self.columns:
             return None
         return tuple(split_genres(text) for text in self.columns[GENRES])
 
     def find(self, name: str, *, title_only: bool = False) -> str:
-        """Return the id of the item that a person named by its id or by its title.
+        """Return the id of the item with this id or title.
 
         Parameters
         ----------
         name : str
-            An id wins over a title; a title as it is written wins over one in other letter case.
+            An id, or a title in any letter case. An id takes precedence over a title, and a title
+            in the same letter case over one that differs in it.
         title_only : bool
-            Take `name` for a title even where it is an id.
+            Take `name` as a title even if it is an id.
 
         Raises
         ------
         ParameterError
-            If several items have this title: the message lists their ids.
+            If several items have this title; the message lists their ids.
         UnknownItemError
-            If no item has this id or title: the message names the nearest.
+            If no item has this id or title; the message lists similar ones.
         """
-        if not title_only and name in self._places:
+        if not title_only and name in self._positions:
             return name
-        places = self._titled(name)
-        if len(places) > 1:
-            ids = ", ".join(brief(self.ids[place]) for place in places[:10])
-            more = f" and {len(places) - 10} more" if len(places) > 10 else ""
+        found = self._titled(name)
+        if len(found) > 1:
+            ids = ", ".join(brief(self.ids[position]) for position in found[:10])
+            more = f" and {len(found) - 10} more" if len(found) > 10 else ""
             raise ParameterError(
-                f"{len(places)} items have the title {shown(name)}: name one by its id: {ids}{more}"
+                f"{len(found)} items have the title {shown(name)}: name one by its id: {ids}{more}"
             )
-        if not places:
+        if not found:
             raise UnknownItemError(self._unknown(name, title_only=title_only))
-        return self.ids[places[0]]
+        return self.ids[found[0]]
 
     def matches(self, name: str, *, title_only: bool = False) -> list[str]:
-        """Return the ids of all items that `find` could mean: several if they share a title."""
-        if not title_only and name in self._places:
+        """Return the ids of all items that match `name`: several if they have the same title."""
+        if not title_only and name in self._positions:
             return [name]
-        return [self.ids[place] for place in self._titled(name)]
+        return [self.ids[position] for position in self._titled(name)]
 
     def _titled(self, name: str) -> list[int]:
-        """Return the places of the items with this title, in any letter case if need be."""
+        """Return the positions of the items with this title: in this letter case, else in any."""
         titles = self.titles or ()
         if not name.strip():
             return []
         if name in titles:
-            return [place for place, title in enumerate(titles) if title == name]
+            return [position for position, title in enumerate(titles) if title == name]
         folded = _folded(name)
         if folded not in self._folded_titles:
             return []
-        return [place for place, title in enumerate(titles) if _folded(title) == folded]
+        return [position for position, title in enumerate(titles) if _folded(title) == folded]
 
     @functools.cached_property
     def _folded_titles(self) -> frozenset[str]:
         return frozenset(map(_folded, self.titles or ()))
 
     def _unknown(self, name: str, *, title_only: bool) -> str:
+        """Return the message for a name that no item has, with the most similar ones."""
         titles = self.titles or ()
         if title_only and not titles:
-            return f"no item has the title {shown(name)}, nor any title: name it by its id"
+            return f"no item has the title {shown(name)}, for none has a title: name it by its id"
         what = "title" if title_only else "id or title" if titles else "id"
         nearest = [
             f"{shown(title)} ({brief(self.ids[titles.index(title)])})"

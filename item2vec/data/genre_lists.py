@@ -1,4 +1,4 @@
-"""Genres as people write them into one field of a table."""
+"""Parsing of the genres in one field of a table."""
 
 import ast
 import json
@@ -8,7 +8,7 @@ NO_GENRES = "(no genres listed)"  # as MovieLens writes it
 
 
 def split_genres(text: str) -> frozenset[str]:
-    """Return the genres in a field: ``A|B``, ``A; B``, ``A, B``, or a list in JSON or Python.
+    """Split a field into genres: ``A|B``, ``A; B``, ``A, B``, or a list in JSON or Python syntax.
 
     Examples
     --------
@@ -30,6 +30,7 @@ def split_genres(text: str) -> frozenset[str]:
 
 
 def _from_list(text: str) -> list[str]:
+    """Return the elements of a list in JSON, in Python, or in brackets without quotes."""
     for parse in (json.loads, ast.literal_eval):
         try:
             return [_name(element) for element in parse(text)]
@@ -39,5 +40,5 @@ def _from_list(text: str) -> list[str]:
 
 
 def _name(element: Any) -> str:
-    """Take a name out of a list's element, which may be an object that has one."""
+    """Return a list element as text; of an object such as ``{"name": "Action"}``, its name."""
     return str(element.get("name", "") if isinstance(element, dict) else element)

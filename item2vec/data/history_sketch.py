@@ -1,40 +1,42 @@
-"""A sketch of the histories that a model was trained on, to notice when it is scored on them.
+"""A sketch of the training histories of a model, to detect an evaluation on its training data.
 
-The model keeps a few bits of the digests of a sample of its training histories. Whoever evaluates
-it can then tell whether far more of the evaluated histories match than chance explains, but the
-sketch holds neither users nor items, and a single match proves little.
+The sketch holds a few bits of the digests of a sample of the training histories. With it, an
+evaluation can detect that many more of its histories match than chance explains. The sketch
+contains neither users nor items, and a single match proves little.
 
-Which histories: those of at least `LEAST_ITEMS` distinct items, since different people often have
-the same short history. A history is sampled if the upper half of its digest lies below a threshold
-that depends on the number of histories alone. So the same history is sampled in every file, and
-samples of two files can be compared exactly.
+**Sampled histories** have at least `LEAST_ITEMS` distinct items, because different users often have
+the same short history. A history is sampled if the upper half of its digest is below a threshold,
+which depends only on the number of training histories. The evaluated histories are sampled by the
+same threshold, so that both samples contain the histories that they share.
 
-Which bits: the lowest ``ceil(log2(kept)) + EXTRA_BITS`` bits of each digest, sorted and without
-repeats. A history that training did not have matches with a probability of ``kept / 2**bits``, at
-most ``2**-EXTRA_BITS``. More bits would notice smaller overlaps, and would help somebody who knows
-most of a user's history to guess the rest of it. `benchmarks/sketch.py` measures both. On MovieLens
-small, somebody who knows all but one item of a history finds that 34 other items match like the
-true one. Whoever guesses by popularity then gives the true item a probability of 0.19, and 0.001
-without the sketch; with 11 extra bits it would be 0.64. Three training users alone are noticed with
-8 as with 11.
+**Stored bits** are the lowest ``ceil(log2(kept)) + EXTRA_BITS`` bits of each sampled digest, sorted
+and without repeats. A history that is not in the training data matches with a probability of
+``kept / 2**bits``, at most ``2**-EXTRA_BITS``. More bits would detect smaller overlaps, but would
+also help an attacker who knows most of a user's history to guess the rest. `benchmarks/sketch.py`
+measures both. On MovieLens small, an attacker who knows all but one item of a history is left with
+34 wrong items that match as well as the true one. Guessing by popularity then gives the true item a
+probability of 0.19, against 0.001 without the sketch; with 11 extra bits it would be 0.64. Three
+training users on their own are detected with 8 extra bits as with 11.
 
-The rule: with n distinct sampled histories to compare, the number of matches of honest data follows
-a binomial distribution with n and p or has a smaller mean, where p adds up two ways to match:
+**Test.** Let n distinct sampled histories be compared. If none of them comes from the training
+data, the number of matches has a binomial distribution with parameters n and p, or a smaller mean.
+There are two ways to match, and p is the sum of their probabilities:
 
-- a match by chance, ``kept / 2**bits``;
-- two users who really have the same history. Its rate is bounded by the share of sampled users, in
-  the training data and in the evaluated data together, who share their history with another user of
-  the same data. Where r such users were found, ``r + 1 + 2 * sqrt(r)`` are assumed.
+- an accidental match of the stored bits: ``kept / 2**bits``;
+- two users with the same history. The rate is bounded by the share of sampled users, in the
+  training data and the evaluated data together, whose history another user of the same data also
+  has. If r such users are found, ``r + 1 + 2 * sqrt(r)`` are assumed.
 
-An overlap is reported if so many matches or more have a probability below `FALSE_ALARMS`: about one
-honest evaluation in a million is refused. Histories are counted once, however many users have them:
-a bundle that many customers buy is one match, not many.
+An overlap is reported if the probability of that many matches or more is below `FALSE_ALARMS`, so
+about one evaluation on other data in a million is refused. A history counts once, however many
+users have it: a bundle that many customers buy is one match.
 
-What is noticed, where users have histories of their own: three evaluated users, if training had 200
-or more (four, if it had 60); and training users among others, if they are 2 % of 1,000 users or
-0.8 % of 10,000. In training data of more than `MOST_KEPT` histories this holds for sampled ones.
-What is not noticed: the same users at another time; histories read under other conditions, such as
-another minimum rating; histories of fewer than `LEAST_ITEMS` items.
+**Detected**, if users have different histories: three evaluated users, if training had 200 or more
+(four, if it had 60); training users among others, if they are 2 % of 1,000 users or 0.8 % of
+10,000. In training data of more than `MOST_KEPT` histories, this refers to the sampled ones.
+
+**Not detected**: the same users at another time; histories that were read with other options, such
+as another minimum rating; histories of fewer than `LEAST_ITEMS` items.
 """
 
 import math
@@ -44,28 +46,29 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from item2vec._support.messages import shown
 from item2vec.data.digests import Digests
 from item2vec.errors import DataError
-from item2vec.types import Hashes
+from item2vec.types import Hashes, Mask
 
 LEAST_ITEMS = 8
 MOST_KEPT = 65_536
 EXTRA_BITS = 8
 FALSE_ALARMS = 1e-6
-ALL = 1 << 32  # the threshold below which every digest's upper half lies
+ALL = 1 << 32  # the threshold below which the upper half of every digest is
 HALF = np.uint64(32)
 
 
 class Overlap(NamedTuple):
-    """How many of the compared histories match a sketch, and whether that can be chance."""
+    """The number of compared histories that match a sketch, and how probable that is by chance."""
 
     compared: int
     matched: int
-    probability: float  # of so many matches or more in histories that training did not have
+    probability: float  # of at least `matched` matches, if no history is in the training data
 
     @property
     def is_too_large(self) -> bool:
-        """Whether the matches can't be explained by chance."""
+        """Whether there are more matches than chance explains."""
         return self.probability < FALSE_ALARMS
 
 
@@ -76,20 +79,21 @@ class HistorySketch:
     Parameters
     ----------
     values : array of shape (kept,), int32
-        The lowest bits of the digests, rising: their order says nothing about the histories.
+        The lowest bits of the digests, ascending, so that their order reveals nothing about the
+        histories.
     bits : int
-        How many bits of a digest are kept, 1 to 31.
+        Number of bits kept of each digest, 1 to 31.
     threshold : int
-        A history is sampled if the upper 32 bits of its digest are below this; 2^32: all are.
+        A history is sampled if the upper 32 bits of its digest are below this; 2^32 samples all.
     n_histories : int
-        How many training histories were sampled, repeated ones included.
+        Number of sampled training histories, including repeated ones.
     n_repeated : int
-        How many of these are the same as another user's.
+        Number of these that another user has, too.
 
     Raises
     ------
     DataError
-        If these do not fit each other.
+        If the values do not match each other.
 
     Examples
     --------
@@ -113,18 +117,21 @@ class HistorySketch:
         object.__setattr__(self, "values", values)
         numbers = (self.bits, self.threshold, self.n_histories, self.n_repeated)
         if any(type(number) is not int for number in numbers):
-            raise DataError(f"the numbers of a sketch are integers, not {numbers}")
+            raise DataError(f"the numbers of a sketch must be integers, not {shown(numbers)}")
         if not (1 <= self.bits <= 31 and 0 <= self.threshold <= ALL):
-            raise DataError(f"no sketch has {self.bits} bits and a threshold of {self.threshold}")
+            raise DataError(
+                "a sketch has 1 to 31 bits and a threshold from 0 to 2^32, not "
+                f"{self.bits} and {self.threshold}"
+            )
         if not 0 <= self.n_repeated <= self.n_histories or len(values) > self.n_histories:
             raise DataError(
-                f"no sketch holds {len(values)} of {self.n_histories} histories, "
-                f"{self.n_repeated} of them repeated"
+                f"a sketch of {self.n_histories} histories can't hold {len(values)} values or "
+                f"{self.n_repeated} repeated histories"
             )
         if values.dtype != np.int32 or values.ndim != 1 or (np.diff(values) <= 0).any():
-            raise DataError("the values of a sketch are a flat int32 array that rises")
+            raise DataError("the values of a sketch must be a flat, ascending int32 array")
         if len(values) and not 0 <= values[0] <= values[-1] < 1 << self.bits:
-            raise DataError(f"the values of a sketch have {self.bits} bits")
+            raise DataError(f"the values of a sketch must be below 2^{self.bits}")
 
     @classmethod
     def of(
@@ -136,14 +143,15 @@ class HistorySketch:
         ----------
         digests : Digests
         most : int
-            How many different histories are kept at most, but for a chance below 1e-6.
+            Maximum number of distinct histories to keep, exceeded with a probability below 1e-6.
         extra_bits : int
-            How many bits are kept beyond those that tell the sampled histories apart.
+            Number of bits kept beyond those needed to distinguish the sampled histories.
         """
         long = digests.values[digests.n_items >= LEAST_ITEMS]
         n_distinct = len(np.unique(long))
-        safely = most - 5 * math.sqrt(most)  # how many fall below a threshold is a matter of chance
-        threshold = ALL if n_distinct <= most else int(ALL * max(0, safely) / n_distinct)
+        # The number of digests below a threshold varies: aim at five standard deviations less.
+        target = most - 5 * math.sqrt(most)
+        threshold = ALL if n_distinct <= most else int(ALL * max(0, target) / n_distinct)
         sampled = long[(long >> HALF) < threshold]
         different, times = np.unique(sampled, return_counts=True)
         bits = math.ceil(math.log2(max(1, len(different)))) + extra_bits
@@ -162,26 +170,26 @@ class HistorySketch:
         return f"HistorySketch of {len(self)} histories, {self.bits} bits each"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything but the values, as JSON takes it."""
+        """Return all fields except the values, for JSON."""
         names = ("bits", "threshold", "n_histories", "n_repeated")
         return {name: getattr(self, name) for name in names}
 
     def sampled(self, digests: Digests) -> Hashes:
-        """Return the digests of the histories that this sketch samples, uint64 (any,)."""
+        """Return the digests of the histories that this sketch samples, uint64 (n_sampled,)."""
         is_long = digests.n_items >= LEAST_ITEMS
         return digests.values[is_long & ((digests.values >> HALF) < self.threshold)]
 
-    def matches(self, values: Hashes) -> npt.NDArray[np.bool_]:
-        """Return which of the sampled digests, uint64 (m,), match one of the sketch, bool (m,)."""
+    def matches(self, values: Hashes) -> Mask:
+        """Return whether each of the sampled digests, uint64 (m,), is in the sketch, bool (m,)."""
         return np.isin(_lowest(values, self.bits), self.values)
 
     def overlap(self, digests: Digests) -> Overlap:
-        """Compare histories with those of training.
+        """Compare histories with the training histories.
 
         Parameters
         ----------
         digests : Digests
-            One for each user.
+            The digest of the history of each evaluated user.
         """
         sampled = self.sampled(digests)
         different, times = np.unique(sampled, return_counts=True)
@@ -194,7 +202,9 @@ class HistorySketch:
 
 
 def binomial_tail(least: int, n: int, p: float) -> float:
-    """Return the probability of at least `least` successes in `n` trials; 1 up to their mean.
+    """Return the probability of at least `least` successes in `n` trials with probability `p`.
+
+    If `least` is not above the mean, ``n * p``, the result is 1, an upper bound.
 
     Examples
     --------
@@ -206,7 +216,7 @@ def binomial_tail(least: int, n: int, p: float) -> float:
     log_choose = math.lgamma(n + 1) - math.lgamma(least + 1) - math.lgamma(n - least + 1)
     term = math.exp(log_choose + least * math.log(p) + (n - least) * math.log1p(-p))
     total = term
-    for k in range(least, n):  # above the mean each term is smaller than the one before
+    for k in range(least, n):  # above the mean, each term is smaller than the one before
         term *= (n - k) / (k + 1) * p / (1 - p)
         total += term
         if term <= total * 1e-12:
@@ -215,5 +225,5 @@ def binomial_tail(least: int, n: int, p: float) -> float:
 
 
 def _lowest(values: Hashes, bits: int) -> npt.NDArray[np.int32]:
-    """Return the lowest bits of digests, int32."""
+    """Return the lowest `bits` bits of digests, int32."""
     return (values & np.uint64((1 << bits) - 1)).astype(np.int32)

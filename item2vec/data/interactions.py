@@ -1,9 +1,8 @@
-"""Interactions: what was read, packed by user, before anything is counted."""
+"""Interactions as they were read, packed by user, before items are counted."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -12,108 +11,51 @@ from item2vec._support.atomic_files import replaced
 from item2vec._support.checks import check_whole
 from item2vec._support.messages import setting, shown
 from item2vec.data.digests import Digests, item_hashes
-from item2vec.data.histories import (
-    Histories,
+from item2vec.data.histories import Histories
+from item2vec.data.moments import moments_of, separate_moments
+from item2vec.data.packed import (
     check_packed,
-    first_places,
+    first_occurrences,
     select_packed,
-    slice_places,
+    slice_positions,
     take_packed,
 )
-from item2vec.data.moments import moments_of, positions
+from item2vec.data.read_report import ReadReport
 from item2vec.data.vocabulary import Vocabulary, check_is_vocabulary
 from item2vec.errors import DataError, ParameterError
-from item2vec.types import Moments, Offsets, Rows
+from item2vec.types import Mask, Moments, Offsets, Rows
 
 Repeated = Literal["first", "keep"]
 Order = Literal["time", "declared", "unknown"]
 
 
-@dataclass(frozen=True)
-class Dropped:
-    """How many records were dropped for one reason, and where the first of them stand."""
-
-    count: int
-    places: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class ReadReport:
-    """What was read, kept and dropped: ``rows_read == rows_kept + sum of what was dropped``.
-
-    Parameters
-    ----------
-    rows_read, rows_kept : int
-        Records of the source; of a DataFrame, rows.
-    dropped : mapping of str to Dropped
-        By reason. A record counts under the first reason that applies, in the order malformed
-        record, user missing, item missing, left out by where, time missing, time not understood,
-        rating missing, rating not understood, rating below min_rating, placeholder user.
-    columns : mapping of str to str
-        Role ("user", "item", "time", "rating") to the name of the column that plays it.
-    notes : tuple of str
-        What reading took upon itself, to be said aloud: columns found by their names, ids turned
-        from 1.0 into 1, records taken in the order of the file.
-    in_file_order : bool
-        Whether the order of the records was declared to be the order of time (``time="none"``).
-    """
-
-    rows_read: int
-    rows_kept: int
-    dropped: Mapping[str, Dropped] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    in_file_order: bool = False
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the numbers and columns as JSON takes them; no file's name, which may tell whose.
-
-        This goes into a model file.
-        """
-        return {
-            "rows_read": self.rows_read,
-            "rows_kept": self.rows_kept,
-            "dropped": {reason: dropped.count for reason, dropped in self.dropped.items()},
-            "columns": dict(self.columns),
-        }
-
-    def lines(self) -> list[str]:
-        """Return lines for a person to read."""
-        n_dropped = self.rows_read - self.rows_kept
-        lines = [f"read {self.rows_read:,}, kept {self.rows_kept:,}, dropped {n_dropped:,}"]
-        for reason, dropped in self.dropped.items():
-            more = ", ..." if dropped.count > len(dropped.places) else ""
-            places = f" ({', '.join(dropped.places)}{more})" if dropped.places else ""
-            lines.append(f"dropped {dropped.count:,}: {reason}{places}")
-        return lines + list(self.notes)
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Interactions:
-    """Every user's interactions in time order, packed, before anything is counted.
+    """The interactions of each user in time order, packed, before items are counted.
 
-    Users are split off here, so that counts, and with them the vocabulary, come from training users
-    alone.
+    Held-out users are split off at this stage, so that the counts of items, and with them the
+    vocabulary, come from training users only.
 
     Parameters
     ----------
     items : array of shape (n,), int32
-        Places in `item_ids`, one user after another, each in time order; repeats stay.
+        Positions in `item_ids`, one user after another, each in time order, including repeats.
     offsets : array of shape (m + 1,), int64
-        User i owns ``items[offsets[i]:offsets[i + 1]]``.
+        The interactions of user i are ``items[offsets[i]:offsets[i + 1]]``.
     item_ids : tuple of str
-        Sorted, every id once.
-    user_ids : tuple of str, m of them
-        Sorted as they are read.
+        The item ids, sorted, each once.
+    user_ids : tuple of str, of length m
+        The id of each user. `read_interactions` sorts them.
     report : ReadReport, optional
-        How they were read.
+        The report of reading them.
     times : array of shape (n,), int64, optional
-        The time of each interaction in nanoseconds since 1970, UTC; kept where it was asked for.
+        The time of each interaction in nanoseconds since 1970, UTC. Reading keeps the times if
+        ``keep_times`` is set.
 
     Raises
     ------
     DataError
-        If these do not fit each other.
+        If the arrays and ids do not match each other.
     """
 
     items: Rows
@@ -128,7 +70,10 @@ class Interactions:
         object.__setattr__(self, "user_ids", tuple(self.user_ids))
         check_packed(self.items, self.offsets, len(self.item_ids))
         if self.items.min(initial=0) < 0:
-            raise DataError("interactions are with known items: no place is negative")
+            raise DataError(
+                f"items of interactions must be at least 0, not {self.items.min()}: leave out "
+                "interactions with unknown items"
+            )
         if len(self.user_ids) != len(self):
             raise DataError(f"{len(self)} users need as many ids, not {len(self.user_ids)}")
         if self.times is not None and (
@@ -149,20 +94,20 @@ class Interactions:
         )
 
     def take(self, users: npt.ArrayLike) -> "Interactions":
-        """Return the users at the places named, in that order; `item_ids` stay as they are."""
+        """Return the users at these positions, in the order of the positions; keep `item_ids`."""
         items, offsets = take_packed(self.items, self.offsets, users)
-        user_ids = tuple(self.user_ids[place] for place in np.asarray(users).tolist())
+        user_ids = tuple(self.user_ids[position] for position in np.asarray(users).tolist())
         times = self.times
         if times is not None:
-            places = np.asarray(users, dtype=np.int64)
-            lengths = np.diff(self.offsets)[places]
-            times = times[slice_places(self.offsets[:-1][places], lengths)]
+            positions = np.asarray(users, dtype=np.int64)
+            lengths = np.diff(self.offsets)[positions]
+            times = times[slice_positions(self.offsets[:-1][positions], lengths)]
         return Interactions(items, offsets, self.item_ids, user_ids, self.report, times)
 
-    def select(self, keep: npt.NDArray[np.bool_]) -> "Interactions":
+    def select(self, keep: Mask) -> "Interactions":
         """Return the interactions for which `keep`, bool (n,), is true.
 
-        Users of whom no interaction is kept are dropped; `item_ids` stay as they are.
+        Users without any such interaction are dropped; `item_ids` stay as they are.
         """
         items, offsets = select_packed(self.items, self.offsets, keep)
         times = None if self.times is None else self.times[keep]
@@ -171,11 +116,11 @@ class Interactions:
 
     @property
     def order(self) -> Order:
-        """What each user's items stand in the order of.
+        """How the order of each user's items is known.
 
-        "time", also for interactions that were not read but made by hand; "declared" where there
-        are no times and the order of the records was declared to be theirs (``time="none"``);
-        "unknown" where there are none and nothing was declared.
+        "time": by the times of the interactions; also if they were not read but made in Python.
+        "declared": there are no times, but the order of the records was declared to be the order of
+        time (``time="none"``). "unknown": there are no times, and no order was declared.
         """
         if self.report is None or "time" in self.report.columns:
             return "time"
@@ -183,15 +128,15 @@ class Interactions:
 
     @property
     def moments(self) -> Moments | None:
-        """The moment of each interaction in its user's history, int32 (n,); None where not known.
+        """The moment of each interaction in its user's history, int32 (n,); None if not known.
 
-        They come from the times, where these were kept. Where there are none but the order of the
-        records stands for that of time, each has a moment of its own.
+        Moments are derived from the times, if these were kept. If there are no times but the order
+        is known, each interaction has a separate moment.
         """
         if self.times is not None:
             return moments_of(self.times, self.offsets)
         if self.report is None or self.order == "declared":
-            return positions(self.offsets)
+            return separate_moments(self.offsets)
         return None
 
     def to_histories(
@@ -202,36 +147,29 @@ class Interactions:
         vocabulary: Vocabulary | None = None,
         in_order: bool = False,
     ) -> Histories:
-        """Count the items and pack the histories; or pack them over a vocabulary that is given.
+        """Count the items and pack the histories, or pack them with a given vocabulary.
 
         Parameters
         ----------
         min_count : int
-            Items that occur in fewer places (after `repeated`) are dropped. A history may become
-            empty and stays, so that users keep their places.
+            Items that occur less often, after `repeated` is applied, are dropped. Histories that
+            become empty are kept, so that every user keeps the same position.
         repeated : {"first", "keep"}
-            Keep an item that is repeated in a history at its first place alone, or everywhere.
+            For an item that a history repeats: keep its first occurrence only, or all of them.
         vocabulary : Vocabulary, optional
-            Take its rows instead of counting, as for held-out users: -1 stands for an item that it
-            does not hold, and `min_count` is not used.
+            Vocabulary to use instead of counting, as for held-out users. Items that are not in it
+            become -1, and `min_count` is ignored.
         in_order : bool
-            Give the histories the `moments` of their items, if these are known (see there): a
-            trainer then learns how fast items lose weight with age, and a model that did so weighs
-            the items by age.
+            Give the histories the `moments` of their items, if these are known. A trainer can then
+            learn how fast items lose weight with age, and its model weights items by age.
 
         Raises
         ------
         ParameterError
-            If `min_count` is no whole number from 1 on, `repeated` is another word, or `vocabulary`
-            is none.
+            If `min_count`, `repeated` or `vocabulary` has a wrong type or value.
         """
-        if repeated not in get_args(Repeated):
-            raise ParameterError(f"repeated must be 'first' or 'keep', not {shown(repeated)}")
-        if vocabulary is None:
-            check_whole("min_count", min_count, 1)
-        else:
-            check_is_vocabulary(vocabulary)
-        first = first_places(self.items, self.offsets)
+        _check_packing(min_count, repeated, vocabulary)
+        first = first_occurrences(self.items, self.offsets)
         items, offsets = select_packed(self.items, self.offsets, first)
         digests = Digests.of_packed(item_hashes(self.item_ids), items, offsets)
         moments = self.moments if in_order else None
@@ -239,19 +177,20 @@ class Interactions:
             items, offsets = self.items, self.offsets
         elif moments is not None:
             moments = moments[first]
-        counted = vocabulary is None
-        if vocabulary is None:
-            counts = np.bincount(items, minlength=len(self.item_ids))
-            vocabulary = Vocabulary.from_counts(self.item_ids, counts, min_count=min_count)
+        if vocabulary is not None:
+            rows = vocabulary.rows(self.item_ids)[items]
+            return Histories(rows, offsets, vocabulary, digests, moments)
+        counts = np.bincount(items, minlength=len(self.item_ids))
+        vocabulary = Vocabulary.from_counts(self.item_ids, counts, min_count=min_count)
         rows = vocabulary.rows(self.item_ids)[items]
-        histories = Histories(rows, offsets, vocabulary, digests, moments)
-        return histories.known() if counted else histories
+        return Histories(rows, offsets, vocabulary, digests, moments).known()
 
     def write_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write user, item and time, the time being the place in the history, from 0.
+        """Write a CSV file with the columns user, item and time.
 
-        `read_interactions` gives the same interactions back, whatever the ids hold. Users without
-        interactions leave no record. An old file is replaced whole.
+        The time is the position in the history, from 0. `read_interactions` reads the same
+        interactions back, whatever characters the ids contain; users without interactions are not
+        written. An existing file is replaced atomically.
 
         Raises
         ------
@@ -260,8 +199,8 @@ class Interactions:
         """
         items = [f"{_quoted(item_id)}," for item_id in self.item_ids]
         longest = int(np.diff(self.offsets).max(initial=0))
-        ends = [f"{place}\n" for place in range(longest)]
-        with replaced(path) as beside, beside.open("w", encoding="utf-8", newline="") as file:
+        ends = [f"{position}\n" for position in range(longest)]
+        with replaced(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
             file.write("user,item,time\n")
             for user, user_id in enumerate(self.user_ids):
                 begin = f"{_quoted(user_id)},"
@@ -275,22 +214,39 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
+def _check_packing(min_count: int, repeated: str, vocabulary: Vocabulary | None) -> None:
+    """Check the arguments of `to_histories`; `min_count` matters only without a vocabulary."""
+    if repeated not in get_args(Repeated):
+        raise ParameterError(f"repeated must be 'first' or 'keep', not {shown(repeated)}")
+    if vocabulary is None:
+        check_whole("min_count", min_count, 1)
+    else:
+        check_is_vocabulary(vocabulary)
+
+
 def check_order(interactions: Interactions, name: str) -> None:
-    """Raise DataError where a protocol needs the order of time and nobody knows it."""
+    """Raise DataError if the order of the interactions, which a protocol needs, is unknown.
+
+    Parameters
+    ----------
+    interactions : Interactions
+    name : str
+        What the message calls the protocol.
+    """
     check_interactions(interactions)
     if interactions.order == "unknown":
         raise DataError(
             f"{name} needs to know which items of a user are the last, and the interactions have "
             f"no times: name the column that holds them with {setting('time', 'COLUMN')}, or, if "
-            "the records of each user stand in the order of time, declare it with "
+            "the records of each user are in the order of time, declare it with "
             f"{setting('time', 'none')}"
         )
 
 
 def check_interactions(value: object) -> None:
-    """Raise DataError unless these are `Interactions`, which know their users."""
+    """Raise DataError unless this is an `Interactions` object."""
     if not isinstance(value, Interactions):
         raise DataError(
-            f"these are no Interactions but {type(value).__name__}: read them by "
-            "read_interactions(...), and give what it returns"
+            f"interactions must be Interactions, not {type(value).__name__}: pass the result of "
+            "read_interactions(...)"
         )

@@ -1,24 +1,26 @@
-"""Moments: which items of a history share a time, and how much each item weighs by its age.
+"""Moments and ages of the items in a history, and the weights that items have by their age.
 
-Items that come together, such as the lines of one order, have one time and therefore one age: the
-order in which a file lists them means nothing.
+The moment of an item is the ordinal number of its time among the distinct times of its history.
+Items with the same time, such as the lines of one order, have the same moment and therefore the
+same age, in whatever order a file lists them.
 """
 
 import numpy as np
 import numpy.typing as npt
 
 from item2vec.errors import DataError
-from item2vec.types import Moments, Offsets
+from item2vec.types import Lengths, Mask, Moments, Offsets, Weights
 
 
 def moments_of(times: npt.NDArray[np.int64], offsets: Offsets) -> Moments:
-    """Return the moment of each item: how many different times come before it in its history.
+    """Return the moment of each item: the number of earlier distinct times in its history.
 
     Parameters
     ----------
     times : array of shape (n,), int64
-        Packed, in rising order within each history.
+        The times of packed histories, never decreasing within a history.
     offsets : array of shape (m + 1,), int64
+        History i is ``times[offsets[i]:offsets[i + 1]]``.
 
     Returns
     -------
@@ -33,15 +35,15 @@ def moments_of(times: npt.NDArray[np.int64], offsets: Offsets) -> Moments:
     return (ranks - np.repeat(ranks[_firsts(offsets)], _lengths(offsets))).astype(np.int32)
 
 
-def positions(offsets: Offsets) -> Moments:
-    """Return a moment of its own for each item: its place in its history, int32 (n,)."""
+def separate_moments(offsets: Offsets) -> Moments:
+    """Return a separate moment for each item: its position in its history, int32 (n,)."""
     return (np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets))).astype(np.int32)
 
 
 def ages_of(moments: Moments, offsets: Offsets) -> Moments:
-    """Return the age of each item: how many moments of its history come after it, int32 (n,).
+    """Return the age of each item: the number of later moments in its history, int32 (n,).
 
-    Only moments of which an item is left count, so ages are 0, 1, 2, ... whatever was dropped.
+    Moments whose items were all dropped do not count, so the ages in a history have no gaps.
 
     Examples
     --------
@@ -53,31 +55,31 @@ def ages_of(moments: Moments, offsets: Offsets) -> Moments:
     return (np.repeat(ranks[lasts], _lengths(offsets)) - ranks).astype(np.int32)
 
 
-def age_weights(moments: Moments, offsets: Offsets, recency: float) -> npt.NDArray[np.float32]:
+def age_weights(moments: Moments, offsets: Offsets, recency: float) -> Weights:
     """Return the weight ``(1 + age) ** -recency`` of each item, float32 (n,).
 
-    A power law never forgets: an item of age 99 weighs a tenth at a recency of ½, where an
-    exponential decay that does the same for the first ten items leaves nothing of it.
+    A power law keeps some weight on old items: at a recency of ½, an item of age 99 has a weight of
+    0.1. An exponential decay with similar weights for the first ten items would leave it almost 0.
     """
     ages = ages_of(moments, offsets).astype(np.float32)
-    weights: npt.NDArray[np.float32] = (1 + ages) ** np.float32(-recency)
+    weights: Weights = (1 + ages) ** np.float32(-recency)
     return weights
 
 
 def check_moments(moments: Moments, offsets: Offsets) -> None:
-    """Raise DataError unless there is a moment for each packed item, in rising order."""
+    """Raise DataError unless each packed item has a moment, and no history decreases in them."""
     n = int(offsets[-1])
     if moments.dtype != np.int32 or moments.shape != (n,):
         raise DataError(
             f"moments must be int32 ({n},), one for each item, not {moments.dtype} {moments.shape}"
         )
-    falls = np.flatnonzero(moments[1:] < moments[:-1]) + 1
-    if len(falls) and not np.isin(falls, offsets).all():
-        raise DataError("the moments of a history must never fall: sort its items by time")
+    decreases = np.flatnonzero(moments[1:] < moments[:-1]) + 1
+    if len(decreases) and not np.isin(decreases, offsets).all():
+        raise DataError("the moments of a history must never decrease: sort its items by time")
 
 
-def _begins(values: npt.NDArray[np.int64] | Moments, offsets: Offsets) -> npt.NDArray[np.bool_]:
-    """Return at which items another value, or another history, begins, bool (n,)."""
+def _begins(values: npt.NDArray[np.int64] | Moments, offsets: Offsets) -> Mask:
+    """Return the items at which a new value or a new history begins, bool (n,)."""
     begins = np.ones(len(values), dtype=bool)
     begins[1:] = values[1:] != values[:-1]
     begins[_firsts(offsets)] = True
@@ -85,11 +87,11 @@ def _begins(values: npt.NDArray[np.int64] | Moments, offsets: Offsets) -> npt.ND
 
 
 def _firsts(offsets: Offsets) -> Offsets:
-    """Return the place of the first item of each history that has one."""
+    """Return the position of the first item of each history that is not empty."""
     return offsets[:-1][np.diff(offsets) > 0]
 
 
-def _lengths(offsets: Offsets) -> Offsets:
-    """Return the lengths of the histories that have an item."""
+def _lengths(offsets: Offsets) -> Lengths:
+    """Return the lengths of the histories that are not empty."""
     lengths = np.diff(offsets)
     return lengths[lengths > 0]

@@ -1,16 +1,15 @@
-"""Ratings: who gave which item how much, as a table with holes."""
+"""Ratings that users gave to items: a sparse matrix in coordinate form."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from item2vec._support.messages import counted
-from item2vec.data.interactions import ReadReport
+from item2vec.data.read_report import ReadReport
 from item2vec.errors import DataError, ParameterError
-from item2vec.types import Floats, Positions, Rows
+from item2vec.types import Counts, Floats, Positions, Rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,23 +17,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ratings:
-    """Ratings that users gave to items, each pair at most once.
+    """Ratings that users gave to items, at most one for each pair of user and item.
 
     Parameters
     ----------
     users, items : array of shape (n,), int32
-        Places in `user_ids` and `item_ids`.
+        The user and the item of each rating: positions in `user_ids` and `item_ids`.
     values : array of shape (n,), float32
-        On whatever scale; finite.
+        The ratings, on any scale; finite.
     user_ids, item_ids : tuple of str
-        Every id once. Some may have no rating, as those of a part that was split off.
+        The ids, each once. Some may have no rating, for instance after a split.
     report : ReadReport, optional
-        How they were read.
+        The report of reading them.
 
     Raises
     ------
     DataError
-        If these do not fit each other.
+        If the arrays and ids do not match each other.
 
     Examples
     --------
@@ -57,23 +56,29 @@ class Ratings:
 
     def __post_init__(self) -> None:
         for name, ids_name in self._SIDES:
-            places, ids = getattr(self, name), tuple(getattr(self, ids_name))
-            object.__setattr__(self, ids_name, ids)
-            if len(set(ids)) < len(ids) or not all(isinstance(one, str) for one in ids):
-                raise DataError(f"{ids_name} are strings, every one once: make them so")
-            if places.dtype != np.int32 or places.shape != (len(self.values),):
-                raise DataError(
-                    f"{name} are int32, one a rating, not {places.dtype} {places.shape}"
-                )
-            if len(places) and not 0 <= places.min() <= places.max() < len(ids):
-                raise DataError(f"{name} are places in {ids_name}, of which there are {len(ids)}")
+            object.__setattr__(self, ids_name, tuple(getattr(self, ids_name)))
+            self._check_side(name, ids_name)
         if self.values.dtype != np.float32 or self.values.ndim != 1:
-            raise DataError(f"values are float32, one a rating, not {self.values.dtype}")
+            raise DataError(f"values must be float32, one for each rating, not {self.values.dtype}")
         if not np.isfinite(self.values).all():
-            raise DataError("a rating is not finite: leave it out")
+            value = self.values[~np.isfinite(self.values)][0]
+            raise DataError(f"a rating must be a finite number, not {value}: leave it out")
         pairs = self.users.astype(np.int64) * len(self.item_ids) + self.items
         if len(np.unique(pairs)) < len(pairs):
             raise DataError("a user rated an item twice: keep one of the ratings")
+
+    def _check_side(self, name: str, ids_name: str) -> None:
+        """Raise DataError unless the users, or the items, are positions in ids that are unique."""
+        positions, ids = getattr(self, name), getattr(self, ids_name)
+        if len(set(ids)) < len(ids) or not all(isinstance(one, str) for one in ids):
+            raise DataError(f"{ids_name} must be strings without repeats: convert the ids")
+        if positions.dtype != np.int32 or positions.shape != (len(self.values),):
+            raise DataError(
+                f"{name} must be int32 ({len(self.values)},), one for each rating, not "
+                f"{positions.dtype} {positions.shape}"
+            )
+        if len(positions) and not 0 <= positions.min() <= positions.max() < len(ids):
+            raise DataError(f"{name} must be positions in {ids_name}, which has {len(ids)} ids")
 
     def __len__(self) -> int:
         """Return the number of ratings."""
@@ -83,13 +88,16 @@ class Ratings:
         return f"Ratings of {len(self.user_ids)} users for {len(self.item_ids)} items: {len(self)}"
 
     def split(self, held_out: float = 0.1, *, seed: int = 0) -> tuple["Ratings", "Ratings"]:
-        """Return the ratings in two parts, the second a random share; both keep all ids.
+        """Split the ratings at random into a training part and a held-out part.
+
+        Both parts keep all user and item ids.
 
         Parameters
         ----------
         held_out : float
-            Share of the ratings in the second part, between 0 and 1.
+            Share of the ratings in the held-out part, between 0 and 1.
         seed : int
+            Random seed.
 
         Raises
         ------
@@ -103,43 +111,44 @@ class Ratings:
         n = round(held_out * len(self))
         if not 0 < n < len(self):
             few = counted(len(self), "rating")
-            raise DataError(f"{few}: too few to hold {held_out:.0%} of them out: bring more")
+            raise DataError(f"{few}: too few to hold {held_out:.0%} of them out: provide more")
         order = np.random.default_rng(seed).permutation(len(self))
         return self.take(np.sort(order[n:])), self.take(np.sort(order[:n]))
 
     @cached_property
     def user_places(self) -> dict[str, int]:
-        """The place of each user id."""
-        return {user: place for place, user in enumerate(self.user_ids)}
+        """The position of each user id in `user_ids`."""
+        return {user: position for position, user in enumerate(self.user_ids)}
 
     @cached_property
     def item_places(self) -> dict[str, int]:
-        """The place of each item id."""
-        return {item: place for place, item in enumerate(self.item_ids)}
+        """The position of each item id in `item_ids`."""
+        return {item: position for position, item in enumerate(self.item_ids)}
 
     @cached_property
-    def item_counts(self) -> npt.NDArray[np.int64]:
-        """How many ratings each item has, int64 (n_items,)."""
+    def item_counts(self) -> Counts:
+        """The number of ratings of each item, int64 (n_items,)."""
         return np.bincount(self.items, minlength=len(self.item_ids))
 
     def take(self, places: Positions) -> "Ratings":
-        """Return the ratings at these places; all ids stay."""
+        """Return the ratings at these positions; all ids are kept."""
         users, items, values = self.users[places], self.items[places], self.values[places]
         return Ratings(users, items, values, self.user_ids, self.item_ids, self.report)
 
     def cross_tab(self, n_users: int = 15, n_items: int = 15) -> "pd.DataFrame":
-        """Return the table of users and items, NaN where there is no rating: nearly everywhere.
+        """Return a table of users (rows) and items (columns), NaN where there is no rating.
 
         Parameters
         ----------
         n_users, n_items : int
-            Only those with most ratings, most first.
+            Number of users and of items shown: those with the most ratings, in descending order.
         """
         import pandas as pd
 
         users = _most_frequent(self.users, len(self.user_ids), n_users)
         items = _most_frequent(self.items, len(self.item_ids), n_items)
-        rows, columns = _places(users, len(self.user_ids)), _places(items, len(self.item_ids))
+        rows = _positions(users, len(self.user_ids))
+        columns = _positions(items, len(self.item_ids))
         row, column = rows[self.users], columns[self.items]
         shown = (row >= 0) & (column >= 0)
         table = np.full((len(users), len(items)), np.nan, dtype=np.float32)
@@ -151,15 +160,15 @@ class Ratings:
         )
 
 
-def _most_frequent(places: Rows, n_ids: int, k: int) -> Rows:
-    """Return the `k` that occur most often, ties to the lower."""
-    counts = np.bincount(places, minlength=n_ids)
+def _most_frequent(values: Rows, n_ids: int, k: int) -> Rows:
+    """Return the `k` most frequent values, of those with equal counts the lower ones."""
+    counts = np.bincount(values, minlength=n_ids)
     most = np.argsort(-counts, kind="stable")[:k]
     return most[counts[most] > 0].astype(np.int32)
 
 
-def _places(chosen: Rows, n_ids: int) -> Rows:
-    """Return for each of all ids its place among those chosen, or -1."""
-    places = np.full(n_ids, -1, dtype=np.int32)
-    places[chosen] = np.arange(len(chosen), dtype=np.int32)
-    return places
+def _positions(chosen: Rows, n_ids: int) -> Rows:
+    """Return the position of each id among the chosen ones, int32 (n_ids,); -1 for all others."""
+    positions = np.full(n_ids, -1, dtype=np.int32)
+    positions[chosen] = np.arange(len(chosen), dtype=np.int32)
+    return positions

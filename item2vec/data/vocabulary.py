@@ -1,4 +1,4 @@
-"""The vocabulary: item id ↔ row, with counts."""
+"""The vocabulary: the mapping between item ids and rows, with the count of each item."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,17 +14,17 @@ from item2vec.types import Rows
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Vocabulary:
-    """Items in the order of their rows: most counted first, ties by id.
+    """Items in the order of their rows: the most frequent first, ties by id.
 
-    This is the "dictionary mapping each feature to an integer" of Google's crash course on
-    embeddings.
+    Google's machine learning crash course on embeddings calls this a "dictionary mapping each
+    feature to an integer".
 
     Parameters
     ----------
-    ids : sequence of str, n_items of them
-        Every id once.
+    ids : sequence of str, of length n_items
+        The item ids, each once.
     counts : array of shape (n_items,), int64
-        How often training saw each item.
+        The number of times each item occurs in the training data.
 
     Raises
     ------
@@ -50,16 +50,16 @@ class Vocabulary:
         counts.flags.writeable = False
         object.__setattr__(self, "counts", counts)
         _check_ids(self.ids, counts)
-        if (np.diff(counts) > 0).any() or not self._ties_ascend():
-            raise DataError("rows go by (-count, id): make it with Vocabulary.from_counts")
-        if counts.min(initial=0) < 0:
-            raise DataError(f"a count is negative: {counts.min()}")
         object.__setattr__(self, "_rows", {item_id: row for row, item_id in enumerate(self.ids)})
         if len(self._rows) < len(self.ids):
-            raise DataError("an item id stands twice in the vocabulary: every id may stand once")
+            raise DataError("an item id occurs twice in the vocabulary: give every id once")
+        if (np.diff(counts) > 0).any() or not self._ties_ascend():
+            raise DataError("rows must be in the order (-count, id): use Vocabulary.from_counts")
+        if counts.min(initial=0) < 0:
+            raise DataError(f"counts must be at least 0, not {counts.min()}: count anew")
 
     def _ties_ascend(self) -> bool:
-        """Tell whether ids rise wherever neighbouring counts are equal."""
+        """Return whether the ids ascend wherever adjacent counts are equal."""
         ids = self.ids
         return all(ids[i] < ids[i + 1] for i in np.flatnonzero(np.diff(self.counts) == 0).tolist())
 
@@ -67,7 +67,7 @@ class Vocabulary:
     def from_counts(
         cls, ids: Sequence[str], counts: npt.ArrayLike, *, min_count: int = 1
     ) -> "Vocabulary":
-        """Order ids by (-count, id) and leave out those counted less than `min_count` times."""
+        """Order ids by (-count, id), without those that have a count below `min_count`."""
         check_whole("min_count", min_count, 0)
         counts = np.asarray(counts, dtype=np.int64)
         _check_ids(ids, counts)
@@ -76,19 +76,20 @@ class Vocabulary:
         return cls([ids[row] for row in kept], counts[kept])
 
     def with_unseen(self, ids: Sequence[str]) -> tuple["Vocabulary", Rows]:
-        """Return a vocabulary of these ids too, with a count of 0, and where its rows come from.
+        """Return a vocabulary that also holds `ids`, each with a count of 0, and a row mapping.
 
         Returns
         -------
         vocabulary : Vocabulary
+            The items of this vocabulary and of `ids`, n items in total.
         order : array of shape (n,), int32
-            Row i was row ``order[i]`` here or, from ``len(self)`` on, one of `ids`.
+            Row i of the new vocabulary is item ``order[i]`` of ``[*self.ids, *ids]``.
         """
         every = [*self.ids, *ids]
         counts = np.append(self.counts, np.zeros(len(ids), dtype=np.int64))
         vocabulary = Vocabulary.from_counts(every, counts, min_count=0)
-        places = {item_id: place for place, item_id in enumerate(every)}
-        order = np.array([places[item_id] for item_id in vocabulary.ids], dtype=np.int32)
+        positions = {item_id: position for position, item_id in enumerate(every)}
+        order = np.array([positions[item_id] for item_id in vocabulary.ids], dtype=np.int32)
         return vocabulary, order
 
     def __len__(self) -> int:
@@ -110,7 +111,7 @@ class Vocabulary:
         Raises
         ------
         UnknownItemError
-            If the vocabulary does not hold it.
+            If the item is not in the vocabulary.
         """
         try:
             return self._rows[item_id]
@@ -118,12 +119,12 @@ class Vocabulary:
             raise UnknownItemError(f"item {shown(item_id)} is not in the vocabulary") from None
 
     def rows(self, item_ids: Iterable[str]) -> Rows:
-        """Return the rows of many items, int32, with -1 for those that are not there."""
+        """Return the rows of many items, int32 (n,); -1 for items not in the vocabulary."""
         return np.fromiter((self._rows.get(item_id, -1) for item_id in item_ids), dtype=np.int32)
 
 
 def check_is_vocabulary(value: object) -> None:
-    """Raise ParameterError unless this is a `Vocabulary`; a model holds one."""
+    """Raise ParameterError unless this is a `Vocabulary`."""
     if not isinstance(value, Vocabulary):
         raise ParameterError(
             f"vocabulary must be a Vocabulary, not {type(value).__name__}: write "
@@ -132,9 +133,9 @@ def check_is_vocabulary(value: object) -> None:
 
 
 def _check_ids(ids: Sequence[str], counts: npt.NDArray[np.int64]) -> None:
-    """Raise DataError unless the ids are strings, with a count each."""
+    """Raise DataError unless the ids are strings and each has a count."""
     if counts.shape != (len(ids),):
-        raise DataError(f"{len(ids)} ids need as many counts, not shape {counts.shape}")
+        raise DataError(f"{len(ids)} ids need as many counts, not an array {counts.shape}")
     for item_id in ids:
         if not isinstance(item_id, str):
             raise DataError(f"item ids are strings; {shown(item_id)} is not: convert it")

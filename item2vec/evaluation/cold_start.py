@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from item2vec._support.checks import check_between, check_seed, check_whole
-from item2vec.data.histories import Histories, select_packed, shuffled_within, take_slices
+from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions
+from item2vec.data.packed import select_packed, shuffled_within, take_slices
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.evaluation.splitting.cases import Cases
 from item2vec.models.recommender import ScoringRecommender

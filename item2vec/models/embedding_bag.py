@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from item2vec.data.histories import slice_packed
+from item2vec.data.packed import slice_packed
 from item2vec.types import Floats, Offsets, Rows
 
 

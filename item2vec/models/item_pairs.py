@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.data.histories import Histories, blocks, pack_lengths
+from item2vec.data.histories import Histories
+from item2vec.data.packed import blocks, pack_lengths
 
 if TYPE_CHECKING:
     import scipy.sparse

@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.data.histories import Histories, blocks, pack_lengths, take_slices
+from item2vec.data.histories import Histories
+from item2vec.data.packed import blocks, pack_lengths, take_slices
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.models.memory.item_weights import ItemWeights
 from item2vec.types import Rows, Scores, Vectors

@@ -20,8 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec._support.finite import SCORABLE, check_finite, is_finite
-from item2vec._support.top_k import places_in, rows_at, top_k_of_products
-from item2vec.data.histories import Histories, blocks
+from item2vec._support.top_k import places_in, rows_at
+from item2vec._support.top_k_of_products import top_k_of_products
+from item2vec.data.histories import Histories
+from item2vec.data.packed import blocks
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.models.pair_scores import add_pair_products, pair_memory_sums
 from item2vec.models.recommender import ScoringRecommender, check_vocabulary

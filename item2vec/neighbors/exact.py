@@ -12,15 +12,8 @@ import numpy as np
 from item2vec._support.checks import check_k
 from item2vec._support.finite import check_finite, is_finite
 from item2vec._support.messages import shown
-from item2vec._support.top_k import (
-    BLOCK_SCORES,
-    exclude,
-    places_in,
-    rows_at,
-    scores_at,
-    top_k,
-    top_k_of_products,
-)
+from item2vec._support.top_k import BLOCK_SCORES, exclude, places_in, rows_at, scores_at, top_k
+from item2vec._support.top_k_of_products import top_k_of_products
 from item2vec.errors import ParameterError
 from item2vec.types import Cosines, Offsets, Rows, Vectors
 

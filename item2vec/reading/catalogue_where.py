@@ -1,46 +1,47 @@
-"""SQL predicates over the catalogue of a model."""
+"""SQL conditions on the catalogue of a model."""
 
-# Predicates are checked by `predicates.typed`; names go into SQL through quote_name.
+# Conditions are checked by `typed_columns`; names go into SQL through quote_name.
 # ruff: noqa: S608
 
 import numpy as np
-import numpy.typing as npt
 
 from item2vec._support.messages import either, setting, shown
 from item2vec.data.catalogue import Catalogue
 from item2vec.errors import ParameterError
 from item2vec.reading.duckdb_session import QueryError, quote_name
-from item2vec.reading.sql_where import PredicateError, misunderstood, typed
-from item2vec.reading.tables import Table, Tables, open_tables
+from item2vec.reading.sql_where import ConditionError, condition_error, typed_columns
+from item2vec.reading.table import Table
+from item2vec.reading.tables import Tables, open_tables
+from item2vec.types import Mask
 
 ITEM = "item"
-_PLACE = "item2vec place"
+_POSITION = "item2vec position"  # a column name that no catalogue has
 
 
 class _TextTable(Table):
-    """A table whose columns are all text, whatever that text stands for: a model's catalogue."""
+    """The catalogue of a model, whose columns are all text, also those of numbers and dates."""
 
     @property
     def is_untyped(self) -> bool:
-        """True: a year is the text "1995", and a predicate compares it as a number."""
+        """True, so that a condition compares the text "1995" as a number."""
         return True
 
 
-def matching_items(catalogue: Catalogue, where: str) -> npt.NDArray[np.bool_]:
-    """Return which items of a catalogue match an SQL predicate, bool (n,).
+def matching_items(catalogue: Catalogue, where: str) -> Mask:
+    """Return whether each item of a catalogue matches an SQL condition, bool (n,).
 
     Parameters
     ----------
     catalogue : Catalogue
     where : str
-        A predicate over the columns of the catalogue and ``item``, the id. It is checked as the
-        `where` of `read_interactions` is: no subqueries; columns of numbers, dates and truth values
-        compare as such.
+        A condition on the columns of the catalogue and the ids, ``item``, with the same rules as
+        the `where` of `read_interactions`: no subqueries; columns of numbers, dates and truth
+        values are compared as such.
 
     Raises
     ------
     ParameterError
-        If the model has no catalogue, or this is no predicate over its columns.
+        If the model has no catalogue, or this is not a condition on its columns.
     """
     import pandas as pd
 
@@ -55,25 +56,26 @@ def matching_items(catalogue: Catalogue, where: str) -> npt.NDArray[np.bool_]:
     try:
         with open_tables(frame) as tables:
             return _matching(tables, where)
-    except PredicateError as error:
+    except ConditionError as error:
         written = f"{either('--items-where ', 'items_where=')}{shown(where)}"
         raise ParameterError(
-            f"{written} does not work: {error.why}: give an SQL predicate over the columns of the "
+            f"{written} does not work: {error.why}: give an SQL condition on the columns of the "
             "catalogue, such as \"genres like '%Comedy%'\""
         ) from error
 
 
-def _matching(tables: Tables, where: str) -> npt.NDArray[np.bool_]:
+def _matching(tables: Tables, where: str) -> Mask:
     first = tables.first
-    columns = ", ".join(map(quote_name, first.columns))  # those that messages may name
+    columns = ", ".join(map(quote_name, first.columns))  # without MALFORMED, for messages
     table = _TextTable("the catalogue", first.types, f"SELECT {columns} FROM ({first.relation})")
-    star = typed(Tables(tables.database, [table], tables.folder), where, [ITEM])
-    numbered = f"SELECT *, row_number() OVER () AS {quote_name(_PLACE)} FROM ({table.relation})"
+    star = typed_columns(Tables(tables.database, [table], tables.folder), where, [ITEM])
+    position = quote_name(_POSITION)
+    numbered = f"SELECT *, row_number() OVER () AS {position} FROM ({table.relation})"
     try:
-        _, fits = tables.database.arrays(
-            f"SELECT {quote_name(_PLACE)}, coalesce((\n{where}\n), false) AS fits "
+        _, matches = tables.database.arrays(
+            f"SELECT {position}, coalesce((\n{where}\n), false) AS matches "
             f"FROM (SELECT {star} FROM ({numbered})) ORDER BY 1"
         )
     except QueryError as error:
-        raise misunderstood(where, str(error)) from error
-    return np.asarray(fits, dtype=bool)
+        raise condition_error(where, str(error)) from error
+    return np.asarray(matches, dtype=bool)

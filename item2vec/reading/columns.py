@@ -1,4 +1,4 @@
-"""Which column of a table plays which role."""
+"""The roles of columns: users, items, times, ratings, titles and genres."""
 
 import difflib
 import re
@@ -13,14 +13,14 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-# Names that play a role, the one to prefer first: "movie_id" wins over "title". They are compared
-# without letter case, spaces, "_" and "-", so that "User ID" is userid.
+# Well-known names of each role, the preferred one first: "movie_id" is preferred to "title". They
+# are compared without letter case, spaces, "_" and "-", so "User ID" is userid.
 _USERS = _words("""
     userid user uid customerid customer custid memberid member reviewerid reviewer visitorid visitor
     sessionid session accountid account profileid profile clientid client readerid listenerid
     viewerid subscriberid shopperid buyerid personid msno username reviewername
 """)
-# Columns that could serve as the user where the one in use holds placeholders.
+# Columns that may replace a column of users that holds placeholders.
 _VISITS = _words("""
     cookieid cookie deviceid fullvisitorid anonymousid browserid basketid orderid invoiceno invoice
     transactionid
@@ -52,8 +52,7 @@ INTERACTION_NAMES: Mapping[str, Sequence[str]] = {
     "rating": ["rating", "ratings", "score", "stars", "overall"],
 }
 
-# In a catalogue, a column that is called no more than "id" can only be the item's, and a title is
-# not an id.
+# In a catalogue, a column named just "id" is that of the items, and a title is not an id.
 CATALOGUE_NAMES: Mapping[str, Sequence[str]] = {
     "item": [*_ITEM_IDS, "id", *(name for name in _ITEMS if name not in _TITLES)],
     "title": _TITLES,
@@ -63,13 +62,21 @@ CATALOGUE_NAMES: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True)
 class Roles:
-    """The columns by role, and which of them were found by their names rather than told."""
+    """The columns by role.
+
+    Parameters
+    ----------
+    columns : mapping of str to str
+        Role to column.
+    found : sequence of str
+        The roles whose columns were not given but found by their names.
+    """
 
     columns: Mapping[str, str]
     found: Sequence[str]
 
     def note(self) -> list[str]:
-        """Say aloud which columns were found."""
+        """Return a note on the columns that were found by their names, if any."""
         parts = [f"{self.columns[role]} is the {role}" for role in self.found]
         return [f"columns found by their names: {', '.join(parts)}"] if parts else []
 
@@ -77,73 +84,74 @@ class Roles:
 def find_roles(
     table: str,
     columns: Sequence[str],
-    told: Mapping[str, str | None],
+    given: Mapping[str, str | None],
     *,
     needed: Sequence[str],
     well_known: Mapping[str, Sequence[str]],
 ) -> Roles:
-    """Give each role of `told` its column: the one told, else a well-known name.
+    """Find the column of each role: the given one, or one with a well-known name.
 
     Parameters
     ----------
     table : str
-        What messages call the table.
+        Name of the table in messages.
     columns : sequence of str
-        The table's columns.
-    told : mapping of str to str or None
-        Role to column, None where it is to be found.
+        The columns of the table.
+    given : mapping of str to str or None
+        Role to column; None if it is to be found.
     needed : sequence of str
-        The roles that can't be left without a column.
+        The roles that must have a column.
     well_known : mapping of str to sequence of str
-        Role to names, the one to prefer first.
+        Role to well-known names, the preferred one first.
 
     Raises
     ------
     ParameterError
-        If a told column does not exist, or two roles would have the same one.
+        If a given column does not exist, or two roles have the same one.
     DataError
         If a needed role has no column.
     """
-    given = {role: name for role, name in told.items() if name is not None}
-    for role, name in given.items():
+    chosen = {role: name for role, name in given.items() if name is not None}
+    for role, name in chosen.items():
         check_column(table, columns, role, name)
-        for other in given:
-            if other != role and given[other] == name:
+        for other in chosen:
+            if other != role and chosen[other] == name:
                 raise ParameterError(
                     f"column {name!r} can't be both the {other} and the {role}: name two columns"
                 )
-    free = {_plain(name): name for name in reversed(columns) if name not in given.values()}
-    chosen = dict(given)
-    for role in told:
+    free = {_plain(name): name for name in reversed(columns) if name not in chosen.values()}
+    found = []
+    for role in given:
         names = [free[known] for known in well_known[role] if known in free]
-        if role not in given and names:
+        if role not in chosen and names:
             chosen[role] = names[0]
+            found.append(role)
             del free[_plain(names[0])]
     for role in needed:
         if role not in chosen:
             raise DataError(_not_found(table, columns, role))
-    return Roles(chosen, [role for role in chosen if role not in given])
+    return Roles(chosen, found)
 
 
 def check_column(table: str, columns: Sequence[str], role: str, name: str) -> None:
-    """Raise ParameterError, with the nearest names, unless the table has this column."""
+    """Raise ParameterError, with similar names, unless the table has this column."""
     if name in columns:
         return
     nearest = difflib.get_close_matches(name, columns, cutoff=0.5)
     nearest = nearest or [column for column in columns if _plain(column) == _plain(name)]
     hint = f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else _listed(columns)
-    raise ParameterError(f"{table} has no column {name!r}, told as the {role}: {hint}")
+    raise ParameterError(f"{table} has no column {name!r} for the {role}: {hint}")
 
 
 def other_users(columns: Sequence[str], used: Iterable[str]) -> list[str]:
-    """Return the columns, not in use, whose names are well known for users, sessions or visits."""
-    taken = set(used)
-    free = {_plain(name): name for name in reversed(columns) if name not in taken}
+    """Return the unused columns with well-known names of users, sessions or visits."""
+    in_use = set(used)
+    free = {_plain(name): name for name in reversed(columns) if name not in in_use}
     return [free[known] for known in (*_USERS, *_VISITS) if known in free]
 
 
 def is_known(name: str) -> bool:
-    """Tell whether a name is a well-known one of any role."""
+    """Return whether a name is a well-known one of any role."""
     plain = _plain(name)
     return any(
         plain in names for roles in (INTERACTION_NAMES, CATALOGUE_NAMES) for names in roles.values()
@@ -151,18 +159,20 @@ def is_known(name: str) -> bool:
 
 
 def is_called(name: str, role: str) -> bool:
-    """Tell whether a name is a well-known one of this role in a catalogue."""
+    """Return whether a name is a well-known one of this role in a catalogue."""
     return _plain(name) in CATALOGUE_NAMES[role]
 
 
 def _plain(name: str) -> str:
+    """Return a name in the form in which well-known names are listed."""
     return re.sub(r"[\s_-]", "", name).casefold()
 
 
 def _not_found(table: str, columns: Sequence[str], role: str) -> str:
+    """Return the message for a needed role without a column."""
     example = columns[0] if columns else "NAME"
     return (
-        f"{table}: no column is known to be the {role} ({_listed(columns)}): "
+        f"{table}: no column has a well-known name for the {role} ({_listed(columns)}): "
         f"name it with {setting(role)}, as in {setting(role, example)}"
     )
 

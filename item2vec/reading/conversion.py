@@ -1,4 +1,4 @@
-"""Turning what people pass to `fit` into histories: lists of ids, interactions, or a DataFrame."""
+"""Conversion of training data of any accepted type to histories."""
 
 from collections.abc import Iterable, Mapping, Set
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
@@ -17,21 +17,21 @@ HistoriesLike: TypeAlias = Union[Histories, Interactions, Iterable[Iterable[str]
 
 
 def as_histories(source: HistoriesLike) -> Histories:
-    """Return histories of whatever a trainer or a baseline can be fitted on.
+    """Return training data of any accepted type as histories.
 
     Parameters
     ----------
     source : Histories, Interactions, iterable of iterables of str, or pandas.DataFrame
-        Histories stay as they are. Interactions are packed by ``to_histories()``, which drops items
-        with fewer than 5 users and keeps a repeated item once. Lists of item ids, one list a
-        history, are packed by ``Histories.from_lists``, which keeps all items. A DataFrame has a
-        row for each interaction and is read by ``read_interactions``, then packed by
-        ``to_histories()``. Call these yourself for other settings.
+        Histories are returned as they are. Interactions are packed by ``to_histories()``, which
+        drops items with fewer than 5 users and keeps repeated items once. Lists of item ids, one
+        list per history, are packed by ``Histories.from_lists``, which keeps all items. A DataFrame
+        with a row for each interaction is read by ``read_interactions`` and packed by
+        ``to_histories()``. Call these functions directly to set their options.
 
     Raises
     ------
     DataError
-        If no item is left, or it is something else; the message says what to write instead.
+        If no item is left, or `source` has another type; the message gives the remedy.
 
     Examples
     --------
@@ -40,14 +40,11 @@ def as_histories(source: HistoriesLike) -> Histories:
     """
     histories = _packed(source)
     if len(histories.vocabulary) == 0:
-        counted_here = isinstance(source, Interactions) or is_frame(source)
-        remedy = (
-            "pass interactions.to_histories(min_count=1)"
-            if counted_here
-            else f"lower {setting('min_count')}"
-        )
+        remedy = f"lower {setting('min_count')}"
+        if isinstance(source, Interactions) or is_frame(source):
+            remedy = "pass interactions.to_histories(min_count=1)"
         raise DataError(
-            f"no history holds an item that occurs often enough: {remedy}, or bring more "
+            f"no history holds an item that occurs often enough: {remedy}, or provide more "
             "interactions"
         )
     return histories
@@ -65,26 +62,27 @@ def _packed(source: Any) -> Histories:
 
 
 def _refuse(source: Any) -> None:
-    """Raise DataError for what can't be histories, with the words for what was probably meant."""
+    """Raise DataError for types that can't be histories, with the call that was probably meant."""
     kind = type(source).__name__
     if isinstance(source, str | bytes) or hasattr(source, "__fspath__"):
         raise DataError(
-            f"histories are no {kind}: to read a file, write "
+            f"histories must be lists of item ids, not {kind}: to read a file, write "
             f"item2vec.read_interactions({shown(source)}).to_histories()"
         )
     if isinstance(source, Mapping):
         raise DataError(
-            "histories are no mapping: pass its values, Histories.from_lists(histories.values())"
+            "histories must be a list, not a mapping: pass its values, "
+            "Histories.from_lists(histories.values())"
         )
     if isinstance(source, Set):
         raise DataError("a set has no order: pass a list of histories, each a list of item ids")
     if hasattr(source, "to_pandas"):
         raise DataError(
-            f"histories are no {kind}: write "
+            f"histories must be lists of item ids, not {kind}: write "
             "item2vec.read_interactions(table.to_pandas()).to_histories()"
         )
     if not isinstance(source, Iterable) or hasattr(source, "vocabulary"):
         raise DataError(
-            f"histories are no {kind}: pass Histories.from_lists(lists) or "
+            f"histories must be lists of item ids, not {kind}: pass Histories.from_lists(lists) or "
             "read_interactions(...).to_histories()"
         )

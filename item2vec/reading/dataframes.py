@@ -1,4 +1,4 @@
-"""A pandas DataFrame, made fit for DuckDB without being changed."""
+"""Preparing a pandas DataFrame for DuckDB, without changing it."""
 
 import datetime
 import decimal
@@ -13,41 +13,42 @@ from item2vec.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-# Whole numbers, fractions, truth values and times: DuckDB takes them as they are.
-_TAKEN = "iufbM"
-# What has a text that stands for it alone; a truth value, though a number to Python, has not.
+# Kinds of dtypes that DuckDB reads directly: integers, floats, truth values and times.
+_DIRECT = "iufbM"
+# Types whose text identifies the value. Truth values are numbers in Python, but not in this sense.
 _PLAIN = (str, numbers.Real, decimal.Decimal, uuid.UUID, datetime.date)
 _NOT_PLAIN = (bool, np.bool_)
 
 
 class Prepared(NamedTuple):
-    """A frame that DuckDB takes, and what a reader should know of it.
+    """A DataFrame that DuckDB can read.
 
     Parameters
     ----------
     frame : pandas.DataFrame
     notes : list of str
-    odd : dict of str to object
-        By column, the first value that is no text, number, UUID, date or time.
+        Conversions to be shown to the user.
+    unsupported : dict of str to object
+        Column to its first value that is not a text, number, UUID, date or time.
     """
 
     frame: "pd.DataFrame"
     notes: list[str]
-    odd: dict[str, object]
+    unsupported: dict[str, object]
 
 
 def is_frame(source: object) -> bool:
-    """Tell a DataFrame without importing pandas."""
+    """Return whether this is a DataFrame, without importing pandas."""
     return hasattr(source, "iloc") and hasattr(source, "columns")
 
 
 def prepare(frame: "pd.DataFrame") -> Prepared:
-    """Return the frame with text columns where values are of mixed or unusual types.
+    """Return the DataFrame with columns of mixed or other types converted to text.
 
     Raises
     ------
     DataError
-        If it has no columns, or two of the same name.
+        If it has no columns, or two with the same name.
     """
     import pandas as pd
 
@@ -55,30 +56,32 @@ def prepare(frame: "pd.DataFrame") -> Prepared:
         raise DataError("the DataFrame has no columns: give one with users and items")
     columns: dict[str, Any] = {}
     notes: list[str] = []
-    odd: dict[str, object] = {}
-    for place, label in enumerate(frame.columns):
+    unsupported: dict[str, object] = {}
+    for position, label in enumerate(frame.columns):
         name = str(label)
         if name.casefold() in {other.casefold() for other in columns}:
-            raise DataError(f"the DataFrame has two columns {name!r} (letter case does not count)")
-        series = frame.iloc[:, place]
+            raise DataError(
+                f"the DataFrame has two columns {name!r} (ignoring case): rename one of them"
+            )
+        series = frame.iloc[:, position]
         if isinstance(series.dtype, pd.SparseDtype):
             series = pd.Series(np.asarray(series))
         if series.dtype == np.longdouble:
             series = series.astype(np.float64)
-        if series.dtype.kind in _TAKEN and series.dtype != "category":
+        if series.dtype.kind in _DIRECT and series.dtype != "category":
             columns[name] = series.array
         else:
-            if unusual := _odd(series):
-                odd[name] = unusual[0]
-            texts, fractions = _texts(series)
+            if values := _unsupported(series):
+                unsupported[name] = values[0]
+            texts, has_fractions = _texts(series)
             columns[name] = pd.Series(texts, dtype=object)
-            if fractions:
+            if has_fractions:
                 notes.append(f"{name} holds numbers with a point: 1.0 is taken as 1")
-    return Prepared(pd.DataFrame(columns), notes, odd)
+    return Prepared(pd.DataFrame(columns), notes, unsupported)
 
 
-def _odd(series: "pd.Series[Any]") -> list[object]:
-    """Return the values that have no text of their own, such as lists and bytes."""
+def _unsupported(series: "pd.Series[Any]") -> list[object]:
+    """Return the values that are not identified by their text, such as lists and bytes."""
     if series.dtype == "category":
         series = series.cat.categories.to_series()
     values = series.dropna().tolist()
@@ -90,19 +93,23 @@ def _odd(series: "pd.Series[Any]") -> list[object]:
 
 
 def _texts(series: "pd.Series[Any]") -> tuple[list[str | None], bool]:
-    """Return the values as text, and whether there were whole numbers written as fractions."""
+    """Return the values as text, and whether any is a whole number of a floating-point type."""
     if series.dtype == "category":
-        names, fractions = _texts(series.cat.categories.to_series())
-        return [names[code] if code >= 0 else None for code in series.cat.codes.tolist()], fractions
+        names, has_fractions = _texts(series.cat.categories.to_series())
+        codes = series.cat.codes.tolist()
+        return [names[code] if code >= 0 else None for code in codes], has_fractions
     missing = series.isna().to_numpy(dtype=bool).tolist()
     values = series.tolist()
-    fractions = any(isinstance(value, float) and value.is_integer() for value in values)
-    return [
-        None if gone else _text(value) for value, gone in zip(values, missing, strict=True)
-    ], fractions
+    has_fractions = any(isinstance(value, float) and value.is_integer() for value in values)
+    texts = [
+        None if is_missing else _text(value)
+        for value, is_missing in zip(values, missing, strict=True)
+    ]
+    return texts, has_fractions
 
 
 def _text(value: object) -> str:
+    """Return a value as text, 1.0 as "1"."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str.__str__(value) if isinstance(value, str) else str(value)

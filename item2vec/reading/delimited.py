@@ -1,8 +1,9 @@
-"""Loading delimited text: what is malformed is counted, and nothing goes missing in silence.
+"""Loading delimited text, so that every malformed record is counted and no other one is lost.
 
-DuckDB 2.0 reads a file with one kind of line ends exactly, whatever its quotes hold. But a quote
-that is never closed swallows records up to the end of a buffer and counts as one, and line ends of
-several kinds stop it or cut records in the wrong place; both leave a reject that tells.
+DuckDB 2.0 reads files with one kind of line ends correctly, whatever is inside quotes. But if a
+quote is never closed, all records up to the end of a buffer become a single rejected one. And if
+line ends of several kinds are mixed, DuckDB fails, or divides records in the wrong places. Both can
+be recognized by the rejected records.
 """
 
 # Names and texts go into SQL through quote_name and quote_text.
@@ -11,42 +12,50 @@ several kinds stop it or cut records in the wrong place; both leave a reject tha
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from item2vec.errors import DataError
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_path, quote_text
 from item2vec.reading.file_format import FileFormat, unpacked
 
-# The column of every relation that tells records which are none.
-MALFORMED = "item2vec malformed"
-
-# Of so many malformed records the places are kept.
-PLACES = 10_000
+MALFORMED = "item2vec malformed"  # a column of all tables: whether a record is malformed
+PLACES = 10_000  # malformed records of which the places are kept
 
 OnProgress = Callable[[float], None] | None
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """How loading one table went."""
+    """The result of loading one table.
+
+    Parameters
+    ----------
+    n_malformed : int
+        Number of malformed records that were not loaded.
+    malformed : tuple of int
+        The record numbers of the first of them, ascending.
+    notes : tuple of str
+        Assumptions that were made, to be shown to the user.
+    """
 
     n_malformed: int = 0
-    malformed: tuple[int, ...] = ()  # their records, the first ones
+    malformed: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 def relation(file: FileFormat, *, rejects: str | None = None, newline: str | None = None) -> str:
-    """Return the SQL for the records of a file, every column as text.
+    """Return the SQL query for the records of a file, with every column as text.
 
     Parameters
     ----------
     file : FileFormat
     rejects : str, optional
-        The table that takes the malformed records. Without it, as for a look at the first records,
-        they are passed over, and what can be made of others is made.
+        Table for the malformed records. Without it, as for examining the first records, malformed
+        records are skipped, or read as far as possible.
     newline : str, optional
-        What ends a record, where DuckDB should not look for itself.
+        The line end, if DuckDB should not detect it.
     """
-    fields = [f"field{place}" for place in range(len(file.columns))]
+    fields = [f"field{position}" for position in range(len(file.columns))]
     options = {
         "auto_detect": "false",
         "columns": "{" + ", ".join(f"'{field}': 'VARCHAR'" for field in fields) + "}",
@@ -82,95 +91,98 @@ def load(
     statement: Callable[[str], str],
     on_progress: OnProgress = None,
 ) -> Loaded:
-    """Load a file with a statement, in another way where the first one leads to broken records.
+    """Load a file with a statement, trying other ways to read it if records are broken.
 
     Parameters
     ----------
     database : Database
     file : FileFormat
     folder : Path
-        Where a copy may be put that has one kind of line ends.
+        Folder for a copy with a single kind of line ends.
     statement : callable
-        Gives the statement that loads a relation.
+        Returns the statement that loads the records of a query.
     on_progress : callable, optional
-        Called with the share that is done.
+        Called with the share of the work that is done, 0 to 1.
 
     Raises
     ------
     DataError
-        If a quote is never closed, so that records can't be told apart.
+        If a quote is never closed, so that the records can't be separated.
     QueryError
         If DuckDB can't read it.
     """
-    trouble = "it has line ends inside quotes"
-    for reading, newline, notes in _ways(file, folder):
+    problem = "it has line ends inside quotes"
+    for attempt in _attempts(file, folder):
         database.rows("BEGIN")
-        sql = statement(relation(reading, rejects="rejects", newline=newline))
+        query = relation(attempt.file, rejects="rejects", newline=attempt.newline)
         try:
-            database.rows(sql, on_progress=on_progress)
+            database.rows(statement(query), on_progress=on_progress)
         except QueryError as error:
             database.rows("ROLLBACK")
             if "invalid state" not in str(error):
                 raise
-            trouble = "its line ends are of several kinds, or stand inside fields without quotes"
+            problem = "its line ends are of several kinds, or are inside fields without quotes"
             continue
-        broken = _broken_quote(database, reading.delimiter)
+        broken = _unclosed_quote(database, attempt.file.delimiter)
         if broken is None:
-            loaded = _count_rejects(database, notes)
+            loaded = _count_rejects(database, attempt.notes)
             database.rows("COMMIT")
             return loaded
         database.rows("ROLLBACK")
-        trouble = (
-            f"a quote is opened at or before record {broken} and not closed as it should be, so "
-            "that the records after it can't be told apart"
+        problem = (
+            f"a quote is opened at or before record {broken} and not closed properly, so the "
+            "records after it can't be separated"
         )
-    raise DataError(f"{file.path}: {trouble}: mend it there")
+    raise DataError(f"{file.path}: {problem}: correct the file there")
 
 
-def _ways(
-    file: FileFormat, folder: Path
-) -> Iterator[tuple[FileFormat, str | None, tuple[str, ...]]]:
-    """Give the ways to read a file, each with the line end to tell and with notes."""
+class _Attempt(NamedTuple):
+    """A way to read a file."""
+
+    file: FileFormat
+    newline: str | None = None  # None: DuckDB detects it
+    notes: tuple[str, ...] = ()
+
+
+def _attempts(file: FileFormat, folder: Path) -> Iterator[_Attempt]:
+    """Yield the ways to read a file: as it is, with uniform line ends, without quotes (TSV)."""
     if not file.newline_misleads:
-        yield file, None, ()
-    alike = _with_like_line_ends(file, folder)
-    if alike is not None:
-        yield alike, "\\n", (f"{file.name} mixes line ends: all are taken alike",)
+        yield _Attempt(file)
+    uniform = _with_uniform_line_ends(file, folder)
+    if uniform is not None:
+        yield _Attempt(uniform, "\\n", (f"{file.name} mixes line ends: all are treated alike",))
     if file.delimiter == "\t":
-        unquoted = replace(alike or file, quote="")
-        yield (
-            unquoted,
-            "\\n" if alike else None,
-            (f"{file.name}: quotes are taken as ordinary characters",),
-        )
+        unquoted = replace(uniform or file, quote="")
+        notes = (f"{file.name}: quotes are read as ordinary characters",)
+        yield _Attempt(unquoted, "\\n" if uniform else None, notes)
 
 
-def _with_like_line_ends(file: FileFormat, folder: Path) -> FileFormat | None:
-    """Copy a file that mixes line ends, with one kind; None if it has one kind already."""
+def _with_uniform_line_ends(file: FileFormat, folder: Path) -> FileFormat | None:
+    """Copy a file with all line ends converted to LF; return None if it does not mix them."""
     if file.compression == "zstd":
         return None
-    copy = folder / "alike"
-    both = lone = 0
+    copy = folder / "uniform"
+    n_crlf = n_lf = 0
     with unpacked(file) as source, copy.open("wb") as target:
-        kept = b""
+        kept = b""  # a CR at the end of a chunk, whose LF may be in the next one
         while chunk := source.read(1 << 20):
             chunk = kept + chunk
             kept = b"\r" if chunk.endswith(b"\r") else b""
             chunk = chunk[: len(chunk) - len(kept)]
             pairs = chunk.count(b"\r\n")
-            both, lone = both + pairs, lone + chunk.count(b"\n") - pairs
+            n_crlf, n_lf = n_crlf + pairs, n_lf + chunk.count(b"\n") - pairs
             target.write(chunk.replace(b"\r\n", b"\n"))
         target.write(kept)
-    if both == 0 or lone == 0:
+    if n_crlf == 0 or n_lf == 0:
         return None
     return replace(file, path=copy, compression="none")
 
 
-def _broken_quote(database: Database, delimiter: str) -> int | None:
-    """Return the first record whose reject stands for more than itself.
+def _unclosed_quote(database: Database, delimiter: str) -> int | None:
+    """Return the first rejected record that contains further records because of a quote, or None.
 
-    A reject is one broken record, such as ``1,"2"x,3``, if it shows text after a closing quote and
-    stays on its line. Else a quote was opened that swallowed what follows.
+    A rejected record is a single one, such as ``1,"2"x,3``, if it has text after a closing quote
+    and is on one line. Otherwise a quote was opened and not closed, which includes later records.
     """
     mark = "".join(f"\\x{{{ord(character):x}}}" for character in delimiter)
     one_record = f'(^|{mark})"([^"]|"")*"[^"{mark}]'
@@ -185,7 +197,7 @@ def _broken_quote(database: Database, delimiter: str) -> int | None:
 
 
 def _count_rejects(database: Database, notes: tuple[str, ...]) -> Loaded:
-    """Count the malformed records, and clear the tables for the next file."""
+    """Return the number and places of the malformed records, and drop the tables of rejects."""
     ((n,),) = database.rows("SELECT count(DISTINCT line) FROM rejects")
     lines = database.rows(f"SELECT DISTINCT line FROM rejects ORDER BY line LIMIT {PLACES}")
     database.rows("DROP TABLE rejects")

@@ -1,4 +1,4 @@
-"""DuckDB, held on a short lead: little memory, no other files, and Ctrl-C that works."""
+"""DuckDB sessions with limited memory, access to given files only, and prompt Ctrl-C."""
 
 import concurrent.futures
 import contextlib
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MEMORY_LIMIT = "1GB"
-# Sorting takes about as long with this; only records of unusual size need more.
+# Sorting takes about as long with this limit; only unusually large records need more.
 LITTLE_MEMORY = "180MB"
-CHUNK_VECTORS = 100  # of 2048 rows each, are taken from DuckDB at a time
-POLL = 0.05  # seconds
+CHUNK_VECTORS = 100  # vectors of 2048 rows each that are fetched from DuckDB at a time
+POLL = 0.05  # seconds between checks for Ctrl-C and progress
 
 _memory_limit = contextvars.ContextVar("memory_limit", default=MEMORY_LIMIT)
 
 
 @contextlib.contextmanager
 def little_memory() -> Iterator[None]:
-    """Let databases that are opened in the block take less memory, and more of the disk."""
+    """Let databases that are opened in the block use less memory, and more of the disk."""
     before = _memory_limit.set(LITTLE_MEMORY)
     try:
         yield
@@ -41,13 +41,14 @@ def little_memory() -> Iterator[None]:
 
 
 class QueryError(DataError):
-    """DuckDB could not do what it was asked; the message is its own, in one line.
+    """DuckDB could not run a query.
 
     Parameters
     ----------
     kind : str
-        What DuckDB calls the error: "Conversion", "Binder", "Invalid Input", "IO", ...
+        DuckDB's name of the kind of error: "Conversion", "Binder", "Invalid Input", "IO", ...
     message : str
+        DuckDB's message, in one line.
     """
 
     def __init__(self, kind: str, message: str) -> None:
@@ -56,18 +57,18 @@ class QueryError(DataError):
 
 
 class Database:
-    """An in-memory database that may open the files named, and nothing else.
+    """An in-memory database that can read the given files and no others.
 
     Parameters
     ----------
     folder : Path
-        Where it may put what does not fit in memory. The caller removes it.
+        Folder for data that do not fit into memory. The caller deletes it.
     files : sequence of Path
-        What it may read.
+        The files that it may read.
     frame : pandas.DataFrame, optional
-        A table that queries know as ``frame``.
+        A DataFrame that queries can use as the table ``frame``.
     threads : int, optional
-        How many threads it may use; by default as many as there are cores.
+        Number of threads; by default the number of cores.
     """
 
     def __init__(
@@ -78,29 +79,29 @@ class Database:
         *,
         threads: int | None = None,
     ) -> None:
-        import duckdb  # slow to import, and of no use to who loads a model
+        import duckdb  # slow to import, and not needed for loading a model
 
         self._connection = duckdb.connect(
             config={
                 "memory_limit": _memory_limit.get(),
                 "temp_directory": str(folder / "spill"),
-                # Otherwise a query could name a variable of ours as a table.
+                # Otherwise queries could use Python variables of this module as tables.
                 "python_enable_replacements": False,
                 "autoinstall_known_extensions": False,
                 **({} if threads is None else {"threads": str(threads)}),
             }
         )
         self._connection.execute("SET TimeZone = 'UTC'")
-        # DuckDB counts progress for the sake of its own bar. In a notebook without ipywidgets it
-        # refuses any word about that bar: then it reads as well, untold.
+        # DuckDB measures progress only for its own progress bar. In a notebook without ipywidgets
+        # it rejects these settings; then reading works without progress.
         with contextlib.suppress(duckdb.Error):
             self._connection.execute("SET enable_progress_bar_print = false")
             self._connection.execute("SET enable_progress_bar = true")
         if frame is not None:
             self._connection.register("frame", frame)
-        # What a person writes in `where` runs in here: see to it that it can reach nothing.
-        written = [form for path in files for form in (quote_text(str(path)), quote_path(path))]
-        allowed = ", ".join(dict.fromkeys(written))
+        # SQL conditions of users run in this database, so it must not reach anything else.
+        spellings = [text for path in files for text in (quote_text(str(path)), quote_path(path))]
+        allowed = ", ".join(dict.fromkeys(spellings))
         self._connection.execute(f"SET allowed_paths = [{allowed}]")
         self._connection.execute(f"SET allowed_directories = [{quote_text(str(folder))}]")
         self._connection.execute("SET enable_external_access = false")
@@ -119,7 +120,7 @@ class Database:
 
     @contextlib.contextmanager
     def table(self, name: str, frame: "pd.DataFrame") -> Iterator[None]:
-        """Let queries in the block know a DataFrame as a table of this name."""
+        """Let queries in the block use a DataFrame as a table of this name."""
         self._connection.register(name, frame)
         try:
             yield
@@ -138,7 +139,7 @@ class Database:
         ----------
         sql : str
         values : sequence
-            For the question marks in `sql`.
+            The values of the question marks in `sql`.
         on_progress : callable, optional
             Called with the share of the work that is done, 0 to 1.
 
@@ -153,7 +154,7 @@ class Database:
     ) -> npt.NDArray[np.int32]:
         """Run a query for one INTEGER column of `n_rows` rows, and return it, int32 (n_rows,).
 
-        `arrays` holds up to twice as much while it takes them from DuckDB.
+        The rows are fetched in chunks; `arrays` needs up to twice the memory.
         """
         result = np.empty(n_rows, dtype=np.int32)
 
@@ -175,7 +176,7 @@ class Database:
         return [np.asarray(column) for column in columns.values()]
 
     def _run(self, work: Callable[[], T], on_progress: Callable[[float], None] | None) -> T:
-        """Work in a thread, for DuckDB hears Ctrl-C late when it runs in the main one."""
+        """Run work in a separate thread, because DuckDB in the main one reacts late to Ctrl-C."""
         import duckdb
 
         with concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool:
@@ -199,7 +200,7 @@ class Database:
 
 
 def query_error(error: "duckdb.Error") -> QueryError:
-    """Make one line of DuckDB's several, without its advice on its own settings."""
+    """Return the error with DuckDB's message in one line, without advice on DuckDB's settings."""
     first, *others = str(error).split("\n")
     hints = [line for line in others[:1] if line.startswith(("Candidate", "Did you mean"))]
     kind, separator, message = " ".join([first, *hints]).partition(" Error: ")
@@ -209,15 +210,15 @@ def query_error(error: "duckdb.Error") -> QueryError:
 
 
 def quote_text(text: str) -> str:
-    """Write text as SQL does."""
+    """Return a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def quote_path(path: str | os.PathLike[str]) -> str:
-    """Write a file's path as SQL does, so that DuckDB takes it for that file and for no glob."""
+    """Return a file's absolute path as an SQL literal, escaped so that it is no glob pattern."""
     return quote_text(re.sub(r"([*?\[])", r"[\1]", os.path.abspath(path)))
 
 
 def quote_name(name: str) -> str:
-    """Write the name of a column as SQL does."""
+    """Return the name of a column as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

@@ -1,7 +1,7 @@
-"""What a file holds, told by its name and its first records with simple rules of our own.
+"""Detection of the format of a file from its name and its first records, by simple rules.
 
-DuckDB could guess it all, but its guesses depend on the data: one odd value, and ids lose their
-zeros or the header becomes a record.
+DuckDB can detect formats, too, but its result depends on the data: because of one unusual value,
+ids may lose leading zeros, or the header may become a record.
 """
 
 import contextlib
@@ -17,13 +17,13 @@ from typing import IO, Literal, cast
 
 from item2vec.errors import DataError
 from item2vec.reading.columns import is_known
+from item2vec.reading.options import Encoding
 
 Compression = Literal["none", "gzip", "zstd"]
-Encoding = Literal["utf-8", "latin-1"]
 ReadHead = Callable[[Path], bytes]
 
-HEAD = 1 << 16  # bytes that are looked at
-RECORDS = 20  # records that are looked at
+HEAD = 1 << 16  # bytes that are examined
+RECORDS = 20  # records that are examined
 DELIMITERS = ("::", "\t", ",", ";", "|")
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
@@ -31,6 +31,7 @@ _DATE = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?\s*")
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _PLAIN_NAME = re.compile(r"column\d+")
 
+# The first bytes of files that are no tables, and what messages say about them.
 _NO_TABLES = {
     b"PK\x03\x04": "a zip archive or an Excel workbook: unpack it, or export it as CSV",
     b"\xff\xfe": "text in UTF-16: save it as UTF-8",
@@ -40,48 +41,48 @@ _NO_TABLES = {
 
 @dataclass(frozen=True)
 class FileFormat:
-    """How to read one file."""
+    """The format of one file."""
 
     path: Path
     kind: Literal["text", "json", "parquet"]
     compression: Compression = "none"
-    is_array: bool = False  # of JSON: one array of objects, not an object a line
-    # The rest is about delimited text alone.
+    is_array: bool = False  # JSON: one array of objects, instead of one object per line
+    # The following fields apply to delimited text only.
     delimiter: str = ","
     quote: str = '"'
     header: bool = True
     columns: tuple[str, ...] = ()
     encoding: Encoding = "utf-8"
     blank_lines: int = 0  # before the first record
-    newline_misleads: bool = False  # the first line end of the file stands inside quotes
+    newline_misleads: bool = False  # see `_newline_misleads`
     notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        """What messages and the report call the file; a report holds no path."""
+        """Name of the file in messages and reports, which contain no paths."""
         return self.path.name
 
 
-def look_at(
-    path: Path, *, delimiter: str | None, told: Sequence[str], read_zstd: ReadHead
+def detect_format(
+    path: Path, *, delimiter: str | None, column_names: Sequence[str], read_zstd: ReadHead
 ) -> FileFormat:
-    """Tell the format of a file.
+    """Detect the format of a file.
 
     Parameters
     ----------
     path : Path
     delimiter : str, optional
-        Of delimited text, where it was told.
-    told : sequence of str
-        Column names that a person gave: a first record that holds one is a header, and a name like
-        ``column0`` says that there is none.
+        The delimiter of text, if it is given.
+    column_names : sequence of str
+        Names of columns that are given. A first record that contains one is a header; a name like
+        ``column0`` means that there is no header.
     read_zstd : callable
-        Gives the first bytes that a zstd file unpacks to.
+        Returns the first bytes of a decompressed zstd file.
 
     Raises
     ------
     DataError
-        If it is missing, empty, unreadable, or no table.
+        If the file is missing, empty, unreadable, or not a table.
     """
     head = _read(path, _read_plain)
     suffixes = [suffix.lower() for suffix in path.suffixes]
@@ -100,12 +101,18 @@ def look_at(
     names = [suffix for suffix in suffixes if suffix not in {".gz", ".zst", ".zstd"}]
     if names[-1:] in ([".json"], [".jsonl"], [".ndjson"]) or head.lstrip().startswith(b'{"'):
         return FileFormat(path, "json", compression, is_array=head.lstrip().startswith(b"["))
-    return _look_at_text(path, compression, _whole_lines(head), delimiter, told)
+    return _detect_text_format(path, compression, _whole_lines(head), delimiter, column_names)
 
 
 @contextlib.contextmanager
 def unpacked(file: FileFormat) -> Iterator[IO[bytes]]:
-    """Open a file, plain or gzipped, for reading its bytes; raise DataError where that fails."""
+    """Open a file for reading its bytes, decompressed if it is a gzip file.
+
+    Raises
+    ------
+    DataError
+        If it can't be read.
+    """
     with _reading(file.path):
         if file.compression == "gzip":
             with gzip.open(file.path) as unzipped:
@@ -117,14 +124,16 @@ def unpacked(file: FileFormat) -> Iterator[IO[bytes]]:
 
 @contextlib.contextmanager
 def _reading(path: Path) -> Iterator[None]:
+    """Turn errors of reading a file into DataError."""
     try:
         yield
     except (OSError, EOFError, zlib.error) as error:
         why = getattr(error, "strerror", None) or error
-        raise DataError(f"{path} can't be read: {why}: give a file that is whole") from error
+        raise DataError(f"{path} can't be read: {why}: give a complete file") from error
 
 
 def _read(path: Path, read: ReadHead) -> bytes:
+    """Return the first bytes of a file; raise DataError if there are only blanks."""
     with _reading(path):
         head = read(path)
     if not head.strip(b"\r\n\t \xef\xbb\xbf"):
@@ -143,25 +152,30 @@ def _read_gzip(path: Path) -> bytes:
 
 
 def _whole_lines(head: bytes) -> str:
-    """Decode the head, without the line that it may have cut in two."""
+    """Decode the first bytes of a file, without an incomplete last line."""
     if len(head) >= HEAD and b"\n" in head:
         head = head[: head.rindex(b"\n") + 1]
     return head.decode("utf-8", errors="replace").removeprefix("\ufeff")
 
 
-def _look_at_text(
-    path: Path, compression: Compression, text: str, delimiter: str | None, told: Sequence[str]
+def _detect_text_format(
+    path: Path,
+    compression: Compression,
+    text: str,
+    delimiter: str | None,
+    column_names: Sequence[str],
 ) -> FileFormat:
+    """Detect the format of delimited text from its first lines."""
     blank_lines = 0
     while (line := _NEWLINE.match(text)) is not None:
         blank_lines, text = blank_lines + 1, text[line.end() :]
     delimiter = delimiter or _find_delimiter(text)
     records = _records(text, delimiter)
-    header = _is_header(records[0], told)
+    header = _is_header(records[0], column_names)
     columns = header_names(records[0]) if header else _plain_names(len(records[0]))
     notes: tuple[str, ...] = ()
-    told_plain = any(_PLAIN_NAME.fullmatch(name) for name in told)
-    if not header and not told_plain and (names := _movielens_names(delimiter, records[0])):
+    uses_plain = any(_PLAIN_NAME.fullmatch(name) for name in column_names)
+    if not header and not uses_plain and (names := _movielens_names(delimiter, records[0])):
         columns = names
         notes = (f"{path.name} has no header: its columns are {', '.join(names)}",)
     quote = "" if delimiter == "::" else '"'
@@ -180,7 +194,7 @@ def _look_at_text(
 
 
 def _find_delimiter(text: str) -> str:
-    """Return what cuts all the first records, else the very first, into several fields."""
+    """Return the first delimiter that divides all records alike, else the best for record 1."""
     counts = {mark: [len(record) for record in _records(text, mark)] for mark in DELIMITERS}
     for mark, fields in counts.items():
         if fields[0] > 1 and len(set(fields)) == 1:
@@ -189,7 +203,7 @@ def _find_delimiter(text: str) -> str:
 
 
 def _records(text: str, delimiter: str) -> list[list[str]]:
-    """Return the first records, without blank lines; there is always one."""
+    """Return the fields of the first records, without blank lines; always at least one record."""
     if len(delimiter) > 1:
         lines = [line for line in _NEWLINE.split(text) if line]
         return [line.split(delimiter) for line in lines[:RECORDS]]
@@ -200,41 +214,41 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
                 records.append(record)
             if len(records) == RECORDS:
                 break
-    except csv.Error:  # a field that goes on and on: a quote that is never closed
+    except csv.Error:  # a very long field, because a quote is never closed
         pass
     return records or [_NEWLINE.split(text)[0].split(delimiter)]
 
 
-def _is_header(record: Sequence[str], told: Sequence[str]) -> bool:
-    """Tell a header: it holds a name that is known, or at least no number and no date."""
-    if any(name in told or is_known(name) for name in record):
+def _is_header(record: Sequence[str], column_names: Sequence[str]) -> bool:
+    """Return whether a record is a header: with a known name, or without numbers and dates."""
+    if any(name in column_names or is_known(name) for name in record):
         return True
-    if any(_PLAIN_NAME.fullmatch(name) for name in told):
+    if any(_PLAIN_NAME.fullmatch(name) for name in column_names):
         return False
     return not any(_NUMBER.fullmatch(name) or _DATE.fullmatch(name) for name in record)
 
 
 def header_names(record: Sequence[str]) -> tuple[str, ...]:
-    """Make names unique, as SQL sees them (in any letter case); a blank one is column0."""
+    """Return unique column names, ignoring case as SQL does; blank names become ``column0``, ..."""
     names: list[str] = []
-    taken: set[str] = set()
-    for place, name in enumerate(record):
-        own = name.strip() or f"column{place}"
-        unique, n = own, 0
-        while unique.casefold() in taken:
+    used: set[str] = set()
+    for position, name in enumerate(record):
+        base = name.strip() or f"column{position}"
+        unique, n = base, 0
+        while unique.casefold() in used:
             n += 1
-            unique = f"{own}_{n}"
+            unique = f"{base}_{n}"
         names.append(unique)
-        taken.add(unique.casefold())
+        used.add(unique.casefold())
     return tuple(names)
 
 
 def _plain_names(n: int) -> tuple[str, ...]:
-    return tuple(f"column{place}" for place in range(n))
+    return tuple(f"column{position}" for position in range(n))
 
 
 def _movielens_names(delimiter: str, record: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns of MovieLens' u.data, ratings.dat and movies.dat, if it is one of them."""
+    """Return the columns of MovieLens' u.data, ratings.dat or movies.dat; () for other files."""
     numbers = [_NUMBER.fullmatch(field) is not None for field in record]
     if delimiter in {"\t", "::"} and numbers == [True] * 4:
         return ("user", "item", "rating", "time")
@@ -244,7 +258,7 @@ def _movielens_names(delimiter: str, record: Sequence[str]) -> tuple[str, ...]:
 
 
 def _newline_misleads(text: str, quote: str) -> bool:
-    """Tell whether the first line end stands inside quotes: DuckDB takes it for that of records."""
+    """Return whether the first line end is inside quotes; DuckDB would take it for all records."""
     found = _NEWLINE.search(text)
     before = text[: found.start()] if found else ""
     return bool(quote) and before.count(quote) % 2 == 1 and "\r" in text

@@ -1,7 +1,7 @@
-"""Columns of ids are checked before they are read: an id is a text, a number or a UUID.
+"""Checks that columns of ids hold ids: texts, numbers or UUIDs.
 
-A list of items in one cell would otherwise become one item, and bytes would become their ``repr``.
-Dates and times are taken as well, by their text: a day can stand for a basket.
+Without these checks, a list of items in one cell would become a single item, and bytes would become
+their ``repr``. Dates and times are accepted as texts, because a day can identify a basket.
 """
 
 # Names and texts go into SQL through quote_name and quote_text.
@@ -17,20 +17,22 @@ from item2vec.errors import DataError
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_text
 from item2vec.reading.list_texts import BRACKETED, SEPARATED, SHARE, find_list, parsed
 from item2vec.reading.placeholders import PLACEHOLDERS
-from item2vec.reading.tables import Table, Tables, unreadable
+from item2vec.reading.table import Table, unreadable
+from item2vec.reading.tables import Tables
 
-SAMPLE = 10_000  # records that are looked at before all are loaded
+SAMPLE = 10_000  # records that are examined before all are loaded
+# Ids are reported as joined lists if this share of at least so many ids contains a separator.
 JOINED_SHARE, JOINED_LEAST = 0.9, 20
 
 _TEXTS = {"VARCHAR", "JSON"}
-_TAKEN = re.compile(
+_SUPPORTED = re.compile(
     r"(ENUM|DECIMAL|TIMESTAMP).*|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|BIGNUM|DOUBLE|FLOAT|UUID|DATE"
     r"|\"NULL\"|VARCHAR|JSON"
 )
 
 
 def check_ids(tables: Tables, columns: Mapping[str, str]) -> None:
-    """Raise DataError if a column of ids holds something else.
+    """Raise DataError if a column of ids holds other values, by its types and first records.
 
     Parameters
     ----------
@@ -48,16 +50,16 @@ def check_ids(tables: Tables, columns: Mapping[str, str]) -> None:
 
 
 def check_distinct(database: Database, name: str, role: str, column: str, ids: str) -> list[str]:
-    """Look for lists among all the distinct ids, and return what a report should say of them.
+    """Check all distinct ids for lists, and return notes for the report.
 
     Parameters
     ----------
     database : Database
     name : str
-        What messages call the source.
+        Name of the source in messages.
     role : {"user", "item"}
     column : str
-        The name of the column that the ids come from.
+        The column of the ids.
     ids : str
         A table, or a query in parentheses, with the distinct ids in the column ``id``.
 
@@ -100,7 +102,7 @@ def _joined(database: Database, ids: str, n: int) -> list[str]:
             "SELECT count(DISTINCT trim(part)) FROM "
             f"(SELECT unnest(string_split(id, '{separator}')) AS part FROM {ids})"
         )
-        if n_parts < n:  # the parts are shared, as items are
+        if n_parts < n:  # different ids have parts in common, as lists of items do
             return [
                 f"item ids look like lists joined by '{separator}', such as {shown(example)}: "
                 "one row for each item is needed; split and explode them first"
@@ -109,24 +111,24 @@ def _joined(database: Database, ids: str, n: int) -> list[str]:
 
 
 def _check_type(database: Database, table: Table, role: str, column: str) -> None:
-    """Raise DataError if a column has a type, or values of a type, that no id has."""
+    """Raise DataError if the column or one of its values has a type that is not allowed for ids."""
     name = quote_name(column)
     values = f"SELECT {name} FROM ({table.relation}) WHERE "
-    if column in table.odd:
-        raise _error(table.name, role, column, table.odd[column])
+    if column in table.unsupported:
+        raise _error(table.name, role, column, table.unsupported[column])
     if column in table.nested:
         rows = database.rows(f"{values} left({name}, 1) IN ('[', '{{') LIMIT {SAMPLE}")
         values_found = [parsed(text) for (text,) in rows]
         nested = [value for value in values_found if isinstance(value, list | dict)]
         raise _error(table.name, role, column, nested[0] if nested else values_found[0])
-    if not _TAKEN.fullmatch(table.types[column]):
+    if not _SUPPORTED.fullmatch(table.types[column]):
         present = database.rows(f"{values} {name} IS NOT NULL LIMIT 1")
         value = present[0][0] if present else None
         raise _error(table.name, role, column, value, table.types[column])
 
 
 def _check_texts(database: Database, table: Table, columns: Mapping[str, str]) -> None:
-    """Raise DataError if the texts of a column are lists in writing."""
+    """Raise DataError if the texts in a column represent lists."""
     roles = [role for role in columns if table.types[columns[role]] in _TEXTS]
     if not roles:
         return
@@ -134,7 +136,7 @@ def _check_texts(database: Database, table: Table, columns: Mapping[str, str]) -
     rows = database.rows(f"SELECT {names} FROM ({table.relation}) LIMIT {SAMPLE}")
     for role, values in zip(roles, zip(*rows, strict=True), strict=False):
         texts = [text for text in values if text is not None and text.strip()]
-        if role == "user":  # "[]" and "[null]" stand for no user
+        if role == "user":  # "[]" and "[null]" are placeholders, not lists
             texts = [text for text in texts if text.strip().lower() not in PLACEHOLDERS]
         found = find_list(texts)
         if found is not None:
@@ -142,7 +144,16 @@ def _check_texts(database: Database, table: Table, columns: Mapping[str, str]) -
 
 
 def _error(table: str, role: str, column: str, value: object, sql_type: str = "") -> DataError:
-    """Return the error for a column that holds such values, a text being a list in writing."""
+    """Return the error for a column that holds such values; a text is one that represents a list.
+
+    Parameters
+    ----------
+    table, role, column : str
+    value : object
+        An example.
+    sql_type : str
+        The type of the column, if the type is not allowed.
+    """
     if hasattr(value, "tolist") and getattr(value, "ndim", False):  # an array or a Series
         value = value.tolist()
     example = "" if value is None else f", such as {shown(value)}"
@@ -160,9 +171,9 @@ def _error(table: str, role: str, column: str, value: object, sql_type: str = ""
 
 
 def _parsing(text: str, column: str) -> str:
-    """Return how a message begins to say what makes lists of texts such as this one in pandas."""
+    """Return the part of a remedy that converts such texts to lists in pandas."""
     if re.search(r"['\"]\s+['\"]", text) or (parsed(text) is text and re.search(r"\w[(\[{]", text)):
-        # Python would join ['a' 'b'], as NumPy writes texts, and does not know array([1, 2]).
+        # NumPy writes ['a' 'b'], which Python would read as ['ab'], and array([1, 2]).
         return "once the texts are parsed into lists, in pandas with "
     if parsed(text) is not text:
         return f"in pandas with frame[{column}].map(ast.literal_eval), then "
@@ -171,6 +182,7 @@ def _parsing(text: str, column: str) -> str:
 
 
 def _kind(value: object, sql_type: str) -> str:
+    """Return what a message calls values such as this one."""
     if isinstance(value, bytes | bytearray | memoryview):
         return "bytes"
     if isinstance(value, dict):

@@ -1,60 +1,60 @@
-"""Lists of item ids in files: an id on each line, or a table with a column of items."""
+"""Reading lists of item ids: one id per line, or a table with a column of items."""
 
 import csv
 import io
 import os
-from pathlib import Path
 
 from item2vec.errors import DataError
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.columns import is_called
-from item2vec.reading.file_format import FileFormat, look_at, unpacked
+from item2vec.reading.file_format import FileFormat, detect_format, unpacked
 from item2vec.reading.paths import find_files
 
 
 def read_item_ids(path: str | os.PathLike[str]) -> tuple[str, ...]:
-    """Read the ids of items from a file, each id once, in the order of the file.
+    """Read item ids from a file, each id once, in the order of the file.
 
     Parameters
     ----------
     path : path
-        A text file with an id on each line, under a name such as ``item`` or without one; or a
-        table, as `read_catalogue` reads it, with a column of items. Blank lines are skipped.
+        A text file with one id per line, with or without a header such as ``item``; or a table with
+        a column of items, as in `read_catalogue`. Blank lines are skipped.
 
     Raises
     ------
     DataError
-        If it is missing, empty or unreadable, or no column is known to hold items.
+        If the file is missing, empty or unreadable, or has no column of items.
     """
-    (file,) = find_files(path)[:1]
-    form = look_at(file, delimiter=None, told=(), read_zstd=lambda _: b"item,title\n")
-    if form.kind == "text" and form.compression != "zstd" and len(form.columns) == 1:
-        return _lines(form)
+    (path,) = find_files(path)[:1]
+    # The content of a zstd file does not matter here: it is always read as a table.
+    file = detect_format(path, delimiter=None, column_names=(), read_zstd=lambda _: b"item,title\n")
+    if file.kind == "text" and file.compression != "zstd" and len(file.columns) == 1:
+        return _lines(file)
     try:
-        return read_catalogue(file).ids
+        return read_catalogue(path).ids
     except DataError as error:
         raise DataError(
-            f"{error} (a list of items is a text file with an id on each line, or a table with a "
+            f"{error} (a list of items is a text file with one id per line, or a table with a "
             "column such as item)"
         ) from error
 
 
-def _lines(form: FileFormat) -> tuple[str, ...]:
-    """Return the only field of each record; quotes are those of CSV."""
-    with unpacked(form) as file:
-        content = file.read()
+def _lines(file: FileFormat) -> tuple[str, ...]:
+    """Return the ids of a file with one field per record, which may be quoted as in CSV."""
+    with unpacked(file) as source:
+        content = source.read()
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
-    # No id holds the unit separator, so a record is one field, whatever other marks it holds.
+    # No id contains a unit separator, so each record is one field, whatever else is in it.
     records = csv.reader(io.StringIO(text, newline=""), delimiter="\x1f")
     try:
         ids = [field for record in records if record and (field := record[0].strip())]
     except csv.Error as error:
-        raise DataError(f"{Path(form.path)} can't be read: {error}: give an id a line") from error
+        raise DataError(f"{file.path} can't be read: {error}: give one id per line") from error
     if ids and is_called(ids[0], "item"):
         del ids[0]
     if not ids:
-        raise DataError(f"{Path(form.path)} holds no ids: give an id on each line")
+        raise DataError(f"{file.path} holds no ids: give one id per line")
     return tuple(dict.fromkeys(ids))

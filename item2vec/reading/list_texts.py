@@ -1,7 +1,7 @@
-"""Texts that are written as lists, such as ``[4, 8]``, ``{a,b}`` or ``array([1, 2])``.
+"""Recognition of texts that represent lists, such as ``[4, 8]``, ``{a,b}`` or ``array([1, 2])``.
 
 JSON, Python, NumPy, PostgreSQL, DuckDB and Scala all write lists in brackets of some kind. Titles
-may stand in brackets as well, so only lists with a separator inside are beyond doubt.
+may be in brackets as well, so a separator inside the brackets is a stronger sign of a list.
 """
 
 import ast
@@ -11,24 +11,24 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-# A column of text holds lists if half of its values are written as lists. A single id that is
-# written like one, such as the title "[4]", stays an id.
+# A column of text holds lists if half of its values look like lists. A single id that looks like
+# one, such as the title "[4]", remains an id.
 SHARE = 0.5
-LONGEST_PARSED = 10_000  # characters; what is longer, and in brackets, is a list
+LONGEST_PARSED = 10_000  # characters; longer texts in brackets are lists without being parsed
 
 _BRACKETS = {"[": "]", "(": ")", "{": "}"}
 _NUMPY = re.compile(r"\[\s*[-+.\deE]+(\s+[-+.\deE]+)+\s*\]")  # [1 2 3], as NumPy writes an array
 _TYPES = r"(?i:(?:np\.|numpy\.)?(?:array|set|frozenset|tuple|list|deque|wrappedarray))"
 
-# Both Python and DuckDB understand the patterns. The first bracket is closed by the last one:
-# brackets of the same kind may stand inside, one level deep.
+# Regular expressions for both Python and DuckDB. The last bracket closes the first one; brackets of
+# the same kind may occur inside, one level deep.
 _SQUARE, _CURLY, _ROUND = (
     rf"\{a}(?:[^\{a}\{b}]|\{a}[^\{a}\{b}]*\{b})*\{b}" for a, b in ("[]", "{}", "()")
 )
-# Round brackets alone are no sign of a list: names stand in them, too, as in "(Smith, John)".
+# Round brackets alone are no sign of a list, because names may be in them, as in "(Smith, John)".
 BRACKETED = rf"\s*(?:{_SQUARE}|{_CURLY}|{_TYPES}{_ROUND})\s*"
-# A separator has something on both sides. A blank is one between numbers or quoted texts alone, as
-# NumPy writes them: "[Study number 1]" is a title.
+# A separator has values on both sides. A blank is a separator only between numbers or quoted texts,
+# as NumPy writes them, because "[Study number 1]" is a title.
 _NUMBER, _QUOTED = r"[-+]?(?:\d[\d.eE+-]*|\.\d+|nan|inf)", r"'[^']*'|\"[^\"]*\""
 _ELEMENT = rf"(?:{_NUMBER}|{_QUOTED})"
 SEPARATED = r"[^\s,\[({]\s*,[\s,]*[^\s,\])}]" rf"|^\s*\[\s*{_ELEMENT}(?:\s+{_ELEMENT})+\s*\]\s*$"
@@ -38,7 +38,7 @@ _CONSTRUCTED = re.compile(rf"{_TYPES}\(\s*(?:\[.*\]|\{{.*\}}|\(.*\))?\s*\)", re.
 
 
 def is_list(text: str) -> bool:
-    """Tell whether a text is a list beyond doubt: to JSON, Python or NumPy.
+    """Return whether a text is certainly a list: in JSON, Python or NumPy.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def is_list(text: str) -> bool:
 
 
 def is_bracketed(text: str) -> bool:
-    """Tell whether a text is in brackets from its first to its last character.
+    """Return whether a text is in brackets from its first to its last character.
 
     Examples
     --------
@@ -69,10 +69,11 @@ def is_bracketed(text: str) -> bool:
 
 
 def find_list(texts: Sequence[str]) -> str | None:
-    """Return an example of the lists that a column holds, or None if it holds ids.
+    """Return an example of the lists in a column, or None if the column holds ids.
 
-    It holds lists if at least half of the different texts are in brackets, and if two of these hold
-    a separator, or one that is a list beyond doubt, or all of them are lists beyond doubt.
+    A column holds lists if at least half of its distinct texts are in brackets, and if among these
+    two contain a separator, or one contains a separator and is certainly a list, or all are
+    certainly lists.
 
     Parameters
     ----------
@@ -95,11 +96,11 @@ def find_list(texts: Sequence[str]) -> str | None:
 
 
 def parsed(text: str) -> Any:
-    """Return what a text stands for in JSON or Python; the text itself if in neither."""
+    """Return the value of a text in JSON or Python; the text itself if it is in neither."""
     for parse in (json.loads, ast.literal_eval):
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about escapes in somebody's text
+                warnings.simplefilter("ignore")  # of invalid escape sequences
                 return parse(text)
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             continue

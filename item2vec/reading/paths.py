@@ -1,4 +1,4 @@
-"""Where interactions and catalogues come from: paths, globs, several of these, DataFrames."""
+"""Sources of interactions and catalogues: paths, globs, lists of these, and DataFrames."""
 
 import glob
 import os
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, Union
 
+from item2vec._support.messages import shown
 from item2vec.errors import DataError, ParameterError
 
 if TYPE_CHECKING:
@@ -16,27 +17,29 @@ Source: TypeAlias = Union[PathLike, Sequence[PathLike], "pd.DataFrame"]
 
 
 def find_files(source: object) -> list[Path]:
-    """Return the files that a path, a glob or several of these name, every one once.
+    """Return the files that match a path, a glob or a list of these, each file once.
 
     Raises
     ------
     DataError
-        If one names nothing, or something that is no file.
+        If a path or glob matches nothing, or something that is not a file.
     ParameterError
-        If it is neither path nor glob.
+        If the source is neither a path nor a glob.
     """
     if isinstance(source, str | os.PathLike):
         source = [source]
     if not isinstance(source, Sequence) or not source:
         raise ParameterError(
             "a source is a path, a glob, a list of these, or a pandas.DataFrame, "
-            f"not {source if isinstance(source, list | tuple) else type(source).__name__}: "
+            f"not {shown(source) if isinstance(source, list | tuple) else type(source).__name__}: "
             "convert it"
         )
     found: dict[str, Path] = {}
     for entry in source:
         if not isinstance(entry, str | os.PathLike):
-            raise ParameterError(f"a list of files holds paths and globs, not {entry!r}")
+            raise ParameterError(
+                f"a list of files must hold paths and globs, not {shown(entry)}: convert it"
+            )
         for path in _matches(Path(entry)):
             if not is_utf_8_text(str(path)):
                 raise DataError(f"the name {str(path)!r} is not UTF-8: rename the file")
@@ -45,7 +48,7 @@ def find_files(source: object) -> list[Path]:
 
 
 def is_source(source: object) -> bool:
-    """Tell a path or a list of paths from other values."""
+    """Return whether this is a path or a list of paths."""
     if isinstance(source, str | os.PathLike):
         return True
     return (
@@ -56,7 +59,7 @@ def is_source(source: object) -> bool:
 
 
 def is_utf_8_text(text: str) -> bool:
-    """Tell whether a text can be written in UTF-8: bytes of an argument or name may not be."""
+    """Return whether a text can be encoded in UTF-8, as a file name from the system may not."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -65,12 +68,15 @@ def is_utf_8_text(text: str) -> bool:
 
 
 def _matches(path: Path) -> list[Path]:
+    """Return the files that match a path or glob, sorted."""
     if path.is_dir():
         raise DataError(f'{path} is a folder: name the files in it, as in "{path / "*.csv"}"')
     if path.is_file():
         return [path]
     if path.exists():
-        raise DataError(f"{path} is no regular file and can't be read twice: store it in one first")
+        raise DataError(
+            f"{path} is not a regular file, so it can't be read twice: copy it to a file first"
+        )
     if not glob.has_magic(str(path)):
         raise DataError(f"{path} does not exist: check the name and the folder")
     matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]

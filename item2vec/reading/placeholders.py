@@ -1,8 +1,9 @@
-"""User ids that stand for "no user": all anonymous visitors would become one history.
+"""Placeholder user ids, such as "NA", which would merge all anonymous visitors into one user.
 
-A user id is suspect when it is a well-known placeholder, owns more than 5 % of the kept records,
-and has more than 20 times as many as the median of the other users. An ordinary user 0 among users
-0 to 999 is none, and among fewer than 10 other users 0 is never suspect. Item ids are not judged.
+A user id is treated as a placeholder if it is a well-known one, has more than 5 % of the kept
+records, and has more than 20 times as many as the median of the other users. So an ordinary user 0
+among the users 0 to 999 is not affected. With fewer than 10 other users, 0 is never a placeholder.
+Item ids are not checked.
 """
 
 # Names and texts go into SQL through quote_name and quote_text.
@@ -12,20 +13,17 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from item2vec._support.messages import setting, shown
 from item2vec.reading.columns import other_users
 from item2vec.reading.duckdb_session import Database, quote_text
 from item2vec.reading.sql_values import BLANK
 
-Anonymous = Literal["error", "drop", "keep"]
+SHARE = 0.05  # of the records
+TIMES = 20  # the median of the other users
+LEAST_OTHERS = 10  # users besides 0, for 0 to be a placeholder
 
-SHARE = 0.05
-TIMES = 20
-LEAST_OTHERS = 10  # users, before 0 is suspect
-
-# They are compared in lower case, without blanks around them.
+# Well-known placeholders. Ids are compared in lower case and without surrounding blanks.
 _ZEROS = ["0", "0.0", "0000"]
 _NEGATIVE = ["-1", "-1.0", "-99", "-999", "-9999"]
 _WORDS = r"""
@@ -42,8 +40,8 @@ _PHRASES = """
 PLACEHOLDERS = frozenset(
     [*_ZEROS, *_NEGATIVE, *_WORDS.split(), *re.split(r",\s+", _PHRASES.strip())]
 )
-# Spelling to placeholder: "not_set" and "not-set" are "not set". To list the spellings is faster
-# than to replace characters in every id.
+# Spelling to placeholder: "not_set" and "not-set" are "not set". Listing all spellings is faster
+# than replacing characters in every id.
 _SPELLINGS = {
     "".join(itertools.chain(*itertools.zip_longest(words, gaps, fillvalue=""))): placeholder
     for placeholder in PLACEHOLDERS
@@ -53,22 +51,22 @@ _SPELLINGS = {
 
 
 @dataclass(frozen=True)
-class Suspects:
-    """The placeholders that own too much to be users.
+class PlaceholderUsers:
+    """The user ids that are placeholders.
 
     Parameters
     ----------
     counts : mapping of str to int
-        Id to number of records, the largest first.
+        Id to number of records, in descending order of the numbers.
     n_records : int
-        Of all users.
+        Number of records of all users.
     """
 
     counts: Mapping[str, int]
     n_records: int
 
     def __str__(self) -> str:
-        """Say whose they are and how many: ``the user 'NA' has 90 % of the records (9 of 10)``."""
+        """Describe their share, as in ``the user 'NA' has 90 % of the records (9 of 10)``."""
         ids = list(map(shown, list(self.counts)[:3])) + ["..."] * (len(self.counts) > 3)
         n = sum(self.counts.values())
         share = f"{n / self.n_records:.0%}".replace("%", " %")
@@ -78,13 +76,13 @@ class Suspects:
             f"({n:,} of {self.n_records:,})"
         )
 
-    def refusal(self, name: str, columns: Sequence[str], used: Mapping[str, str]) -> str:
-        """Return the message of the error, with the remedies.
+    def message(self, name: str, columns: Sequence[str], used: Mapping[str, str]) -> str:
+        """Return the error message, with the remedies.
 
         Parameters
         ----------
         name : str
-            What messages call the table.
+            Name of the source in the message.
         columns : sequence of str
             Its columns.
         used : mapping of str to str
@@ -93,24 +91,24 @@ class Suspects:
         others = [setting("user", other) for other in other_users(columns, used.values())]
         another = f"take another column as the user ({' or '.join(others)}), " if others else ""
         return (
-            f"{name}: {self}, as if many visitors without an id were one: {another}leave their "
-            f"records out ({setting('anonymous', 'drop')}), or take them as one user "
+            f"{name}: {self}, probably those of many visitors without an id: {another}drop these "
+            f"records ({setting('anonymous', 'drop')}), or keep them "
             f"({setting('anonymous', 'keep')})"
         )
 
     def note(self) -> str:
-        """Return what a report says where they are kept."""
-        return f"{self}, which are kept as asked ({setting('anonymous', 'keep')})"
+        """Return the note of the report if they are kept."""
+        return f"{self}, which are kept ({setting('anonymous', 'keep')})"
 
 
-def find_suspects(database: Database, table: str) -> Suspects | None:
-    """Return the suspect users, or None.
+def find_placeholder_users(database: Database, table: str) -> PlaceholderUsers | None:
+    """Return the users that are placeholders, or None.
 
     Parameters
     ----------
     database : Database
     table : str
-        One with the columns ``id`` and ``n``, the number of records of each user.
+        A table with the user ids, ``id``, and the number of records of each, ``n``.
     """
     plain = f"lower(trim(id, {quote_text(BLANK)}))"
     known = ", ".join(map(quote_text, sorted(_SPELLINGS)))
@@ -125,18 +123,18 @@ def find_suspects(database: Database, table: str) -> Suspects | None:
     totals: dict[str, int] = {}  # "NA" and "na" are one placeholder
     for _, n, word in found:
         totals[word] = totals.get(word, 0) + n
-    suspects = {
+    counts = {
         user: n
         for user, n, word in sorted(found, key=lambda row: (-row[1], row[0]))
         if totals[word] > SHARE * n_records and totals[word] > TIMES * (median or 1)
-        # A file about user 0 and a few others does not show that 0 is no user.
+        # In a file with user 0 and a few others, 0 may well be a user.
         if word not in _ZEROS or n_others >= LEAST_OTHERS
     }
-    return Suspects(suspects, int(n_records)) if suspects else None
+    return PlaceholderUsers(counts, int(n_records)) if counts else None
 
 
-def drop(database: Database, table: str, suspects: Suspects, reason: int) -> None:
-    """Give the kept records of suspects a reason to be dropped, and remove them from `table`."""
-    ids = ", ".join(map(quote_text, suspects.counts))
+def drop_users(database: Database, table: str, users: PlaceholderUsers, reason: int) -> None:
+    """Set the reason for dropping of the kept records of some users, and delete them in `table`."""
+    ids = ", ".join(map(quote_text, users.counts))
     database.rows(f'UPDATE loaded SET reason = {reason} WHERE reason = 0 AND "user" IN ({ids})')
     database.rows(f"DELETE FROM {table} WHERE id IN ({ids})")

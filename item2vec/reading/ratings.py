@@ -1,4 +1,4 @@
-"""Reading ratings out of tables of any kind."""
+"""Reading ratings from files and DataFrames."""
 
 from dataclasses import replace
 
@@ -7,12 +7,17 @@ import numpy as np
 from item2vec._support.messages import counted
 from item2vec._support.progress import Progress
 from item2vec.data.ratings import Ratings
-from item2vec.reading.file_format import Encoding
+from item2vec.reading.options import (
+    Anonymous,
+    ColumnNames,
+    Encoding,
+    ReadOptions,
+    RecordRules,
+    TextFormat,
+)
+from item2vec.reading.packing import PackedRecords
 from item2vec.reading.paths import Source
-from item2vec.reading.placeholders import Anonymous
-from item2vec.reading.record_checks import Request
-from item2vec.reading.record_loader import Packed, Records
-from item2vec.reading.tables import open_tables
+from item2vec.reading.record_loader import read_records
 from item2vec.types import Rows
 
 
@@ -32,49 +37,34 @@ def read_ratings(
 ) -> Ratings:
     """Read ratings from files or a pandas DataFrame.
 
-    Parameters are those of `read_interactions`. Where a user rated an item more than once, the last
-    rating counts, and the report says how many do not.
+    The parameters are those of `read_interactions`. If a user rated an item several times, the last
+    rating is kept, and the report gives the number of earlier ones.
 
     Raises
     ------
-    DataError
-        If a file is missing or not what it should be, no column is known to be the rating, or
-        nothing is left.
-    ParameterError
-        If a parameter does not go with the source or with another one.
+    DataError, ParameterError
+        If the source can't be read, an option can't be used with it, there is no column of ratings,
+        or no record is left.
     """
-    told = {"user": user, "item": item, "time": time, "rating": rating}
-    request = Request(
-        told,
-        None,
-        where,
-        time_format,
-        delimiter,
-        encoding,
-        takes_ratings=True,
-        anonymous=anonymous,
+    options = ReadOptions(
+        ColumnNames(user, item, time, rating),
+        TextFormat(delimiter, encoding),
+        RecordRules(None, where, time_format, anonymous),
+        load_ratings=True,
     )
-    with open_tables(
-        source, delimiter=delimiter, told=request.told_columns, encoding=encoding
-    ) as tables:
-        packed, report = Records(tables, request, progress).read()
-    last = _last(packed)
-    n_earlier = len(packed.items) - len(last)
+    records, report = read_records(source, options, progress)
+    last = _last_of_each_pair(records)
+    n_earlier = len(records.items) - len(last)
     if n_earlier:
-        note = f"{counted(n_earlier, 'rating')} of what its user rated again later: the last counts"
+        note = f"{counted(n_earlier, 'rating')} replaced by a later one of the same user and item"
         report = replace(report, notes=(*report.notes, note))
-    return Ratings(
-        packed.users[last],
-        packed.items[last],
-        packed.ratings[last],
-        packed.user_ids,
-        packed.item_ids,
-        report,
-    )
+    item_ids, user_ids = records.item_ids, records.user_ids
+    users, items, values = records.users[last], records.items[last], records.ratings[last]
+    return Ratings(users, items, values, user_ids, item_ids, report)
 
 
-def _last(packed: Packed) -> Rows:
-    """Return the places of the records that no later one of the same user and item follows."""
-    pairs = packed.users.astype(np.int64) * len(packed.item_ids) + packed.items
+def _last_of_each_pair(records: PackedRecords) -> Rows:
+    """Return the positions of the last record of each pair of user and item, ascending."""
+    pairs = records.users.astype(np.int64) * len(records.item_ids) + records.items
     from_the_end = np.unique(pairs[::-1], return_index=True)[1]
     return np.sort(len(pairs) - 1 - from_the_end).astype(np.int32)

@@ -1,29 +1,22 @@
-"""Judging records: which are kept, and why the others are dropped, as one SQL statement."""
+"""Checks of records: an SQL query that keeps a record, or gives the reason for dropping it."""
 
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import get_args
-
-from item2vec._support.messages import setting, shown
+from item2vec._support.messages import setting
 from item2vec.errors import ParameterError
 from item2vec.reading import sql_values
 from item2vec.reading.columns import INTERACTION_NAMES, Roles, find_roles
 from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.duckdb_session import QueryError, quote_name, quote_text
-from item2vec.reading.file_format import Encoding
 from item2vec.reading.identifiers import check_ids
-from item2vec.reading.paths import is_utf_8_text
-from item2vec.reading.placeholders import Anonymous
-from item2vec.reading.sql_where import typed
-from item2vec.reading.tables import Table, Tables
+from item2vec.reading.options import ReadOptions
+from item2vec.reading.sql_where import typed_columns
+from item2vec.reading.table import Table
+from item2vec.reading.tables import Tables
 
-NO_TIME = "none"
-
-# In the order in which they are tried; a kept record has reason 0.
+# Reasons for dropping a record, in the order of the checks: reason i + 1 is REASONS[i], and 0 is a
+# record that is kept.
 REASONS = (
     "malformed record",
     "user missing",
@@ -34,113 +27,76 @@ REASONS = (
     "rating missing",
     "rating not understood",
     "rating below min_rating",
-    "placeholder user",  # told once all records are counted, not by `Judge`
+    "placeholder user",  # assigned after all records are counted, not by `RecordChecks`
 )
 PLACEHOLDER = len(REASONS)
 
 
-@dataclass(frozen=True)
-class Request:
-    """What a person asked for; see `read_interactions` and `read_ratings`."""
+class RecordChecks:
+    """The checks of the records of a source.
 
-    told: Mapping[str, str | None]
-    min_rating: float | None = None
-    where: str | None = None
-    time_format: str | None = None
-    delimiter: str | None = None
-    encoding: Encoding = "utf-8"
-    takes_ratings: bool = False
-    anonymous: Anonymous = "error"
-    keeps_times: bool = False
+    Parameters
+    ----------
+    tables : Tables
+    options : ReadOptions
 
-    def __post_init__(self) -> None:
-        # A DataFrame's labels may be numbers.
-        told = {role: None if name is None else str(name) for role, name in self.told.items()}
-        object.__setattr__(self, "told", told)
-        if self.encoding not in get_args(Encoding):
-            raise ParameterError(
-                f"encoding must be {' or '.join(get_args(Encoding))}, not {self.encoding!r}"
-            )
-        if self.anonymous not in get_args(Anonymous):
-            words = ", ".join(get_args(Anonymous))
-            raise ParameterError(f"anonymous must be one of {words}, not {self.anonymous!r}")
-        for name in ("where", "time_format", "delimiter"):
-            value = getattr(self, name)
-            if value is not None and not isinstance(value, str):
-                raise ParameterError(f"{name} must be a string, not {value!r}")
-            if value is not None and not is_utf_8_text(value):
-                raise ParameterError(f"{setting(name)} must be UTF-8, not {shown(value)}")
-        if self.min_rating is None:
-            return
-        if not isinstance(self.min_rating, int | float) or not math.isfinite(self.min_rating):
-            raise ParameterError(f"min_rating must be a finite number, not {self.min_rating!r}")
-
-    @property
-    def judges_ratings(self) -> bool:
-        """Whether a record needs a rating."""
-        return self.takes_ratings or self.min_rating is not None
-
-    @property
-    def in_file_order(self) -> bool:
-        """Whether the order of the file was told to be that of time."""
-        return (self.told.get("time") or "").casefold() == NO_TIME
-
-    @property
-    def told_columns(self) -> list[str]:
-        """The column names that were told."""
-        told = dict(self.told) | ({"time": None} if self.in_file_order else {})
-        return [name for name in told.values() if name is not None]
-
-
-class Judge:
-    """What decides on the records of all tables of a source.
+    Attributes
+    ----------
+    roles : Roles
+        The columns of users, items, times and ratings.
 
     Raises
     ------
     DataError
-        If a column that is needed is not found.
+        If a required column is not found, or a column of ids holds other values.
     ParameterError
-        If a parameter does not go with the source.
+        If an option does not fit the source.
     """
 
-    def __init__(self, tables: Tables, request: Request) -> None:
-        self.request = request
-        self.roles = _find_roles(tables, request)
-        _check_time_format(tables, request.time_format)
+    def __init__(self, tables: Tables, options: ReadOptions) -> None:
+        self.options = options
+        self.roles = _find_roles(tables, options)
+        _check_time_format(tables, options.rules.time_format)
         ids = {role: self.roles.columns[role] for role in ("user", "item")}
         check_ids(tables, ids)
-        self._star = (
-            typed(tables, request.where, list(ids.values())) if request.where is not None else "*"
-        )
+        where = options.rules.where
+        self._star = "*" if where is None else typed_columns(tables, where, list(ids.values()))
 
-    def verdicts(self, table: Table, relation: str) -> str:
-        """Return the SQL that makes (reason, user, item, time[, rating]) of a table's records."""
+    def checked(self, table: Table, relation: str) -> str:
+        """Return the query for the checked records: reason, user, item, time[, rating].
+
+        Parameters
+        ----------
+        table : Table
+        relation : str
+            The query for the records of the table.
+        """
         values = self._values(table)
-        lowest = self.request.min_rating
-        conditions = (
+        min_rating = self.options.rules.min_rating
+        conditions = (  # in the order of REASONS
             quote_name(MALFORMED),
-            f"{_own('user')} IS NULL",
-            f"{_own('item')} IS NULL",
-            f"NOT {_own('fulfils')}",
-            f"{_own('time given')} IS NULL",
-            f"{_own('time')} IS NULL",
-            f"{_own('rating given')} IS NULL",
-            f"{_own('rating')} IS NULL",
-            "false" if lowest is None else f"{_own('rating')} < {float(lowest)!r}",
+            f"{_internal('user')} IS NULL",
+            f"{_internal('item')} IS NULL",
+            f"NOT {_internal('matches')}",
+            f"{_internal('time given')} IS NULL",
+            f"{_internal('time')} IS NULL",
+            f"{_internal('rating given')} IS NULL",
+            f"{_internal('rating')} IS NULL",
+            "false" if min_rating is None else f"{_internal('rating')} < {float(min_rating)!r}",
         )
         cases = " ".join(f"WHEN {test} THEN {n}" for n, test in enumerate(conditions, 1))
-        made = ["user", "item", "time"] + ["rating"] * self.request.takes_ratings
-        taken = ", ".join(f"{value} AS {_own(name)}" for name, value in values.items())
-        where = self.request.where
-        fulfils = "true" if where is None else f"coalesce((\n{where}\n), false)"
+        selected = ["user", "item", "time"] + ["rating"] * self.options.load_ratings
+        computed = ", ".join(f"{value} AS {_internal(name)}" for name, value in values.items())
+        where = self.options.rules.where
+        matches = "true" if where is None else f"coalesce((\n{where}\n), false)"
         return (
-            f"SELECT CASE {cases} ELSE 0 END, {', '.join(map(_own, made))} "
-            f"FROM (SELECT *, {fulfils} AS {_own('fulfils')} "
-            f"FROM (SELECT {self._star} FROM (SELECT *, {taken} FROM ({relation}))))"
+            f"SELECT CASE {cases} ELSE 0 END, {', '.join(map(_internal, selected))} "
+            f"FROM (SELECT *, {matches} AS {_internal('matches')} "
+            f"FROM (SELECT {self._star} FROM (SELECT *, {computed} FROM ({relation}))))"
         )
 
     def time_not_understood(self, table: Table) -> str:
-        """Return the SQL for one value of the time column that is not understood."""
+        """Return the query for one value of the time column that is not understood."""
         values = self._values(table)
         column = quote_name(self.roles.columns["time"])
         return (
@@ -149,7 +105,11 @@ class Judge:
         )
 
     def _values(self, table: Table) -> dict[str, str]:
-        """Return the SQL for what is taken of a record; NULL is missing or not understood."""
+        """Return the SQL expressions of the values of a record.
+
+        "user", "item", "time given" and "rating given" are NULL if the value is missing; "time" and
+        "rating" also if it is not understood. Without a column, times and ratings are 0.
+        """
         columns, types = self.roles.columns, table.types
         values = {
             role: sql_values.present(sql_values.text(columns[role], types[columns[role]]))
@@ -158,46 +118,47 @@ class Judge:
         values |= {"time given": "0", "time": "0", "rating given": "0", "rating": "0"}
         if "time" in columns:
             name = columns["time"]
+            time_format = self.options.rules.time_format
             values["time given"] = sql_values.given(name, types[name])
-            values["time"] = sql_values.time(name, types[name], self.request.time_format)
-        if self.request.judges_ratings:
+            values["time"] = sql_values.time(name, types[name], time_format)
+        if self.options.needs_ratings:
             name = columns["rating"]
             values["rating given"] = sql_values.given(name, types[name])
             values["rating"] = sql_values.number(name, types[name])
         return values
 
 
-def _own(name: str) -> str:
-    """Name a column of ours so that no column of a table has that name."""
+def _internal(name: str) -> str:
+    """Return the quoted name of a computed column, which no column of a source has."""
     return quote_name(f"item2vec {name}")
 
 
-def _find_roles(tables: Tables, request: Request) -> Roles:
-    told = dict(request.told)
-    if request.in_file_order:
-        del told["time"]
-    if not request.judges_ratings and told.get("rating") is None:
-        told.pop("rating", None)
+def _find_roles(tables: Tables, options: ReadOptions) -> Roles:
+    """Find the columns, and check that the options that need a column have one."""
+    given = options.columns.by_role()
+    if not options.needs_ratings and given["rating"] is None:
+        del given["rating"]
     roles = find_roles(
         tables.name,
         tables.first.columns,
-        told,
-        needed=("user", "item", "rating") if request.takes_ratings else ("user", "item"),
+        given,
+        needed=("user", "item", "rating") if options.load_ratings else ("user", "item"),
         well_known=INTERACTION_NAMES,
     )
     for role, option, value in (
-        ("rating", "min_rating", request.min_rating),
-        ("time", "time_format", request.time_format),
+        ("rating", "min_rating", options.rules.min_rating),
+        ("time", "time_format", options.rules.time_format),
     ):
         if value is not None and role not in roles.columns:
             raise ParameterError(
-                f"{setting(option, value)} needs a column with the {role}, and none of "
-                f"{tables.name} is known to be one: name it with {setting(role)}"
+                f"{setting(option, value)} needs a column with the {role}, and no column of "
+                f"{tables.name} has a well-known name of one: name it with {setting(role)}"
             )
     return roles
 
 
 def _check_time_format(tables: Tables, time_format: str | None) -> None:
+    """Raise ParameterError unless DuckDB accepts the time format."""
     if time_format is None:
         return
     try:

@@ -1,145 +1,147 @@
-"""Records of users with items: judged, then sorted into histories, all in DuckDB."""
+"""Loading records of users with items: checked, counted and packed in DuckDB, with a report."""
 
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
 import bisect
-from typing import Any, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
 
 from item2vec._support.messages import setting
 from item2vec._support.progress import Progress
-from item2vec.data.histories import pack_lengths
-from item2vec.data.interactions import Dropped, ReadReport
+from item2vec.data.read_report import Dropped, ReadReport
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
 from item2vec.reading.delimited import Loaded
 from item2vec.reading.duckdb_session import QueryError
 from item2vec.reading.identifiers import check_distinct
-from item2vec.reading.placeholders import drop, find_suspects
-from item2vec.reading.record_checks import PLACEHOLDER, REASONS, Judge, Request
-from item2vec.reading.sql_where import misunderstood
-from item2vec.reading.tables import Table, Tables, is_utf_8, unreadable
-from item2vec.types import Floats, Offsets, Rows
+from item2vec.reading.options import ReadOptions
+from item2vec.reading.packing import PackedRecords, pack_records
+from item2vec.reading.paths import Source
+from item2vec.reading.placeholders import drop_users, find_placeholder_users
+from item2vec.reading.record_checks import PLACEHOLDER, REASONS, RecordChecks
+from item2vec.reading.sql_where import condition_error
+from item2vec.reading.table import Table, unreadable
+from item2vec.reading.table_formats import is_utf_8
+from item2vec.reading.tables import Tables, open_tables
 
-PLACES = 3  # that a report shows for each reason
+PLACES = 3  # places of dropped records that a report gives for each reason
 
-# How the work is shared out, in percent.
+# The progress, in percent, after loading, after counting, and at the end.
 LOADED, COUNTED, DONE = 60, 65, 100
 
 
-class Packed(NamedTuple):
-    """What is kept of records, packed by user, each user's in time order.
-
-    Ratings and times only where they were asked for.
-    """
-
-    items: Rows
-    offsets: Offsets
-    item_ids: tuple[str, ...]
-    user_ids: tuple[str, ...]
-    ratings: Floats
-    times: Offsets | None = None
-
-    @property
-    def users(self) -> Rows:
-        """The place of the user of each record, int32 (n,)."""
-        return np.repeat(np.arange(len(self.user_ids), dtype=np.int32), np.diff(self.offsets))
-
-
-class Records:
-    """One reading, step by step.
+def read_records(
+    source: Source, options: ReadOptions, progress: Progress | None = None
+) -> tuple[PackedRecords, ReadReport]:
+    """Read records of users with items from a source.
 
     Raises
     ------
-    DataError, ParameterError
-        As `Judge` does.
+    DataError
+        If the source can't be read, a required column is not found, a column of ids holds other
+        values, a user is a placeholder, or no record is left.
+    ParameterError
+        If an option does not fit the source.
+    """
+    columns = options.columns.given()
+    with open_tables(source, options.text, column_names=columns) as tables:
+        return RecordLoader(tables, options, progress).load()
+
+
+class RecordLoader:
+    """The steps of loading the records of a source.
+
+    Parameters
+    ----------
+    tables : Tables
+    options : ReadOptions
+    progress : Progress, optional
+        Called with a percentage and 100.
     """
 
-    def __init__(self, tables: Tables, request: Request, progress: Progress | None) -> None:
+    def __init__(self, tables: Tables, options: ReadOptions, progress: Progress | None) -> None:
         self.tables = tables
         self.database = tables.database
-        self.judge = Judge(tables, request)
+        self.options = options
+        self.checks = RecordChecks(tables, options)
         self.progress = progress
-        self.begins: list[int] = []  # how many records stand before each table's first
+        self.begins: list[int] = []  # number of records before the first one of each table
         self.loaded: list[Loaded] = []
-        self.notes: list[str] = []  # what is found once all is loaded
+        self.notes: list[str] = []  # notes on users and items
 
-    def read(self) -> tuple[Packed, ReadReport]:
-        """Read all tables.
-
-        Raises
-        ------
-        DataError
-            If a table can't be read or nothing is left of it.
-        """
-        self._load()
-        self._judge_users()
-        self._judge_ids()
+    def load(self) -> tuple[PackedRecords, ReadReport]:
+        """Load all tables; see `read_records`."""
+        self._load_tables()
+        self._check_users()
+        self._check_ids()
         report = self._report()
         if report.rows_kept == 0:
             raise DataError(self._nothing_left(report))
-        packed = self._pack()
-        self._tell(DONE)
+        packed = pack_records(
+            self.database,
+            ratings=self.options.load_ratings,
+            times=self.options.load_times and "time" in self.checks.roles.columns,
+            on_progress=lambda part: self._update(COUNTED + (DONE - COUNTED) * part),
+        )
+        self._update(DONE)
         return packed, report
 
-    def _tell(self, percentage: float) -> None:
+    def _update(self, percentage: float) -> None:
         if self.progress is not None:
             self.progress(int(percentage), 100)
 
-    def _load(self) -> None:
-        """Put the verdicts on all records into one table, whose row ids number the records."""
-        rating = ", rating DOUBLE" if self.judge.request.takes_ratings else ""
+    def _load_tables(self) -> None:
+        """Load the checked records into the table `loaded`, whose row ids number the records."""
+        rating = ", rating DOUBLE" if self.options.load_ratings else ""
         self.database.rows(
             'CREATE TABLE loaded (reason UTINYINT, "user" VARCHAR, item VARCHAR, "time" HUGEINT'
             f"{rating})"
         )
-        whole = sum(table.size for table in self.tables.tables)
+        total = sum(table.size for table in self.tables.tables)
         done = 0
         for table in self.tables.tables:
             ((begin,),) = self.database.rows("SELECT count(*) FROM loaded")
             self.begins.append(begin)
-            self.loaded.append(self._load_one(table, done / whole, table.size / whole))
+            self.loaded.append(self._load_table(table, done / total, table.size / total))
             done += table.size
 
-    def _load_one(self, table: Table, before: float, share: float) -> Loaded:
+    def _load_table(self, table: Table, before: float, share: float) -> Loaded:
+        """Load one table, which is a share of the work, after another share is done."""
         try:
             return self.tables.load(
                 table,
-                lambda relation: f"INSERT INTO loaded {self.judge.verdicts(table, relation)}",
-                lambda part: self._tell(LOADED * (before + share * part)),
+                lambda relation: f"INSERT INTO loaded {self.checks.checked(table, relation)}",
+                lambda part: self._update(LOADED * (before + share * part)),
             )
         except QueryError as error:
-            where = self.judge.request.where
+            where = self.options.rules.where
             if where is not None and error.kind in {"Conversion", "Out of Range"}:
-                raise misunderstood(where, str(error)) from error
+                raise condition_error(where, str(error)) from error
             raise unreadable(table.name, error) from error
 
-    def _judge_users(self) -> None:
-        """Count the users' records; refuse, drop or keep users who are placeholders."""
+    def _check_users(self) -> None:
+        """Count the records of each user; refuse, drop or keep placeholder users."""
         self.database.rows(
             'CREATE TABLE counts AS SELECT "user" AS id, count(*) AS n FROM loaded '
             'WHERE reason = 0 GROUP BY "user"'
         )
-        suspects = find_suspects(self.database, "counts")
-        if suspects is None:
+        placeholders = find_placeholder_users(self.database, "counts")
+        if placeholders is None:
             return
-        if self.judge.request.anonymous == "error":
-            columns = self.judge.roles.columns
-            raise DataError(suspects.refusal(self.tables.name, self.tables.first.columns, columns))
-        if self.judge.request.anonymous == "drop":
-            drop(self.database, "counts", suspects, PLACEHOLDER)
+        anonymous = self.options.rules.anonymous
+        if anonymous == "error":
+            columns, used = self.tables.first.columns, self.checks.roles.columns
+            raise DataError(placeholders.message(self.tables.name, columns, used))
+        if anonymous == "drop":
+            drop_users(self.database, "counts", placeholders, PLACEHOLDER)
         else:
-            self.notes.append(suspects.note())
+            self.notes.append(placeholders.note())
 
-    def _judge_ids(self) -> None:
-        """Collect the distinct items, and look for lists among them and among the users."""
+    def _check_ids(self) -> None:
+        """Collect the distinct items, and check that the ids of users and items are no lists."""
         self.database.rows(
             "CREATE TABLE distinct_items AS SELECT DISTINCT item AS id FROM loaded WHERE reason = 0"
         )
-        columns, name = self.judge.roles.columns, self.tables.name
+        columns, name = self.checks.roles.columns, self.tables.name
         for role, ids in (("user", "counts"), ("item", "distinct_items")):
             self.notes += check_distinct(self.database, name, role, columns[role], ids)
 
@@ -150,6 +152,7 @@ class Records:
         counts = {REASONS[reason - 1]: (n, rows) for reason, n, rows in found if reason > 0}
         kept = sum(n for reason, n, _ in found if reason == 0)
         dropped = {}
+        # Malformed records of text files are counted in loading, and have no row.
         n_malformed = sum(loaded.n_malformed for loaded in self.loaded)
         if n_malformed:
             counts = {REASONS[0]: (0, [])} | counts
@@ -160,8 +163,8 @@ class Records:
                 places = (self._malformed_places() + places)[:PLACES]
             dropped[reason] = Dropped(n, tuple(places))
         total = kept + sum(each.count for each in dropped.values())
-        columns = dict(self.judge.roles.columns)
-        in_file_order = self.judge.request.in_file_order
+        columns = dict(self.checks.roles.columns)
+        in_file_order = self.options.columns.in_file_order
         return ReadReport(total, kept, dropped, columns, self._notes(), in_file_order)
 
     def _malformed_places(self) -> list[str]:
@@ -172,7 +175,7 @@ class Records:
         ][:PLACES]
 
     def _place(self, row: int) -> str:
-        """Say where the record stands that has this row id."""
+        """Return the place in the source of the record with this row id."""
         which = bisect.bisect_right(self.begins, row) - 1
         table = self.tables.tables[which]
         record = table.first_record + row - self.begins[which]
@@ -184,19 +187,20 @@ class Records:
         notes = [note for table in self.tables.tables for note in table.notes]
         notes += [note for loaded in self.loaded for note in loaded.notes]
         notes += self.notes + self._wrong_encodings()
-        notes += self.judge.roles.note()
-        columns = self.judge.roles.columns
+        notes += self.checks.roles.note()
+        columns = self.checks.roles.columns
         for role in ("user", "item"):
             types = {table.types[columns[role]] for table in self.tables.tables}
             if any(sql_values.is_fraction(sql_type) for sql_type in types):
                 notes.append(f"{columns[role]} holds numbers with a point: 1.0 is taken as 1")
         if "time" not in columns:
-            why = "as told" if self.judge.request.in_file_order else "no column is known to be one"
-            notes.append(f"without a time ({why}), the order of the records is taken for it")
+            is_declared = self.options.columns.in_file_order
+            why = "as declared" if is_declared else "because no column of times is known"
+            notes.append(f"records are taken in the order of the source, {why}")
         return tuple(dict.fromkeys(notes))
 
     def _wrong_encodings(self) -> list[str]:
-        """Say of files with malformed records whether that may be because they are not UTF-8."""
+        """Return a note for each file with malformed records that is not UTF-8."""
         return [
             f"{table.name} is not UTF-8: if it is Latin-1, read it with "
             f"{setting('encoding', 'latin-1')}"
@@ -206,11 +210,12 @@ class Records:
         ]
 
     def _nothing_left(self, report: ReadReport) -> str:
+        """Return the message for a source without a record that can be kept."""
         name = self.tables.name
         if report.rows_read == 0:
             return f"{name} holds no records: give interactions"
         if list(report.dropped) == ["time not understood"]:
-            ((value,),) = self.database.rows(self.judge.time_not_understood(self.tables.first))
+            ((value,),) = self.database.rows(self.checks.time_not_understood(self.tables.first))
             return (
                 f"{name}: no time is understood, such as {value!r} in column "
                 f"{report.columns['time']!r}: give its format, as in "
@@ -221,62 +226,12 @@ class Records:
             if wrong := self._wrong_encodings():
                 return wrong[0]
             return (
-                f"{name}: not one of {report.rows_read:,} records has the columns that the first "
-                f"one announces ({', '.join(self.tables.first.columns)}): name the "
-                f"{setting('delimiter')}, or mend the file"
+                f"{name}: not one of {report.rows_read:,} records has the columns of the first one "
+                f"({', '.join(self.tables.first.columns)}): give the {setting('delimiter')}, or "
+                "correct the file"
             )
-        why = ", ".join(f"{each.count:,}: {reason}" for reason, each in report.dropped.items())
-        return f"nothing is left of the {report.rows_read:,} records of {name} ({why}): keep more"
-
-    def _pack(self) -> Packed:
-        """Give users and items their places, in the order of their ids, and sort by user and time.
-
-        DuckDB's sort is not stable, so the row id, which is the order of the source, has the last
-        word.
-        """
-        for kind, ids in (("users", "counts"), ("items", "distinct_items")):
-            self.database.rows(
-                f"CREATE TABLE {kind} AS SELECT *, "
-                f"CAST(row_number() OVER (ORDER BY id) - 1 AS INTEGER) AS place FROM {ids}"
-            )
-            self.database.rows(f"DROP TABLE {ids}")
-        (lengths,) = self.database.arrays("SELECT n FROM users ORDER BY place")
-        self._tell(COUNTED)
-        takes_ratings = self.judge.request.takes_ratings
-        keeps_times = self.judge.request.keeps_times and "time" in self.judge.roles.columns
-        places, others = self._sorted(takes_ratings, keeps_times, int(lengths.sum()))
-        # The ids of many users take much memory: first make room.
-        self.database.rows("DROP TABLE loaded")
-        (user_ids,) = self.database.arrays("SELECT id FROM users ORDER BY place")
-        (item_ids,) = self.database.arrays("SELECT id FROM items ORDER BY place")
-        with np.errstate(over="ignore"):  # what is too large becomes infinite, which is told
-            values = np.asarray(others[0] if takes_ratings else []).astype(np.float32)
-        return Packed(
-            np.asarray(places, dtype=np.int32),
-            pack_lengths(lengths),
-            tuple(item_ids.tolist()),
-            tuple(user_ids.tolist()),
-            values,
-            np.asarray(others[-1], dtype=np.int64) if keeps_times else None,
+        reasons = ", ".join(f"{each.count:,}: {why}" for why, each in report.dropped.items())
+        return (
+            f"nothing is left of the {report.rows_read:,} records of {name} ({reasons}): drop "
+            "fewer of them"
         )
-
-    def _sorted(
-        self, takes_ratings: bool, keeps_times: bool, n: int
-    ) -> tuple[npt.NDArray[Any], list[npt.NDArray[Any]]]:
-        """Return the items of the `n` kept records, sorted by user and time, and other columns."""
-        limits = np.iinfo(np.int64)
-        time = f'least(greatest(loaded."time", {limits.min}), {limits.max})'
-        sql = (
-            f"SELECT items.place{', loaded.rating' * takes_ratings}"
-            f"{f', CAST({time} AS BIGINT) AS time' * keeps_times} FROM loaded "
-            'JOIN users ON loaded."user" = users.id JOIN items ON loaded.item = items.id '
-            'WHERE reason = 0 ORDER BY users.place, loaded."time", loaded.rowid'
-        )
-
-        def tell(part: float) -> None:
-            self._tell(COUNTED + (DONE - COUNTED) * part)
-
-        if takes_ratings or keeps_times:
-            places, *others = self.database.arrays(sql, on_progress=tell)
-            return places, others
-        return self.database.integers(sql, n, on_progress=tell), []

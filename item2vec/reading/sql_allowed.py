@@ -1,9 +1,10 @@
-"""The part of SQL that a predicate may use: nothing that can take much memory.
+"""The part of SQL that conditions may use, which can't take much memory.
 
 DuckDB's memory limit does not cover the values of expressions: ``len(range(2000000000)) > 0`` takes
-16 GB under a limit of 1 GB. A predicate is therefore bounded before it is run. It may use only
-expressions and functions whose values are scalars no longer than their arguments. Those that make
-longer texts may occur a few times, and the predicate's length, depth and literals have limits.
+16 GB under a limit of 1 GB. A condition is therefore checked before it is run. It may use only
+expressions and functions whose values are scalars, and not longer than their arguments. Functions
+that lengthen a text may occur a few times, and the length, the depth and the literals of a
+condition are limited.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,13 +12,14 @@ from typing import Any
 
 from item2vec._support.messages import shown
 
-MOST_CHARACTERS = 100_000  # of a predicate: enough for `item IN (...)` with thousands of ids
+# Limits of a condition.
+MOST_CHARACTERS = 100_000  # enough for `item IN (...)` with thousands of ids
 MOST_LEVELS = 100  # of nested expressions
-MOST_EXPRESSIONS = 2_000  # besides literals
+MOST_EXPRESSIONS = 2_000  # without literals
 MOST_LITERAL = 1_000  # characters of one literal
-MOST_TEXTS = 100  # calls that return a text; each keeps one for every record of a batch
+MOST_TEXTS = 100  # calls that return a text; each stores one for every record of a batch
 MOST_PATTERNS = 25  # regular expressions, which may take 8 MB each
-MOST_JOINED = 8  # how often texts are joined
+MOST_JOINED = 8  # texts that calls append to another text
 
 
 def _words(text: str) -> set[str]:
@@ -50,7 +52,7 @@ _TIMES = _words("""
     to_seconds to_milliseconds to_microseconds to_decades to_centuries to_millennia
 """)
 _PATTERNS = {"regexp_matches", "regexp_full_match", "regexp_extract", "regexp_replace"}
-# The result is at most as long as the text; a letter may become two, as ß does in upper case.
+# The result is about as long as the text, although ß becomes two letters in upper case.
 _TEXTS = _words("""
     lower upper lcase ucase trim ltrim rtrim substr substring left right reverse strip_accents
     nfc_normalize split_part translate array_extract list_extract regexp_extract regexp_replace
@@ -73,24 +75,24 @@ _TYPES = _words("""
 """) | {"timestamp with time zone", "time with time zone"}
 
 
-def refusal(tree: Any) -> str | None:
-    """Return why a predicate is not allowed, or None if it is.
+def why_not_allowed(tree: Any) -> str | None:
+    """Return why a condition is not allowed, or None if it is allowed.
 
     Parameters
     ----------
     tree : object
-        The predicate's expression as DuckDB's ``json_serialize_sql`` writes it, parsed.
+        The syntax tree of the condition: the parsed JSON of DuckDB's ``json_serialize_sql``.
     """
     n_expressions = n_texts = n_patterns = n_joined = 0
-    for part, level in parts(tree):
+    for node, level in expressions(tree):
         if level > MOST_LEVELS:
             return f"it is nested more than {MOST_LEVELS} levels deep"
-        if (why := _wrong(part)) is not None:
+        if (why := _violation(node)) is not None:
             return why
-        n_expressions += part["class"] != "CONSTANT"
-        n_texts += _makes_text(part)
-        n_patterns += _name(part) in _PATTERNS
-        n_joined += _joined(part)
+        n_expressions += node["class"] != "CONSTANT"
+        n_texts += _returns_text(node)
+        n_patterns += _name(node) in _PATTERNS
+        n_joined += _joined(node)
     for what, n, most in (
         ("expressions", n_expressions, MOST_EXPRESSIONS),
         ("calls that make a text", n_texts, MOST_TEXTS),
@@ -102,8 +104,8 @@ def refusal(tree: Any) -> str | None:
     return None
 
 
-def parts(tree: Any) -> Iterator[tuple[Mapping[str, Any], int]]:
-    """Yield every expression in a tree of JSON, with its level, the outermost being 1."""
+def expressions(tree: Any) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """Yield every expression in a syntax tree with its level; the outermost has level 1."""
     waiting = [(tree, 0)]
     while waiting:
         branch, level = waiting.pop()
@@ -116,9 +118,9 @@ def parts(tree: Any) -> Iterator[tuple[Mapping[str, Any], int]]:
             waiting.extend((value, level) for value in branch)
 
 
-def _wrong(part: Mapping[str, Any]) -> str | None:
-    """Return what is not allowed about an expression itself, without those inside it."""
-    kind, name = part["class"], _name(part)
+def _violation(node: Mapping[str, Any]) -> str | None:
+    """Return why an expression is not allowed, apart from the expressions inside it, or None."""
+    kind, name = node["class"], _name(node)
     named = {"SUBQUERY": "a subquery", "PARAMETER": "a parameter", "WINDOW": "a window function"}
     if kind in named:
         return f"it holds {named[kind]}"
@@ -129,67 +131,67 @@ def _wrong(part: Mapping[str, Any]) -> str | None:
             f"the function {shown(name)} is not allowed: comparisons, arithmetic, and the usual "
             "functions of a text, a number or a time are"
         )
-    if name == "list_value" and not all(_is_literal(each) for each in _arguments(part)):
-        return "a list may hold literals alone"
-    if name in {"replace", "regexp_replace"} and not _is_short_replacement(part):
-        return f"{name} may only put in a literal that is no longer than what it takes out"
-    if name in _JSON and not _is_one_path(part):
+    if name == "list_value" and not all(_is_literal(each) for each in _arguments(node)):
+        return "a list may hold only literals"
+    if name in {"replace", "regexp_replace"} and not _is_short_replacement(node):
+        return f"{name} may only insert a literal that is not longer than the text it replaces"
+    if name in _JSON and not _is_one_path(node):
         return f"{name} needs one path, a literal without a star"
-    if kind == "TYPE" and _type(part) not in _TYPES:
-        return f"a cast to {shown(_type(part))} is not allowed: casts to text, numbers, times are"
-    if kind == "CONSTANT" and len(_literal(part)) > MOST_LITERAL:
+    if kind == "TYPE" and _type(node) not in _TYPES:
+        return f"a cast to {shown(_type(node))} is not allowed: cast to text, a number or a time"
+    if kind == "CONSTANT" and len(_literal(node)) > MOST_LITERAL:
         return f"it holds a literal of more than {MOST_LITERAL:,} characters"
     return None
 
 
-def _name(part: Mapping[str, Any]) -> str:
+def _name(node: Mapping[str, Any]) -> str:
     """Return the name of a function, or "" for another expression."""
-    return str(part.get("function_name", "")).casefold() if part["class"] == "FUNCTION" else ""
+    return str(node.get("function_name", "")).casefold() if node["class"] == "FUNCTION" else ""
 
 
-def _type(part: Mapping[str, Any]) -> str:
-    return str(part.get("type_name", "")).casefold()
+def _type(node: Mapping[str, Any]) -> str:
+    return str(node.get("type_name", "")).casefold()
 
 
-def _arguments(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [argument["expression"] for argument in part["arguments"]]
+def _arguments(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [argument["expression"] for argument in node["arguments"]]
 
 
-def _is_literal(part: Mapping[str, Any]) -> bool:
-    return bool(part["class"] == "CONSTANT")
+def _is_literal(node: Mapping[str, Any]) -> bool:
+    return bool(node["class"] == "CONSTANT")
 
 
-def _literal(part: Mapping[str, Any]) -> str:
-    literal = part.get("literal")
+def _literal(node: Mapping[str, Any]) -> str:
+    literal = node.get("literal")
     return str(literal.get("text", "")) if isinstance(literal, dict) else ""
 
 
-def _makes_text(part: Mapping[str, Any]) -> bool:
-    is_text_cast = part["class"] == "CAST" and _type(part["type_expr"]) in {
-        "varchar",
-        "text",
-        "string",
-    }
-    return is_text_cast or part["class"] == "COLLATE" or _name(part) in _TEXTS | _JSON
+def _returns_text(node: Mapping[str, Any]) -> bool:
+    text_types = {"varchar", "text", "string"}
+    is_text_cast = node["class"] == "CAST" and _type(node["type_expr"]) in text_types
+    return is_text_cast or node["class"] == "COLLATE" or _name(node) in _TEXTS | _JSON
 
 
-def _joined(part: Mapping[str, Any]) -> int:
-    """Return how many texts a call adds to its first one, at most."""
-    if _name(part) == "regexp_replace":  # a pattern may match between all characters
-        return 2 if _literal(_arguments(part)[2]) else 0
-    return len(part["arguments"]) - 1 if _name(part) in _JOINING else 0
+def _joined(node: Mapping[str, Any]) -> int:
+    """Return the maximum number of texts that a call appends to its first one."""
+    if _name(node) == "regexp_replace":  # a pattern may match between any two characters
+        return 2 if _literal(_arguments(node)[2]) else 0
+    return len(node["arguments"]) - 1 if _name(node) in _JOINING else 0
 
 
-def _is_one_path(part: Mapping[str, Any]) -> bool:
-    """Tell whether a call takes one value out of JSON: several could hold a value many times."""
-    path = _arguments(part)[-1]
+def _is_one_path(node: Mapping[str, Any]) -> bool:
+    """Return whether a call extracts a single value from JSON; several could be very long."""
+    path = _arguments(node)[-1]
     return _is_literal(path) and "*" not in _literal(path) and ".." not in _literal(path)
 
 
-def _is_short_replacement(part: Mapping[str, Any]) -> bool:
-    """Tell whether a call replaces literals by literals, so that nested ones can't grow a text."""
-    _, *literals = _arguments(part)
+def _is_short_replacement(node: Mapping[str, Any]) -> bool:
+    """Return whether a call replaces literals by literals that are not longer.
+
+    Otherwise nested calls could lengthen a text exponentially.
+    """
+    _, *literals = _arguments(node)
     if len(literals) < 2 or not all(map(_is_literal, literals)):
         return False
     old, new = (_literal(each).encode() for each in literals[:2])
-    return len(new) <= (len(old) if _name(part) == "replace" else 1)
+    return len(new) <= (len(old) if _name(node) == "replace" else 1)

@@ -1,7 +1,8 @@
-"""A predicate that a person writes in SQL, checked before it is run.
+"""SQL conditions that users write, checked before they are run.
 
-It may use the columns and what `item2vec.reading.sql_allowed` allows, which bounds its memory. The
-database in which it runs can reach no other file either.
+A condition may use the columns of the table, and the expressions and functions that
+`item2vec.reading.sql_allowed` allows, which limits the memory that it takes. It runs in a database
+that can't read other files.
 """
 
 # Names and texts go into SQL through quote_name and quote_text.
@@ -14,24 +15,27 @@ from typing import Any
 from item2vec._support.messages import either, shown
 from item2vec.errors import ParameterError
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name
-from item2vec.reading.sql_allowed import MOST_CHARACTERS, parts, refusal
+from item2vec.reading.sql_allowed import MOST_CHARACTERS, expressions, why_not_allowed
 from item2vec.reading.sql_values import number
-from item2vec.reading.tables import Table, Tables
+from item2vec.reading.table import Table
+from item2vec.reading.tables import Tables
 
-# A column of text is taken for what nine in ten of its first values are.
+# A column of text is converted to a type if this share of its first values can be converted.
 SAMPLE = 10_000
 SHARE = 0.9
 
-_EXAMPLE = 'give an SQL predicate over the columns, such as "Quantity > 0"'
+_EXAMPLE = 'give an SQL condition on the columns, such as "Quantity > 0"'
 
 
-class PredicateError(ParameterError):
-    """A predicate does not work.
+class ConditionError(ParameterError):
+    """An SQL condition can't be used.
 
     Parameters
     ----------
     why : str
+        The reason.
     message : str
+        The complete message.
     """
 
     def __init__(self, why: str, message: str) -> None:
@@ -39,21 +43,23 @@ class PredicateError(ParameterError):
         self.why = why
 
 
-def typed(tables: Tables, where: str, texts: Sequence[str]) -> str:
-    """Check a predicate, and return the columns that it is to see in SQL: ``* REPLACE (...)``.
+def typed_columns(tables: Tables, where: str, texts: Sequence[str]) -> str:
+    """Check a condition, and return the SQL for the columns that it uses: ``* REPLACE (...)``.
+
+    Columns of formats without types are converted to numbers, times or truth values.
 
     Parameters
     ----------
     tables : Tables
     where : str
-        The predicate.
+        The condition.
     texts : sequence of str
-        Columns that stay text whatever they look like: the ids.
+        Columns that are not converted: the ids.
 
     Raises
     ------
-    ParameterError
-        If it is not one predicate over the columns of the tables.
+    ConditionError
+        If this is not a single condition on the columns of the tables.
     """
     names = {name.casefold() for name in _columns_of(tables.database, where)}
     first = tables.first
@@ -72,56 +78,57 @@ def typed(tables: Tables, where: str, texts: Sequence[str]) -> str:
     except QueryError as error:
         ids = [name for name in texts if name.casefold() in names]
         hint = f" ({ids[0]} is text; as a number it is {ids[0]}::DOUBLE)" if ids else ""
-        raise misunderstood(where, f"{error}{hint}") from error
+        raise condition_error(where, f"{error}{hint}") from error
     return star
 
 
-def misunderstood(where: str, why: str) -> PredicateError:
-    """Return the error for a predicate that does not work."""
+def condition_error(where: str, why: str) -> ConditionError:
+    """Return the error for a condition that can't be used."""
     written = f"{either('--where ', 'where=')}{shown(where)}"
-    return PredicateError(why, f"{written} does not work: {why}: {_EXAMPLE}")
+    return ConditionError(why, f"{written} does not work: {why}: {_EXAMPLE}")
 
 
 def _columns_of(database: Database, where: str) -> list[str]:
-    """Return the names that a predicate uses; raise ParameterError if it is none."""
+    """Check a condition without running it, and return the names of columns that it uses."""
     statements = [_parsed(database, "true"), _parsed(database, where)]
     clauses = [node.pop("where_clause", None) for node in statements]
-    # Whatever closes the bracket and goes on (UNION, GROUP BY, ...) makes another statement of it.
+    # A condition that closes the bracket and continues (UNION, GROUP BY, ...) would change the rest
+    # of the statement.
     if statements[0] != statements[1] or not where.strip():
-        raise misunderstood(where, "it is not one predicate")
-    why = refusal(clauses[1])
+        raise condition_error(where, "it is not a single condition")
+    why = why_not_allowed(clauses[1])
     if why is not None:
-        raise misunderstood(where, why)
+        raise condition_error(where, why)
     return [
-        str(part["column_names"][-1])
-        for part, _ in parts(clauses[1])
-        if part["class"] == "COLUMN_REF"
+        str(node["column_names"][-1])
+        for node, _ in expressions(clauses[1])
+        if node["class"] == "COLUMN_REF"
     ]
 
 
 def _parsed(database: Database, where: str) -> dict[str, Any]:
-    """Return DuckDB's own reading of ``SELECT 1 WHERE (...)``."""
+    """Return the syntax tree of ``SELECT 1 WHERE (...)`` from DuckDB's parser."""
     if len(where) > MOST_CHARACTERS:
-        raise misunderstood(where, f"it has more than {MOST_CHARACTERS:,} characters")
+        raise condition_error(where, f"it has more than {MOST_CHARACTERS:,} characters")
     ((text,),) = database.rows(
         "SELECT json_serialize_sql(CAST(? AS VARCHAR))", [f"SELECT 1 WHERE (\n{where}\n)"]
     )
     try:
         parsed = json.loads(text)
     except RecursionError as error:
-        raise misunderstood(where, "it is nested too deeply") from error
+        raise condition_error(where, "it is nested too deeply") from error
     if parsed["error"]:
         if parsed["error_message"].startswith("Max expression depth"):
-            raise misunderstood(where, "it is nested too deeply")
-        raise misunderstood(where, parsed["error_message"].partition("\n")[0])
+            raise condition_error(where, "it is nested too deeply")
+        raise condition_error(where, parsed["error_message"].partition("\n")[0])
     if len(parsed["statements"]) != 1:
-        raise misunderstood(where, "it is not one predicate")
+        raise condition_error(where, "it is not a single condition")
     node: dict[str, Any] = parsed["statements"][0]["node"]
     return node
 
 
 def _converted(database: Database, table: Table, name: str) -> str | None:
-    """Return the SQL for a column of text as the type that suits it; None if it stays text."""
+    """Return the SQL that converts a column of text to the best type; None if it remains text."""
     value = quote_name(name)
     casts = [number(name, "VARCHAR")] + [
         f"TRY_CAST({value} AS {sql_type})" for sql_type in ("TIMESTAMP", "BOOLEAN")

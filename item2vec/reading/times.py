@@ -1,4 +1,4 @@
-"""Moments that a person names, by the rules by which the times of a table are read."""
+"""Parsing of single times by the same rules as the times of a table."""
 
 import tempfile
 from pathlib import Path
@@ -12,18 +12,18 @@ from item2vec.reading.duckdb_session import Database
 
 
 def parse_time(value: object) -> int:
-    """Return a moment in nanoseconds since 1970, UTC.
+    """Return a time in nanoseconds since 1970, UTC.
 
     Parameters
     ----------
     value : str, int, float, datetime, numpy.datetime64 or pandas.Timestamp
-        An ISO date or time, UTC unless it has a time zone of its own, or an epoch: seconds,
-        milliseconds, microseconds or nanoseconds, told apart by their size as in a table.
+        An ISO date or time, in UTC unless it has a time zone, or an epoch in seconds, milliseconds,
+        microseconds or nanoseconds, which are distinguished by their size.
 
     Raises
     ------
     ParameterError
-        If it is neither.
+        If the value is neither, or out of range.
 
     Examples
     --------
@@ -35,10 +35,10 @@ def parse_time(value: object) -> int:
         tempfile.TemporaryDirectory(prefix="item2vec-") as folder,
         Database(Path(folder)) as database,
     ):
-        database.rows("CREATE TABLE moments (moment VARCHAR)")
-        database.rows("INSERT INTO moments VALUES (?)", [text])
+        database.rows("CREATE TABLE times (value VARCHAR)")
+        database.rows("INSERT INTO times VALUES (?)", [text])
         ((nanoseconds,),) = database.rows(
-            f"SELECT {sql_values.time('moment', 'VARCHAR', None)} FROM moments"  # noqa: S608
+            f"SELECT {sql_values.time('value', 'VARCHAR', None)} FROM times"  # noqa: S608
         )
     limits = np.iinfo(np.int64)
     if nanoseconds is None or not limits.min <= nanoseconds <= limits.max:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from item2vec.data.histories import Histories, blocks, pack_lengths
+from item2vec.data.histories import Histories
+from item2vec.data.packed import blocks, pack_lengths
 from item2vec.types import Doubles, Lengths, Mask, Offsets, Rows
 
 BLOCK_ITEMS = 1 << 18  # items shuffled at a time: their sort keys stay in the cache

@@ -1,4 +1,4 @@
-"""Moments and ages, against what a person counts on their fingers."""
+"""Moments and ages of small histories, compared with values counted by hand."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions
-from item2vec.data.moments import age_weights, ages_of, moments_of, positions
+from item2vec.data.moments import age_weights, ages_of, moments_of, separate_moments
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError
 from item2vec.reading.interactions import read_interactions
@@ -33,7 +33,7 @@ def test_moments_and_ages_count_the_different_times_on_either_side(times):
         len({other for other in history if other > time}) for history in times for time in history
     ]
     places = [place for history in times for place in range(len(history))]
-    assert positions(offsets).tolist() == places
+    assert separate_moments(offsets).tolist() == places
 
 
 def test_weights_fall_by_a_power_of_the_age():
@@ -47,7 +47,7 @@ def in_order(items: list[str], times: list[int]) -> Histories:
     return Histories(rows, np.array([0, len(rows)]), VOCABULARY, moments=moments)
 
 
-def test_whatever_is_taken_of_histories_keeps_its_moments():
+def test_parts_of_histories_keep_their_moments():
     first = in_order(["a", "f", "?", "a", "c"], [1, 2, 2, 3, 3])
     both = first.take([0, 0])
     assert both.moments.tolist() == [0, 1, 1, 2, 2] * 2
@@ -75,16 +75,16 @@ def test_without_moments_or_a_recency_all_items_weigh_the_same():
 
 
 @pytest.mark.parametrize(
-    ("moments", "told"),
+    ("moments", "rule"),
     [
         (np.array([0, 1], np.int32), "one for each item"),
         (np.array([0, 1, 2], np.int64), "must be int32"),
-        (np.array([1, 0, 0], np.int32), "must never fall"),
+        (np.array([1, 0, 0], np.int32), "must never decrease"),
     ],
 )
-def test_moments_that_do_not_fit_are_refused(moments, told):
+def test_moments_that_do_not_fit_are_refused(moments, rule):
     rows, offsets = np.array([0, 1, 2], np.int32), np.array([0, 2, 3])
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=rule):
         Histories(rows, offsets, VOCABULARY, moments=moments)
     Histories(rows, offsets, VOCABULARY, moments=np.array([0, 1, 0], np.int32))
 
@@ -106,7 +106,7 @@ def test_lines_of_one_time_are_one_moment_where_times_were_kept():
     assert kept.to_histories(min_count=1).moments is None, "order is asked for"
 
 
-def test_where_times_were_not_kept_lines_of_one_order_cannot_be_told_apart():
+def test_without_kept_times_the_lines_of_an_order_cannot_be_distinguished():
     assert read_interactions(LOG).moments is None
     without = LOG[["user", "item"]]
     assert read_interactions(without).moments is None, "nobody knows the order"

@@ -1,4 +1,4 @@
-"""Ratings: a table with holes, split at random, read from whatever table."""
+"""Ratings are read from tables of any kind, and split at random."""
 
 import numpy as np
 import pandas as pd
@@ -35,13 +35,13 @@ def test_every_rating_is_read_with_its_user_and_item():
     assert ratings.report.rows_kept == 6
 
 
-def test_of_two_ratings_of_a_pair_the_later_in_time_counts_and_it_is_said():
+def test_the_later_of_two_ratings_of_a_pair_is_kept_and_reported():
     again = pd.DataFrame({"userId": [1], "movieId": ["a"], "rating": [5.0], "timestamp": [9]})
     for frame in (pd.concat([FRAME, again]), pd.concat([again, FRAME])):
         ratings = read_ratings(frame)
         assert ("1", "a", 5.0) in triples(ratings)
         assert len(ratings) == 6
-        assert any("1 rating of what its user rated again" in n for n in ratings.report.notes)
+        assert any("1 rating replaced by a later one" in n for n in ratings.report.notes)
 
 
 def test_what_is_no_finite_number_is_dropped_and_counted(tmp_path):
@@ -58,12 +58,12 @@ def test_what_is_no_finite_number_is_dropped_and_counted(tmp_path):
 def test_a_table_without_ratings_is_an_error_that_names_the_remedy():
     with pytest.raises(DataError, match=r"rating.*rating="):
         read_ratings(FRAME.drop(columns="rating"))
-    told = read_ratings(FRAME.rename(columns={"rating": "how much"}), rating="how much")
-    assert len(told) == 6
+    named = read_ratings(FRAME.rename(columns={"rating": "how much"}), rating="how much")
+    assert len(named) == 6
 
 
 def test_a_rating_beyond_float32_is_an_error():
-    with pytest.raises(DataError, match="not finite"):
+    with pytest.raises(DataError, match="finite number, not inf: leave it out"):
         read_ratings(FRAME.assign(rating=1e300))
 
 
@@ -103,30 +103,30 @@ def test_a_cross_tab_is_that_of_pandas():
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "rule"),
     [
         ({"users": np.array([0, 5], dtype=np.int32)}, "user_ids"),
         ({"items": np.array([-1, 0], dtype=np.int32)}, "item_ids"),
         ({"users": np.array([0, 0], dtype=np.int64)}, "int32"),
-        ({"items": np.array([0, 0, 0], dtype=np.int32)}, "one a rating"),
+        ({"items": np.array([0, 0, 0], dtype=np.int32)}, "one for each rating"),
         ({"values": np.array([np.nan, 1], dtype=np.float32)}, "finite"),
         ({"values": np.array([1, 2])}, "float32"),
         ({"items": np.array([1, 1], dtype=np.int32)}, "twice"),
-        ({"item_ids": ("a", "a")}, "every one once"),
+        ({"item_ids": ("a", "a")}, "without repeats"),
         ({"user_ids": (1,)}, "strings"),
     ],
 )
-def test_what_does_not_fit_is_an_error(changed, told):
+def test_arrays_that_do_not_match_are_an_error(changed, rule):
     arrays = {
         "users": np.array([0, 0], dtype=np.int32),
         "items": np.array([0, 1], dtype=np.int32),
         "values": np.array([1, 2], dtype=np.float32),
     }
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=rule):
         Ratings(**{"user_ids": ("u",), "item_ids": ("a", "b")} | arrays | changed)
 
 
-def test_pairs_of_many_users_and_items_are_told_apart():
+def test_pairs_of_many_users_and_items_are_distinguished():
     n = 1 << 16  # squared, more than an int32 holds
     ids = tuple(map(str, range(n)))
     places = np.array([0, n - 1], dtype=np.int32)

@@ -1,4 +1,4 @@
-"""The invented sample has the structure that its docstring promises, always the same."""
+"""The synthetic sample has the documented structure, and is the same on every machine."""
 
 import csv
 import hashlib
@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from item2vec.data.histories import Histories
-from item2vec.data.synthetic import GENRES, invent
+from item2vec.data.synthetic import invent
+from item2vec.data.synthetic_films import GENRES
 from item2vec.errors import DataError, ParameterError
 
 # SHA-256, its beginning, of interactions.csv and items.csv as they come by default.
@@ -47,7 +48,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path):
     assert not set(digest(first)) & set(digest(other))
 
 
-def test_the_bytes_are_those_of_every_other_machine(sample, tmp_path):
+def test_the_bytes_are_the_same_on_every_machine(sample, tmp_path):
     # They change only when the sample is changed on purpose; then docs that show it change too.
     assert [hexadecimal[:16] for hexadecimal in digest(sample.write(tmp_path))] == PINNED
 
@@ -135,7 +136,7 @@ def test_users_keep_to_the_genres_that_they_like(sample):
 
 
 def test_films_of_one_series_are_seen_together_most_and_films_of_one_genre_next(sample):
-    # What a trainer must find, from the counts alone: lift over chance of being seen together.
+    # The structure that a trainer must find, from counts: the lift of being watched together.
     histories = Histories.from_lists(sample.lists())
     watched = histories.to_csr()
     together = (watched.T @ watched).toarray()
@@ -166,16 +167,16 @@ def test_files_are_read_by_python(sample, tmp_path):
     assert sorted(os.listdir(interactions.parent)) == ["interactions.csv", "items.csv"]
 
 
-def test_other_files_are_left_alone(tmp_path):
+def test_other_files_are_not_changed(tmp_path):
     (tmp_path / "mine.csv").write_text("mine")
     sample = invent(n_users=5)
     sample.write(tmp_path)
-    sample.write(tmp_path)  # the same again is no loss
+    sample.write(tmp_path)  # files with the same contents may be replaced
     assert (tmp_path / "mine.csv").read_text() == "mine"
 
 
 @pytest.mark.parametrize("name", ["interactions.csv", "items.csv"])
-def test_somebodys_data_is_replaced_only_by_force(tmp_path, name):
+def test_other_data_are_replaced_only_by_force(tmp_path, name):
     (tmp_path / name).write_text("mine")
     sample = invent(n_users=5)
     with pytest.raises(DataError, match=rf"{name} holds something else.*choose another folder"):

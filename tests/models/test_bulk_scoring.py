@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from item2vec._support import top_k
+from item2vec._support import threshold, top_k_of_products
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import ParameterError
@@ -123,10 +123,10 @@ def test_allowed_rows_that_are_not_ascending_are_refused(n, allowed, why):
 def small_blocks(monkeypatch):
     """Use blocks so small that a few histories and items are divided, and samples are used."""
     for module, name, size in [
-        (top_k, "TILE_ROWS", 7),
-        (top_k, "TILE_ITEMS", 40),
-        (top_k, "STRIDE", 2),
-        (top_k, "MOST_ADDED_ROWS", 5),
+        (top_k_of_products, "TILE_ROWS", 7),
+        (threshold, "TILE_ITEMS", 40),
+        (threshold, "STRIDE", 2),
+        (top_k_of_products, "MOST_ADDED_ROWS", 5),
         (memory_module, "BLOCK_WEIGHTS", 100),
         (memory_module, "FEW_HISTORIES", 4),
         (scoring_law, "FEW_HISTORIES", 4),

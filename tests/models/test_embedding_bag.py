@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from item2vec.data.histories import pack_lengths
+from item2vec.data.packed import pack_lengths
 from item2vec.models.embedding_bag import Bags
 
 N_ITEMS, SIZE = 7, 4

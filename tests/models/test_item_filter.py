@@ -284,7 +284,7 @@ def test_ids_are_read_from_lines_and_tables(tmp_path, name, text, ids):
 def test_a_file_without_ids_is_an_error(tmp_path):
     path = tmp_path / "ids.csv"
     path.write_text("price,colour\n1,red\n")
-    with pytest.raises(DataError, match="an id on each line"):
+    with pytest.raises(DataError, match="one id per line"):
         read_item_ids(path)
     path.write_text("item\n")
     with pytest.raises(DataError, match="no ids"):

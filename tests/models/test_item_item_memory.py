@@ -91,7 +91,7 @@ def test_a_model_file_keeps_the_memory(tmp_path, small_vectors):
         ([0, 2], [0, 1, 2], [1, 1], "rows of a vocabulary of 2"),
         ([0, -1], [0, 1, 2], [1, 1], "known items, 0 or more, not -1"),
         ([0, 1], [0, 1, 2], [1], "weights must be float32"),
-        ([0, 1], [0, 1, 3], [1, 1], "offsets run from 0 to 2"),
+        ([0, 1], [0, 1, 3], [1, 1], "offsets must run from 0 to 2"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(items, offsets, weights, why):

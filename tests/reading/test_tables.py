@@ -1,65 +1,22 @@
-import gzip
+"""Files of every format are opened as tables, or refused in one line."""
+
 import json
 import os
-import signal
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from reading_helpers import write
+from table_helpers import CSV, ROWS, rows_of, zipped, zstd
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.reading.delimited import MALFORMED
-from item2vec.reading.duckdb_session import Database, QueryError
 from item2vec.reading.interactions import read_interactions
+from item2vec.reading.options import TextFormat
 from item2vec.reading.paths import find_files
-from item2vec.reading.tables import open_tables
-
-ROWS = [("1", "007", "3"), ("1", "NA", "1"), ("é", 'a "b", c', "2")]
-NOISE = np.random.default_rng(0).bytes(1 << 18).hex().encode()
-CSV = 'user,item,time\n1,007,3\n1,NA,1\né,"a ""b"", c",2\n'
-
-
-def write(path, text):
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return path
-
-
-def rows_of(source, **options):
-    """All values of all records that are whole, as text, and the columns."""
-    with open_tables(source, **options) as tables:
-        rows = [
-            tuple(None if value is None else str(value) for value in row[:-1])
-            for table in tables.tables
-            for row in tables.database.rows(f'{table.relation} WHERE NOT "{MALFORMED}"')
-        ]
-        return rows, tables.first.columns
-
-
-def zipped(data):
-    """A gzip file without a time, so that a test has the same name in every process."""
-    return gzip.compress(data, mtime=0)
-
-
-def zstd(path, text):
-    """A zstd file, which only DuckDB can write here."""
-    plain = write(path.with_suffix(".plain"), text)
-    duckdb.execute(
-        f"COPY (SELECT * FROM read_csv('{plain}', header=false, delim='\x01', quote='', escape='', "
-        f"columns={{'line': 'VARCHAR'}})) TO '{path}' "
-        "(FORMAT csv, HEADER false, COMPRESSION zstd, DELIMITER '\x01', QUOTE '', ESCAPE '')"
-    )
-    return path
-
-
-# -- formats ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -78,7 +35,7 @@ def zstd(path, text):
         ("a.csv.gz", CSV),  # some browsers unpack what they download
     ],
 )
-def test_text_of_every_format_gives_the_strings_in_it(tmp_path, name, text):
+def test_text_of_every_format_is_read_unchanged(tmp_path, name, text):
     assert rows_of(write(tmp_path / name, text)) == (ROWS, ["user", "item", "time"])
 
 
@@ -104,7 +61,7 @@ def test_json_lines_and_arrays_are_read(tmp_path, text):
     ]
 
 
-def test_json_keys_may_be_anything_and_come_late(tmp_path):
+def test_json_keys_may_be_any_text_and_occur_late(tmp_path):
     lines = [{"a/b": 1, "a~b": "x", 'q"': None}, {"$": 1.5, "": True}]
     path = write(tmp_path / "a.ndjson", "".join(json.dumps(line) + "\n" for line in lines))
     rows, columns = rows_of(path)
@@ -143,7 +100,7 @@ def test_parquet_of_any_type_gives_the_same_ids(tmp_path):
         ("ratings.dat", "196::242::3::881250949\n186::302::3.5::891717742\n196::9::1::881250948\n"),
     ],
 )
-def test_movielens_files_without_a_header_are_known(tmp_path, name, text):
+def test_movielens_files_without_a_header_are_recognized(tmp_path, name, text):
     interactions = read_interactions(write(tmp_path / name, text))
     assert interactions.user_ids == ("186", "196")
     assert [interactions.item_ids[item] for item in interactions.items] == ["302", "9", "242"]
@@ -156,92 +113,23 @@ def test_other_files_without_a_header_have_numbered_columns(tmp_path):
         read_interactions(path)
     interactions = read_interactions(path, user="column1", item="column0", time="column2")
     assert [interactions.item_ids[item] for item in interactions.items] == ["8", "7"]
-    # Where no field is a number, the name column0 says that there is no header.
+    # If no field is a number, the name column0 declares that there is no header.
     path = write(tmp_path / "b.csv", "alice,heat\nbob,up\n")
     assert read_interactions(path, user="column0", item="column1").user_ids == ("alice", "bob")
 
 
-def test_a_told_delimiter_is_taken(tmp_path):
+def test_a_given_delimiter_is_used(tmp_path):
     path = write(tmp_path / "a.csv", "user item,time x\n1 a,5 x\n")
-    rows, columns = rows_of(path, delimiter=" ")
+    rows, columns = rows_of(path, TextFormat(" "))
     assert (rows, columns) == ([("1", "a,5", "x")], ["user", "item,time", "x"])
     for delimiter in ("", '"', "\n", "12345"):
         with pytest.raises(ParameterError, match="delimiter"):
-            rows_of(path, delimiter=delimiter)
+            rows_of(path, TextFormat(delimiter))
 
 
-def test_names_that_stand_twice_are_told_apart(tmp_path):
+def test_duplicate_names_are_made_unique(tmp_path):
     _, columns = rows_of(write(tmp_path / "a.csv", ",User,user,user_1\n0,1,2,3\n"))
     assert columns == ["column0", "User", "user_1", "user_1_1"]
-
-
-# -- nothing goes missing in silence ----------------------------------------------------------
-
-
-LONG = 200_000  # records: more than DuckDB reads in one piece
-
-
-@pytest.mark.parametrize("place", [5, LONG // 2, LONG - 2])
-@pytest.mark.parametrize("packed", [False, True])
-def test_a_quote_that_is_never_closed_is_an_error(tmp_path, place, packed):
-    lines = [f"{k},item{k},2020-01-01 00:00:00\n" for k in range(LONG)]
-    lines[place] = f'{place},"item,2020-01-01\n'
-    text = ("user,item,time\n" + "".join(lines)).encode()
-    path = write(tmp_path / "a.csv", gzip.compress(text, 1) if packed else text)
-    with pytest.raises(DataError, match=rf"a\.csv.*record {place + 2} .*quote|quote.*{place + 2}"):
-        read_interactions(path)
-
-
-def test_broken_records_of_a_long_file_are_counted_where_they_stand(tmp_path):
-    lines = [f'{k},"item\n{k}",2020-01-01 00:00:00\n' for k in range(LONG)]
-    broken = {7: "only\n", LONG // 2: 'u,"i"x,2020-01-01\n', LONG - 1: "u,i,2020-01-01,more\n"}
-    for place, line in broken.items():
-        lines[place] = line
-    lines[LONG // 2 + 1] = ",no user,2020-01-01\n"
-    report = read_interactions(
-        write(tmp_path / "a.csv", "user,item,time\n" + "".join(lines))
-    ).report
-    assert (report.rows_read, report.rows_kept) == (LONG, LONG - 4)
-    assert report.dropped["malformed record"].places == tuple(
-        f"a.csv record {place + 2}" for place in broken
-    )
-    assert report.dropped["user missing"].places == (f"a.csv record {LONG // 2 + 3}",)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        b"user,item\r\n1,a\n1,b\r\n2,c\n",
-        b'user,item\n1,a\n1,"b"\r\n2,c\r\n',
-        # The first line end stands inside quotes, and is another one than that of records.
-        b'user,item,"a\r\nb"\n1,a,\n1,b,\n2,c,\n',
-        b'user,item,"a\nb"\r\n1,a,\r\n1,b,\r\n2,c,\r\n',
-    ],
-)
-def test_line_ends_may_differ(tmp_path, text):
-    interactions = read_interactions(write(tmp_path / "a.csv", text))
-    assert interactions.report.rows_read == 3
-    assert [interactions.item_ids[item] for item in interactions.items] == ["a", "b", "c"]
-
-
-def test_where_sees_numbers_in_a_file_that_mixes_line_ends(tmp_path):
-    path = write(tmp_path / "a.csv", b"user,item,qty\r\n1,a,10\n1,b,9\r\n")
-    assert read_interactions(path, where="qty > 9").item_ids == ("a",)
-
-
-def test_quotes_in_tab_separated_text_may_mean_nothing(tmp_path):
-    path = write(tmp_path / "a.tsv", 'user\titem\n1\t"weird al" yankovic\n1\t"heroes\n')
-    interactions = read_interactions(path)
-    assert interactions.item_ids == ('"heroes', '"weird al" yankovic')
-    assert any("quotes" in note for note in interactions.report.notes)
-
-
-def test_records_that_are_not_utf_8_are_malformed(tmp_path):
-    report = read_interactions(write(tmp_path / "a.csv", b"user,item\n1,caf\xe9\n1,x\n")).report
-    assert report.dropped["malformed record"].places == ("a.csv record 2",)
-
-
-# -- what is no table -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -266,7 +154,7 @@ def test_records_that_are_not_utf_8_are_malformed(tmp_path):
         ("a.csv", b"user,item\n", "no records"),
     ],
 )
-def test_a_file_that_is_no_table_is_one_line_of_error(tmp_path, name, content, why):
+def test_a_file_that_is_not_a_table_is_an_error_of_one_line(tmp_path, name, content, why):
     with pytest.raises(DataError, match=why) as caught:
         read_interactions(write(tmp_path / name, content))
     assert name in str(caught.value)
@@ -275,7 +163,7 @@ def test_a_file_that_is_no_table_is_one_line_of_error(tmp_path, name, content, w
 
 @pytest.fixture
 def not_root() -> Iterator[None]:
-    """Let the test run as somebody to whom files can be closed, as they can't be to root."""
+    """Run the test as a user without read permission, which root always has."""
     if os.geteuid() != 0:
         yield
         return
@@ -294,7 +182,7 @@ def test_an_unreadable_file_is_an_error(not_root):
             read_interactions(path)
 
 
-def test_what_names_no_file_is_an_error(tmp_path):
+def test_sources_without_a_file_are_errors(tmp_path):
     with pytest.raises(DataError, match=r"missing\.csv does not exist"):
         find_files(tmp_path / "missing.csv")
     with pytest.raises(DataError, match=r"no file matches .*\*\.tsv"):
@@ -306,7 +194,7 @@ def test_what_names_no_file_is_an_error(tmp_path):
             find_files(source)
 
 
-def test_files_are_found_once_and_by_their_very_names(tmp_path):
+def test_files_are_found_once_and_by_their_exact_names(tmp_path):
     odd, plain = write(tmp_path / "a[1].csv", CSV), write(tmp_path / "a1.csv", CSV)
     assert find_files(odd) == [odd]
     assert find_files([plain, str(tmp_path / "*.csv")]) == [plain, odd]
@@ -322,87 +210,6 @@ def test_files_of_one_source_have_the_same_columns(tmp_path):
     interactions = read_interactions([one, three])
     first = interactions.items[: interactions.offsets[1]]
     assert [interactions.item_ids[item] for item in first] == ["NA", "007", "x"]
-
-
-# -- a database on a short lead ---------------------------------------------------------------
-
-
-def test_the_database_reaches_nothing_but_its_files(tmp_path):
-    allowed, secret = write(tmp_path / "a.csv", CSV), write(tmp_path / "secret.csv", CSV)
-    with Database(tmp_path / "own", [allowed]) as database:
-        assert database.rows(f"SELECT count(*) FROM read_csv('{allowed}')") == [(3,)]
-        for statement in (
-            f"SELECT * FROM read_csv('{secret}')",
-            f"SELECT * FROM read_text('{secret}')",
-            f"SELECT * FROM glob('{tmp_path}/*')",
-            f"COPY (SELECT 1) TO '{tmp_path / 'out.csv'}'",
-            f"ATTACH '{tmp_path / 'out.db'}'",
-            "SET enable_external_access = true",
-            "SELECT * FROM secret",  # a variable of this function
-        ):
-            with pytest.raises(QueryError) as caught:
-                database.rows(statement)
-            assert "\n" not in str(caught.value)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "secret.csv"]
-
-
-def test_what_does_not_fit_in_memory_is_put_aside_and_removed(tmp_path, monkeypatch):
-    # DuckDB needs some memory for each thread. With two, 20 MB of these rows were put aside.
-    monkeypatch.setattr(
-        "item2vec.reading.duckdb_session.MEMORY_LIMIT", f"{30 * max(2, os.cpu_count() or 2)}MB"
-    )
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    n = 500_000
-    path = write(tmp_path / "a.csv", "user,item\n" + "".join(f"{k % 977},{k}\n" for k in range(n)))
-    interactions = read_interactions(path)
-    assert interactions.report.rows_kept == len(interactions.items) == n
-    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
-
-
-def test_progress_rises_to_the_end(tmp_path):
-    n = 300_000
-    path = write(tmp_path / "a.csv", "user,item\n" + "".join(f"{k % 977},{k}\n" for k in range(n)))
-    told = []
-    read_interactions(path, progress=lambda done, total: told.append((done, total)))
-    assert told == sorted(told)
-    assert told[-1] == (100, 100)
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals")
-def test_ctrl_c_stops_at_once_and_leaves_nothing(tmp_path):
-    n = 2_000_000
-    path = tmp_path / "a.csv"
-    with path.open("w") as file:
-        file.write("user,item\n")
-        file.writelines(f"{k % 9973},{k}\n" for k in range(n))
-    (tmp_path / "spill").mkdir()
-    script = (
-        "import sys\nfrom item2vec import read_interactions\n"
-        "started = lambda done, total: print('started', flush=True)\n"
-        "try: read_interactions(sys.argv[1], progress=started)\n"
-        "except KeyboardInterrupt: print('interrupted')\n"
-    )
-    child = subprocess.Popen(
-        [sys.executable, "-c", script, str(path)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "TMPDIR": str(tmp_path / "spill")},
-    )
-    assert child.stdout.readline() == "started\n"
-    child.send_signal(signal.SIGINT)
-    begin = time.monotonic()
-    output, _ = child.communicate(timeout=30)
-    assert output.endswith("interrupted\n")
-    assert time.monotonic() - begin < 5
-    assert not list((tmp_path / "spill").iterdir())
-
-
-def test_importing_the_value_objects_needs_no_duckdb():
-    script = (
-        "import sys, item2vec.data.interactions, item2vec.data.catalogue\n"
-        "assert not {'duckdb', 'pandas'} & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])

@@ -1,4 +1,4 @@
-"""Files are replaced whole: whatever goes wrong, the old one is still there."""
+"""Files are replaced atomically: after any failure, the old file is still there."""
 
 import os
 import stat
@@ -28,7 +28,7 @@ def old(tmp_path):
     return path
 
 
-def test_a_new_file_appears_whole_and_alone(tmp_path):
+def test_a_new_file_appears_complete_at_the_end(tmp_path):
     with replaced(tmp_path / "a.txt") as beside:
         beside.write_text("new")
         assert not (tmp_path / "a.txt").exists()
@@ -45,7 +45,7 @@ def test_an_old_file_is_there_until_the_new_one_takes_its_place(old):
     assert names(old.parent) == ["model.bin"]
 
 
-def test_who_reads_the_old_file_reads_it_to_its_end(old):
+def test_an_open_old_file_can_be_read_to_its_end(old):
     with old.open("rb") as reader:
         assert reader.read(3) == b"the"
         with replaced(old) as beside:
@@ -54,7 +54,7 @@ def test_who_reads_the_old_file_reads_it_to_its_end(old):
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, MemoryError])
-def test_when_writing_fails_the_old_file_is_intact_and_nothing_is_left_beside(old, error):
+def test_when_writing_fails_the_old_file_is_intact_and_no_temporary_file_remains(old, error):
     with pytest.raises(error):
         write(old, b"half of the n", error)
     assert old.read_bytes() == b"the old model, which is longer"
@@ -70,13 +70,13 @@ def test_a_full_disk_is_a_data_error_that_names_the_file_and_the_reason(old):
     assert names(old.parent) == ["model.bin"]
 
 
-def test_a_missing_folder_is_told_and_nothing_is_run(tmp_path):
+def test_a_missing_folder_is_an_error_and_the_block_is_not_run(tmp_path):
     with pytest.raises(DataError, match=r"nowhere.*can't be written: No such file or directory"):
         write(tmp_path / "nowhere" / "a.txt", b"new", AssertionError("this is never run"))
     assert names(tmp_path) == []
 
 
-def test_a_file_in_the_place_of_a_folder_is_told(old):
+def test_a_file_in_place_of_a_folder_is_an_error(old):
     with pytest.raises(DataError, match="can't be written"):
         write(old / "a.txt", b"new")
 
@@ -88,7 +88,7 @@ def test_a_folder_is_not_replaced_by_a_file(tmp_path):
     assert names(tmp_path) == ["folder"]
 
 
-def test_a_writer_that_leaves_no_file_is_told_and_the_old_one_stays(old):
+def test_a_writer_that_leaves_no_file_is_an_error_and_the_old_one_stays(old):
     with pytest.raises(DataError, match="can't be written"), replaced(old) as beside:
         beside.unlink()
     assert old.read_bytes() == b"the old model, which is longer"

@@ -1,4 +1,4 @@
-"""NaN and infinity in a model end in an error wherever they would take part in an answer."""
+"""NaN and infinity in a model are errors in every computation that would use them."""
 
 import time
 from dataclasses import replace
@@ -48,7 +48,7 @@ def packed(vectors, lists=LISTS):
 
 @pytest.mark.parametrize("value", VALUES)
 @pytest.mark.parametrize("name", ["context_vectors", "bias", "memory", "long weights"])
-def test_no_score_is_made_with_such_numbers(small_vectors, name, value):
+def test_no_score_is_computed_from_such_numbers(small_vectors, name, value):
     broken = damaged(small_vectors, name, value)
     histories = packed(broken)
     asks = {
@@ -66,7 +66,7 @@ def test_no_score_is_made_with_such_numbers(small_vectors, name, value):
 
 
 @pytest.mark.parametrize("value", VALUES)
-def test_no_neighbour_is_found_with_such_numbers(small_vectors, value):
+def test_no_neighbor_is_found_with_such_numbers(small_vectors, value):
     broken = damaged(small_vectors, "item_vectors", value)
     asks = [
         lambda: broken.most_similar("a"),
@@ -100,7 +100,7 @@ def test_only_histories_with_the_damaged_item_are_refused(small_vectors, value):
     assert broken.recommend(["a"]) == small_vectors.recommend(["a"])
 
 
-def test_numbers_whose_products_are_infinite_are_refused_like_infinity(small_vectors):
+def test_numbers_with_infinite_products_are_refused(small_vectors):
     huge = replace(small_vectors, item_vectors=small_vectors.item_vectors * np.float32(1e30))
     with pytest.raises(DataError, match=r"finite numbers below 1e\+15"):
         huge.recommend(["a"])
@@ -166,7 +166,7 @@ def test_a_training_that_diverged_gives_no_vectors():
         IALS(alpha=1.0, regularization=1e38, iterations=1),
     ],
 )
-def test_a_baseline_beyond_the_range_of_numbers_says_which_parameter(trainer):
+def test_a_baseline_that_overflows_names_the_parameter(trainer):
     if isinstance(trainer, IALS):
         pytest.importorskip("implicit")
     with pytest.raises(Item2VecError, match=r"l2|regularization"):

@@ -1,4 +1,4 @@
-"""Messages quote at most 200 characters of any value, however long it is, in one line."""
+"""Messages quote at most 200 characters of a value, in one line."""
 
 import numpy as np
 import pytest

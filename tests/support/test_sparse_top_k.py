@@ -40,7 +40,7 @@ def test_the_largest_entries_of_each_row_are_kept_of_equal_ones_the_first(dense,
         np.testing.assert_array_equal(kept[row], expected)
 
 
-def test_columns_may_stand_in_any_order():
+def test_columns_may_be_in_any_order():
     shuffled = scipy.sparse.csr_array(
         (np.array([1, 5, 5], np.float32), np.array([7, 3, 2]), np.array([0, 3])), shape=(1, 8)
     )

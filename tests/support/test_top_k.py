@@ -6,8 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from item2vec._support import top_k as top_k_module
-from item2vec._support.top_k import exclude, top_k, top_k_of_products
+from item2vec._support import threshold
+from item2vec._support import top_k_of_products as products_module
+from item2vec._support.top_k import exclude, top_k
+from item2vec._support.top_k_of_products import top_k_of_products
 
 
 def by_sorting(scores, k):
@@ -67,16 +69,16 @@ def test_a_wide_row_of_few_values_is_ranked_as_sorting_does():
 @pytest.fixture
 def small_tiles(monkeypatch):
     """Tiles and samples so small that short rows are cut into many."""
-    monkeypatch.setattr(top_k_module, "TILE_ROWS", 3)
-    monkeypatch.setattr(top_k_module, "MOST_ADDED_ROWS", 3)
-    monkeypatch.setattr(top_k_module, "TILE_ITEMS", 40)
-    monkeypatch.setattr(top_k_module, "STRIDE", 2)
+    monkeypatch.setattr(products_module, "TILE_ROWS", 3)
+    monkeypatch.setattr(products_module, "MOST_ADDED_ROWS", 3)
+    monkeypatch.setattr(threshold, "TILE_ITEMS", 40)
+    monkeypatch.setattr(threshold, "STRIDE", 2)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.integers(0, 2**32), st.integers(1, 8), st.integers(1, 12), st.data())
 def test_a_sample_changes_no_ranking(small_tiles, seed, m, k, data):
-    """Whatever the sample says of a row: passed by few, by many, by all, or not worth it."""
+    """For any sample of a row: few, many or all scores pass, or the row is too short."""
     rng = np.random.default_rng(seed)
     levels = data.draw(st.sampled_from([2, 5, 100, 2**20]), "few levels make ties")
     scores = rng.integers(0, levels, (m, rng.integers(1, 400))).astype(np.float32)
@@ -121,7 +123,7 @@ def test_one_item_and_no_row_are_ranked_too():
     assert top_k(np.empty((0, 4), np.float32), 2).shape == (0, 2)
 
 
-def test_where_all_is_excluded_nothing_is_recommended():
+def test_nothing_is_recommended_if_all_items_are_excluded():
     assert top_k(np.full((2, 5), -np.inf, np.float32), 3).tolist() == [[-1] * 3] * 2
 
 
@@ -132,7 +134,7 @@ def test_scores_are_left_as_they_were():
 
 
 @given(st.lists(st.lists(st.integers(-1, 4), max_size=5), max_size=6), st.integers(0, 3))
-def test_exclude_strikes_out_each_rows_own_items_and_no_others(lists, before):
+def test_exclude_removes_the_items_of_each_row_and_no_others(lists, before):
     # Offsets need not begin at 0: a block of histories is a view into all of them.
     items = np.array([0] * before + [item for row in lists for item in row], np.int32)
     offsets = before + np.cumsum([0, *map(len, lists)])

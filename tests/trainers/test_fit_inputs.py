@@ -207,9 +207,9 @@ def test_data_without_users_is_not_split(wrong):
 
 def test_histories_instead_of_interactions_are_refused(model):
     histories = Histories.from_lists(LISTS)
-    with pytest.raises(DataError, match="no Interactions but Histories"):
+    with pytest.raises(DataError, match=r"not Histories: .*read_interactions"):
         compare({"mine": named("word2vec")}, [(histories, histories)], RandomProtocol())
-    with pytest.raises(DataError, match="no Interactions but Histories"):
+    with pytest.raises(DataError, match=r"not Histories: .*read_interactions"):
         score_held_out({"mine": model}, model.vocabulary, histories, RandomProtocol())
     with pytest.raises(ParameterError, match=r"\[split_users\(interactions\)\]"):
         compare({"mine": named("word2vec")}, SOURCES["interactions"], RandomProtocol())

@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from item2vec._support.checks import check_seed
 from item2vec._support.messages import counted, setting
-from item2vec.data.histories import Histories, check_histories, shuffled_within
+from item2vec.data.histories import Histories, check_histories
+from item2vec.data.packed import shuffled_within
 from item2vec.errors import DataError
 from item2vec.evaluation.splitting.cases import Cases
 from item2vec.evaluation.splitting.protocol import SplitProtocol

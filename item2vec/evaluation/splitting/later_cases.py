@@ -7,11 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec.data.digests import Digests, item_hashes
-from item2vec.data.histories import (
-    Histories,
-    take_packed,
-)
+from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions
+from item2vec.data.packed import take_packed
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.evaluation.splitting.case_source import CaseSource
 from item2vec.evaluation.splitting.cases import Cases

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.data.histories import first_places, pack_lengths, select_packed, take_packed
 from item2vec.data.interactions import Interactions
+from item2vec.data.packed import first_occurrences, pack_lengths, select_packed, take_packed
 from item2vec.evaluation.splitting.later_protocols import seen_before
 from item2vec.types import Offsets, Rows
 
@@ -47,11 +47,11 @@ def find_labels(earlier: Interactions, later: Interactions, *, keep_seen: bool) 
     own_offsets = np.append(earlier.offsets, earlier.offsets[-1:])
     own, bounds = take_packed(earlier.items, own_offsets, np.where(known, places, len(earlier)))
     seen = seen_before(own, bounds, rows, later.offsets)
-    first = first_places(later.items, later.offsets)
+    first = first_occurrences(later.items, later.offsets)
     items, offsets = select_packed(
         later.items, later.offsets, first if keep_seen else first & ~seen
     )
-    n_own = np.diff(select_packed(own, bounds, first_places(own, bounds))[1])
+    n_own = np.diff(select_packed(own, bounds, first_occurrences(own, bounds))[1])
     n_new = np.diff(select_packed(later.items, later.offsets, first & ~seen)[1])
     return LaterLabels(
         items,
@@ -92,7 +92,7 @@ def distinct_items(
 ) -> tuple[Rows, Offsets]:
     """Return the packed histories of some users, each item once."""
     items, offsets = take_packed(items, offsets, users)
-    return select_packed(items, offsets, first_places(items, offsets))
+    return select_packed(items, offsets, first_occurrences(items, offsets))
 
 
 def concatenate_histories(

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec._support.messages import counted
-from item2vec.data.histories import Histories, first_places, shuffled_within
+from item2vec.data.histories import Histories
+from item2vec.data.packed import first_occurrences, shuffled_within
 from item2vec.errors import DataError, ParameterError
 from item2vec.evaluation.splitting.cases import Cases
 from item2vec.evaluation.splitting.held_out_protocols import MOST_VALIDATION_CASES
@@ -71,7 +72,7 @@ class LaterProtocol(SplitProtocol, ABC):
         distinct = shown.without_repeats()
         later = histories.cut(cuts[users], (offsets[1:] - cuts)[users])
         seen = seen_before(distinct.items, distinct.offsets, later.items, later.offsets)
-        first = first_places(later.items, later.offsets)
+        first = first_occurrences(later.items, later.offsets)
         new = later.where(first & ~seen)
         asked = later.where(first) if self.keep_seen else new
         inputs = shown if self.keep_seen else distinct
@@ -187,7 +188,7 @@ def cut_places(items: Rows, offsets: Offsets, protocol: LaterProtocol) -> Offset
     protocol : LaterProtocol
         The number of labels, and whether repeats count.
     """
-    counts = np.ones(len(items), bool) if protocol.keep_seen else first_places(items, offsets)
+    counts = np.ones(len(items), bool) if protocol.keep_seen else first_occurrences(items, offsets)
     places = np.flatnonzero(counts)
     ends = np.searchsorted(places, offsets[1:])  # of each history, among the places that count
     n_last = protocol.n_last(np.diff(np.searchsorted(places, offsets)))

@@ -23,7 +23,7 @@ import numpy as np
 from item2vec._support.messages import shown
 from item2vec.data.catalogue import GENRES, TITLE, Catalogue
 from item2vec.data.genre_lists import split_genres
-from item2vec.data.histories import pack_lengths
+from item2vec.data.packed import pack_lengths
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading.columns import is_called
 

@@ -9,17 +9,17 @@ import numpy.typing as npt
 
 from item2vec._support.messages import counted, setting, shown
 from item2vec._support.progress import Progress
-from item2vec.data.histories import (
+from item2vec.data.histories import Histories
+from item2vec.data.interactions import Interactions, check_order
+from item2vec.data.moments import separate_moments
+from item2vec.data.packed import (
     BLOCK_ITEMS,
-    Histories,
-    first_places,
-    last_places,
+    first_occurrences,
+    last_occurrences,
     pack_lengths,
     select_packed,
     slice_packed,
 )
-from item2vec.data.interactions import Interactions, check_order
-from item2vec.data.moments import positions
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
 from item2vec.models.lookup.item_filter import Unknown, check_unknown, unknown_items
@@ -80,7 +80,10 @@ class UserHistories:
             moments = self.moments
             # A repeated item counts once, as in training. If the next item is to be predicted, its
             # last position counts.
-            places = first_places if moments is None else last_places
+            places = first_occurrences if moments is None else last_occurrences
+            # Training counts an item once in a history; so does a question. Where the next item is
+            # asked for, it has the age that it had last.
+            places = first_occurrences if moments is None else last_occurrences
             keep = (rows >= 0) & places(rows, offsets)
             rows, offsets = select_packed(rows, offsets, keep)
             if moments is not None:
@@ -189,7 +192,7 @@ def _moments(source: object, offsets: Offsets) -> Moments:
     if isinstance(source, Histories) and source.moments is not None:
         return source.moments
     if not isinstance(source, Interactions):
-        return positions(offsets)
+        return separate_moments(offsets)
     check_order(source, setting("next", True))
     if source.moments is None:
         raise DataError(

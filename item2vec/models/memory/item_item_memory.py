@@ -12,7 +12,8 @@ import numpy as np
 
 from item2vec._support.messages import shown
 from item2vec._support.sparse_top_k import top_k_of_sparse
-from item2vec.data.histories import Histories, blocks, pack_lengths
+from item2vec.data.histories import Histories
+from item2vec.data.packed import blocks, pack_lengths
 from item2vec.errors import DataError
 from item2vec.models.memory.item_weights import ItemWeights
 from item2vec.models.memory.sums import BLOCK_WEIGHTS, MemorySums, inverse_lengths

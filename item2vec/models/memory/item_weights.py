@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec._support.messages import shown
-from item2vec.data.histories import check_packed, pack_lengths, take_slices
+from item2vec.data.packed import check_packed, pack_lengths, take_slices
 from item2vec.errors import DataError, ParameterError
 from item2vec.types import Offsets, Rows, Scores, Weights
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from item2vec._support.top_k import WriteAdded
-from item2vec.data.histories import Histories, blocks, pack_lengths
+from item2vec._support.top_k_of_products import WriteAdded
+from item2vec.data.histories import Histories
+from item2vec.data.packed import blocks, pack_lengths
 from item2vec.models.memory.item_weights import ItemWeights
 from item2vec.types import Rows, Scores, Weights
 

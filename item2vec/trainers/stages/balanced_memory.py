@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from item2vec.data.histories import Histories, take_slices
+from item2vec.data.histories import Histories
+from item2vec.data.packed import take_slices
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.trainers.memory_weights.co_occurrence_tables import CoOccurrenceTables

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from item2vec.data.histories import Histories, blocks, pack_lengths
+from item2vec.data.histories import Histories
+from item2vec.data.packed import blocks, pack_lengths
 from item2vec.trainers.batches import shuffled_by_sorting
 
 MAX_SENTENCE = 10_000  # gensim's MAX_WORDS_IN_BATCH: it drops the rest of a longer sentence

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from item2vec.data.histories import pack_lengths
+from item2vec.data.packed import pack_lengths
 from item2vec.models.embedding_bag import Bags
 from item2vec.trainers.batches import Batch, PackedItems
 from item2vec.trainers.softmax import tiles

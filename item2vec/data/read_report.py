@@ -1,0 +1,68 @@
+"""The report of reading: numbers of records that were kept and dropped, with the reasons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """The number of records dropped for one reason, and the places of the first of them."""
+
+    count: int
+    places: tuple[str, ...]  # such as "ratings.csv record 17"
+
+
+@dataclass(frozen=True, eq=False)
+class ReadReport:
+    """The numbers of records that were read, kept, and dropped for each reason.
+
+    ``rows_read`` is the sum of ``rows_kept`` and all counts in ``dropped``.
+
+    Parameters
+    ----------
+    rows_read, rows_kept : int
+        Numbers of records of the source; of rows, if it is a DataFrame.
+    dropped : mapping of str to Dropped
+        Reason to the records dropped for it. A record is counted under the first reason that
+        applies, in this order: malformed record, user missing, item missing, left out by where,
+        time missing, time not understood, rating missing, rating not understood, rating below
+        min_rating, placeholder user.
+    columns : mapping of str to str
+        Role ("user", "item", "time", "rating") to the name of its column.
+    notes : tuple of str
+        Assumptions that were made in reading, to be shown to the user: columns found by their
+        names, ids converted from 1.0 to 1, records taken in the order of the file.
+    in_file_order : bool
+        Whether the order of the records was declared to be the order of time (``time="none"``).
+    """
+
+    rows_read: int
+    rows_kept: int
+    dropped: Mapping[str, Dropped] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    in_file_order: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers and the columns, for JSON.
+
+        They are stored in model files, so they include no file names, which can reveal whose data
+        was used.
+        """
+        return {
+            "rows_read": self.rows_read,
+            "rows_kept": self.rows_kept,
+            "dropped": {reason: dropped.count for reason, dropped in self.dropped.items()},
+            "columns": dict(self.columns),
+        }
+
+    def lines(self) -> list[str]:
+        """Return the report as lines of text."""
+        n_dropped = self.rows_read - self.rows_kept
+        lines = [f"read {self.rows_read:,}, kept {self.rows_kept:,}, dropped {n_dropped:,}"]
+        for reason, dropped in self.dropped.items():
+            more = ", ..." if dropped.count > len(dropped.places) else ""
+            places = f" ({', '.join(dropped.places)}{more})" if dropped.places else ""
+            lines.append(f"dropped {dropped.count:,}: {reason}{places}")
+        return lines + list(self.notes)

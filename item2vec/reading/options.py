@@ -1,0 +1,175 @@
+"""The options of reading: columns, the format of text files, and which records are kept.
+
+`read_interactions` and `read_ratings` take them as keyword arguments of the same names, and
+`read_catalogue` takes names of columns.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from item2vec._support.messages import setting, shown
+from item2vec.errors import ParameterError
+from item2vec.reading.paths import is_utf_8_text
+
+Encoding = Literal["utf-8", "latin-1"]
+Anonymous = Literal["error", "drop", "keep"]
+
+NO_TIME = "none"  # the name of the time column that declares the order of the records
+
+
+@dataclass(frozen=True)
+class ColumnNames:
+    """The names of the columns of users, items, times and ratings, as far as they are given.
+
+    A column that is not given is found by well-known names such as ``userId`` or ``movie_id``, and
+    the report says which columns were found. A text file without a header has the columns
+    ``column0``, ``column1``, ... Labels of a DataFrame may be numbers.
+
+    Parameters
+    ----------
+    user, item, rating : str, optional
+        The columns of users, items and ratings.
+    time : str, optional
+        The column of times. "none" declares that the records of each user are in the order of time.
+    """
+
+    user: str | None = None
+    item: str | None = None
+    time: str | None = None
+    rating: str | None = None
+
+    def __post_init__(self) -> None:
+        for role in ("user", "item", "time", "rating"):
+            name = getattr(self, role)
+            object.__setattr__(self, role, None if name is None else str(name))
+
+    @property
+    def in_file_order(self) -> bool:
+        """Whether the order of the records was declared to be the order of time."""
+        return (self.time or "").casefold() == NO_TIME
+
+    def by_role(self) -> dict[str, str | None]:
+        """Return role to column, None if it is to be found; without "time" if there is none."""
+        roles = {"user": self.user, "item": self.item, "time": self.time, "rating": self.rating}
+        if self.in_file_order:
+            del roles["time"]
+        return roles
+
+    def given(self) -> list[str]:
+        """Return the names that are given."""
+        return [name for name in self.by_role().values() if name is not None]
+
+
+@dataclass(frozen=True)
+class TextFormat:
+    """The format of text files, as far as their first records do not show it.
+
+    Parameters
+    ----------
+    delimiter : str, optional
+        Column separator; "tab" is a tabulator. By default it is found by the first records.
+    encoding : {"utf-8", "latin-1"}
+        Text encoding. Records that are not valid UTF-8 are malformed in a UTF-8 file.
+    latin_1_fallback : bool
+        Read a whole file as Latin-1 if it is not valid UTF-8. Only catalogues are read so.
+    """
+
+    delimiter: str | None = None
+    encoding: Encoding = "utf-8"
+    latin_1_fallback: bool = False
+
+    def __post_init__(self) -> None:
+        if self.encoding not in get_args(Encoding):
+            raise ParameterError(
+                f"encoding must be {' or '.join(get_args(Encoding))}, not {shown(self.encoding)}"
+            )
+        _check_text("delimiter", self.delimiter)
+        if self.delimiter is None:
+            return
+        delimiter = {"tab": "\t", "\\t": "\t"}.get(self.delimiter, self.delimiter)
+        if not 1 <= len(delimiter.encode()) <= 4 or set(delimiter) & set('"\r\n\0'):
+            raise ParameterError(
+                "delimiter must be one to four bytes, such as ';' or 'tab', without quotes and "
+                f"line ends, not {shown(delimiter)}"
+            )
+        object.__setattr__(self, "delimiter", delimiter)
+
+
+@dataclass(frozen=True)
+class RecordRules:
+    """The rules by which records are kept or dropped.
+
+    Parameters
+    ----------
+    min_rating : float, optional
+        Drop ratings below this value, and records without a rating.
+    where : str, optional
+        Keep only the records that match this SQL condition on the columns, such as ``"Quantity >
+        0"``. Subqueries are not allowed. In text formats, a column other than the ids is compared
+        as a number, date or truth value if nine in ten of its first values are; a value that can't
+        be converted does not match.
+    time_format : str, optional
+        A strptime format of the times, such as ``"%m/%d/%Y %H:%M"``. Without it, ISO dates and
+        epochs are understood: seconds, milliseconds, microseconds and nanoseconds, which are
+        distinguished by their size, each time by itself.
+    anonymous : {"error", "drop", "keep"}
+        Treatment of placeholder user ids such as ``NA``, ``null`` or ``-1``, which stand for many
+        anonymous visitors. Such an id is a placeholder if it has more than 5 % of the records and
+        more than 20 times as many as the median of the other users; ``0`` only if there are 10 or
+        more other users. "error" raises an error, "drop" drops its records and counts them as
+        "placeholder user", "keep" keeps it as one user.
+    """
+
+    min_rating: float | None = None
+    where: str | None = None
+    time_format: str | None = None
+    anonymous: Anonymous = "error"
+
+    def __post_init__(self) -> None:
+        if self.anonymous not in get_args(Anonymous):
+            words = ", ".join(get_args(Anonymous))
+            raise ParameterError(f"anonymous must be one of {words}, not {shown(self.anonymous)}")
+        _check_text("where", self.where)
+        _check_text("time_format", self.time_format)
+        if self.min_rating is None:
+            return
+        if not isinstance(self.min_rating, int | float) or not math.isfinite(self.min_rating):
+            raise ParameterError(
+                f"min_rating must be a finite number, such as 4, not {shown(self.min_rating)}"
+            )
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """All options for reading records of users with items.
+
+    Parameters
+    ----------
+    columns : ColumnNames
+    text : TextFormat
+    rules : RecordRules
+    load_ratings, load_times : bool
+        Whether to load ratings, which every record then needs, and times, if there are any.
+    """
+
+    columns: ColumnNames = field(default_factory=ColumnNames)
+    text: TextFormat = field(default_factory=TextFormat)
+    rules: RecordRules = field(default_factory=RecordRules)
+    load_ratings: bool = False
+    load_times: bool = False
+
+    @property
+    def needs_ratings(self) -> bool:
+        """Whether a record without a rating is dropped."""
+        return self.load_ratings or self.rules.min_rating is not None
+
+
+def _check_text(name: str, value: object) -> None:
+    """Raise ParameterError unless a value is None or a string that can be encoded in UTF-8."""
+    if value is None:
+        return
+    if not isinstance(value, str):
+        raise ParameterError(f"{name} must be a string, not {shown(value)}")
+    if not is_utf_8_text(value):
+        raise ParameterError(f"{setting(name)} must be UTF-8, not {shown(value)}")

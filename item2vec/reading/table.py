@@ -1,0 +1,63 @@
+"""A table in DuckDB: one file or DataFrame whose records can be queried."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from item2vec.errors import DataError
+from item2vec.reading.duckdb_session import QueryError
+from item2vec.reading.file_format import FileFormat
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file or DataFrame.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table in messages.
+    types : mapping of str to str
+        Column to SQL type.
+    relation : str
+        The SQL query that returns the records: these columns, and the column MALFORMED.
+    first_record : int
+        The number of the first record; a header is record 1.
+    size : int
+        The share of the work, relative to other tables; for a file, its bytes.
+    file : FileFormat, optional
+        None for a DataFrame.
+    notes : tuple of str
+        Assumptions that were made in opening the table, to be shown to the user.
+    nested : set of str
+        The columns of JSON that hold an array or an object in any record. They are read as text.
+    unsupported : mapping of str to object
+        Column of a DataFrame to its first value that is not a text, number, UUID, date or time.
+    """
+
+    name: str
+    types: Mapping[str, str]
+    relation: str
+    first_record: int = 1
+    size: int = 1
+    file: FileFormat | None = None
+    notes: tuple[str, ...] = ()
+    nested: frozenset[str] = frozenset()
+    unsupported: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return list(self.types)
+
+    @property
+    def is_untyped(self) -> bool:
+        """Whether all columns are text because the format of the file has no types."""
+        return self.file is not None and self.file.kind != "parquet"
+
+
+def unreadable(name: str, error: QueryError) -> DataError:
+    """Return the error for a table that DuckDB can't read."""
+    remedy = "" if error.kind == "Out of Memory" else ": give a complete file"
+    if "Invalid string encoding" in str(error):
+        remedy = ": it is not UTF-8; store the bytes as text"
+    return DataError(f"{name} can't be read: {error}{remedy}")
