@@ -69,7 +69,7 @@ def test_the_same_data_is_noticed_without_a_sketch_and_in_short_histories(repeat
     """All counts agree, and with them the number of users: models of older versions too."""
     lists = [items + items[:1] for items in draws(60, length=6)]
     vectors = replace(trained(lists, repeated=repeated, min_count=5), sketch=None)
-    with pytest.raises(DataError, match="60 histories hold every item exactly as often"):
+    with pytest.raises(DataError, match="60 histories contain every item exactly as often"):
         compare_stored({"old": vectors}, interactions(lists), PROTOCOL)
     less = interactions(lists[1:])
     assert not compare_stored({"old": vectors}, less, PROTOCOL).in_sample, "no longer exactly"
