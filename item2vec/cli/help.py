@@ -1,34 +1,48 @@
-"""Help texts: options in groups, and a line for each command that is never cut."""
+"""The help of commands: options in groups, and the first sentence of each command in full."""
 
 from collections.abc import Mapping
 
 import click
 
 from item2vec.cli.errors import Main, OneLine
-from item2vec.cli.options import READING
+from item2vec.cli.reading_options import READING
 
-# The groups in the order in which help shows them; what is in none of them comes last.
+# The groups of options in the order in which help shows them.
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Reading": (*READING, "items", "histories"),
+    "Reading": (*READING, "histories"),
+    "Split": (
+        "protocol",
+        "inputs",
+        "labels",
+        "split_time",
+        "tests",
+        "keep_seen",
+        "folds",
+        "held_out",
+        "times",
+    ),
+    "Stored models": ("models", "train_on", "in_sample"),
+    "Recommenders": ("names", "without"),
     "Model": (
+        "items",
         "trainer",
         "params_file",
-        "features",
-        "reproducible",
-        "no_sketch",
         "min_count",
         "repeated",
         "vector_size",
-        "start",
         "epochs",
+        "start",
+        "seed",
+        "workers",
+        "reproducible",
         "validate",
         "patience",
         "bias_weight",
         "memory",
         "protocols",
         "recency",
-        "seed",
-        "workers",
+        "features",
+        "no_sketch",
     ),
     "Model, word2vec only": (
         "architecture",
@@ -47,26 +61,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "emphasis",
         "candidates",
     ),
-    "Evaluation": (
-        "protocol",
-        "split_time",
-        "tests",
-        "inputs",
-        "labels",
-        "folds",
-        "held_out",
-        "times",
-        "names",
-        "without",
-        "models",
-        "train_on",
-        "related",
-        "metric",
-        "cutoffs",
-        "keep_seen",
-        "in_sample",
-    ),
-    "Search": ("budget", "trials", "study"),
+    "Metrics": ("cutoffs", "related"),
+    "Search": ("metric", "budget", "trials", "sample", "study"),
     "Look-up": (
         "k",
         "of_all",
@@ -85,7 +81,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 OTHERS = "Other options"
 # Options that mean something else in one command than in the others.
 EXCEPTIONS = {
-    ("tune", "sample"): "Evaluation",
+    ("evaluate", "items"): "Metrics",
+    ("tune", "sample"): "Search",
     ("tune", "names"): "Model",
     ("split", "held_out"): "Output",
     ("split", "seed"): "Output",
@@ -103,7 +100,7 @@ class Command(OneLine):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options of each group under the name of the group."""
         rows: dict[str, list[tuple[str, str]]] = {name: [] for name in (*GROUPS, OTHERS)}
-        for parameter in self.get_params(ctx):
+        for parameter in sorted(self.get_params(ctx), key=_place):
             if isinstance(parameter, click.Argument):  # shown in the line of usage
                 continue
             record = parameter.get_help_record(ctx)
@@ -137,6 +134,12 @@ def group_of(command: str, parameter: click.Parameter) -> str:
     if (command, name) in EXCEPTIONS:
         return EXCEPTIONS[command, name]
     return next((group for group, names in GROUPS.items() if name in names), OTHERS)
+
+
+def _place(parameter: click.Parameter) -> int:
+    """Return where an option stands in its group; options that no group names come last."""
+    names = [name for group in GROUPS.values() for name in group]
+    return names.index(parameter.name) if parameter.name in names else len(names)
 
 
 def first_sentence(command: click.Command) -> str:

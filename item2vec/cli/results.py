@@ -1,9 +1,7 @@
-"""An evaluation on stdout."""
+"""The printed form of an evaluation."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-
-import click
 
 from item2vec.cli.printing import OutputFormat, print_json, print_records, print_table
 
@@ -19,9 +17,15 @@ def print_evaluation(
     *,
     tuned: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Print an evaluation: as tables, as one record per model and metric, or as JSON.
+    """Print an evaluation on stdout: as tables, as one record per model and metric, or as JSON.
 
-    In JSON `tuned` adds what tuning found, by trainer.
+    Parameters
+    ----------
+    evaluation : Evaluation
+    protocol : SplitProtocol
+    output_format : str
+    tuned : mapping of str to mapping, optional
+        The result of tuning by recommender, which JSON adds.
     """
     from item2vec.reports import related_tables, tables
 
@@ -34,7 +38,5 @@ def print_evaluation(
             print_table(table)
         print_table(tables.reach_table(evaluation))
         print_table(tables.differences_table(evaluation))
-        for sentence in tables.not_told_apart(evaluation):
-            click.echo(sentence)
     else:
         print_records(tables.to_records(evaluation), output_format)

@@ -66,7 +66,7 @@ def make(
     """
     if name not in RECOMMENDERS:
         raise ParameterError(
-            f"there is no recommender {shown(name)}: choose of {', '.join(RECOMMENDERS)}"
+            f"there is no recommender {shown(name)}: choose from {', '.join(RECOMMENDERS)}"
         )
     made: Any = RECOMMENDERS[name].from_mapping(parameters or {})
     changed: dict[str, Any] = {}

@@ -191,8 +191,12 @@ class Records:
             if any(sql_values.is_fraction(sql_type) for sql_type in types):
                 notes.append(f"{columns[role]} holds numbers with a point: 1.0 is taken as 1")
         if "time" not in columns:
-            why = "as told" if self.judge.request.in_file_order else "no column is known to be one"
-            notes.append(f"without a time ({why}), the order of the records is taken for it")
+            declared = self.judge.request.in_file_order
+            notes.append(
+                "the records are in the order of time, as declared"
+                if declared
+                else "no column of times was found: the records keep their order"
+            )
         return tuple(dict.fromkeys(notes))
 
     def _wrong_encodings(self) -> list[str]:

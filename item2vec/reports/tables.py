@@ -174,15 +174,15 @@ def ranked(evaluation: Evaluation) -> list[str]:
 
 
 def reach_table(evaluation: Evaluation) -> Table:
-    """Return what accuracy does not tell: how far into the catalogue the models reach."""
+    """Return measures beyond accuracy, such as how much of the catalogue is recommended."""
     watched = float(evaluation.cohort.watched.mean())
     table = narrow_table(
         f"beyond accuracy{in_family(evaluation)}: the true items have {watched:,.0f} "
         "interactions on average"
     )
     add_model_column(table)
-    headers = ("recall\nhead", "recall\nmiddle", "recall\ntail", "cover-\nage", "gini")
-    for header in (*headers, "novelty\nbits", "watched\ntimes", "alike"):
+    headers = ("recall\nhead", "recall\nmiddle", "recall\ntail", "coverage", "gini")
+    for header in (*headers, "novelty\n(bits)", "popularity", "cosine\nin list"):
         table.add_column(header, justify="right", no_wrap=True)
     for name in ranked(evaluation):
         summary = evaluation.summary(name)

@@ -59,7 +59,8 @@ def test_what_training_left_out_is_added_and_found(folder, model):
     assert set(new.vocabulary.ids) == set(every)
     n_added = len(every) - len(old)
     assert n_added > 0
-    assert f"{n_added} items added, {len(old)} in the model already: {len(new)} vect" in told.stderr
+    assert f"{n_added} items added, {len(old)} already in the model" in told.stderr
+    assert f"{len(new)} vectors to {out}" in told.stderr
     cold = new.vocabulary.ids[-1]
     assert cold not in old
     near = json.loads(run("similar", out, cold, "-k", 10, "--json").stdout)
@@ -84,7 +85,7 @@ def test_a_model_is_replaced_whole_by_one_with_more(folder, model, tmp_path):
 def test_the_rest_goes_on_with_a_model_that_has_cold_items(folder, model):
     out, training = folder / "more.safetensors", folder / "interactions.csv"
     run("add", model, folder / "items.csv", "-o", out)
-    assert "searches such a model exactly" in error("index", out, code=1)
+    assert "index the model without them" in error("index", out, code=1)
     people = folder / "people"
     run("split", training, "-o", people, "--held-out", 0.3)
     rest = people / "training.csv"

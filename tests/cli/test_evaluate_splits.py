@@ -119,6 +119,7 @@ def test_latest_without_times(folder, protocol):
     told = error(*command, *counts, code=1)
     assert "--time COLUMN" in told
     assert "--time none" in told
+    assert "order of time" not in run(*command, *counts, code=1).stderr.replace(told, "")
     declared = evaluated(folder, *command[1:], *counts, "--time", "none")
     assert "If it is sorted by item, these are not the latest" in declared.stderr
 
@@ -130,10 +131,11 @@ def test_latest_without_times(folder, protocol):
         (["--split-time", "2020-01-07", "--held-out", "0.3"], "--held-out does not go with"),
         (["--test", "x.csv", "--train-on", "y.csv"], "--train-on does not go with --test"),
         (["--test", "x.csv", "--labels", "2"], "--labels does not go with --test"),
-        (["--protocol", "leave-last-out", "--inputs", "2"], "--inputs and --labels go with"),
+        (["--protocol", "leave-last-out", "--inputs", "2"], "--inputs does not go with"),
         (["--split-time", "2020-01-07", "--test", "x.csv"], "exclude each other"),
         (["--protocol", "random", "--test", "x.csv"], "exclude each other"),
         (["--protocol", "leave-last-out", "--model", "m"], "--test LATER --model MODEL"),
+        (["--protocol", "random", "--protocol", "latest"], "given 2 times (random, latest)"),
         (["--split-time", "soon"], "'soon' is no time"),
         (["--keep-seen"], "does not go with the protocol random"),
         (["--keep-seen", "--protocol", "fold-in"], "does not go with the protocol fold-in"),
@@ -184,7 +186,7 @@ def test_the_page_speaks_of_no_held_out_users_where_users_are_shared(folder, tmp
     )
     assert "The split was given: its training part was trained on and shown" in html
     assert str(folder) not in html
-    assert "is read, and would be overwritten" in error(
+    assert "would be overwritten" in error(
         "evaluate", folder / "all.csv", "--test", page, "--report", page, code=2
     )
 

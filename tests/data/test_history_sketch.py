@@ -16,7 +16,7 @@ from item2vec.data.interactions import Interactions
 from item2vec.errors import DataError
 from item2vec.evaluation.evaluate import compare, evaluate, score_held_out
 from item2vec.evaluation.held_out_users import RandomProtocol, split_users
-from item2vec.experiments.comparison import compare_stored
+from item2vec.experiments.stored_models import compare_stored
 from item2vec.models import model_file
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.reading.catalogue import read_catalogue

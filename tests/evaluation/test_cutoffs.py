@@ -21,7 +21,8 @@ from item2vec.evaluation.held_out_users import (
 )
 from item2vec.evaluation.metrics import recall, uncapped_recall
 from item2vec.evaluation.results import Cohort, Counts, Evaluation
-from item2vec.experiments.comparison import compare_repeatedly, compare_stored
+from item2vec.experiments.comparison import compare_repeatedly
+from item2vec.experiments.stored_models import compare_stored
 from item2vec.reports import tables
 from item2vec.trainers.word2vec.trainer import Word2Vec
 

@@ -20,10 +20,10 @@ from item2vec.evaluation.held_out_users import (
 from item2vec.experiments.comparison import (
     compare_named,
     compare_repeatedly,
-    compare_stored,
     with_baselines,
 )
 from item2vec.experiments.registry import make
+from item2vec.experiments.stored_models import compare_stored
 from item2vec.trainers.word2vec.trainer import Word2Vec
 
 

@@ -9,9 +9,9 @@ from item2vec.evaluation.held_out_users import RandomProtocol, fold_users, split
 from item2vec.experiments.comparison import (
     compare_named,
     compare_repeatedly,
-    compare_stored,
     with_defaults,
 )
+from item2vec.experiments.stored_models import compare_stored
 from item2vec.reports import tables
 from item2vec.reports.page_names import renamed, short_names
 from item2vec.trainers.word2vec.trainer import Word2Vec
@@ -89,7 +89,7 @@ def test_beside_a_stored_model_too(interactions):
 
 @pytest.mark.parametrize("without", [["eas"], "ease"])
 def test_what_cannot_be_left_out_is_refused(interactions, without):
-    with pytest.raises(ParameterError, match=r"without must be a list .* choose of word2vec"):
+    with pytest.raises(ParameterError, match=r"without must be a list .* choose from word2vec"):
         compare_named(["popularity"], [split_users(interactions)], PROTOCOL, without=without)
 
 

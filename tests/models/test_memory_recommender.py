@@ -12,7 +12,8 @@ from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError
 from item2vec.evaluation.evaluate import compare, evaluate
 from item2vec.evaluation.held_out_users import RandomProtocol, fold_users, split_users
-from item2vec.experiments.comparison import compare_named, compare_stored
+from item2vec.experiments.comparison import compare_named
+from item2vec.experiments.stored_models import compare_stored
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.models.memory.recommender import MemoryRecommender
 from item2vec.models.recommender import with_parts

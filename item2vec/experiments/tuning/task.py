@@ -47,7 +47,7 @@ class Task:
         parse_metric(self.metric)
         if self.name not in SEARCHED:
             raise ParameterError(
-                f"{self.name!r} has nothing to tune: choose of {', '.join(SEARCHED)}"
+                f"{self.name!r} has nothing to tune: choose from {', '.join(SEARCHED)}"
             )
         if len(self.cases) == 0:
             raise DataError(
