@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from item2vec.models.item_vectors import ItemVectors
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, options_metavar="-o MODEL2 [OPTIONS]")
 @model_argument
 @click.argument("items", metavar="ITEMS")
 @click.option("-o", "--output", required=True, metavar="MODEL2", help="Model file to write.")

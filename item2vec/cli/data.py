@@ -13,7 +13,7 @@ from item2vec.cli.reading_options import ReadingOptions, interactions_arguments
 from item2vec.evaluation.held_out_users import check_share, split_users
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, options_metavar="-o DIR [OPTIONS]")
 @interactions_arguments
 @click.option(
     "--held-out",

@@ -11,7 +11,6 @@ from item2vec.cli.evaluate_options import (
     EvaluateOptions,
     MetricOptions,
     RecommenderOptions,
-    SplitOptions,
     StoredOptions,
     evaluate_options,
 )
@@ -21,6 +20,7 @@ from item2vec.cli.page_option import check_page, page_option, write_page
 from item2vec.cli.printing import OutputFormat, output_format_option
 from item2vec.cli.reading_options import ReadingOptions, interactions_arguments
 from item2vec.cli.results import print_evaluation
+from item2vec.cli.split_options import SplitOptions
 from item2vec.cli.splitting import read_later_split, read_splits, read_training
 from item2vec.evaluation.held_out_users import SplitProtocol
 from item2vec.evaluation.results import Evaluation

@@ -1,7 +1,8 @@
 """Checks of which options of `evaluate` go together, before anything is read."""
 
-from item2vec.cli.evaluate_options import EvaluateOptions, SplitOptions
+from item2vec.cli.evaluate_options import EvaluateOptions
 from item2vec.cli.options import LAST
+from item2vec.cli.split_options import SplitOptions
 from item2vec.errors import ParameterError
 from item2vec.evaluation.held_out_users import check_share
 

@@ -20,7 +20,7 @@ from item2vec.cli.vectors import vectors
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="item2vec")
 def main() -> None:
-    """Train item vectors on interactions, evaluate them, and look up items in them.
+    """Train item vectors on interactions, evaluate them, and look up items.
 
     An interaction is a user with an item, such as a purchase or a rating, with a time if possible.
 

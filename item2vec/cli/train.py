@@ -96,7 +96,7 @@ class TrainOptions:
         return made
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, options_metavar="-o MODEL [OPTIONS]")
 @interactions_arguments
 @options_as(
     "options",

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from item2vec.experiments.tuning.verdict import Verdict
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, options_metavar="-o FILE [OPTIONS]")
 @interactions_arguments
 @tune_options
 @protocol_options

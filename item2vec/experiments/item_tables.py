@@ -35,7 +35,8 @@ def matching_catalogue(
 
     is_read = isinstance(items, Catalogue)
     catalogue = items if isinstance(items, Catalogue) else read_catalogue(items)
-    name = str(items) if isinstance(items, str | os.PathLike) else "the table of items"
+    is_named = isinstance(items, str | os.PathLike)
+    name = str(items) if is_named else "the table of the items"
     n_described = sum(item_id in catalogue for item_id in item_ids)
     if n_described == 0:
         theirs = f": its ids are like {shown(catalogue.ids[0])}" if len(catalogue) else ""
@@ -43,5 +44,6 @@ def matching_catalogue(
             f"{name} holds none of the {len(item_ids):,} items that were read{theirs}, theirs like "
             f"{shown(next(iter(item_ids), ''))}; take the table that goes with them"
         )
-    described = f"{name} describes {n_described:,} of the {len(item_ids):,} items."
+    subject = name if is_named else name.capitalize()
+    described = f"{subject} describes {n_described:,} of the {len(item_ids):,} items."
     return catalogue, (*(() if is_read else catalogue.notes), described)

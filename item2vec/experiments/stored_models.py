@@ -53,22 +53,19 @@ def compare_stored(
     progress: Progress | None = None,
     in_sample: bool = False,
 ) -> Evaluation:
-    """Score stored models on what they were not trained on, beside the baselines.
+    """Score stored models on interactions that they were not trained on, beside the baselines.
 
-    All parameters but these are as in `compare_named`; the default catalogue is that of
-    the first model.
+    The other parameters are as in `compare_named`; the default catalogue is the first model's.
 
     Parameters
     ----------
     models : mapping of str to ItemVectors
     held_out : Interactions or Split
-        Interactions of users that no model was trained on; or a split of the same users later,
-        whose training part the models were trained on.
-    protocol : HeldOutProtocol, optional
-        How held-out histories become inputs and labels; not needed with a `Split`.
+        Interactions of users that no model was trained on, to be split by `protocol`; or a split of
+        the same users later, whose training part the models were trained on.
     training : Interactions, optional
-        What `names` are trained on; a `Split` has its own. Without it, only popularity is added, by
-        the counts of the first model.
+        Interactions to train `names` on; a `Split` has its own. Without them only popularity is
+        scored, by the counts of the first model.
     in_sample : bool
         Whether models may be scored on users that they were trained on.
     """

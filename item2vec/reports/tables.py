@@ -182,7 +182,7 @@ def reach_table(evaluation: Evaluation) -> Table:
     )
     add_model_column(table)
     headers = ("recall\nhead", "recall\nmiddle", "recall\ntail", "coverage", "gini")
-    for header in (*headers, "novelty\n(bits)", "popularity", "cosine\nin list"):
+    for header in (*headers, "novelty\n(bits)", "mean\ncount", "list\nsim."):
         table.add_column(header, justify="right", no_wrap=True)
     for name in ranked(evaluation):
         summary = evaluation.summary(name)

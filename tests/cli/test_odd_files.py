@@ -102,4 +102,4 @@ def test_study_of_a_stranger(interactions, journal, tmp_path, change):
     study.write_text("".join(json.dumps(line) + "\n" for line in lines))
     tune = ("tune", interactions, "--trainer", "item-knn", "--trials", 2)
     result = error(*tune, "-o", tmp_path / "b.toml", "--study", study, code=1)
-    assert "is a damaged study: remove it to begin anew" in result
+    assert "is a damaged study: remove it" in result

@@ -163,7 +163,7 @@ def test_outputs_that_are_inputs_or_somebodys_file_are_refused(interactions, tmp
     mine = tmp_path / "thesis.toml.study"
     mine.write_text("mine")
     output = tmp_path / "thesis.toml"
-    assert "is no study" in error("tune", interactions, "-o", output, "--trials", 1, code=1)
+    assert "not an optuna study" in error("tune", interactions, "-o", output, "--trials", 1, code=1)
     assert mine.read_text() == "mine"
     output.write_text("[word2vec]\nwindow = 5\n")
     assert "is no file that tuning wrote, and would be lost" in error(
