@@ -70,7 +70,7 @@ def refuse_to_overwrite(outputs: Iterable[Path], inputs: Iterable[str]) -> None:
 
 
 def _are_one(one: Path, other: Path) -> bool:
-    """Tell whether two paths lead to one file, also through links and before it exists."""
+    """Return whether two paths lead to one file, also through links and before it exists."""
     if os.path.realpath(one) == os.path.realpath(other):
         return True
     try:

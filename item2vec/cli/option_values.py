@@ -1,4 +1,4 @@
-"""Frozen values made of a command's options, so that nothing untyped is passed on."""
+"""Frozen values that commands receive in place of many options."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -26,8 +26,8 @@ def options_as(
     name : str
         The argument of the command that receives the value.
     kind : type
-        A frozen dataclass with a field for each of the options. A field called `given`, if it has
-        one, holds the names of those that were given on the command line.
+        A frozen dataclass with a field for each of the options. If it has a field `given`, this
+        holds the names of the options that were given on the command line.
     options : sequence of decorators
         In the order in which help shows them.
     """
@@ -36,7 +36,7 @@ def options_as(
     def decorate(command: F) -> F:
         @functools.wraps(command)
         def collect(*args: Any, **values: Any) -> Any:
-            own = {name: values.pop(name) for name in names if name != GIVEN}
+            own = {option: values.pop(option) for option in names if option != GIVEN}
             if GIVEN in names:
                 own[GIVEN] = frozenset(filter(given_on_command_line, own))
             return command(*args, **values, **{name: kind(**own)})
@@ -54,6 +54,6 @@ def decorated(command: F, decorators: Sequence[Callable[[Any], Any]]) -> F:
 
 
 def given_on_command_line(name: str) -> bool:
-    """Tell whether the command's option of this name was given, and is not a default."""
+    """Return whether the command's option of this name was given, and is not a default."""
     source = click.get_current_context().get_parameter_source(name)
     return source is ParameterSource.COMMANDLINE

@@ -20,7 +20,7 @@ from item2vec.evaluation.results import ON_REQUEST, Evaluation
 from item2vec.evaluation.splits import Split, to_splits
 from item2vec.experiments.registry import RECOMMENDERS, make
 
-Parameters = Mapping[str, Mapping[str, Any]]  # by the names of recommenders
+ParametersByName = Mapping[str, Mapping[str, Any]]  # name of a recommender → its parameters
 
 # A score means little without these beside it.
 ALWAYS = ("popularity", "item-knn", "ease")
@@ -47,7 +47,7 @@ def compare_named(
     protocol: SplitProtocol | None = None,
     *,
     without: Collection[str] = (),
-    parameters: Parameters | None = None,
+    parameters: ParametersByName | None = None,
     min_count: int = 5,
     repeated: Repeated = "first",
     cutoffs: Sequence[int] = CUTOFFS,
@@ -93,7 +93,7 @@ def compare_named(
 def _trainers(
     names: Sequence[str],
     without: Collection[str],
-    parameters: Parameters,
+    parameters: ParametersByName,
     validation: SplitProtocol | None,
     seed: int,
 ) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def compare_repeatedly(
     *,
     times: int = 1,
     without: Collection[str] = (),
-    parameters: Parameters | None = None,
+    parameters: ParametersByName | None = None,
     min_count: int = 5,
     repeated: Repeated = "first",
     cutoffs: Sequence[int] = CUTOFFS,

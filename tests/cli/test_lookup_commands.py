@@ -71,7 +71,9 @@ def test_info_tells_how_the_model_was_made(model):
 
 
 def test_a_file_that_is_no_model_is_told(folder, interactions):
-    assert "not an item2vec model" in error("similar", interactions, "a", code=1)
+    told = error("similar", interactions, "a", code=1)
+    assert "not an item2vec model" in told
+    assert "header" not in told
     assert "does not exist" in error("info", folder / "none", code=1)
     assert "is a folder" in error("info", folder, code=1)
 

@@ -16,7 +16,7 @@ def test_train_says_what_it_read_and_writes_a_model(folder, interactions, model)
     result = run("train", interactions, "-o", folder / "again.safetensors", *TINY)
     assert result.stdout == ""
     assert "user_id is the user" in result.stderr
-    assert "have at least 5 interactions; the others are dropped" in result.stderr
+    assert "have at least 5 interactions" in result.stderr
     assert f"to {folder / 'again.safetensors'}" in result.stderr
     vectors = model_file.load(model, verify=True)
     assert vectors.vector_size == 8
@@ -38,17 +38,15 @@ def test_softmax_says_what_it_is_about_to_do_and_what_it_keeps(folder, interacti
     options = ("--trainer", "softmax", "--epochs", 3, "--vector-size", 16)
     told = run("train", interactions, "-o", path, *options, "--reproducible").stderr
     vectors = model_file.load(path, verify=True)
-    plan = (
-        f"Training runs for 3 epochs on 1 worker. The softmax runs over all {len(vectors)} items."
-    )
-    assert plan in told
+    assert "3 epochs on 1 worker" in told
+    assert f"all {len(vectors)} items" in told
     selection = vectors.metadata["memory"]
     assert (vectors.memory is not None) == (selection["kept"] > 0)
     assert memory_selection.describe(selection) in told
     run("train", interactions, "-o", again, *options, "--reproducible")
     assert path.read_bytes() == again.read_bytes()
     drawn = run("train", interactions, "-o", path, *options, "--candidates", 20, "--memory", 0)
-    assert f"the labels of a step and 20 items drawn from {len(vectors)}" in drawn.stderr
+    assert f"20 items drawn from {len(vectors)}" in drawn.stderr
     assert model_file.load(path).memory is None
 
 
@@ -57,9 +55,9 @@ def test_train_stops_by_itself_and_says_which_epoch_it_keeps(folder, interaction
     told = run("train", interactions, "-o", path, "--validate", "--epochs", 4).stderr
     validation = model_file.load(path).metadata["validation"]
     best = validation["best_epoch"]
-    assert f"The vectors of epoch {best} of 4 are kept: ndcg@10 " in told
+    assert f"epoch {best} of 4" in told
     assert 10 <= validation["users"] <= 20
-    assert f"on {validation['users']} validation users." in told
+    assert f"{validation['users']} validation users" in told
     again = folder / "again.safetensors"
     for to in (path, again):
         run("train", interactions, "-o", to, "--validate", 0.3, "--epochs", 4, "--reproducible")

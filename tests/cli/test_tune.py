@@ -166,9 +166,7 @@ def test_outputs_that_are_inputs_or_somebodys_file_are_refused(interactions, tmp
     assert "not an optuna study" in error("tune", interactions, "-o", output, "--trials", 1, code=1)
     assert mine.read_text() == "mine"
     output.write_text("[word2vec]\nwindow = 5\n")
-    assert "is no file that tuning wrote, and would be lost" in error(
-        "tune", interactions, "-o", output, "--trials", 1, code=1
-    )
+    assert "would be lost" in error("tune", interactions, "-o", output, "--trials", 1, code=1)
 
 
 def test_a_sample_of_the_training_users_is_searched_on(interactions, tmp_path):
