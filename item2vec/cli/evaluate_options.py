@@ -27,7 +27,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, kw_only=True)
 class RecommenderOptions(CountingOptions):
-    """Which recommenders are trained, and how.
+    """The options for recommenders that are trained.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class RecommenderOptions(CountingOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class StoredOptions:
-    """Which stored models are scored, and on whom.
+    """The options for stored models.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class StoredOptions:
     train_on : tuple of str
         Files of interactions to train the baselines on.
     in_sample : bool
-        Models may be scored on users that they were trained on.
+        Whether models may be scored on users that they were trained on.
     """
 
     models: tuple[str, ...]
@@ -79,7 +79,7 @@ class StoredOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class MetricOptions:
-    """What is measured.
+    """The options that decide what is measured.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class MetricOptions:
     items : str or None
         Table of the items.
     related : tuple of str
-        Columns of it by whose shared values neighbors are judged.
+        Columns of the table by whose shared values neighbors are judged.
     seed : int
         Seed of the splits, of training and of the bootstrap.
     """

@@ -18,14 +18,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, kw_only=True)
 class ItemOptions:
-    """How items that are named on the command line are understood.
+    """The options for items that are named on the command line.
 
     Parameters
     ----------
     title_only : bool
-        Every name is a title, never an id.
+        Whether every name is a title, never an id.
     unknown : {"skip", "error"} or None
-        What to do with items that the model lacks; None: the default of the command.
+        Treatment of items that the model lacks; None for the default of the command.
     """
 
     title_only: bool
@@ -34,12 +34,12 @@ class ItemOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class FilterOptions:
-    """Which items may be returned.
+    """The options that restrict which items are returned.
 
     Parameters
     ----------
     only, exclude : tuple of str
-        Items that are named.
+        Ids or titles.
     only_from, exclude_from : str or None
         Files of item ids.
     items_where : str or None

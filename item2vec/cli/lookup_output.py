@@ -31,7 +31,7 @@ PRINTED: Mapping[OutputFormat, str] = {
 
 @dataclass(frozen=True)
 class TableOutput:
-    """Where a table of many rows goes.
+    """The destination of a table of many rows.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ LAST = "leave-last-out"
 
 @dataclass(frozen=True, kw_only=True)
 class CountingOptions:
-    """Which items and repeats training keeps; the parameters of `Interactions.to_histories`.
+    """The options that decide which items and repeats are kept; see `Interactions.to_histories`.
 
     Parameters
     ----------
@@ -39,14 +39,14 @@ class CountingOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class ProtocolOptions:
-    """How histories are split into the items that are shown and those to predict.
+    """The options that name a protocol: how histories are split into inputs and labels.
 
     Parameters
     ----------
     protocol : str
         The name of a protocol.
     inputs, labels : int or None
-        Numbers of items shown and to predict, where they were given.
+        Number of items shown and of items to predict; None if not given.
     given : frozenset of str
         Names of the options that were given on the command line.
     """

@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingOptions:
-    """How interactions are read; the parameters are those of `read_interactions`."""
+    """The options that describe how interactions are read: parameters of `read_interactions`."""
 
     user: str | None
     item: str | None

@@ -33,16 +33,16 @@ from item2vec.models.lookup.user_histories import Skipped
 
 @dataclass(frozen=True, kw_only=True)
 class RecommendOptions:
-    """What `recommend` returns.
+    """The options that decide what is recommended.
 
     Parameters
     ----------
     k : int
         Number of items for each history.
     keep_seen : bool
-        Items of the history may be recommended.
+        Whether items of the history may be recommended.
     next : bool
-        Later items of the history weigh more.
+        Whether later items of the history weigh more.
     """
 
     k: int

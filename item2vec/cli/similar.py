@@ -36,7 +36,7 @@ from item2vec.types import Cosines, Rows
 
 @dataclass(frozen=True, kw_only=True)
 class SearchOptions:
-    """What `similar` searches for, and how.
+    """The options of a search.
 
     Parameters
     ----------
@@ -45,11 +45,11 @@ class SearchOptions:
     negative : tuple of str
         Items to search away from.
     of_all : bool
-        Every item of the model is a query.
+        Whether every item of the model is a query.
     exact : bool
-        The index is not used.
+        Whether to search without the index.
     rerank : bool
-        Items are ranked by the cosine and the item-item memory together.
+        Whether to rank by the cosine and the item-item memory together.
     """
 
     k: int

@@ -12,18 +12,18 @@ from item2vec.evaluation.held_out_users import HELD_OUT, SplitProtocol
 
 @dataclass(frozen=True, kw_only=True)
 class SplitOptions(ProtocolOptions):
-    """How interactions are split into what is trained on and what is predicted.
+    """The options that describe how interactions are split for training and scoring.
 
     Parameters
     ----------
     protocol, inputs, labels, given
         As in `ProtocolOptions`.
     split_time : str or None
-        Later interactions than this are predicted.
+        Time from which on interactions are predicted.
     tests : tuple of str
         Files of interactions to predict, of the users that are trained on.
     keep_seen : bool
-        Items that a user has seen may be predicted again.
+        Whether items that a user has seen may be predicted again.
     folds : int or None
         Number of parts of the users, each of which is held out once.
     held_out : float or None
