@@ -9,7 +9,8 @@ from item2vec.cli.reading_options import READING
 
 # The groups of options in the order in which help shows them.
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Reading": (*READING, "histories"),
+    "Data": ("users",),
+    "Reading": ("histories", *READING),
     "Split": (
         "protocol",
         "inputs",
@@ -43,6 +44,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "recency",
         "features",
         "no_sketch",
+        "verify",
     ),
     "Model, word2vec only": (
         "architecture",
@@ -72,7 +74,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "unknown",
         "exact",
         "rerank",
-        "verify",
     ),
     "Index": ("kind", "recall", "trees", "connections"),
     "Filters": ("only", "only_from", "exclude", "exclude_from", "items_where"),
@@ -84,10 +85,8 @@ EXCEPTIONS = {
     ("evaluate", "items"): "Metrics",
     ("tune", "sample"): "Search",
     ("tune", "names"): "Model",
-    ("split", "held_out"): "Output",
-    ("split", "seed"): "Output",
-    ("sample", "users"): "Output",
-    ("sample", "seed"): "Output",
+    ("split", "seed"): "Split",
+    ("sample", "seed"): "Data",
     ("index", "seed"): "Index",
     ("similar", "negative"): "Look-up",
     ("recommend", "keep_seen"): "Filters",
@@ -99,17 +98,15 @@ class Command(OneLine):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options of each group under the name of the group."""
-        rows: dict[str, list[tuple[str, str]]] = {name: [] for name in (*GROUPS, OTHERS)}
-        for parameter in sorted(self.get_params(ctx), key=_place):
-            if isinstance(parameter, click.Argument):  # shown in the line of usage
-                continue
-            record = parameter.get_help_record(ctx)
-            if record is not None:
-                rows[group_of(self.name or "", parameter)].append(record)
-        for name, records in rows.items():
+        groups: dict[str, list[click.Parameter]] = {name: [] for name in (*GROUPS, OTHERS)}
+        for parameter in self.get_params(ctx):
+            if isinstance(parameter, click.Option):  # arguments are shown in the line of usage
+                groups[group_of(self.name or "", parameter)].append(parameter)
+        for name, options in groups.items():
+            records = [option.get_help_record(ctx) for option in _ordered(options, name)]
             if records:
                 with formatter.section(name):
-                    formatter.write_dl(records)
+                    formatter.write_dl([record for record in records if record is not None])
 
 
 class Commands(Main):
@@ -136,10 +133,10 @@ def group_of(command: str, parameter: click.Parameter) -> str:
     return next((group for group, names in GROUPS.items() if name in names), OTHERS)
 
 
-def _place(parameter: click.Parameter) -> int:
-    """Return where an option stands in its group; options that no group names come last."""
-    names = [name for group in GROUPS.values() for name in group]
-    return names.index(parameter.name) if parameter.name in names else len(names)
+def _ordered(options: list[click.Parameter], group: str) -> list[click.Parameter]:
+    """Return the options of a group in its order; those that it does not name come last."""
+    places = {name: place for place, name in enumerate(GROUPS.get(group, ()))}
+    return sorted(options, key=lambda option: places.get(option.name or "", len(places)))
 
 
 def first_sentence(command: click.Command) -> str:
