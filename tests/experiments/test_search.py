@@ -110,7 +110,7 @@ def test_a_search_for_something_else_is_not_gone_on_with(task, study):
 
 def test_a_file_that_is_no_study_is_left_alone(task, study):
     study.write_text("my thesis")
-    with pytest.raises(DataError, match="is no study"):
+    with pytest.raises(DataError, match="not an optuna study"):
         search(task, study, trials=1)
     assert study.read_text() == "my thesis"
 
