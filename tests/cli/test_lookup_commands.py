@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -68,6 +69,14 @@ def test_info_tells_how_the_model_was_made(model):
     assert titles[:3] == ["Model", "Training data", "Parameters"]
     parameters = text.partition("\nParameters:\n")[2].partition("\n\n")[0]
     assert re.search(r"^  window +3$", parameters, flags=re.MULTILINE)
+
+
+def test_info_shows_the_selection_in_a_model_of_another_version():
+    """What version 0.1.0 noted has other entries, which have no sentence."""
+    golden = Path(__file__).parents[1] / "golden" / "0.1.0" / "softmax-memory.safetensors"
+    text = run("info", golden).stdout
+    selected = text.partition("\nSelected on validation users:\n")[2].partition("\n\n")[0]
+    assert "memory.loudness  16.0" in selected
 
 
 def test_a_file_that_is_no_model_is_told(folder, interactions):
