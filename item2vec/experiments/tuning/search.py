@@ -76,15 +76,10 @@ def search(
 
     Raises
     ------
-    MissingExtraError
-        If optuna is not installed.
-    DataError
-        If the study belongs to another task, or the file is not a study.
+    MissingExtraError, DataError
+        If optuna is not installed; if the file is not a study of this task.
     """
-    if seconds is None and trials is None:
-        raise ParameterError(
-            f"tuning needs an end: give {either('--budget', 'seconds')} or {setting('trials')}"
-        )
+    _check_ends(seconds, trials)
     deadline = time.monotonic() + (seconds or float("inf"))
     with without_warnings(), HeldInterrupts() as interrupts:
         study = opened(task, study_file)
@@ -96,6 +91,14 @@ def search(
             if on_trial:
                 on_trial(made[-1])
     return made
+
+
+def _check_ends(seconds: float | None, trials: int | None) -> None:
+    """Raise ParameterError if a search would never end."""
+    if seconds is None and trials is None:
+        raise ParameterError(
+            f"tuning needs an end: give {either('--budget', 'seconds')} or {setting('trials')}"
+        )
 
 
 def _make_trial(
