@@ -12,7 +12,10 @@ from types import ModuleType
 MOVED = {
     "item2vec.baselines.simple": ("item2vec.baselines.non_personalized",),
     "item2vec.cold_start": ("item2vec.evaluation.cold_start",),
-    "item2vec.comparison": ("item2vec.experiments.comparison",),
+    "item2vec.comparison": (
+        "item2vec.experiments.comparison",
+        "item2vec.experiments.stored_models",
+    ),
     "item2vec.download": ("item2vec.data.movielens",),
     "item2vec.embedding_bag": ("item2vec.models.embedding_bag",),
     "item2vec.features": ("item2vec.models.cold_items.features",),

@@ -7,7 +7,6 @@ Results go to a folder of their own: the model, its Annoy index, and the scores 
 """
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,6 +16,7 @@ from rich.table import Table
 import item2vec
 from item2vec.data import movielens, synthetic
 from item2vec.experiments.comparison import compare_named
+from item2vec.experiments.training import train
 from item2vec.neighbors import indexes
 from item2vec.reports.records import to_json
 from item2vec.reports.terminal import differences_table, scores_table
@@ -40,22 +40,17 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
     interactions = item2vec.read_interactions(interactions_file)
     catalogue = item2vec.read_catalogue(items_file)
     for line in interactions.report.lines() if interactions.report else []:
-        console.print(f"   {line}", soft_wrap=True)
+        remark(line)
 
     step(f"2. Hold out {held_out:.0%} of the users before anything is counted")
     training, others = item2vec.split_users(interactions, held_out=held_out)
-    histories = training.to_histories(min_count=5)
     console.print(f"   {len(training):,} training users, {len(others):,} held-out users")
-    console.print(
-        f"   {len(histories.vocabulary):,} films with at least 5 interactions of training users"
-    )
 
     step("3. Learn a vector for every film from the films in the same histories")
     trainer = item2vec.Word2Vec(epochs="auto" if epochs == "auto" else int(epochs))
-    vectors = trainer.fit(histories)
-    vectors = replace(vectors, catalogue=catalogue)
+    result = train(training, trainer, items=catalogue, on_remark=remark)
     model = output / "movies.safetensors"
-    item2vec.save(vectors, model)
+    item2vec.save(result.model, model)
     vectors = item2vec.load(model, verify=True)
     console.print(f"   {len(vectors):,} vectors of {vectors.vector_size} dimensions: {model}")
 
@@ -118,6 +113,12 @@ def get_files(output: Path) -> tuple[Path, Path]:
 def step(text: str) -> None:
     """Print the heading of a step."""
     console.print(f"\n[bold]{text}[/]", soft_wrap=True)
+
+
+def remark(text: str) -> None:
+    """Print a remark, indented."""
+    for line in text.splitlines():
+        console.print(f"   {line}", soft_wrap=True)
 
 
 def show(value: str, rows: list[tuple[float, str]]) -> None:

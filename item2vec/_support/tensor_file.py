@@ -104,7 +104,7 @@ def mapped(file: BinaryIO) -> tuple[Mapping[str, str], Tensors]:
     data = np.memmap(file, dtype=np.uint8, mode="r")
     length = int.from_bytes(data[:LENGTH].tobytes(), "little")
     if length > min(MOST_HEADER, len(data) - LENGTH):
-        raise TensorFileError(f"its header would take {length:,} of {len(data):,} bytes")
+        raise TensorFileError("it does not begin as a safetensors file does, or its end is missing")
     entries = _entries(data[LENGTH : LENGTH + length].tobytes())
     metadata = entries.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):

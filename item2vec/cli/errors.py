@@ -1,4 +1,4 @@
-"""What becomes of errors: one line and an exit code."""
+"""Errors on the command line: one line on stderr, and an exit code."""
 
 import io
 import sys
@@ -10,62 +10,64 @@ from item2vec._support.messages import command_line
 from item2vec.cli.printing import ASCII_ERRORS
 from item2vec.errors import Item2VecError, ParameterError, UnknownItemError
 
-DEBUG = "item2vec.debug"  # among what commands share
+DEBUG = "item2vec.debug"  # key of click's `meta`, which the group and its commands share
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 class DataFailure(click.ClickException):
-    """The data or the disk is wrong."""
+    """An error in the data, or of the disk or memory."""
 
     exit_code = 1
 
 
 class CommandFailure(click.ClickException):
-    """The command or a parameter is wrong, also when the library finds it."""
+    """A wrong option or parameter, whether the command or the library reports it."""
 
     exit_code = 2
 
 
 class OneLine(click.Command):
-    """Turns what the library raises into one line on stderr."""
+    """A command whose errors are shown as one line on stderr."""
 
-    def make_context(self, *args: Any, **settings: Any) -> click.Context:
-        """Parse the arguments, and print the help where it is asked for; tell errors in a line."""
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Parse the arguments, or print the help; show errors in one line."""
         try:
-            return super().make_context(*args, **settings)
+            return super().make_context(*args, **extra)
         except OSError as error:
-            if isinstance(error, BrokenPipeError):  # click's to end
+            if isinstance(error, BrokenPipeError):  # click ends the program
                 raise
             raise _failure(error) from error
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; tell errors in a line, unless --debug asks for the traceback."""
+        """Run the command; show errors in one line, or with a traceback if --debug is given."""
         for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):  # a sign without a code is no failure
+            if isinstance(stream, io.TextIOWrapper):  # characters that it can't encode are replaced
                 stream.reconfigure(errors=ASCII_ERRORS)
         try:
             with command_line():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
-            click.echo("Interrupted: what was there is as before.", err=True)
+            click.echo("Interrupted: existing files are unchanged.", err=True)
             ctx.exit(INTERRUPTED)
         except (Item2VecError, MemoryError, OSError) as error:
-            if ctx.meta.get(DEBUG) or isinstance(error, BrokenPipeError):  # click's to end
+            if ctx.meta.get(DEBUG) or isinstance(error, BrokenPipeError):  # click ends the program
                 raise
             raise _failure(error) from error
 
 
 def _failure(error: Exception) -> click.ClickException:
-    """Return an error of the library as click shows errors."""
+    """Return an error of the library as an error that click shows."""
     if isinstance(error, MemoryError):
         what = f" ({error})" if str(error) else ""
         return DataFailure(
-            f"out of memory{what}: bring fewer rows, or ask for less "
-            "(a higher --min-count, a smaller --vector-size, fewer --trees)"
+            f"out of memory{what}: use fewer rows, a higher --min-count, a smaller --vector-size "
+            "or fewer --trees"
         )
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        return DataFailure(f"{where}{error.strerror or error}; make room, or name another place")
+        return DataFailure(
+            f"{where}{error.strerror or error}; free some space, or name another file"
+        )
     kind = CommandFailure if isinstance(error, ParameterError | UnknownItemError) else DataFailure
     return kind(str(error))
 

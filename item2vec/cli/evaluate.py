@@ -1,160 +1,79 @@
 """`item2vec evaluate`."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from item2vec.cli.console import (
-    progress_bar,
-    read,
-    read_items,
-    say,
+from item2vec.cli.console import progress_bar, read_items, say
+from item2vec.cli.evaluate_checks import check_together
+from item2vec.cli.evaluate_options import (
+    EvaluateOptions,
+    MetricOptions,
+    RecommenderOptions,
+    StoredOptions,
+    evaluate_options,
 )
 from item2vec.cli.help import Command
-from item2vec.cli.options import (
-    LAST,
-    READING,
-    counting_options,
-    cutoffs_option,
-    given,
-    given_on_command_line,
-    interactions_arguments,
-    make_protocol,
-    params_option,
-    protocol_options,
-    seed_option,
-)
-from item2vec.cli.page_option import check_page_option, page_option, write_page_option
+from item2vec.cli.options import LAST
+from item2vec.cli.page_option import check_page, page_option, write_page
 from item2vec.cli.printing import OutputFormat, output_format_option
+from item2vec.cli.reading_options import ReadingOptions, interactions_arguments
 from item2vec.cli.results import print_evaluation
-from item2vec.cli.splitting import check_later, is_later, later_split, make_splits, read_apart
-from item2vec.errors import ParameterError
+from item2vec.cli.split_options import SplitOptions
+from item2vec.cli.splitting import read_later_split, read_splits, read_training
 from item2vec.evaluation.results import Evaluation
 from item2vec.evaluation.splitting.protocol import SplitProtocol
-from item2vec.evaluation.splitting.users import HELD_OUT, check_share
 from item2vec.experiments.comparison import (
     compare_repeatedly,
-    compare_stored,
     with_baselines,
     with_defaults,
 )
-from item2vec.experiments.registry import RECOMMENDERS, TRAINERS, read_origin, read_parameters
+from item2vec.experiments.registry import RECOMMENDERS, read_origin
+from item2vec.experiments.stored_models import compare_stored
 from item2vec.models import model_file
 
 if TYPE_CHECKING:
+    from item2vec.data.catalogue import Catalogue
     from item2vec.data.interactions import Interactions
     from item2vec.evaluation.splitting.split import Split
     from item2vec.reports.showcase import Showcase
 
-SETTINGS = ("min_count", "repeated", "cutoffs", "seed", "related", "without")
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-defaults", "random")
+
+
+@dataclass(frozen=True)
+class _Result:
+    """An evaluation with what its page shows."""
+
+    evaluation: Evaluation
+    protocol: SplitProtocol
+    showcase: "Showcase"
 
 
 @click.command(cls=Command)
 @interactions_arguments
-@protocol_options
-@click.option(
-    "--split-time",
-    metavar="TIME",
-    help="Train on the interactions before TIME (a date, time or epoch) and predict later ones.",
-)
-@click.option(
-    "--test",
-    "tests",
-    multiple=True,
-    metavar="FILE",
-    help="Train on INTERACTIONS and predict these, of the same users (repeatable).",
-)
-@click.option(
-    "--keep-seen",
-    is_flag=True,
-    help="Let items that a user has seen be predicted again; needs a split in time order.",
-)
-@click.option(
-    "--folds", type=click.IntRange(min=2), metavar="N", help="Hold out every user once, in N folds."
-)
-@click.option(
-    "--held-out",
-    type=float,
-    metavar="SHARE",
-    help="Share of the users to hold out; 0.2 if not given.",
-)
-@click.option(
-    "--repeats",
-    "times",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Repeat the evaluation N times with different splits and seeds.",
-)
-@click.option(
-    "--recommender",
-    "names",
-    multiple=True,
-    type=click.Choice(list(RECOMMENDERS)),
-    metavar="NAME",
-    help=f"Recommender to train and score (repeatable): {', '.join(RECOMMENDERS)}. All but softmax "
-    "if none is given.",
-)
-@click.option(
-    "--without",
-    multiple=True,
-    type=click.Choice(list(RECOMMENDERS)),
-    metavar="NAME",
-    help="Recommender to leave out, such as ease where it takes too long (repeatable).",
-)
-@click.option(
-    "--model",
-    "models",
-    multiple=True,
-    metavar="FILE",
-    help="Stored model to score on INTERACTIONS of users that it was not trained on (repeatable).",
-)
-@click.option(
-    "--train-on",
-    multiple=True,
-    metavar="FILE",
-    help="With --model: interactions to train the baselines on (repeatable).",
-)
-@click.option(
-    "--in-sample",
-    is_flag=True,
-    help="With --model: score the model even on users that it was trained on.",
-)
-@click.option(
-    "--items", metavar="FILE", help="Table of the items, whose genres are used to judge neighbours."
-)
-@click.option(
-    "--related",
-    multiple=True,
-    metavar="COLUMN",
-    help="Column of --items, or of the model's items, such as a series or an author: how many of "
-    "the items that share a value are among an item's 10 nearest (repeatable).",
-)
-@cutoffs_option
-@params_option
-@click.option(
-    "--validate",
-    type=float,
-    is_flag=False,
-    flag_value=0.1,
-    metavar="SHARE",
-    help="Share of the training users held out to choose the best epoch; without a value: 0.1.",
-)
-@counting_options
-@seed_option()
+@evaluate_options
 @page_option
 @output_format_option
-def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **options: Any) -> None:
-    """Evaluate recommenders: given some of a user's items, predict others.
+def evaluate(
+    interactions: tuple[str, ...],
+    reading: ReadingOptions,
+    split: SplitOptions,
+    recommenders: RecommenderOptions,
+    stored: StoredOptions,
+    metrics: MetricOptions,
+    page_file: str | None,
+    output_format: OutputFormat,
+) -> None:
+    """Evaluate recommenders on held-out users: given some of a user's items, predict others.
 
     By default, whole users of INTERACTIONS are held out. With --protocol leave-last-out,
     --split-time or --test, later interactions of the same users are predicted.
 
-    Popularity, item k-NN and EASE are evaluated too, for comparison, unless --without leaves one
+    Popularity, item k-NN and EASE are always evaluated for comparison, unless --without leaves one
     out. A model with an item-item memory is also scored by its vectors alone and by its memory
-    alone. Every number is a mean over users with its 95 % interval.
+    alone. Every number is a mean over users; the main metric has its 95 % interval.
 
     \b
     Example:
@@ -165,150 +84,121 @@ def evaluate(interactions: tuple[str, ...], output_format: OutputFormat, **optio
     """
     from item2vec.reports.sentences import notes
 
-    reading = {name: options.pop(name) for name in READING}
-    check_later(options)
-    _check_options(options)
-    check_page_option(interactions, options)
-    parameters = read_parameters(options["params_file"]) if options["params_file"] else {}
-    settings = {name: options[name] for name in SETTINGS}
-    settings["parameters"] = _validating(parameters, options["validate"])
-    if options["keep_seen"]:
-        settings["repeated"] = "keep"
-    run = _evaluate_stored if options["models"] else _evaluate_named
-    evaluation, showcase, protocol = run(interactions, reading, options, settings)
-    say(notes(evaluation))
-    if options["page_file"]:
-        write_page_option(evaluation, protocol, showcase, given(options))
-    print_evaluation(evaluation, protocol, output_format)
+    options = EvaluateOptions(
+        interactions=interactions,
+        reading=reading,
+        split=split,
+        recommenders=recommenders,
+        stored=stored,
+        metrics=metrics,
+        page_file=page_file,
+    )
+    check_together(options)
+    check_page(options)
+    result = _score_stored(options) if stored.models else _train_and_score(options)
+    say(notes(result.evaluation))
+    write_page(result.evaluation, result.protocol, result.showcase, options)
+    print_evaluation(result.evaluation, result.protocol, output_format)
 
 
-def _validating(
-    parameters: dict[str, dict[str, Any]], share: float | None
-) -> dict[str, dict[str, Any]]:
-    """Return the parameters with --validate for every trainer."""
-    if share is None:
-        return parameters
-    return parameters | {name: parameters.get(name, {}) | {"validate": share} for name in TRAINERS}
+def _train_and_score(options: EvaluateOptions) -> _Result:
+    """Split the interactions, and train and score recommenders on the parts."""
+    from item2vec.reports.showcase import Showcase
+
+    recommenders = options.recommenders
+    parameters = recommenders.parameters()
+    splits = read_splits(options)
+    catalogue = _catalogue(options, splits.item_ids)
+    names = with_defaults(with_baselines(recommenders.names or DEFAULT), _tuned(options))
+    showcase = Showcase(catalogue)
+    with progress_bar("training and scoring") as progress:
+        evaluation = compare_repeatedly(
+            names,
+            splits.by_seed,
+            splits.protocol,
+            times=options.split.times,
+            without=recommenders.without,
+            parameters=parameters,
+            min_count=recommenders.min_count,
+            repeated=options.repeated,
+            cutoffs=options.metrics.cutoffs,
+            catalogue=catalogue,
+            related=options.metrics.related,
+            observers=[showcase] if options.page_file else [],
+            seed=options.metrics.seed,
+            progress=progress,
+        )
+    return _Result(evaluation, splits.protocol, showcase)
 
 
-def _tuned(path: str | None, options: dict[str, Any]) -> list[str]:
-    """Return what the parameters file was tuned for; say where that sees users scored here."""
+def _score_stored(options: EvaluateOptions) -> _Result:
+    """Score stored models, and train and score recommenders where there is a training part."""
+    from item2vec.reports.showcase import Showcase
+
+    recommenders = options.recommenders
+    parameters = recommenders.parameters()
+    models = {path: model_file.load(path) for path in options.stored.models}
+    held_out, protocol, training = _read_for_stored(options)
+    catalogue = _catalogue(options, {item_id for vectors in models.values() for item_id in vectors})
+    showcase = Showcase(catalogue or next(iter(models.values())).catalogue)
+    with progress_bar("training and scoring") as progress:
+        evaluation = compare_stored(
+            models,
+            held_out,
+            protocol,
+            training=training,
+            names=with_baselines(recommenders.names),
+            without=recommenders.without,
+            parameters=parameters,
+            min_count=recommenders.min_count,
+            repeated=options.repeated,
+            cutoffs=options.metrics.cutoffs,
+            catalogue=catalogue,
+            related=options.metrics.related,
+            observers=[showcase] if options.page_file else [],
+            seed=options.metrics.seed,
+            progress=progress,
+            in_sample=options.stored.in_sample,
+        )
+    return _Result(evaluation, protocol, showcase)
+
+
+def _read_for_stored(
+    options: EvaluateOptions,
+) -> tuple["Interactions | Split", SplitProtocol, "Interactions | None"]:
+    """Read what stored models are scored on, and what baselines are trained on."""
+    if options.split.tests:
+        later = read_later_split(options)
+        return later, later.protocol, None
+    protocol = options.split.protocol_of_users()
+    held_out = options.reading.read(options.interactions, keep_times=protocol.in_order)
+    return held_out, protocol, read_training(options, held_out)
+
+
+def _catalogue(options: EvaluateOptions, item_ids: Any) -> "Catalogue | None":
+    """Read the table of items, if there is one."""
+    path = options.metrics.items
+    return read_items(path, item_ids) if path else None
+
+
+def _tuned(options: EvaluateOptions) -> list[str]:
+    """Return the recommenders that were tuned, and print if users scored here were used for it."""
+    path, split = options.recommenders.params_file, options.split
     origin = read_origin(path) if path else {}
-    same = all(origin.get(name) == options[name] for name in ("held_out", "seed"))
-    if origin and is_later(options):
-        if origin.get("protocol", {}).get("name") != LAST or options["protocol"] != LAST:
-            say(f"{path} was tuned on another split: some of what is scored here was seen then.")
-    elif origin and (not same or options["times"] > 1):
+    same = (origin.get("held_out"), origin.get("seed")) == (options.held_out, options.metrics.seed)
+    if origin and split.is_later:
+        if origin.get("protocol", {}).get("name") != LAST or not split.predicts_last:
+            say(
+                f"{path} was tuned on another split: tuning used some of the interactions that are "
+                "predicted here."
+            )
+    elif origin and (not same or split.times > 1):
         say(
-            f"{path} was tuned on users some of whom are scored here: for a score on none of them "
-            f"take --held-out {origin.get('held_out')} --seed {origin.get('seed')} alone."
+            f"{path} was tuned on some of the users who are scored here: to score others, use "
+            f"--held-out {origin.get('held_out')} --seed {origin.get('seed')} alone."
         )
     return [
         name
         for name in RECOMMENDERS
         if isinstance(origin.get(name), dict) and origin[name].get("kept") != "defaults"
     ]
-
-
-def _check_options(options: dict[str, Any]) -> None:
-    """Raise ParameterError where options do not go together; decide what they leave open."""
-    for name in options["names"]:
-        if name in options["without"]:
-            raise ParameterError(
-                f"--recommender {name} and --without {name} exclude each other: choose one"
-            )
-    if options["folds"] and options["held_out"] is not None:
-        raise ParameterError("--folds and --held-out exclude each other: choose one")
-    if options["held_out"] is not None:
-        check_share(options["held_out"])
-    if options["related"] and not options["items"] and not options["models"]:
-        raise ParameterError(
-            f"--related {options['related'][0]} needs --items FILE, a table with this column"
-        )
-    if not options["models"]:
-        if options["in_sample"]:
-            raise ParameterError(
-                "--in-sample goes with --model: without it, nobody is scored who was trained on"
-            )
-        if options["train_on"]:
-            raise ParameterError("--train-on goes with --model: without it, INTERACTIONS are split")
-        if not options["folds"] and options["held_out"] is None and not is_later(options):
-            options["held_out"] = HELD_OUT
-        return
-    if options["folds"] or options["held_out"] is not None or options["times"] > 1:
-        raise ParameterError(
-            "--model is scored on all of INTERACTIONS: no --folds, no --held-out, no --repeats"
-        )
-    if not options["train_on"] and not options["tests"]:
-        ignored = {"--recommender": options["names"], "--params": options["params_file"]}
-        ignored["--validate"] = options["validate"]
-        for name in ("min_count", "repeated"):
-            ignored[f"--{name.replace('_', '-')}"] = given_on_command_line(name)
-        for option, is_set in ignored.items():
-            if is_set:
-                raise ParameterError(f"{option} beside --model needs --train-on FILE to learn from")
-
-
-def _evaluate_named(
-    interactions: tuple[str, ...],
-    reading: dict[str, Any],
-    options: dict[str, Any],
-    settings: dict[str, Any],
-) -> tuple[Evaluation, "Showcase", SplitProtocol]:
-    """Split the interactions as the options say, and train and score on the parts."""
-    from item2vec.reports.showcase import Showcase
-
-    splits, item_ids, protocol = make_splits(interactions, reading, options)
-    if options["items"]:
-        settings["catalogue"] = read_items(options["items"], item_ids)
-    names = with_baselines(options["names"] or DEFAULT)
-    names = with_defaults(names, _tuned(options["params_file"], options))
-    showcase = Showcase(settings.get("catalogue"))
-    with progress_bar("training and scoring") as progress:
-        evaluation = compare_repeatedly(
-            names,
-            splits,
-            protocol,
-            times=options["times"],
-            observers=[showcase] if options["page_file"] else [],
-            progress=progress,
-            **settings,
-        )
-    return evaluation, showcase, protocol
-
-
-def _evaluate_stored(
-    interactions: tuple[str, ...],
-    reading: dict[str, Any],
-    options: dict[str, Any],
-    settings: dict[str, Any],
-) -> tuple[Evaluation, "Showcase", SplitProtocol]:
-    """Score stored models, and beside them what --train-on, or --test, lets be trained."""
-    from item2vec.reports.showcase import Showcase
-
-    models = {path: model_file.load(path) for path in options["models"]}
-    scored: Interactions | Split
-    protocol: SplitProtocol
-    if options["tests"]:
-        scored = later_split(interactions, reading, options)
-        protocol = scored.protocol
-    else:
-        settings["protocol"] = protocol = make_protocol(options)
-        reading = reading | {"keep_times": protocol.in_order}
-        scored = read(interactions, reading)
-        settings["training"] = read_apart(interactions, scored, reading, options)
-    if options["items"]:
-        known = {item_id for vectors in models.values() for item_id in vectors}
-        settings["catalogue"] = read_items(options["items"], known)
-    showcase = Showcase(settings.get("catalogue") or next(iter(models.values())).catalogue)
-    with progress_bar("training and scoring") as progress:
-        evaluation = compare_stored(
-            models,
-            scored,
-            names=with_baselines(options["names"]),
-            in_sample=options["in_sample"],
-            observers=[showcase] if options["page_file"] else [],
-            progress=progress,
-            **settings,
-        )
-    return evaluation, showcase, protocol

@@ -1,34 +1,50 @@
-"""Help texts: options in groups, and a line for each command that is never cut."""
+"""The help of commands: options in groups, and the first sentence of each command in full."""
 
 from collections.abc import Mapping
 
 import click
 
 from item2vec.cli.errors import Main, OneLine
-from item2vec.cli.options import READING
+from item2vec.cli.reading_options import READING
 
-# The groups in the order in which help shows them; what is in none of them comes last.
+# The groups of options in the order in which help shows them.
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Reading": (*READING, "items", "histories"),
+    "Data": ("users",),
+    "Reading": ("histories", *READING),
+    "Split": (
+        "protocol",
+        "inputs",
+        "labels",
+        "split_time",
+        "tests",
+        "keep_seen",
+        "folds",
+        "held_out",
+        "times",
+    ),
+    "Stored models": ("models", "train_on", "in_sample"),
+    "Recommenders": ("names", "without"),
     "Model": (
+        "items",
         "trainer",
         "params_file",
-        "features",
-        "reproducible",
-        "no_sketch",
         "min_count",
         "repeated",
         "vector_size",
-        "start",
         "epochs",
+        "start",
+        "seed",
+        "workers",
+        "reproducible",
         "validate",
         "patience",
         "bias_weight",
         "memory",
         "protocols",
         "recency",
-        "seed",
-        "workers",
+        "features",
+        "no_sketch",
+        "verify",
     ),
     "Model, word2vec only": (
         "architecture",
@@ -47,26 +63,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "emphasis",
         "candidates",
     ),
-    "Evaluation": (
-        "protocol",
-        "split_time",
-        "tests",
-        "inputs",
-        "labels",
-        "folds",
-        "held_out",
-        "times",
-        "names",
-        "without",
-        "models",
-        "train_on",
-        "related",
-        "metric",
-        "cutoffs",
-        "keep_seen",
-        "in_sample",
-    ),
-    "Search": ("budget", "trials", "study"),
+    "Metrics": ("cutoffs", "related"),
+    "Search": ("metric", "budget", "trials", "sample", "study"),
     "Look-up": (
         "k",
         "of_all",
@@ -76,7 +74,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "unknown",
         "exact",
         "rerank",
-        "verify",
     ),
     "Index": ("kind", "recall", "trees", "connections"),
     "Filters": ("only", "only_from", "exclude", "exclude_from", "items_where"),
@@ -85,12 +82,11 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 OTHERS = "Other options"
 # Options that mean something else in one command than in the others.
 EXCEPTIONS = {
-    ("tune", "sample"): "Evaluation",
+    ("evaluate", "items"): "Metrics",
+    ("tune", "sample"): "Search",
     ("tune", "names"): "Model",
-    ("split", "held_out"): "Output",
-    ("split", "seed"): "Output",
-    ("sample", "users"): "Output",
-    ("sample", "seed"): "Output",
+    ("split", "seed"): "Split",
+    ("sample", "seed"): "Data",
     ("index", "seed"): "Index",
     ("similar", "negative"): "Look-up",
     ("recommend", "keep_seen"): "Filters",
@@ -102,17 +98,15 @@ class Command(OneLine):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options of each group under the name of the group."""
-        rows: dict[str, list[tuple[str, str]]] = {name: [] for name in (*GROUPS, OTHERS)}
+        groups: dict[str, list[click.Parameter]] = {name: [] for name in (*GROUPS, OTHERS)}
         for parameter in self.get_params(ctx):
-            if isinstance(parameter, click.Argument):  # shown in the line of usage
-                continue
-            record = parameter.get_help_record(ctx)
-            if record is not None:
-                rows[group_of(self.name or "", parameter)].append(record)
-        for name, records in rows.items():
+            if isinstance(parameter, click.Option):  # arguments are shown in the line of usage
+                groups[group_of(self.name or "", parameter)].append(parameter)
+        for name, options in groups.items():
+            records = [option.get_help_record(ctx) for option in _ordered(options, name)]
             if records:
                 with formatter.section(name):
-                    formatter.write_dl(records)
+                    formatter.write_dl([record for record in records if record is not None])
 
 
 class Commands(Main):
@@ -137,6 +131,12 @@ def group_of(command: str, parameter: click.Parameter) -> str:
     if (command, name) in EXCEPTIONS:
         return EXCEPTIONS[command, name]
     return next((group for group, names in GROUPS.items() if name in names), OTHERS)
+
+
+def _ordered(options: list[click.Parameter], group: str) -> list[click.Parameter]:
+    """Return the options of a group in its order; those that it does not name come last."""
+    places = {name: place for place, name in enumerate(GROUPS.get(group, ()))}
+    return sorted(options, key=lambda option: places.get(option.name or "", len(places)))
 
 
 def first_sentence(command: click.Command) -> str:

@@ -1,4 +1,4 @@
-"""The command `index`: an index of a model's items, for `similar`."""
+"""`item2vec index`."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +7,7 @@ import click
 from item2vec._support.messages import counted
 from item2vec.cli.console import progress_bar, say
 from item2vec.cli.help import Command
-from item2vec.cli.lookup import model_argument
+from item2vec.cli.lookup_options import model_argument
 from item2vec.cli.options import seed_option
 from item2vec.cli.printing import (
     OutputFormat,
@@ -45,13 +45,14 @@ if TYPE_CHECKING:
     "--trees",
     type=click.IntRange(1, ANNOY.largest),
     metavar="N",
-    help="Number of trees, for annoy.  [default: 50, or up to 200 where --recall needs them]",
+    help="Number of trees, for annoy; more trees: higher recall, larger index.  [default: 50, or "
+    "up to 200 if --recall needs them]",
 )
 @click.option(
     "--connections",
     type=click.IntRange(2, HNSW.largest),
     metavar="N",
-    help="Links of an item, for hnsw.  [default: 48, or 96 where --recall needs them]",
+    help="Links per item, for hnsw.  [default: 48, or 96 if --recall needs them]",
 )
 @seed_option(at_most=2**31 - 1)
 @output_format_option
@@ -64,12 +65,12 @@ def index(
     seed: int,
     output_format: OutputFormat,
 ) -> None:
-    """Build an index of a model, for `similar`.
+    """Build an index of a model, with which `similar` answers faster.
 
-    The index is written beside MODEL, in place of any other. Its search is as wide as --recall
-    needs: recall@10 against exact search is measured on sampled items. An index is useful for
-    hundreds of thousands of items; for fewer, exact search is often as fast, and in bulk it can be
-    faster than annoy at any size.
+    The index is written beside MODEL and replaces an older one. Its search width is the smallest
+    that reaches --recall, measured as recall@10 against exact search on sampled items. An index is
+    useful for hundreds of thousands of items; for fewer, exact search is often as fast, and in bulk
+    exact search can be faster than annoy at any size.
 
     \b
     Example:
@@ -83,8 +84,8 @@ def index(
     vectors = model_file.load(model, verify=True)
     if vectors.n_cold:
         raise DataError(
-            f"{counted(vectors.n_cold, 'item')} of {model} came by `add`: `similar` searches such "
-            "a model exactly; index the one without them"
+            f"{counted(vectors.n_cold, 'item')} of {model} were added by `add`, and such a model "
+            "is always searched exactly: index the model without them"
         )
     with progress_bar("building the index") as progress:
         built = build_index(
@@ -103,18 +104,20 @@ def index(
 
 
 def _size(kind: str, trees: int | None, connections: int | None) -> int | None:
-    """Return the given size of an index; raise ParameterError if it is that of another kind."""
+    """Return --trees or --connections; raise ParameterError if it does not go with the kind."""
     for name, value, owner in (
         ("--trees", trees, ANNOY.name),
         ("--connections", connections, HNSW.name),
     ):
         if value is not None and kind != owner:
-            raise ParameterError(f"{name} goes with --kind {owner}, not with --kind {kind}")
+            raise ParameterError(
+                f"{name} goes with --kind {owner}, not with --kind {kind}: leave it out"
+            )
     return trees if kind == ANNOY.name else connections
 
 
 def _facts(built: "AnyIndex", speeds: "Speeds") -> dict[str, Any]:
-    """Return what is known of an index, as JSON shows it."""
+    """Return the size, recall and speed of an index, as JSON shows them."""
     measured = built.recall
     size = built.trees if hasattr(built, "trees") else built.connections
     return {
@@ -132,28 +135,29 @@ def _facts(built: "AnyIndex", speeds: "Speeds") -> dict[str, Any]:
 
 
 def _sentences(name: str, facts: dict[str, Any], speeds: "Speeds") -> list[str]:
+    """Return the size, recall and speed of an index in sentences."""
     size = KINDS[facts["kind"]].size
     return [
         f"{name}: {facts[size]:,} {size} and a search width of {facts['search_width']:,} find "
-        f"{facts['recall']:.1%} of the exact 10 nearest items ({facts['recall_asked']:.1%} asked "
-        f"for; measured on {counted(facts['items_sampled'], 'item')}).",
-        f"Queries per CPU second: one at a time {speeds.single:,.0f} (exact search "
-        f"{speeds.exact_single:,.0f}), in bulk {speeds.bulk:,.0f} (exact search "
+        f"{facts['recall']:.1%} of the exact 10 nearest items (--recall {facts['recall_asked']:g}; "
+        f"measured on {counted(facts['items_sampled'], 'item')}).",
+        f"Queries per CPU second, one at a time: {speeds.single:,.0f} (exact search: "
+        f"{speeds.exact_single:,.0f}); in bulk: {speeds.bulk:,.0f} (exact search: "
         f"{speeds.exact_bulk:,.0f}).",
     ]
 
 
 def _advice(kind: str, speeds: "Speeds") -> list[str]:
-    """Return what a person should know where exact search is as fast."""
+    """Return advice for models for which exact search is as fast, or faster."""
     other = " --kind hnsw may be faster." if kind == ANNOY.name else ""
     if not speeds.is_useful:
         return [
-            "Exact search answers at least as many queries, one at a time and in bulk: for this "
-            f"model search with `similar --exact`, or remove the index.{other}"
+            "Exact search is at least as fast for this model, one query at a time and in bulk: use "
+            f"`similar --exact`, or remove the index.{other}"
         ]
     if speeds.bulk <= speeds.exact_bulk:
         return [
-            f"In bulk exact search answers {speeds.exact_bulk / speeds.bulk:.1f} times as many "
-            f"queries: write all neighbours with `similar --all --exact`.{other}"
+            f"In bulk, exact search is {speeds.exact_bulk / speeds.bulk:.1f} times as fast: write "
+            f"the neighbors of all items with `similar --all --exact`.{other}"
         ]
     return []

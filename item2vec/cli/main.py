@@ -1,30 +1,31 @@
-"""The group of all commands."""
+"""The command `item2vec`: the group of all commands."""
 
 import click
 
 from item2vec._version import __version__
 from item2vec.cli.add import add
-from item2vec.cli.bulk import vectors
+from item2vec.cli.data import download, sample, split
 from item2vec.cli.errors import DEBUG
 from item2vec.cli.evaluate import evaluate
 from item2vec.cli.help import Commands
 from item2vec.cli.index import index
-from item2vec.cli.inputs import download, sample, split
-from item2vec.cli.lookup import info, recommend, similar
+from item2vec.cli.info import info
+from item2vec.cli.recommend import recommend
+from item2vec.cli.similar import similar
 from item2vec.cli.train import train
 from item2vec.cli.tune import tune
+from item2vec.cli.vectors import vectors
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="item2vec")
 def main() -> None:
-    """Judge an item by the company it keeps.
+    """Train item vectors on interactions, evaluate them, and look up items.
 
-    Train item vectors on interactions (user, item, time), evaluate them on held-out users, and
-    look up similar items and recommendations.
+    An interaction is a user with an item, such as a purchase or a rating, with a time if possible.
 
     \b
-    Try it without any data:
+    Try it on synthetic data:
       item2vec sample invented
       item2vec train invented/interactions.csv --items invented/items.csv -o model.safetensors
       item2vec evaluate invented/interactions.csv
@@ -51,7 +52,7 @@ COMMANDS: tuple[click.Command, ...] = (
 )
 for command in COMMANDS:
     main.add_command(command)
-for command in (main, *main.commands.values()):  # before the command's name and behind it
+for command in (main, *main.commands.values()):  # --debug is taken before and after the name
     command.params.append(
         click.Option(
             ["--debug"],

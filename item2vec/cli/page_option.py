@@ -1,12 +1,13 @@
-"""`--report FILE`: the page beside what a command prints."""
+"""`--report FILE`: the HTML page that `evaluate` writes beside what it prints."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from item2vec.cli.console import refuse_to_overwrite, say
+from item2vec.cli.evaluate_options import EvaluateOptions
 
 if TYPE_CHECKING:
     from item2vec.evaluation.results import Evaluation
@@ -15,13 +16,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# What the page tells of the command: nothing that could name a user or a place. The others have no
-# say where stored models are scored and nothing is trained.
-TOLD = ("seed", "folds", "held_out", "validate", "min_count", "repeated")
-
 
 def page_option(command: F) -> F:
-    """Add --report FILE."""
+    """Add --report FILE, which the command receives as `page_file`."""
     return click.option(
         "--report",
         "page_file",
@@ -30,30 +27,45 @@ def page_option(command: F) -> F:
     )(command)
 
 
-def check_page_option(interactions: tuple[str, ...], options: Mapping[str, Any]) -> None:
-    """Raise where the page could not be written, before anything is read or trained."""
-    if not options["page_file"]:
+def check_page(options: EvaluateOptions) -> None:
+    """Raise an error if the page can't be written, before anything is read or trained."""
+    if options.page_file is None:
         return
     from item2vec.reports import page
 
     page.check_installed()
-    page.check_page(options["page_file"])
-    files = filter(None, (options["items"], options["params_file"]))
-    inputs = (*interactions, *options["models"], *options["train_on"], *options["tests"], *files)
-    refuse_to_overwrite([Path(options["page_file"])], inputs)
+    page.check_page(options.page_file)
+    refuse_to_overwrite([Path(options.page_file)], options.inputs)
 
 
-def write_page_option(
+def write_page(
     evaluation: "Evaluation",
     protocol: "SplitProtocol",
     showcase: "Showcase",
-    options: Mapping[str, Any],
+    options: EvaluateOptions,
 ) -> None:
-    """Write the page, with the options that decided its numbers, and say where it is."""
-    from item2vec.reports.page import write_page
+    """Write the page, if it was asked for, and print where it is."""
+    if options.page_file is None:
+        return
+    from item2vec.reports import page
 
-    trains = options["train_on"] or options.get("tests") or not options["models"]
-    told = TOLD if trains else TOLD[:1]
-    settings = {f"--{name.replace('_', '-')}": options[name] for name in told if name in options}
-    write_page(evaluation, protocol, showcase, options["page_file"], settings=settings)
-    say(f"The page is in {options['page_file']}: open it in a browser; it needs no network.")
+    settings = _settings(options)
+    page.write_page(evaluation, protocol, showcase, options.page_file, settings=settings)
+    say(f"Wrote the page {options.page_file}: open it in a browser; it needs no network.")
+
+
+def _settings(options: EvaluateOptions) -> dict[str, Any]:
+    """Return the options that decided the numbers: none that could name a user or a file.
+
+    Options of training have no effect where stored models are scored alone.
+    """
+    settings: dict[str, Any] = {"--seed": options.metrics.seed}
+    if options.trains:
+        settings |= {
+            "--folds": options.split.folds,
+            "--held-out": options.held_out,
+            "--validate": options.recommenders.validate,
+            "--min-count": options.recommenders.min_count,
+            "--repeated": options.recommenders.repeated,
+        }
+    return {option: value for option, value in settings.items() if value is not None}

@@ -1,7 +1,7 @@
 """Results on stdout: tables for people, CSV, TSV and JSON for programs.
 
 On a terminal, tables are drawn with lines. Elsewhere they are plain aligned text. A table that is
-too wide is broken into several that share its first column, so that no name and no number is lost.
+too wide is split by columns into several that share the first column, so that nothing is cut off.
 """
 
 import codecs
@@ -26,7 +26,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 OutputFormat = Literal["table", "csv", "tsv", "json"]
 
-# What is written where the encoding of a stream lacks a sign; "?" stands for any other.
+# Replacements for characters that the encoding of a stream lacks; any other becomes "?".
 ASCII_WORDS = {
     "…": "to", "→": "->", "≤": "<=", "≥": ">=", "×": "x", "·": "*", "–": "-", "—": "-",  # noqa: RUF001
     "✓": "yes", "✗": "no", "½": "1/2", "“": '"', "”": '"',
@@ -35,8 +35,8 @@ ASCII_WORDS = {
 }  # fmt: skip
 ASCII_ERRORS = "item2vec-ascii"
 
-LEAST_FOLDED = 12  # columns of text are folded to no less
-UNLIMITED = 10_000  # columns of an output that is no terminal, unless COLUMNS says otherwise
+LEAST_FOLDED = 12  # columns of text are not folded to fewer characters
+UNLIMITED = 10_000  # width of an output that is not a terminal, unless COLUMNS is set
 
 _ASKED_FOR_JSON = "item2vec.json"
 
@@ -50,7 +50,9 @@ def output_format_option(command: F) -> F:
     def resolve(ctx: click.Context, option: click.Parameter, value: str | None) -> str:
         asked_for_json = ctx.meta.get(_ASKED_FOR_JSON, False)
         if asked_for_json and value not in (None, "json"):
-            raise ParameterError(f"--json and --output-format {value} exclude each other")
+            raise ParameterError(
+                f"--json and --output-format {value} exclude each other: choose one"
+            )
         return value or ("json" if asked_for_json else "table")
 
     command = click.option(
@@ -92,7 +94,7 @@ def print_records(records: Sequence[Mapping[str, Any]], output_format: OutputFor
 
 
 def print_table(table: "Table") -> None:
-    """Print a table for people, in as many parts as the width of stdout needs."""
+    """Print a table, in as many parts as the width of stdout requires."""
     from rich.console import Console
 
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
@@ -118,7 +120,7 @@ def print_table(table: "Table") -> None:
 
 
 def _parts(table: "Table", console: "Console") -> Iterator["Table"]:
-    """Break a table by its columns into tables that fit the console, with the same first column."""
+    """Split a table by columns into tables that fit the console, with the same first column."""
     for column in table.columns:
         natural = _natural_width(column)
         least = natural if column.no_wrap else min(natural, LEAST_FOLDED)
@@ -135,7 +137,7 @@ def _parts(table: "Table", console: "Console") -> Iterator["Table"]:
 
 
 def _least_width(table: "Table", console: "Console") -> int:
-    """Return the width below which something of a table would be cut off."""
+    """Return the smallest width at which nothing of a table is cut off."""
     return console.measure(table, options=console.options.update(width=UNLIMITED)).minimum
 
 
@@ -186,7 +188,7 @@ def _map_cells(table: "Table", change: Callable[[str], str]) -> "Table":
 
 
 def _writable(text: str) -> str:
-    """Return a text with words for the signs that stdout has no code for."""
+    """Return a text with replacements for the characters that stdout can't encode."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
         text.encode(encoding)
@@ -196,7 +198,7 @@ def _writable(text: str) -> str:
 
 
 def _ascii_words(error: UnicodeError) -> tuple[str, int]:
-    """Replace what can't be encoded; see `codecs.register_error`."""
+    """Replace characters that can't be encoded; see `codecs.register_error`."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     signs = error.object[error.start : error.end]

@@ -1,9 +1,7 @@
-"""An evaluation on stdout."""
+"""The printed form of an evaluation."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-
-import click
 
 from item2vec.cli.printing import OutputFormat, print_json, print_records, print_table
 
@@ -19,9 +17,15 @@ def print_evaluation(
     *,
     tuned: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Print an evaluation: as tables, as one record per model and metric, or as JSON.
+    """Print an evaluation on stdout: as tables, as one record per model and metric, or as JSON.
 
-    In JSON `tuned` adds what tuning found, by trainer.
+    Parameters
+    ----------
+    evaluation : Evaluation
+    protocol : SplitProtocol
+    output_format : str
+    tuned : mapping of str to mapping, optional
+        The result of tuning by recommender, which JSON adds.
     """
     from item2vec.reports.records import to_json, to_records
 
@@ -29,12 +33,9 @@ def print_evaluation(
         result = to_json(evaluation, protocol)
         print_json(result if tuned is None else result | {"tuned": dict(tuned)})
     elif output_format == "table":
-        from item2vec.reports.sentences import not_significant
         from item2vec.reports.terminal import evaluation_tables
 
         for table in evaluation_tables(evaluation, protocol):
             print_table(table)
-        for sentence in not_significant(evaluation):
-            click.echo(sentence)
     else:
         print_records(to_records(evaluation), output_format)

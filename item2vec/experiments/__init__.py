@@ -1,1 +1,1 @@
-"""Recommenders by name: training them, comparing them, and tuning their parameters."""
+"""Experiments with recommenders by name: training, comparison, and the tuning of parameters."""

@@ -1,4 +1,7 @@
-"""The names by which trainers and baselines are asked for. A new one adds a line here."""
+"""The names of trainers and baselines, and files of their parameters.
+
+A new trainer or baseline adds a line here.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -19,12 +22,12 @@ from item2vec.parameters import Parameters
 from item2vec.trainers.softmax.trainer import Softmax
 from item2vec.trainers.word2vec.trainer import Word2Vec
 
-# What learns item vectors that can be stored ...
+# Trainers learn item vectors that can be stored.
 TRAINERS: dict[str, type[Parameters]] = {
     "word2vec": Word2Vec,
     "softmax": Softmax,
 }
-# ... and what they are held against.
+# Baselines are what trainers are compared with.
 BASELINES: dict[str, type[Parameters]] = {
     "popularity": Popularity,
     "item-knn": ItemKNN,
@@ -36,7 +39,7 @@ BASELINES: dict[str, type[Parameters]] = {
 RECOMMENDERS = TRAINERS | BASELINES
 
 LARGEST = 1 << 20  # bytes of a parameters file
-ORIGIN = "tuned"  # the table of a parameters file that tells where its values come from
+ORIGIN = "tuned"  # the table of a parameters file that records how its values were found
 
 
 def make(
@@ -55,18 +58,18 @@ def make(
     parameters : mapping, optional
         Its parameters by name.
     validation : SplitProtocol, optional
-        How it splits the validation users that it chooses a parameter on, if it does.
+        Protocol of the validation users on which it chooses a parameter, if it chooses one.
     seed : int
-        Added to its own default seed where `parameters` name none, so that 0 leaves it as it is.
+        Added to its default seed unless `parameters` have a seed.
 
     Raises
     ------
     ParameterError
-        If there is no such name or parameter, or a value is outside its range.
+        If there is no recommender or parameter of that name, or a value is out of range.
     """
     if name not in RECOMMENDERS:
         raise ParameterError(
-            f"there is no recommender {shown(name)}: choose of {', '.join(RECOMMENDERS)}"
+            f"there is no recommender {shown(name)}: choose from {', '.join(RECOMMENDERS)}"
         )
     made: Any = RECOMMENDERS[name].from_mapping(parameters or {})
     changed: dict[str, Any] = {}
@@ -86,33 +89,33 @@ def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
         [word2vec]
         window = 5
 
-    A table [tuned] tells how they were found, and is passed over here.
+    A table [tuned], which records how the values were found, is ignored here.
 
     Raises
     ------
     DataError
-        If it can't be read.
+        If the file can't be read.
     ParameterError
-        If it names what does not exist.
+        If it names a recommender or a parameter that does not exist, or a value is out of range.
     """
     tables = _read_toml(path)
     if not isinstance(tables.pop(ORIGIN, {}), dict):
-        raise DataError(f"{path}: {ORIGIN} must be a table, [{ORIGIN}]: mend it there")
+        raise DataError(f"{path}: {ORIGIN} must be a table, [{ORIGIN}]: correct it there")
     for name, values in tables.items():
         if name not in RECOMMENDERS or not isinstance(values, dict):
             raise ParameterError(
-                f"{path}: [{name}] is no recommender: write a table [NAME] for any of "
+                f"{path}: [{name}] is not a recommender: write a table [NAME] for any of "
                 f"{', '.join(RECOMMENDERS)}"
             )
         try:
-            make(name, values)  # a wrong value is told now, not after an hour
+            make(name, values)  # a wrong value is reported now, not after an hour of training
         except ParameterError as error:
             raise ParameterError(f"{path}: [{name}]: {error}") from error
     return tables
 
 
 def _read_toml(path: str | Path) -> dict[str, Any]:
-    """Read a TOML file of bounded size; raise DataError if it can't be read or is none."""
+    """Read a TOML file of limited size; raise DataError if it can't be read or is not TOML."""
     try:
         with Path(path).open("rb") as file:
             content = file.read(LARGEST + 1)
@@ -124,14 +127,14 @@ def _read_toml(path: str | Path) -> dict[str, Any]:
         return tomllib.loads(content.decode())
     except RecursionError as error:
         raise DataError(f"{path} is nested too deeply: name a file of parameters") from error
-    except ValueError as error:  # no UTF-8, no TOML, or a number that is too long
-        raise DataError(f"{path} is not TOML: {error}: mend it there") from error
+    except ValueError as error:  # not UTF-8, not TOML, or a number that is too long
+        raise DataError(f"{path} is not TOML: {error}: correct it there") from error
 
 
 def write_parameters(
     path: str | Path, parameters: Mapping[str, Mapping[str, Any]], origin: Mapping[str, Any]
 ) -> None:
-    """Write a parameters file, with a table [tuned] that tells how the values were found.
+    """Write a parameters file, with a table [tuned] that records how the values were found.
 
     Raises
     ------
@@ -152,7 +155,7 @@ def write_parameters(
 
 
 def check_output(path: str | Path) -> None:
-    """Raise DataError if `write_parameters` can't write there, or something would be lost by it."""
+    """Raise DataError if `write_parameters` can't write there, or would overwrite another file."""
     check_replaceable(path, "file that tuning wrote", _is_tuned)
 
 
@@ -165,6 +168,6 @@ def _is_tuned(path: Path) -> bool:
 
 
 def read_origin(path: str | Path) -> dict[str, Any]:
-    """Return the table [tuned] of a parameters file that `read_parameters` has taken, or {}."""
+    """Return the table [tuned] of a parameters file that `read_parameters` accepts, or {}."""
     origin: dict[str, Any] = _read_toml(path).get(ORIGIN, {})
     return origin

@@ -135,8 +135,12 @@ class IndexInfo:
         )
 
     def check_content(self, path: Path, checksum: str) -> None:
-        """Raise DataError unless the index at `path`, with this checksum, is the one described."""
-        _check_equal(path, "index", self.index, checksum)
+        """Raise DataError unless the index at `path` has the checksum that is described."""
+        if checksum != self.index:
+            raise DataError(
+                f"the index {path.name} is damaged: its checksum does not match its description; "
+                f"{AGAIN}"
+            )
 
     def write(self, path: Path) -> None:
         """Write the description of the index at `path` beside it."""

@@ -195,8 +195,11 @@ class RecordLoader:
                 notes.append(f"{columns[role]} holds numbers with a point: 1.0 is taken as 1")
         if "time" not in columns:
             is_declared = self.options.columns.in_file_order
-            why = "as declared" if is_declared else "because no column of times is known"
-            notes.append(f"records are taken in the order of the source, {why}")
+            notes.append(
+                "the records are in the order of time, as declared"
+                if is_declared
+                else "no column of times was found: the records keep their order"
+            )
         return tuple(dict.fromkeys(notes))
 
     def _wrong_encodings(self) -> list[str]:

@@ -4,6 +4,8 @@ from click.testing import CliRunner
 
 from item2vec.cli import main
 
+TINY = ["--vector-size", "8", "--epochs", "3", "--workers", "1"]  # a model in little time
+
 
 def run(*arguments, code=0):
     """Run a command in this process; return its result, after looking at the exit code."""
@@ -18,7 +20,7 @@ def run(*arguments, code=0):
 def error(*arguments, code):
     """Return the one line of an error."""
     lines = run(*arguments, code=code).stderr.strip().splitlines()
-    told = [line for line in lines if line.startswith("Error: ")]
-    assert len(told) == 1
-    assert lines[-1] == told[0], "the error is the last thing said"
-    return told[0]
+    errors = [line for line in lines if line.startswith("Error: ")]
+    assert len(errors) == 1
+    assert lines[-1] == errors[0], "the error is the last line"
+    return errors[0]

@@ -79,8 +79,8 @@ def test_recommendations_for_many_users_are_written_to_a_file(model, vectors, lo
     text = (tmp_path / "out.csv").read_text()
     assert rows_of(text) == expected(vectors, log, 4)
     assert {row[0] for row in rows_of(text)} == {"a,b", "007", "NA"}
-    assert "12 rows in" in result.stderr
-    assert "Skipped 1 item that the model lacks, in 2 interactions." in result.stderr
+    assert "12 rows to" in result.stderr
+    assert "1 item that the model lacks, in 2 interactions" in result.stderr
     assert "Skipped 1 user without a known item." in result.stderr
 
 
@@ -171,15 +171,16 @@ def test_vectors_of_items_and_users_are_written(model, vectors, log, tmp_path):
 def test_items_that_the_model_lacks_are_skipped_or_an_error(model, vectors, log, tmp_path):
     told = error("recommend", model, "--histories", log, "--unknown", "error", "-o",
                  tmp_path / "o.csv", code=2)  # fmt: skip
-    assert "1 item that the model lacks: 'gone'; --unknown skip" in told
+    assert "'gone'" in told
+    assert "--unknown skip" in told
     assert list(tmp_path.iterdir()) == []
     assert "'gone'" in error("recommend", model, "001", "gone", code=2)
     result = run("recommend", model, "001", "gone", "--unknown", "skip", "--json")
     expected = vectors.recommend(["001"])
     assert [row["id"] for row in json.loads(result.stdout)] == [each.id for each in expected]
-    assert "Skipped 1 item that the model lacks: 'gone'." in result.stderr
+    assert "1 item that the model lacks: 'gone'" in result.stderr
     told = error("recommend", model, "gone", "lost", "--unknown", "skip", code=2)
-    assert "none of the 2 items named ('gone', 'lost')" in told
+    assert "('gone', 'lost')" in told
 
 
 @pytest.mark.parametrize(
@@ -187,10 +188,10 @@ def test_items_that_the_model_lacks_are_skipped_or_an_error(model, vectors, log,
     [
         (["recommend", "{model}"], "name at least one ITEM, or give --histories"),
         (["recommend", "{model}", "001", "--histories", "{log}"], "not both"),
-        (["recommend", "{model}", "001", "--where", "stars > 3"], "--where says how to read"),
+        (["recommend", "{model}", "001", "--where", "stars > 3"], "--where describes --histories"),
         (["recommend", "{model}", "001", "-o", "{tmp}/o.csv"], "-o goes with --histories"),
         (["recommend", "{model}", "--histories", "{log}", "-o", "{tmp}/o.xls"], "end the name"),
-        (["recommend", "{model}", "--histories", "{log}", "-o", "{log}"], "is read, and would"),
+        (["recommend", "{model}", "--histories", "{log}", "-o", "{log}"], "would be overwritten"),
         (["recommend", "{model}", "--histories", "{log}", "-o", "{tmp}/o.csv", "--json"], "json"),
         (["recommend", "{model}", "001", "--only", "nope"], "nope"),
         (["recommend", "{model}", "001", "--only", "001"], "--keep-seen"),
@@ -201,7 +202,7 @@ def test_items_that_the_model_lacks_are_skipped_or_an_error(model, vectors, log,
         (["similar", "{model}", "--all", "--not", "001"], "not both"),
         (["similar", "{model}", "--all", "-o", "{tmp}/near.txt"], "end the name"),
         (["similar", "{model}", "001", "--not", "001"], "cancel out"),
-        (["vectors", "{model}", "--user", "user"], "--user says how to read"),
+        (["vectors", "{model}", "--user", "user"], "--user describes --histories"),
         (["vectors", "{model}", "-o", "{tmp}/v.parquet.gz"], "end the name"),
     ],
 )

@@ -35,7 +35,7 @@ def test_the_page_tells_titles_options_and_where_it_is(folder):
         "evaluate", folder / "interactions.csv", "--items", folder / "items.csv", "--validate",
         0.2, "--recommender", "word2vec", "--params", folder / "fast.toml", "--report", page,
     )  # fmt: skip
-    assert f"The page is in {page}" in result.stderr
+    assert f"Wrote the page {page}" in result.stderr
     html = page.read_text(encoding="utf-8")
     assert "plot-training" in html
     assert "<dt>--held-out</dt><dd>0.2</dd>" in html
@@ -83,7 +83,7 @@ def test_what_cannot_be_written_is_told_before_training(folder):
     items = folder / "items.html"
     items.write_text("<!doctype html>\n")
     command = ("evaluate", interactions, "--items", items, "--report", items)
-    assert "is read, and would be overwritten" in error(*command, code=2)
+    assert "would be overwritten" in error(*command, code=2)
 
 
 @pytest.mark.usefixtures("not_trained")

@@ -56,7 +56,7 @@ def test_train_and_test_of_the_same_users(folder):
         "evaluate", test, "--model", model, "--train-on", train, "--min-count", 1, "--inputs", 1,
         "--labels", 1, "--params", folder / "params.toml", code=1,
     )  # fmt: skip
-    assert "40 of 40 held-out users are among the training users" in told
+    assert "40 users of the 40 held out" in told
     command = told[told.index("item2vec evaluate") :]
     words = shlex.split(command)
     assert words[:5] == ["item2vec", "evaluate", str(train), "--test", str(test)]
@@ -88,8 +88,8 @@ def test_what_only_the_test_has_is_said_and_counted(folder, tmp_path):
     told = as_json(folder, *command)["split"]
     assert (told["users_only_later"], told["items_only_later"]) == (1, 1)
     stderr = evaluated(folder, *command).stderr
-    assert "1 user was skipped: only the later part has them." in stderr
-    assert "1 item of the later part was not among those trained on." in stderr
+    assert "1 user was skipped" in stderr
+    assert "1 item of the later part" in stderr
 
 
 def test_leave_last_out_asks_for_one_item_of_each_user(folder):
@@ -119,8 +119,10 @@ def test_latest_without_times(folder, protocol):
     told = error(*command, *counts, code=1)
     assert "--time COLUMN" in told
     assert "--time none" in told
+    assert "order of time" not in run(*command, *counts, code=1).stderr.replace(told, "")
     declared = evaluated(folder, *command[1:], *counts, "--time", "none")
-    assert "If the file is sorted by item" in declared.stderr
+    assert "--time none" in declared.stderr
+    assert "sorted by item" in declared.stderr
 
 
 @pytest.mark.parametrize(
@@ -130,13 +132,14 @@ def test_latest_without_times(folder, protocol):
         (["--split-time", "2020-01-07", "--held-out", "0.3"], "--held-out does not go with"),
         (["--test", "x.csv", "--train-on", "y.csv"], "--train-on does not go with --test"),
         (["--test", "x.csv", "--labels", "2"], "--labels does not go with --test"),
-        (["--protocol", "leave-last-out", "--inputs", "2"], "--inputs and --labels go with"),
+        (["--protocol", "leave-last-out", "--inputs", "2"], "--inputs does not go with"),
         (["--split-time", "2020-01-07", "--test", "x.csv"], "exclude each other"),
         (["--protocol", "random", "--test", "x.csv"], "exclude each other"),
         (["--protocol", "leave-last-out", "--model", "m"], "--test LATER --model MODEL"),
+        (["--protocol", "random", "--protocol", "latest"], "given 2 times (random, latest)"),
         (["--split-time", "soon"], "'soon' is no time"),
-        (["--keep-seen"], "can't be combined with the protocol random"),
-        (["--keep-seen", "--protocol", "fold-in"], "can't be combined with the protocol fold-in"),
+        (["--keep-seen"], "does not go with the protocol random"),
+        (["--keep-seen", "--protocol", "fold-in"], "does not go with the protocol fold-in"),
         (["--keep-seen", "--protocol", "latest", "--repeated", "first"], "leave --repeated first"),
     ],
 )
@@ -182,9 +185,9 @@ def test_the_page_speaks_of_no_held_out_users_where_users_are_shared(folder, tmp
     assert html.count("(same users, later)</span></caption>") == 3, (
         "every table of scores names the family"
     )
-    assert "The split was given: its training part is training data and inputs" in html
+    assert "The split was given: its training part was trained on and shown" in html
     assert str(folder) not in html
-    assert "is read, and would be overwritten" in error(
+    assert "would be overwritten" in error(
         "evaluate", folder / "all.csv", "--test", page, "--report", page, code=2
     )
 
@@ -207,7 +210,7 @@ def test_cutoffs_are_those_of_the_json_in_rising_order(folder):
 @pytest.mark.parametrize("cutoffs", ["0", "1001", "5,,10", "ten", "2.5", "-3", ""])
 def test_cutoffs_that_are_none_are_refused(folder, cutoffs):
     told = error("evaluate", folder / "all.csv", f"--cutoffs={cutoffs}", code=2)
-    assert "--cutoffs must be whole numbers from 1 to 1,000, such as 10,100" in told
+    assert "whole numbers from 1 to 1,000, such as 10,100" in told
 
 
 def test_keep_seen_says_so_and_lets_items_come_again(folder, tmp_path):
@@ -228,7 +231,7 @@ def test_keep_seen_says_so_and_lets_items_come_again(folder, tmp_path):
     latest = as_json(folder, habits, "--protocol", "latest", *counts, "--keep-seen")
     assert latest["counts"]["ease"]["cases"] == 8
     told = error("evaluate", habits, "--protocol", "latest", *counts, "--min-count", 1, code=1)
-    assert "has enough items" in told, "without it nobody has six different items"
+    assert "none has enough items" in told, "without it nobody has six different items"
 
 
 def test_a_test_part_that_came_before_the_training_part_is_noticed(tmp_path):
@@ -240,7 +243,7 @@ def test_a_test_part_that_came_before_the_training_part_is_noticed(tmp_path):
     first, later = (tmp_path / name for name in parts)
     asked = ("--recommender", "popularity", "--min-count", 1)
     told = run("evaluate", later, "--test", first, *asked).stderr
-    assert "240 of 240 interactions of the later part were before the last training" in told
+    assert "240 of 240 interactions of the later part" in told
     assert "not one in time" not in run("evaluate", first, "--test", later, *asked).stderr
 
 
@@ -250,6 +253,6 @@ def test_last_items_that_share_their_time_are_noticed(tmp_path):
     data.write_text("user,item,time\n" + "\n".join(rows) + "\n")
     asked = ("--protocol", "leave-last-out", "--recommender", "popularity", "--min-count", 1)
     told = run("evaluate", data, *asked).stderr
-    assert "The last item of 30 users of 30 has the same time as the one before" in told
+    assert "30 users of 30 has the same time" in told
     data.write_text("user,item,time\n" + "\n".join(f"{row}{n % 2}" for n, row in enumerate(rows)))
     assert "has the same time" not in run("evaluate", data, *asked).stderr

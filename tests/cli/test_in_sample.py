@@ -35,7 +35,7 @@ def model(plays, tmp_path):
 
 def test_case_model_scored_on_its_own_training_file(plays, model):
     told = error("evaluate", plays, "--model", model, *SCORING, code=1)
-    assert "would be scored on its own training data: 60 of the 60 histories" in told
+    assert "own training data: 60 of the 60 histories" in told
     assert "item2vec split" in told
     assert "--in-sample" in told
 
@@ -48,7 +48,8 @@ def test_a_part_of_the_file_and_the_file_with_others_are_refused_too(plays, mode
     others = write_plays(tmp_path / "others.csv", n_users=300, seed=1, first_user=1000)
     asked = ("evaluate", plays, others, "--model", model, *SCORING)
     assert "60 of the 360 histories" in error(*asked, code=1)
-    run("evaluate", others, "--model", model, *SCORING)
+    result = json.loads(run("evaluate", others, "--model", model, *SCORING, "--json").stdout)
+    assert result["users"] == 300
 
 
 def test_in_sample_scores_say_that_they_are(plays, model):
@@ -117,7 +118,7 @@ def test_seen_items_kept_hide_no_training_data(tmp_path):
     run("train", data, "-o", model, "--epochs", 1, "--workers", 1, "--repeated", "keep")
     asked = ["evaluate", data, "--model", model, "--protocol", "latest", "--keep-seen"]
     assert "own training data" in error(*asked, code=1)
-    run(*asked, "--in-sample")
+    assert "in-sample" in run(*asked, "--in-sample").stdout
 
 
 def halves(folder, plays):
@@ -149,4 +150,4 @@ def test_a_model_that_was_trained_on_the_test_part_is_refused(tmp_path):
 def test_a_test_part_that_the_training_part_holds_is_named_as_that(tmp_path):
     plays = write_plays(tmp_path / "all.csv", length=14)
     told = error("evaluate", plays, "--test", halves(tmp_path, plays)[1], code=1)
-    assert "every item of the test part is one that the same user has in the training part" in told
+    assert "every item of the test part" in told

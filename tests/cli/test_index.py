@@ -59,8 +59,8 @@ def neighbours(result):
 def test_similar_searches_the_index_and_says_so_when_it_cannot(model, kind):
     exact = run("similar", model, "001", "--exact", "--json")
     shown = run("index", model, "--kind", kind, "--recall", "0.99")
-    assert "99.0% asked for; measured on 800 items" in shown.stdout
-    assert "Queries per CPU second: one at a time" in shown.stdout
+    assert "--recall 0.99; measured on 800 items" in shown.stdout
+    assert "Queries per CPU second, one at a time: " in shown.stdout
     (path,) = model.parent.glob(f"films.*.{kind}")
     found = run("similar", model, "001", "--json")
     assert found.stderr == ""
@@ -70,6 +70,8 @@ def test_similar_searches_the_index_and_says_so_when_it_cannot(model, kind):
         path.write_bytes(broken)
         result = run("similar", model, "001", "--json")
         assert "Searching exactly" in result.stderr
+        assert "damaged" in result.stderr
+        assert "another model" not in result.stderr
         assert "item2vec index" in result.stderr
         assert result.stdout == exact.stdout
 
@@ -103,14 +105,15 @@ def test_one_kind_takes_the_place_of_the_other(model):
         }  # fmt: skip
 
 
-def test_an_index_that_is_slower_than_exact_search_is_said_to_be_of_no_use(model, speeds):
+def test_an_index_that_is_slower_than_exact_search_is_advised_against(model, speeds):
     speeds(single=10.0, exact_single=20.0, bulk=10.0, exact_bulk=200.0)
     told = run("index", model).stderr
-    assert "Exact search answers at least as many queries, one at a time and in bulk" in told
+    assert "`similar --exact`" in told
     assert "--kind hnsw may be faster" in told
     speeds(single=30.0, exact_single=20.0, bulk=30.0, exact_bulk=200.0)
     told = run("index", model, "--kind", "hnsw").stderr
-    assert "In bulk exact search answers 6.7 times as many queries" in told
+    assert "6.7 times as fast" in told
+    assert "`similar --all --exact`" in told
     speeds(single=300.0, exact_single=20.0, bulk=300.0, exact_bulk=200.0)
     assert run("index", model, "--kind", "hnsw").stderr == ""
 
@@ -121,7 +124,7 @@ def test_a_recall_that_annoy_does_not_reach_is_refused(model, monkeypatch):
     plan = indexes.Plan(indexes.AnnoyNeighbors, (1,), 11, 11, 1e-9)
     monkeypatch.setitem(indexes.PLANS, "annoy", plan)
     told = error("index", model, "--recall", "0.999", code=1)
-    assert "annoy does not reach a recall@10 of 0.999" in told
+    assert "recall@10 of 0.999" in told
     assert "--kind hnsw may reach it" in told
     assert "`similar` without an index" in told
     assert list(model.parent.glob("*.annoy*")) == []
@@ -129,9 +132,7 @@ def test_a_recall_that_annoy_does_not_reach_is_refused(model, monkeypatch):
 
 @pytest.mark.parametrize("recall", ["0", "1.5", "nan"])
 def test_a_recall_out_of_range_is_refused(model, recall):
-    assert "--recall must be above 0 and at most 1" in error(
-        "index", model, "--recall", recall, code=2
-    )
+    assert "--recall must be above 0" in error("index", model, "--recall", recall, code=2)
 
 
 def test_the_size_of_another_kind_is_refused(model):

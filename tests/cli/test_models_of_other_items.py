@@ -29,10 +29,7 @@ ASKED = ("--inputs", 2, "--labels", 2)
 def test_a_model_that_knows_none_of_the_items_is_an_error_that_shows_both_ids(files):
     model, _, other = files
     told = error("evaluate", other, "--model", model, *ASKED, code=1)
-    assert (
-        "raw.safetensors knows none of the 20 items: its ids are like '0', theirs like '0.0'"
-        in told
-    )
+    assert "none of the 20 items: its ids are like '0', theirs like '0.0'" in told
 
 
 def test_a_training_set_that_knows_none_of_the_items_is_one_too(files, tmp_path):
@@ -42,10 +39,7 @@ def test_a_training_set_that_knows_none_of_the_items_is_one_too(files, tmp_path)
     told = error(
         "evaluate", people, "--model", model, "--train-on", other, "--in-sample", *ASKED, code=1
     )
-    assert (
-        "the training set knows none of the 20 items: its ids are like '0.0', theirs like '0'"
-        in told
-    )
+    assert "none of the 20 items: its ids are like '0.0', theirs like '0'" in told
 
 
 def test_a_model_that_knows_few_of_the_items_is_scored_and_that_is_said(files, tmp_path):

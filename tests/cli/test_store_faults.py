@@ -163,7 +163,8 @@ def test_commands_answer_nothing_with_numbers_that_are_not_finite(model, tmp_pat
     assert "damaged" in error("similar", path, "a", code=1)  # another item is compared with it
     assert "(item 'b')" in error("recommend", path, "b", code=1)
     assert "damaged" in error("index", path, code=1)
-    run("recommend", path, "a")  # its answer does not depend on the damaged vector
+    found = json.loads(run("recommend", path, "a", "--json").stdout)
+    assert found, "the vector of a is not damaged"
 
 
 @pytest.mark.parametrize("name", ["item_vectors", "context_vectors", "bias"])
@@ -265,7 +266,6 @@ def test_what_does_not_fit_is_told_in_one_line_when_a_model_is_opened(model, cas
 def test_an_unknown_item_in_a_model_with_a_forged_min_count_is_one_line(model):
     path = forged(model, put("metadata", "min_count", "x"))
     told = error("similar", path, "nosuch", code=1)
-    assert "min_count must be a whole number" in told
     assert "not 'x'" in told
 
 

@@ -10,10 +10,11 @@ from sketch_helpers import draws, interactions
 from item2vec.baselines.non_personalized import Popularity
 from item2vec.data.histories import Histories
 from item2vec.errors import DataError
-from item2vec.evaluation.evaluate import compare, evaluate, score_held_out
+from item2vec.evaluation.cross_validation import compare
+from item2vec.evaluation.evaluate import evaluate, score_held_out
 from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.evaluation.splitting.users import split_users
-from item2vec.experiments.comparison import compare_stored
+from item2vec.experiments.stored_models import compare_stored
 from item2vec.models import model_file
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.reading.catalogue import read_catalogue

@@ -20,7 +20,8 @@ from item2vec.evaluation.scores import Cohort, Counts, ItemMetric
 from item2vec.evaluation.splitting.cases import Cases
 from item2vec.evaluation.splitting.held_out_protocols import FoldInProtocol, RandomProtocol
 from item2vec.evaluation.splitting.users import fold_users, split_users
-from item2vec.experiments.comparison import compare_repeatedly, compare_stored
+from item2vec.experiments.comparison import compare_repeatedly
+from item2vec.experiments.stored_models import compare_stored
 from item2vec.reports import tables
 from item2vec.reports.records import to_json
 from item2vec.reports.terminal import scores_table

@@ -18,10 +18,10 @@ from item2vec.evaluation.splitting.users import fold_users, split_users
 from item2vec.experiments.comparison import (
     compare_named,
     compare_repeatedly,
-    compare_stored,
     with_baselines,
 )
 from item2vec.experiments.registry import make
+from item2vec.experiments.stored_models import compare_stored
 from item2vec.trainers.word2vec.trainer import Word2Vec
 
 

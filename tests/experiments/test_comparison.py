@@ -10,9 +10,9 @@ from item2vec.evaluation.splitting.users import fold_users, split_users
 from item2vec.experiments.comparison import (
     compare_named,
     compare_repeatedly,
-    compare_stored,
     with_defaults,
 )
+from item2vec.experiments.stored_models import compare_stored
 from item2vec.reports.page_names import renamed, short_names
 from item2vec.reports.records import to_json
 from item2vec.reports.sentences import notes
@@ -94,7 +94,7 @@ def test_beside_a_stored_model_too(interactions):
 
 @pytest.mark.parametrize("without", [["eas"], "ease"])
 def test_what_cannot_be_left_out_is_refused(interactions, without):
-    with pytest.raises(ParameterError, match=r"without must be a list .* choose of word2vec"):
+    with pytest.raises(ParameterError, match=r"without must be a list .* choose from word2vec"):
         compare_named(["popularity"], [split_users(interactions)], PROTOCOL, without=without)
 
 

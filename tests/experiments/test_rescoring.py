@@ -252,7 +252,7 @@ def test_where_nothing_seems_better_the_defaults_are_kept_at_once(
     verdict = score_again(task, study, splits)
     assert counted_fits == []
     assert verdict.kept is None
-    assert "nothing else was tried" in verdict.sentence()
+    assert "only the defaults were tried" in verdict.sentence()
     best = a_task(cliques, seed=1)
     monkeypatch.setattr(rescoring, "score_of_defaults", lambda *_: 1.0)
     search(best, study.with_name("other"), trials=3)

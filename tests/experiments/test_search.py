@@ -110,7 +110,7 @@ def test_a_search_for_something_else_is_not_gone_on_with(task, study):
 
 def test_a_file_that_is_no_study_is_left_alone(task, study):
     study.write_text("my thesis")
-    with pytest.raises(DataError, match="is no study"):
+    with pytest.raises(DataError, match="not an optuna study"):
         search(task, study, trials=1)
     assert study.read_text() == "my thesis"
 
@@ -224,7 +224,7 @@ def test_every_space_lies_in_the_range_of_its_parameter():
             for value in ends:
                 is_whole = isinstance(value, int) and not isinstance(value, bool)
                 whole = int(value) if is_whole or field in {"window", "negative"} else value
-                make(name, {field: whole})
+                assert make(name, {field: whole}).to_dict()[field] == whole
 
 
 def test_a_parameters_file_comes_back_and_tells_where_it_comes_from(tmp_path):
@@ -248,7 +248,7 @@ def test_what_is_written_is_rounded_and_a_default_stays_one(cliques):
     assert to_parameters(task, Trial(0, defaults, 0.1))["epochs"] == "auto"
     changed = to_parameters(task, Trial(1, defaults | {"epochs": 7, "alpha": 0.0123456}, 0.1))
     assert (changed["epochs"], changed["alpha"], changed["window"]) == (7, 0.01235, 3)
-    make("word2vec", changed)
+    assert make("word2vec", changed).epochs == 7
 
 
 def test_all_trials_mix_the_memory_as_the_first_one_selected(groups, study, monkeypatch):

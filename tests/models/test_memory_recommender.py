@@ -14,7 +14,8 @@ from item2vec.evaluation.cross_validation import compare
 from item2vec.evaluation.evaluate import evaluate
 from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
 from item2vec.evaluation.splitting.users import fold_users, split_users
-from item2vec.experiments.comparison import compare_named, compare_stored
+from item2vec.experiments.comparison import compare_named
+from item2vec.experiments.stored_models import compare_stored
 from item2vec.models.memory.item_item_memory import Memory
 from item2vec.models.memory.recommender import MemoryRecommender
 from item2vec.models.recommender import with_parts

@@ -1,1 +1,1 @@
-"""Searching for parameters on validation users with optuna."""
+"""Search for parameters on validation users, with optuna."""

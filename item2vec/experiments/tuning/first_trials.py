@@ -1,4 +1,4 @@
-"""The first trials of a search: the defaults, and these with one parameter changed at a time."""
+"""The first trials of a search: the defaults, then one parameter changed at a time."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from item2vec.parameters import Among, Search, resolved_parameters
 
 
 def next_first_trial(task: Task, made: list[Trial]) -> dict[str, Any] | None:
-    """Return the parameters of the next of the first trials; None where all have been made."""
+    """Return the parameters of the next of the first trials; None if all have been made."""
     if not made:
         return _first(task)
     for parameters in first_trials(task):
@@ -22,29 +22,29 @@ def next_first_trial(task: Task, made: list[Trial]) -> dict[str, Any] | None:
 
 
 def _first(task: Task) -> dict[str, Any]:
-    """Return the defaults, with what a baseline chooses in fitting for those that are "auto"."""
+    """Return the defaults, with the values that fitting a baseline chooses for "auto"."""
     defaults = defaults_of(task)
     if defaults.keys() == RECOMMENDERS[task.name].searched().keys():
         return defaults
     trainer = make(task.name, validation=task.protocol, seed=task.seed)
     try:
         resolved = resolved_parameters(trainer, trainer.fit(task.training))
-    except ParameterError:  # the trial will say so
+    except ParameterError:  # the trial will report it
         return defaults
     spaces = trainer.searched()
     return {name: _inside(value, spaces[name]) for name, value in resolved.items()} | defaults
 
 
 def _inside(value: Any, what: Search) -> Any:
-    """Return the value nearest to one that is searched: a baseline may choose 0, which has no log.
+    """Return the nearest value in the range that is searched.
 
-    Values of `Among` stay as they are.
+    A baseline may choose 0, which has no logarithm. Values of `Among` stay as they are.
     """
     return value if isinstance(what, Among) else min(max(value, what.low), what.high)
 
 
 def first_trials(task: Task) -> list[dict[str, Any]]:
-    """Return the defaults, and these with one parameter changed at a time, in random order.
+    """Return the defaults, then changes of one parameter at a time in random order.
 
     With some tens of trials and nine parameters, a search that begins at random finds less.
     """
@@ -61,7 +61,7 @@ def first_trials(task: Task) -> list[dict[str, Any]]:
 
 
 def _beside(value: Any, what: Search) -> list[Any]:
-    """Return the values on both sides of one."""
+    """Return the values on both sides of a value, inside the range that is searched."""
     if isinstance(what, Among):
         place = what.values.index(value)
         return [v for p, v in enumerate(what.values) if abs(p - place) == 1]

@@ -1,7 +1,7 @@
-"""Scoring the best trials of a search again, and the defaults, on users whom it did not score.
+"""Second scores of the best trials and of the defaults, on users whom the search did not score.
 
-They are trained anew on further splits with other seeds; see `verdict` for what comes of it. Every
-score is kept in the study as it is made, so that an interrupted run can be resumed.
+They are trained again on further splits with other seeds; `verdict` compares them. Every score is
+stored in the study at once, so that an interrupted run can be resumed.
 """
 
 import time
@@ -37,10 +37,10 @@ from item2vec.types import Values
 if TYPE_CHECKING:
     import optuna
 
-CANDIDATES = 5  # trials that are scored again at most
-RESERVED = 0.4  # share of the time for tuning that is kept for this ...
-MOST_RESERVED = 0.8  # ... and at most, where the fewest fits that are needed take longer
-LEEWAY = 1.5  # times the defaults: how long a fit may take
+CANDIDATES = 5  # most trials that are scored again
+RESERVED = 0.4  # share of the time for tuning that is reserved for scoring again
+MOST_RESERVED = 0.8  # the same where the fewest fits that are needed take longer
+LEEWAY = 1.5  # expected duration of a fit, in units of that of the defaults
 
 
 def score_again(
@@ -51,9 +51,9 @@ def score_again(
     seconds: float | None = None,
     on_score: Callable[[int, int], None] | None = None,
 ) -> Verdict:
-    """Train the best trials and the defaults anew on further splits, and compare them.
+    """Train the best trials and the defaults again on further splits, and compare them.
 
-    What the study holds already is not done again.
+    Scores that the study holds are not computed again.
 
     Parameters
     ----------
@@ -61,10 +61,10 @@ def score_again(
     study_file : Path
         Holds the trials; the scores are added to it.
     splits : sequence of MakeSplit
-        What `tuning_splits.other_splits` returned.
+        As `splits.other_splits` returns them.
     seconds : float, optional
-        As few trials are scored again as probably fit into this time, at least one. No fit begins
-        after it, and one under way is given up.
+        Only as many trials are scored again as probably fit into this time, at least one. No fit
+        begins after it, and one that is running then is discarded.
     on_score : callable, optional
         Called after each score with the number of scores made and to make.
 
@@ -73,7 +73,7 @@ def score_again(
     MissingExtraError
         If optuna is not installed.
     DataError
-        If the study is about something else, or the file is no study.
+        If the study belongs to another task, or the file is not a study.
     """
     deadline = time.monotonic() + (float("inf") if seconds is None else seconds)
     with without_warnings(), HeldInterrupts() as interrupts:
@@ -92,14 +92,14 @@ def score_again(
 
 
 def search_seconds(seconds: float, trials: Sequence[Trial]) -> float:
-    """Return for how much of the time to search, so that the best trial can be scored again.
+    """Return the seconds for the search, so that time is left to score the best trial again.
 
     Parameters
     ----------
     seconds : float
         The time for both.
     trials : sequence of Trial
-        The trials so far; the first one says how long a fit takes.
+        The trials so far; the first one shows how long a fit takes.
 
     Examples
     --------
@@ -121,16 +121,16 @@ def candidates(
     trials : sequence of Trial
         All trials of the search.
     n_splits : int
-        On how many splits each is to be scored.
+        Number of splits on which each is scored.
     seconds : float, optional
-        The time there is for it; one trial is returned whatever it takes.
+        The time for it; at least one trial is returned.
     """
     defaults = score_of_defaults(task, trials)
     better = [t for t in trials if t.score is not None and t.score > defaults]
     best = sorted(better, key=lambda trial: (-(trial.score or 0.0), trial.number))[:CANDIDATES]
     if seconds is None or not best:
         return best
-    # The first trial alone selected a memory; whatever is scored again does so, too.
+    # Only the first trial selected a memory; every fit that is scored again selects one.
     selection = trials[0].seconds if issubclass(RECOMMENDERS[task.name], EpochTrainer) else 0.0
     each = (trial.seconds + selection for trial in best)
     costs = n_splits * np.cumsum([trials[0].seconds, *each])[1:]
@@ -138,14 +138,14 @@ def candidates(
 
 
 def stored_verdict(task: Task, study_file: Path, n_splits: int) -> Verdict:
-    """Return the verdict on the scores that a study file holds, without making any.
+    """Return the verdict on the scores that a study file holds, without computing any.
 
     Parameters
     ----------
     task : Task
     study_file : Path
     n_splits : int
-        On how many splits trials are scored again.
+        Number of splits on which trials are scored again.
     """
     study = opened(task, study_file)
     trials = trials_of(study)
@@ -168,12 +168,12 @@ def stored_verdict(task: Task, study_file: Path, n_splits: int) -> Verdict:
 
 
 def _reason(task: Task, trials: Sequence[Trial], n_splits: int) -> str:
-    """Say why no trial was scored again, in case that none was."""
+    """Return why no trial was scored again, if none was."""
     remedy = f"a larger {either('--budget', 'seconds')} gives it more time"
     if not any(trial.score is not None for trial in trials):
         return f"no trial was finished ({remedy})"
     if len(trials) == 1:
-        return f"nothing else was tried ({remedy})"
+        return f"only the defaults were tried ({remedy})"
     if not candidates(task, trials, n_splits):
         return "no trial scored higher than the defaults on the validation users"
     return f"the best trials were not scored again on enough users ({remedy})"
@@ -181,7 +181,7 @@ def _reason(task: Task, trials: Sequence[Trial], n_splits: int) -> str:
 
 @dataclass
 class _Rescoring:
-    """Scores one contender after the other, and holds the split that they share."""
+    """Scores the defaults and the trials one after the other, and holds the current split."""
 
     task: Task
     study: "optuna.Study"
@@ -190,7 +190,7 @@ class _Rescoring:
     held: tuple[int, tuple[Histories, Cases] | None] = (-1, None)
 
     def score(self, place: int, make_split: MakeSplit, trial: Trial | None) -> bool:
-        """Score a trial, or the defaults, on a split; tell whether there was time for it."""
+        """Score a trial, or the defaults, on a split; return whether there was time for it."""
         if _stored(self.task, self.study, place, trial) is not None:
             return True
         if time.monotonic() >= self.deadline:
@@ -208,13 +208,13 @@ class _Rescoring:
         return True
 
     def _split(self, place: int, make_split: MakeSplit) -> tuple[Histories, Cases] | None:
-        """Return a split; None where it leaves nothing to train on or nobody to score."""
+        """Return a split; None if nothing is left to train on, or no user to score."""
         if self.held[0] != place:
-            self.held = (place, None)  # the one before goes first
+            self.held = (place, None)  # frees the previous split first
             try:
                 split = make_split()
                 self.held = (place, split if len(split[1]) else None)
-            except DataError:  # such as no item that occurs often enough
+            except DataError:  # such as: no item occurs often enough
                 pass
         return self.held[1]
 
@@ -228,7 +228,7 @@ def _trainer(task: Task, trial: Trial | None, place: int) -> Any:
 def _stored(task: Task, study: "optuna.Study", place: int, trial: Trial | None) -> Values | None:
     """Return the scores that a study holds of a trial, or of the defaults, on a split."""
     scores = read_scores(study, place, trial)
-    # Defaults may have changed since they were scored, and with them what a trial leaves to them.
+    # Defaults, which a trial has for what it does not set, may have changed since it was scored.
     if scores is None or scores[0] != _trainer(task, trial, place).to_dict():
         return None
     return np.array(scores[1])
@@ -241,7 +241,7 @@ def _user_scores(
     _, which, n_cases = np.unique(cases.users, return_inverse=True, return_counts=True)
     try:
         fitted = fit(trainer, training, _Deadline(deadline))
-    except ParameterError:  # training diverged: such a model finds nothing
+    except ParameterError:  # training diverged: such a model scores 0
         return np.zeros(len(n_cases))
     sums = np.bincount(which, weights=metric_values(fitted, cases, task.metric))
     means: Values = sums / n_cases
@@ -249,7 +249,7 @@ def _user_scores(
 
 
 class _Deadline:
-    """Gives training up when the time has passed."""
+    """Ends training at a deadline."""
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline

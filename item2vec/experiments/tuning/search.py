@@ -1,7 +1,7 @@
-"""Tuning: the parameters that do best on validation users, searched for by optuna.
+"""Search for the parameters that score best on validation users, with optuna.
 
-Choosing parameters well is worth more than choosing the model (Caselles-Dupré et al., 2018;
-Twitter's SimClusters and others, arXiv 2009.12192). The search sees training users alone.
+The choice of parameters matters more than the choice of the model (Caselles-Dupré et al., 2018;
+Twitter's SimClusters and others, arXiv 2009.12192). The search uses training users only.
 """
 
 import inspect
@@ -37,8 +37,8 @@ from item2vec.trainers.stages.memory_selection import Mixture
 if TYPE_CHECKING:
     import optuna
 
-STEPS = 10  # a trial is looked at after each tenth of its epochs
-SLOWEST = 3  # times the defaults: a trial that would take longer is given up
+STEPS = 10  # a trial may be stopped after each tenth of its epochs
+SLOWEST = 3  # times the defaults: a trial that would take longer is stopped
 
 
 def search(
@@ -49,45 +49,37 @@ def search(
     trials: int | None = None,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> list[Trial]:
-    """Search for the best parameters, or go on with a search that was begun.
+    """Search for the best parameters, or resume a search.
 
-    The first trial takes the defaults. The next ones change one parameter each; then optuna's
-    tree-structured Parzen estimator takes over (Bergstra et al., 2011). The best of many trials
-    owes a part of its score to chance; `rescoring.score_again` says what is left of it.
-
-    A trial scores the vectors with the item-item memory where the defaults select one: the memory
-    is a large part of the score, and which vectors are best beside it is another question than
-    which are best alone. All trials mix it as the first one, the defaults, selected: a selection
-    takes twice the time of training, and its chance would be mistaken for a difference of trials.
+    The first trial takes the defaults, the next ones change one parameter each, and then optuna's
+    tree-structured Parzen estimator takes over (Bergstra et al., 2011). A trial is scored with the
+    item-item memory if the defaults select one, mixed in all trials as the first one selected it:
+    a selection takes twice the time of training, and would add chance to the differences between
+    trials.
 
     Parameters
     ----------
     task : Task
     study_file : Path
-        Every trial is kept there as it ends. If it is there it is gone on with.
+        Stores every trial when it ends; an existing study is resumed.
     seconds : float, optional
-        No trial begins after so many, and one under way is given up, as if never made.
+        No trial begins after this time, and one that is running then is discarded.
     trials : int, optional
-        How many there shall be in all, those of earlier sittings included.
+        Number of trials in all, including those of earlier runs.
     on_trial : callable, optional
         Called after each trial.
 
     Returns
     -------
     list of Trial
-        All of them, with those of earlier sittings, in the order in which they were made.
+        All trials, including those of earlier runs, in order.
 
     Raises
     ------
-    MissingExtraError
-        If optuna is not installed.
-    DataError
-        If the study is of something else, or no study.
+    MissingExtraError, DataError
+        If optuna is not installed; if the file is not a study of this task.
     """
-    if seconds is None and trials is None:
-        raise ParameterError(
-            f"tuning needs an end: give {either('--budget', 'seconds')} or {setting('trials')}"
-        )
+    _check_ends(seconds, trials)
     deadline = time.monotonic() + (seconds or float("inf"))
     with without_warnings(), HeldInterrupts() as interrupts:
         study = opened(task, study_file)
@@ -101,6 +93,14 @@ def search(
     return made
 
 
+def _check_ends(seconds: float | None, trials: int | None) -> None:
+    """Raise ParameterError if a search would never end."""
+    if seconds is None and trials is None:
+        raise ParameterError(
+            f"tuning needs an end: give {either('--budget', 'seconds')} or {setting('trials')}"
+        )
+
+
 def _make_trial(
     task: Task,
     study: "optuna.Study",
@@ -108,7 +108,7 @@ def _make_trial(
     deadline: float,
     interrupts: HeldInterrupts,
 ) -> bool:
-    """Make one more trial; tell whether it ended by itself, and was not ended by the clock."""
+    """Make one more trial; return whether it ended before the deadline."""
     import optuna
 
     with interrupts.let_through():
@@ -116,7 +116,7 @@ def _make_trial(
     if parameters is not None:
         study.enqueue_trial(parameters)
     trial = study.ask()
-    state, score = optuna.trial.TrialState.FAIL, None  # if it is interrupted: as if never made
+    state, score = optuna.trial.TrialState.FAIL, None  # an interrupted trial is ignored
     try:
         with interrupts.let_through():
             score = _score(task, trial, made, deadline)
@@ -136,7 +136,7 @@ def stored(task: Task, study_file: Path) -> list[Trial]:
 
 
 def opened(task: Task, study_file: Path) -> "optuna.Study":
-    """Open the study of a task, or begin it; see `studies.open_study`."""
+    """Open the study of a task, or create it; see `study_file.open_study`."""
     return open_study(study_file, task.name, task.to_dict(), seed=task.seed)
 
 
@@ -156,7 +156,7 @@ def _score(task: Task, trial: "optuna.Trial", made: list[Trial], deadline: float
     watcher = _Pruning(task, trial, chosen.get("epochs", 1), longest, deadline)
     try:
         fitted = fit(trainer, task.training, watcher)
-    except ParameterError as error:  # it diverged, say: no choice to take
+    except ParameterError as error:  # such as a run that diverged
         raise optuna.TrialPruned(str(error)) from error
     report = fitted.metadata.get("memory") if isinstance(fitted, ItemVectors) else None
     if report and mixture is None:
@@ -166,18 +166,18 @@ def _score(task: Task, trial: "optuna.Trial", made: list[Trial], deadline: float
 
 
 def fit(trainer: Any, histories: Histories, watcher: EpochWatcher) -> Recommender:
-    """Fit a trainer or a baseline, watched if it works in epochs."""
+    """Fit a trainer or a baseline; the watcher follows it if it works in epochs."""
     if "watcher" in inspect.signature(trainer.fit).parameters:
         return cast("Recommender", trainer.fit(histories, watcher=watcher))
     return cast("Recommender", trainer.fit(histories))
 
 
-class TimeIsUp(Exception):  # noqa: N818 - no error
-    """The time for tuning has run out while a model is trained."""
+class TimeIsUp(Exception):  # noqa: N818 - not an error
+    """Ends the training of a model when the time for tuning has run out."""
 
 
 class _Pruning:
-    """Gives a trial up that lags behind the others, takes too long, or that time runs out on."""
+    """Stops a trial that scores below the others, takes too long, or reaches the deadline."""
 
     def __init__(
         self, task: Task, trial: "optuna.Trial", epochs: int, longest: float, deadline: float

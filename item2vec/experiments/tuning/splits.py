@@ -1,4 +1,4 @@
-"""The splits of the training users that tuning scores on: one to search on, others to check on."""
+"""Splits of the training users for tuning: one for the search, others to score its best again."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,10 +16,11 @@ from item2vec.evaluation.splitting.users import split_users
 from item2vec.evaluation.validation import SHARE
 from item2vec.types import Lengths
 
-SPLITS = 4  # parts of the users whom the search does not score: as large as those whom it does
-LATER_SPLITS = 2  # each shortens every history by an item more
+SPLITS = 4  # parts of the users whom the search does not score, as large as the part it scores
+LATER_SPLITS = 2  # each shortens every history by one more item
 
-# Makes what to fit on and the cases to score when it is called, so that one is held at a time.
+# Returns histories to fit on and cases to score when it is called, so that one split is held at a
+# time.
 MakeSplit = Callable[[], tuple[Histories, Cases]]
 
 
@@ -36,20 +37,20 @@ def other_splits(
     min_count: int = 5,
     repeated: Repeated = "first",
 ) -> list[MakeSplit]:
-    """Return further splits of the same users, none of which asks for what the search asked for.
+    """Return further splits of the same users, with other labels than those of the search.
 
     Where whole users are held out, the users whom the search fitted on are divided into parts, and
-    each part is held out once: the users of different splits differ. Where the same users are
-    asked for their last items, each split asks for the item before those that the search and the
-    earlier splits asked for (a rolling origin; Tashman, 2000).
+    each part is held out once, so that different splits score different users. Where the last items
+    of all users are predicted, each split predicts the item before those of the search and of the
+    earlier splits (a rolling origin; Tashman, 2000).
 
     Parameters
     ----------
     training : Interactions
-        Of the training users.
+        Interactions of the training users.
     protocol : SplitProtocol
     seed : int
-        That of `search_split`.
+        The seed of `search_split`.
     min_count, repeated
         As in `Split.histories`.
     """
@@ -74,14 +75,14 @@ def _prepared(
 
 
 def _earlier(training: Interactions, protocol: SplitProtocol, by: int) -> Split:
-    """Return the split that asks for what happened before the `by` last parts."""
+    """Return the split that predicts what happened before the `by` last parts."""
     for _ in range(by):
         training = split_by_protocol(training, protocol).training
     return split_by_protocol(training, protocol)
 
 
 def _parts(training: Interactions, seed: int) -> list[Lengths]:
-    """Return the places of the users whom the search does not score, in parts drawn at random."""
+    """Return the places of the users whom the search does not score, in random parts."""
     _, searched = split_users(training, held_out=SHARE, seed=seed)
     scored = set(searched.user_ids)
     rest = [place for place, user in enumerate(training.user_ids) if user not in scored]

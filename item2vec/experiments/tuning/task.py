@@ -1,4 +1,4 @@
-"""The task of tuning, its defaults, and the parameters of a trial as a person writes them."""
+"""The task of tuning, its defaults, and the parameters of a trial as they are written to a file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,22 +19,22 @@ SEARCHED = [name for name, kind in RECOMMENDERS.items() if kind.searched()]
 
 @dataclass(frozen=True)
 class Task:
-    """What is tuned, on whom.
+    """A recommender to tune, and the users to tune it on.
 
     Parameters
     ----------
     name : str
         One of `SEARCHED`.
     training : Histories
-        What each trial is trained on.
+        The histories on which each trial is trained.
     cases : Cases
-        Of validation users, in the vocabulary of training.
+        Cases of validation users, in the vocabulary of training.
     protocol : SplitProtocol
-        How they were split.
+        How the cases were made.
     metric : str
-        Such as "ndcg@10".
+        The metric to maximize, such as "ndcg@10".
     seed : int
-        Of training and of the search.
+        Seed of training and of the search.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Task:
         parse_metric(self.metric)
         if self.name not in SEARCHED:
             raise ParameterError(
-                f"{self.name!r} has nothing to tune: choose of {', '.join(SEARCHED)}"
+                f"{self.name!r} has nothing to tune: choose from {', '.join(SEARCHED)}"
             )
         if len(self.cases) == 0:
             raise DataError(
@@ -57,7 +57,7 @@ class Task:
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a study of this task must be about, to be gone on with."""
+        """Return a description of the task; only a study of the same task can be resumed."""
         return {
             "trainer": self.name,
             "metric": self.metric,
@@ -70,7 +70,7 @@ class Task:
 
 
 def defaults_of(task: Task) -> dict[str, Any]:
-    """Return the default of every parameter that is searched; "auto" as what it stands for."""
+    """Return the default of every parameter that is searched, with "auto" resolved."""
     trainer = make(task.name)
     values = trainer.to_dict()
     if isinstance(trainer, EpochTrainer):
@@ -79,10 +79,10 @@ def defaults_of(task: Task) -> dict[str, Any]:
 
 
 def to_parameters(task: Task, trial: Trial) -> dict[str, Any]:
-    """Return the parameters of a trial as a person writes them.
+    """Return the parameters of a trial as they are written to a parameters file.
 
-    Four significant digits are plenty; and what is no other than the default stands for itself on
-    more users too, as "auto" does.
+    Numbers have four significant digits. A value that is the default is written as the default, so
+    that "auto" stays "auto" for training on more users.
     """
     trainer, defaults = make(task.name), defaults_of(task)
     written: dict[str, Any] = {}
@@ -94,7 +94,7 @@ def to_parameters(task: Task, trial: Trial) -> dict[str, Any]:
 
 
 def score_of_defaults(task: Task, trials: Sequence[Trial]) -> float:
-    """Return the score of the trial that took the defaults, 0 where none did to the end."""
+    """Return the score of the trial with the defaults, 0 if none was completed."""
     defaults = defaults_of(task)
     for trial in trials:
         if trial.score is not None and defaults.items() <= trial.parameters.items():

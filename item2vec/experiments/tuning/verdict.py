@@ -20,7 +20,7 @@ from item2vec.experiments.tuning.study_file import Trial
 from item2vec.experiments.tuning.task import Task, to_parameters
 from item2vec.types import Values
 
-ENOUGH = 2  # splits: with one there is no telling how much a mean varies between them
+ENOUGH = 2  # splits: one split does not show how much a mean varies between splits
 
 # For each split the scores of the trial and of the defaults, each of shape (users,).
 Pairs = Sequence[tuple[Values, Values]]
@@ -36,9 +36,9 @@ class Comparison:
     score, defaults_score : float
         Means over the users.
     standard_error : float
-        Of the difference.
+        Standard error of the difference.
     users, splits : int
-        How many users were scored, in how many splits.
+        Numbers of users that were scored, and of their splits.
     """
 
     trial: Trial
@@ -64,7 +64,7 @@ class Verdict:
     comparisons : tuple of Comparison
         One for each trial that was scored again on enough splits.
     reason : str
-        Why there is none, for messages.
+        Why there are no comparisons, for messages.
     """
 
     task: Task
@@ -87,7 +87,7 @@ class Verdict:
         return comparison.difference - needed * comparison.standard_error
 
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters to use, as a person writes them."""
+        """Return the parameters to use, as they are written to a parameters file."""
         if self.kept is not None:
             return to_parameters(self.task, self.kept)
         trainer = make(self.task.name)
@@ -112,7 +112,7 @@ class Verdict:
         }
 
     def sentence(self) -> str:
-        """Say what is kept and why."""
+        """Return in a sentence what is kept and why."""
         best, name = self.best, self.task.name
         if best is None:
             return f"The defaults of {name} are kept: {self.reason}."
@@ -130,7 +130,7 @@ class Verdict:
         return f"{result} {self._evidence(best)}"
 
     def _evidence(self, best: Comparison) -> str:
-        """Say in a sentence how the best trial did on other users."""
+        """Return in a sentence how the best trial scored on other users."""
         return (
             f"On {counted(best.users, 'user')} whom the search did not score, in "
             f"{counted(best.splits, 'split')}, its {self.task.metric} is {best.score:.4f} and that "
@@ -142,8 +142,9 @@ class Verdict:
 def standard_errors_needed(n_trials: int) -> float:
     """Return by how many standard errors the best of some trials must be better.
 
-    A single trial needs one. Chance exceeds that with a probability of 16 %, and exceeds the
-    number returned for the best of n trials with no greater one (Bonferroni's inequality).
+    A single trial needs one, which chance exceeds with a probability of 16 %. For the best of n
+    trials, chance exceeds the returned number with at most this probability (Bonferroni's
+    inequality).
 
     Examples
     --------
@@ -166,7 +167,7 @@ def compare_with_defaults(pairs: Sequence[tuple[Trial, Pairs]]) -> tuple[Compari
     Parameters
     ----------
     pairs : sequence of (Trial, Pairs)
-        Trials with fewer than `ENOUGH` splits are passed over.
+        Trials with fewer than `ENOUGH` splits are ignored.
     """
     enough = [(trial, splits) for trial, splits in pairs if len(splits) >= ENOUGH]
     between = [

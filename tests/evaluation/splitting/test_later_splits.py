@@ -30,7 +30,8 @@ from item2vec.evaluation.splitting.later_splits import (
 from item2vec.evaluation.splitting.split import Split
 from item2vec.evaluation.splitting.users import split_users
 from item2vec.evaluation.validation import hold_out
-from item2vec.experiments.comparison import compare_named, compare_stored
+from item2vec.experiments.comparison import compare_named
+from item2vec.experiments.stored_models import compare_stored
 from item2vec.reading.interactions import read_interactions
 from item2vec.trainers.word2vec.trainer import Word2Vec
 

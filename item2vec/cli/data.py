@@ -1,19 +1,19 @@
-"""Commands that make input: `split`, `sample`, `download`."""
+"""`item2vec split`, `sample` and `download`: commands that write interactions."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from item2vec._support.atomic_files import make_folder, replaced_together
 from item2vec._support.messages import counted
-from item2vec.cli.console import progress_bar, read, refuse_to_overwrite, say
+from item2vec.cli.console import progress_bar, refuse_to_overwrite, say
 from item2vec.cli.help import Command
-from item2vec.cli.options import force_option, interactions_arguments, seed_option
+from item2vec.cli.options import force_option, seed_option
+from item2vec.cli.reading_options import ReadingOptions, interactions_arguments
 from item2vec.evaluation.splitting.users import check_share, split_users
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, options_metavar="-o DIR [OPTIONS]")
 @interactions_arguments
 @click.option(
     "--held-out",
@@ -23,20 +23,22 @@ from item2vec.evaluation.splitting.users import check_share, split_users
     metavar="SHARE",
     help="Share of the users to hold out.",
 )
-@click.option("-o", "--output", required=True, metavar="DIR", help="Folder for the two files.")
+@click.option(
+    "-o", "--output", required=True, metavar="DIR", help="Folder for training.csv and held_out.csv."
+)
 @force_option
 @seed_option()
 def split(
     interactions: tuple[str, ...],
+    reading: ReadingOptions,
     held_out: float,
     output: str,
     force: bool,
     seed: int,
-    **reading: Any,
 ) -> None:
-    """Split users into training and held-out files.
+    """Split users at random into a training file and a held-out file.
 
-    No user is in both files, so that a model trained on the one can be scored on the other.
+    No user is in both, so that a model trained on training.csv can be scored on held_out.csv.
 
     \b
     Example:
@@ -47,13 +49,13 @@ def split(
     check_share(held_out)
     files = [Path(output) / name for name in ("training.csv", "held_out.csv")]
     refuse_to_overwrite(files, interactions)
-    parts = split_users(read(interactions, reading), held_out=held_out, seed=seed)
+    parts = split_users(reading.read(interactions), held_out=held_out, seed=seed)
     make_folder(output)
     with replaced_together(files, force=force) as besides:
         for part, beside in zip(parts, besides, strict=True):
             part.write_csv(beside)
     for part, file in zip(parts, files, strict=True):
-        say(f"{counted(len(part), 'user')} in {file}.")
+        say(f"Wrote {counted(len(part), 'user')} to {file}.")
 
 
 @click.command(cls=Command)
@@ -69,7 +71,9 @@ def split(
 @force_option
 @seed_option()
 def sample(folder: str, users: int, force: bool, seed: int) -> None:
-    """Write synthetic interactions and items, to try the program.
+    """Write synthetic interactions and items to try the program with.
+
+    DIR then holds interactions.csv and items.csv.
 
     \b
     Example:
@@ -78,7 +82,7 @@ def sample(folder: str, users: int, force: bool, seed: int) -> None:
     from item2vec.data.synthetic import invent
 
     interactions, items = invent(n_users=users, seed=seed).write(folder, force=force)
-    say(f"{interactions} and {items} are written: invented people, invented films.")
+    say(f"Wrote {interactions} and {items}: synthetic users and movies.")
 
 
 @click.command(cls=Command)
@@ -88,8 +92,8 @@ def sample(folder: str, users: int, force: bool, seed: int) -> None:
 def download(name: str, folder: str, force: bool) -> None:
     """Download a MovieLens data set.
 
-    NAME is ml-latest-small, ml-1m, ml-25m or ml-32m. Their licence, in the README that comes
-    with each, allows research but no commercial use.
+    NAME is ml-latest-small, ml-1m, ml-25m or ml-32m. Their license, in the README that comes with
+    each, allows research use but not commercial use.
 
     \b
     Example:
@@ -104,4 +108,4 @@ def download(name: str, folder: str, force: bool) -> None:
             there = fetch(name, folder, force=force, progress=progress)
         say(f"{name} is in {there}.")
     else:
-        say(f"{name} is in {there} already; --force downloads it again.")
+        say(f"{name} is already in {there}; --force downloads it again.")
