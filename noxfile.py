@@ -45,7 +45,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[0])
 def lowest(session: nox.Session) -> None:
     """Run the tests with the lowest versions of the dependencies that setup.cfg allows."""
-    constraints = Path(session.create_tmp(), "lowest.txt")
+    constraints = Path(session.cache_dir, "lowest.txt")
     constraints.write_text("\n".join(lowest_versions()) + "\n", encoding="utf-8")
     session.install("--constraint", str(constraints), "--editable", ".[test]")
     session.run("python", "-m", "pytest", *(session.posargs or default_tests()))
