@@ -18,13 +18,14 @@ MISSING += browser
 endif
 EMPTY :=
 PRESENT := $(if $(MISSING), and not $(subst $(EMPTY) $(EMPTY), and not ,$(strip $(MISSING))))
+DEFAULT_TESTS := not thorough and not sweep$(PRESENT)
 
 # The course's programs in reading order; on real films where they lie here, else on invented ones.
 COURSE := one_hot_is_a_lookup latent_factors metadata_or_embedding house_prices movie_map
 FILMS := $(wildcard $(SHARED_DATA)/ml-latest-small)
 latent_factors metadata_or_embedding movie_map: ARGUMENTS := $(FILMS)
 
-.PHONY: demo course $(COURSE) test thorough sweep check docs clean
+.PHONY: demo course $(COURSE) test thorough sweep check coverage smoke docs clean
 
 demo: $(INSTALLED)
 	$(BIN)/python pipelines/movielens.py --output $(DEMO)
@@ -35,7 +36,7 @@ $(COURSE): $(INSTALLED)
 	$(BIN)/python pipelines/$@.py $(ARGUMENTS)
 
 test: check
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m "not thorough and not sweep$(PRESENT)"
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m "$(DEFAULT_TESTS)"
 
 # What takes minutes of training; CI runs it after `make test`.
 thorough: $(INSTALLED)
@@ -49,7 +50,16 @@ check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --config setup.cfg
+	$(BIN)/lint-imports setup.cfg
+	$(BIN)/codespell
+
+# Which lines the tests of `make test` run; setup.cfg holds the floor. It takes longer than `make test`.
+coverage: $(INSTALLED)
+	$(BIN)/python -m pytest --cov --numprocesses 2 --dist loadscope -m "$(DEFAULT_TESTS)"
+
+# The wheel alone, on every Python that is here; the other sessions: $(BIN)/nox -l.
+smoke: $(INSTALLED)
+	$(BIN)/nox -s smoke
 
 # The documentation site, in docs/_build/html. Warnings are errors, and nothing is fetched while it is built.
 docs: $(DOCS_INSTALLED)
@@ -68,8 +78,8 @@ $(INSTALLED): setup.cfg pyproject.toml .ci/constraints.txt
 	  { echo "Python's venv is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --constraint .ci/constraints.txt --editable '.[test]'
+	  --constraint .ci/constraints.txt --editable '.[dev]'
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO) docs/_build
+	rm -rf $(VENV) $(DEMO) docs/_build .nox build dist

@@ -1,6 +1,6 @@
-"""What earlier versions wrote is read by this one, and answers as it did then.
+"""Files that earlier versions wrote can be read by this one, and give the same answers.
 
-`golden/make.py` made each folder with the version that it is named after.
+`golden/make.py` wrote each folder with the version that the folder is named after.
 """
 
 import json
@@ -8,8 +8,10 @@ import shutil
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from item2vec._version import __version__
 from item2vec.data.histories import Histories
 from item2vec.data.synthetic import invent
 from item2vec.evaluation.splitting.held_out_protocols import RandomProtocol
@@ -19,15 +21,26 @@ from item2vec.experiments import registry
 from item2vec.experiments.tuning import rescoring, search
 from item2vec.experiments.tuning.task import Task
 from item2vec.models import model_file
-from item2vec.neighbors.annoy_index import AnnoyNeighbors
-from item2vec.neighbors.index_file import index_path
+from item2vec.neighbors import indexes
+from item2vec.trainers.state_file import load_state
+from item2vec.trainers.word2vec.trainer import Word2Vec
 
 VERSIONS = sorted(path for path in (Path(__file__).parent / "golden").iterdir() if path.is_dir())
-MODELS = [
-    pytest.param(path, id=f"{version.name}-{path.stem}")
-    for version in VERSIONS
-    for path in sorted(version.glob("*.safetensors"))
-]
+
+
+def stored(*patterns: str):
+    """Return the files of all versions that match one of the patterns, as test parameters."""
+    return [
+        pytest.param(path, id=f"{version.name}-{path.name}")
+        for version in VERSIONS
+        for pattern in patterns
+        for path in sorted(version.glob(pattern))
+    ]
+
+
+MODELS = stored("*.safetensors")
+INDEXES = stored("*.annoy", "*.hnsw")
+STATES = stored("*.state")
 
 
 def answers(model: Path):
@@ -35,8 +48,16 @@ def answers(model: Path):
 
 
 def test_there_are_golden_files():
-    assert [version.name for version in VERSIONS][:1] == ["0.1.0"]
-    assert len(MODELS) >= 7
+    assert [version.name for version in VERSIONS][:2] == ["0.1.0", "0.2.0"]
+    assert len(MODELS) >= 7 + 8
+    assert len(INDEXES) >= 1 + 2
+    assert STATES
+
+
+def test_this_version_has_golden_files():
+    assert __version__ in [version.name for version in VERSIONS], (
+        "a release needs golden files: python tests/golden/make.py tests/golden/VERSION"
+    )
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -50,24 +71,38 @@ def test_a_stored_model_gives_the_recommendations_that_it_gave(model):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_stored_model_gives_the_neighbours_that_it_gave(model):
+def test_a_stored_model_gives_the_neighbors_that_it_gave(model):
     vectors = model_file.load(model)
-    for item_id, neighbours in answers(model)["similar"].items():
-        found = vectors.most_similar(item_id, len(neighbours))
-        assert [n.id for n in found] == [name for name, _ in neighbours]
-        cosines = [cosine for _, cosine in neighbours]
+    for item_id, neighbors in answers(model)["similar"].items():
+        found = vectors.most_similar(item_id, len(neighbors))
+        assert [n.id for n in found] == [name for name, _ in neighbors]
+        cosines = [cosine for _, cosine in neighbors]
         assert [n.cosine for n in found] == pytest.approx(cosines, rel=1e-4, abs=1e-5)
 
 
-@pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.name)
-def test_a_stored_index_is_searched(version):
-    model = version / "word2vec.safetensors"
+@pytest.mark.parametrize("path", INDEXES)
+def test_a_stored_index_is_searched(path):
+    if path.suffix == ".hnsw":
+        pytest.importorskip("faiss")
+    model = path.parent / f"{path.name.split('.')[0]}.safetensors"
     vectors = model_file.load(model, verify=True)
     checksum = vectors.metadata["checksum"]
-    index = AnnoyNeighbors.open(index_path(model, checksum), vectors.item_vectors, model=checksum)
-    for item_id, neighbours in answers(model)["index"].items():
-        found = vectors.most_similar(item_id, len(neighbours), index=index)
-        assert [n.id for n in found] == [name for name, _ in neighbours]
+    assert indexes.find_index(model, checksum) == path
+    index = indexes.open_index(path, vectors.item_vectors, model=checksum)
+    for item_id, neighbors in answers(model)["index"].items():
+        found = vectors.most_similar(item_id, len(neighbors), index=index)
+        assert [n.id for n in found] == [name for name, _ in neighbors]
+
+
+@pytest.mark.parametrize("path", STATES)
+def test_a_stored_state_is_continued(path):
+    state = load_state(path)
+    assert state.epoch == 2
+    histories = Histories.from_lists(invent(n_users=150, n_items=60).lists(), min_count=5)
+    trainer = Word2Vec(vector_size=8, workers=1, epochs=20, memory=0)
+    later = trainer.train(histories, state=state, epochs=1)
+    assert (later.epoch, later.epochs) == (3, 20)
+    assert not np.array_equal(later.item_vectors, state.item_vectors)
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.name)
@@ -76,12 +111,15 @@ def test_a_stored_parameters_file_gives_its_values(version):
     assert parameters["word2vec"] == {
         "vector_size": 16, "window": 4, "epochs": "auto", "alpha": 0.03,
     }  # fmt: skip
-    assert set(parameters["item-knn"]) == {"neighbors", "shrinkage"}
+    searched = {"neighbors", "shrinkage"} | (
+        {"normalization"} if version.name != "0.1.0" else set()
+    )
+    assert set(parameters["item-knn"]) == searched
     assert registry.read_origin(version / "parameters.toml")["metric"] == "ndcg@10"
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.name)
-def test_a_stored_study_is_gone_on_with(version, tmp_path):
+def test_a_stored_study_is_resumed(version, tmp_path):
     study = tmp_path / "study"
     shutil.copy(version / "parameters.toml.study", study)
     histories = Histories.from_lists(invent(n_users=150, n_items=60).lists(), min_count=5)

@@ -1,16 +1,10 @@
-"""MovieLens from GroupLens' own server: whole and checked, or not at all."""
+"""Download MovieLens data sets from GroupLens' server: complete and checked, or not at all."""
 
 import contextlib
-import hashlib
-import http.client
 import os
-import queue
 import re
 import stat
 import tempfile
-import threading
-import urllib.error
-import urllib.request
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,22 +12,20 @@ from pathlib import Path, PurePosixPath
 
 from item2vec._support.messages import setting
 from item2vec._support.progress import Progress
-from item2vec._version import __version__
+from item2vec.data.http_download import REMEDY, fetch
 from item2vec.errors import DataError, ParameterError
 
 GROUPLENS = "https://files.grouplens.org/datasets/movielens/"
 
-# What can be downloaded, and the files without which it is of no use.
+# The data sets that can be downloaded, each with the files that it must contain.
 DATASETS = {
     "ml-latest-small": ("ratings.csv", "movies.csv"),
     "ml-1m": ("ratings.dat", "movies.dat"),
     "ml-25m": ("ratings.csv", "movies.csv"),
     "ml-32m": ("ratings.csv", "movies.csv"),
 }
-REMEDY = "try again, download and unzip it by hand, or invent data with `item2vec sample`"
 
-CHUNK = 1 << 18
-# The largest, ml-25m, unzips to 1.2 GB in 7 files. More than these is no MovieLens.
+# The largest, ml-25m, unzips to 1.2 GB in 7 files. A zip file above these bounds is refused.
 MOST_BYTES, MOST_FILES = 4 << 30, 1000
 
 
@@ -48,23 +40,23 @@ def download(
 ) -> Path:
     """Download a MovieLens data set, check it and unzip it to ``folder/name``.
 
-    What is there and complete is returned as it is, without asking the server. A download that
-    fails or is interrupted leaves nothing behind, and what was there before as it was.
+    A complete data set that is already there is returned without asking the server. A download
+    that fails or is interrupted leaves the disk as it was.
 
     Parameters
     ----------
     name : str
         One of `DATASETS`.
     folder : path
-        Made where it is missing.
+        Created if it does not exist.
     base_url : str
-        Where ``NAME.zip`` and, if published, its checksum ``NAME.zip.md5`` are.
+        Address of the folder with ``NAME.zip`` and, if published, its checksum ``NAME.zip.md5``.
     force : bool
         Download again and replace what is there.
     progress : Progress, optional
-        Called with the bytes received and their total.
+        Called with the number of bytes received and their total.
     timeout : float
-        Seconds to wait for the server to answer, and then for each next part.
+        Seconds to wait for the server to answer, and then for each part of the file.
 
     Returns
     -------
@@ -74,30 +66,17 @@ def download(
     Raises
     ------
     ParameterError
-        If there is no data set of that name.
+        If there is no data set of that name, or an argument is out of range.
     DataError
-        If the server can't be reached, what it sends is not whole, or the disk does not take it.
+        If the server can't be reached, the file is damaged, or the disk can't be written to.
     """
-    if not base_url.startswith(("https://", "http://")):
-        raise ParameterError(f"base_url must begin with https:// or http://, not {base_url!r}")
-    if not 0 < timeout < float("inf"):
-        raise ParameterError(f"timeout must be above 0 seconds, not {timeout}")
-    try:
+    _check_source(base_url, timeout)
+    url = f"{base_url.rstrip('/')}/{name}.zip"
+    with _disk_errors(folder):
         there = find(name, folder)
         if there and not force:
             return there
-        target = Path(folder, name)
-        if not force:
-            _check_free(target)
-        with _folder_beside(target) as beside:
-            url = f"{base_url.rstrip('/')}/{name}.zip"
-            _fetch(url, beside / "zip", progress, timeout)
-            _unzip(url, beside / "zip", beside / "new", name)
-            _put(beside / "new" / name, target, beside / "old")
-    except OSError as error:
-        why = error.strerror or error
-        raise DataError(f"cannot write to {folder}: {why}: choose another folder") from error
-    return target
+        return _install(url, Path(folder, name), force=force, progress=progress, timeout=timeout)
 
 
 def find(name: str, folder: str | os.PathLike[str]) -> Path | None:
@@ -108,8 +87,39 @@ def find(name: str, folder: str | os.PathLike[str]) -> Path | None:
     return target if all((target / file).is_file() for file in DATASETS[name]) else None
 
 
+def _check_source(base_url: str, timeout: float) -> None:
+    """Raise ParameterError unless the address is one of HTTP and the timeout is positive."""
+    if not base_url.startswith(("https://", "http://")):
+        raise ParameterError(f"base_url must begin with https:// or http://, not {base_url!r}")
+    if not 0 < timeout < float("inf"):
+        raise ParameterError(f"timeout must be above 0 seconds, not {timeout}")
+
+
+@contextlib.contextmanager
+def _disk_errors(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn an error of the disk into a DataError with a remedy."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or error
+        raise DataError(f"cannot write to {folder}: {why}: choose another folder") from error
+
+
+def _install(
+    url: str, target: Path, *, force: bool, progress: Progress | None, timeout: float
+) -> Path:
+    """Download and unzip `url` beside `target`, and then move it to `target`."""
+    if not force:
+        _check_free(target)
+    with _folder_beside(target) as beside:
+        fetch(url, beside / "zip", progress, timeout)
+        _unzip(url, beside / "zip", beside / "new", target.name)
+        _replace(target, beside / "new" / target.name, beside / "old")
+    return target
+
+
 def _check_free(target: Path) -> None:
-    """Raise DataError if something else stands where the data set would go."""
+    """Raise DataError if `target` exists and is not an empty folder."""
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         files = " or ".join(DATASETS[target.name])
         raise DataError(
@@ -120,7 +130,7 @@ def _check_free(target: Path) -> None:
 
 @contextlib.contextmanager
 def _folder_beside(target: Path) -> Iterator[Path]:
-    """Make a temporary folder next to `target`; if its use fails, no folder made here remains."""
+    """Make a temporary folder next to `target`; after an error, no folder made here remains."""
     made = [folder for folder in target.parents if not folder.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -133,108 +143,8 @@ def _folder_beside(target: Path) -> Iterator[Path]:
         raise
 
 
-def _fetch(url: str, file: Path, progress: Progress | None, timeout: float) -> None:
-    """Download `url` to `file` and compare its length and checksum with those published."""
-    published = _published_md5(url, timeout)
-    md5 = hashlib.md5(usedforsecurity=False)
-    done = 0
-    with _asking(url):
-        response = _open(url, timeout)
-    with response, file.open("wb") as out:
-        length = response.length
-        while True:
-            with _asking(url):
-                chunk = response.read1(CHUNK)
-            if not chunk:
-                break
-            out.write(chunk)
-            md5.update(chunk)
-            done += len(chunk)
-            if progress:
-                progress(done, length or done)
-    if length is not None and done != length:
-        raise DataError(f"{url} broke off after {done} of {length} bytes: {REMEDY}")
-    if published and published != md5.hexdigest():
-        raise DataError(
-            f"{url} has the MD5 {md5.hexdigest()}, but {published} is published: {REMEDY}"
-        )
-
-
-def _published_md5(url: str, timeout: float) -> str | None:
-    """Return the MD5 published for `url`, None if there is none.
-
-    GroupLens writes ``MD5 (ml-1m.zip) = c4d9...`` for some and ``6b51...  ml-25m.zip`` for others.
-    """
-    url += ".md5"
-    with _asking(url):
-        try:
-            with _open(url, timeout) as response:
-                text = response.read(CHUNK).decode(errors="replace")
-        except urllib.error.HTTPError as error:
-            if error.code in (404, 410):
-                error.close()
-                return None
-            raise
-    found = re.search(r"\b[0-9a-f]{32}\b", text, re.IGNORECASE)
-    if not found:
-        raise DataError(f"{url} holds no MD5, perhaps a network's log-in page: {REMEDY}")
-    return found[0].lower()
-
-
-@contextlib.contextmanager
-def _asking(url: str) -> Iterator[None]:
-    """Turn whatever goes wrong between here and the server into a DataError."""
-    try:
-        yield
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise DataError(f"{url} answers {error.code} {error.reason}: {REMEDY}") from error
-    except (OSError, http.client.HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        why = "it did not answer in time" if isinstance(reason, TimeoutError) else reason
-        wanted = url.removesuffix(".md5")  # what a person would fetch by hand
-        raise DataError(f"{wanted} can't be reached ({why}): {REMEDY}") from error
-
-
-def _open(url: str, timeout: float) -> http.client.HTTPResponse:
-    """Open `url` within `timeout` seconds, names looked up and all.
-
-    A socket's own time limit counts anew for every address that a name stands for, and does not
-    cover the look-up: with no network that alone may take half a minute.
-    """
-    answers: queue.SimpleQueue[http.client.HTTPResponse | Exception] = queue.SimpleQueue()
-    given_up = threading.Event()
-
-    def ask() -> None:
-        headers = {"User-Agent": f"item2vec/{__version__}"}
-        try:  # `download` has seen to it that the URL is one of HTTP
-            request = urllib.request.Request(url, headers=headers)  # noqa: S310
-            answers.put(urllib.request.urlopen(request, timeout=timeout))  # noqa: S310
-        except Exception as error:
-            answers.put(error)
-        if given_up.is_set():
-            close_late_answer()
-
-    def close_late_answer() -> None:
-        with contextlib.suppress(queue.Empty):
-            answer = answers.get_nowait()
-            if not isinstance(answer, Exception):
-                answer.close()
-
-    threading.Thread(target=ask, daemon=True).start()
-    try:
-        answer = answers.get(timeout=timeout)
-    except queue.Empty:
-        given_up.set()
-        close_late_answer()  # if it came just now; later the thread does it
-        raise TimeoutError from None
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
-
-
 def _unzip(url: str, file: Path, folder: Path, name: str) -> None:
-    """Unzip a data set into `folder`, once nothing in it would end up elsewhere."""
+    """Unzip a data set into `folder`, after checking its size and the paths of its files."""
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
@@ -246,7 +156,7 @@ def _unzip(url: str, file: Path, folder: Path, name: str) -> None:
             for entry in entries:
                 _check_entry(url, entry)
             archive.extractall(folder)
-    # RuntimeError: it asks for a password, or for a compression that Python does not know.
+    # RuntimeError: a password is needed, or the compression method is unknown to Python.
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise DataError(f"{url} is no zip file, or a broken one ({error}): {REMEDY}") from error
     for needed in DATASETS[name]:
@@ -255,15 +165,15 @@ def _unzip(url: str, file: Path, folder: Path, name: str) -> None:
 
 
 def _check_entry(url: str, entry: zipfile.ZipInfo) -> None:
-    """Raise DataError if a zip's entry is no plain file or folder below where it is unzipped."""
+    """Raise DataError if an entry is not a plain file or folder below the folder of the zip."""
     path = PurePosixPath(entry.filename)
     outside = path.is_absolute() or ".." in path.parts or re.search(r"[\\:]", entry.filename)
     if outside or stat.S_ISLNK(entry.external_attr >> 16):
         raise DataError(f"{url} would write to {entry.filename!r}, outside its folder: {REMEDY}")
 
 
-def _put(new: Path, target: Path, old: Path) -> None:
-    """Move `new` to `target`, and what was there to `old`; or leave what was there."""
+def _replace(target: Path, new: Path, old: Path) -> None:
+    """Move `target`, if it exists, to `old` and `new` to `target`; undo this after an error."""
     try:
         if os.path.lexists(target):
             target.rename(old)
