@@ -98,14 +98,23 @@ def resampled_means(
         sums, counts = sums * weights[:, None], counts * weights[:, None]
     if users is not None:
         sums, counts = _by_user(sums, users), _by_user(counts, users)
+    return _weighted_means(sums, counts, resamples, np.random.default_rng(seed))
+
+
+def _weighted_means(
+    sums: Values, counts: Values, resamples: int, rng: np.random.Generator
+) -> Values:
+    """Return the sums over the counts of rows that are drawn with replacement.
+
+    Both have the shape (n, q), and the result (resamples, q).
+    """
     n = len(sums)
     # Columns with a value for the same cases, as most have for all, share their denominator.
     same: dict[bytes, int] = {}
     which = [same.setdefault(column.tobytes(), len(same)) for column in counts.T]
     distinct = counts[:, [which.index(place) for place in range(len(same))]]
-    rng = np.random.default_rng(seed)
-    means = np.empty((resamples, values.shape[1]))
-    times = np.empty((min(MOST, max(LEAST, BLOCK // max(1, n))), n))
+    means = np.empty((resamples, sums.shape[1]))
+    times = np.empty((min(MOST, max(LEAST, BLOCK // max(1, n))), n))  # how often each row is drawn
     for start in range(0, resamples, len(times)):
         drawn = times[: resamples - start]
         for row in drawn:

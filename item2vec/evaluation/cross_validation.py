@@ -37,48 +37,75 @@ def compare(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Train on each split's first part, score on its second, and put all cases together.
+    """Train on the first part of each split, score on the second, and join all cases.
 
     Parameters
     ----------
     trainers : mapping
         Name → trainer or baseline.
     splits : Split, iterable of Split, or iterable of (training, held-out) interactions
-        Splits as `split_last`, `split_by_time` and `split_train_test` make them, of the same users
-        later; or pairs as `fold_users` and `split_users` make them, of held-out users.
+        From `split_last`, `split_by_time` or `split_train_test`; or pairs from `fold_users` or
+        `split_users`.
     protocol : HeldOutProtocol, optional
-        How held-out histories become inputs and labels; needed for pairs alone.
+        Splits held-out histories into inputs and labels; needed for pairs alone.
     min_count, repeated
-        As in `Interactions.to_histories`; counted over the training part alone.
+        As in `Interactions.to_histories`; only training interactions are counted.
+    cutoffs, observers, seed
+        As in `evaluate`.
     catalogue : Catalogue, optional
-        With genres, each model's neighbours are judged by them too.
+        With genres, it adds the genre overlap of nearest neighbors.
     related : sequence of str
-        Columns of the catalogue, such as a series or an author, whose shared values each model's
-        neighbours are judged by: the metric ``related_COLUMN@10``; see `related.RelatedItems`.
-    observers : sequence of Observer
-        Shown every model in every split.
+        Columns of the catalogue, such as series: adds the metric ``related_COLUMN@10``.
     progress : Progress, optional
         Called after every fit, with the fits done and those of all splits.
 
     Raises
     ------
     DataError
-        If nothing is left to train on or to score, users are both trained on and held out, or no
-        two items share a value of a column in `related`.
+        If a split has nothing to train on or to score, or users in both parts.
     ParameterError
-        If the catalogue lacks a column in `related`.
+        If an argument is wrong.
     """
     check_trainers(trainers)
     check_seed(seed)
     quality = NeighborQuality.of(catalogue, related)
     scoring = _Scoring(check_cutoffs(cutoffs), (quality, *observers), seed)
-    splits = to_splits(splits, protocol)
+    counting = _Counting(min_count, repeated)
+    joined = _compare(trainers, to_splits(splits, protocol), counting, scoring, progress)
+    return with_quality(joined, quality)
+
+
+@dataclass(frozen=True)
+class _Counting:
+    """How training interactions become histories; see `Split.histories`."""
+
+    min_count: int
+    repeated: Repeated
+
+
+@dataclass(frozen=True)
+class _Scoring:
+    """How every model of every split is scored."""
+
+    cutoffs: tuple[int, ...]
+    observers: tuple[Observer, ...]
+    seed: int
+
+
+def _compare(
+    trainers: Mapping[str, Trainer],
+    splits: Sequence[Split],
+    counting: _Counting,
+    scoring: _Scoring,
+    progress: Progress | None,
+) -> Evaluation:
+    """Train and score on every split; see `compare`."""
     parts: list[Evaluation] = []
     n_skipped = 0  # users of folds in which nobody can be scored
     for n_before, split in enumerate(splits):
         check_known("the training set", split.training.item_ids, split.source.item_ids)
-        histories = split.histories(min_count=min_count, repeated=repeated)
-        cases = split.cases(histories.vocabulary, seed=seed)
+        histories = split.histories(min_count=counting.min_count, repeated=counting.repeated)
+        cases = split.cases(histories.vocabulary, seed=scoring.seed)
         report = _fits_done(progress, n_before, len(splits), len(trainers))
         if len(cases) == 0:  # found before anything is trained
             n_skipped += cases.n_skipped
@@ -89,16 +116,7 @@ def compare(
         parts.append(described(scored, split.source))
     if splits and not parts:
         raise splits[0].protocol.no_case(n_skipped)
-    return with_quality(_with_skipped(end_to_end(parts), n_skipped), quality)
-
-
-@dataclass(frozen=True)
-class _Scoring:
-    """How every model of every split is scored."""
-
-    cutoffs: tuple[int, ...]
-    observers: tuple[Observer, ...]
-    seed: int
+    return _with_skipped(end_to_end(parts), n_skipped)
 
 
 def _fits_done(

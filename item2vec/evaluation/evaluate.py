@@ -1,6 +1,6 @@
 """Scoring recommenders on held-out cases, with intervals.
 
-Knows no model: anything with ``recommend_rows(histories, k)`` can be scored.
+Anything with ``recommend_rows(histories, k)`` can be scored.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +24,7 @@ from item2vec.evaluation.in_sample import check_not_trained_on
 from item2vec.evaluation.joining import with_quality
 from item2vec.evaluation.neighbor_quality import NeighborQuality
 from item2vec.evaluation.results import Evaluation
+from item2vec.evaluation.scores import ModelScores
 from item2vec.evaluation.scoring import LISTED, cohort_of, score_recommendations
 from item2vec.evaluation.splitting.case_source import CaseSource, check_known
 from item2vec.evaluation.splitting.cases import Cases
@@ -36,10 +37,10 @@ CUTOFFS = (10, 100)
 
 
 class Observer(Protocol):
-    """Takes note of models beside their scores."""
+    """Receives models and their recommendations during an evaluation."""
 
     def observe(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
-        """Observe a model with the cases that it was scored on and its recommendations.
+        """Receive a model, the cases that it was scored on, and its recommendations.
 
         These are int32 (m, k), with k the largest cutoff or 10, whichever is larger.
         """
@@ -61,41 +62,52 @@ def evaluate(
     Parameters
     ----------
     recommenders : mapping
-        Name → anything with ``recommend_rows(histories, k)``. What offers `parts` is scored part by
-        part too, as "NAME, PART": a model with a memory by its vectors alone and its memory alone.
+        Name → anything with ``recommend_rows(histories, k)``. If it has `parts`, each part is
+        scored too, as "NAME, PART", such as the vectors alone of a model with a memory.
     cases : Cases
         In the vocabulary of the recommenders.
     cutoffs : sequence of int
-        The k of recall@k, ndcg@k, mrr@k and hit_rate@k (see `metrics` for their definitions), 1 to
-        1,000. At least 10 items are recommended, however small the cutoffs are, since what is
-        judged beyond accuracy are always the first ten.
+        The k of the metrics (see `metrics` for their definitions), from 1 to 1,000.
     training : Histories, optional
-        What they were trained on. With it, the similarity within lists is told too.
+        The training data, needed for ``similarity@10`` alone.
     users : sequence of str, optional
-        The ids of the held-out users, of which ``cases.users`` names the places. Cases of the same
-        user are then known for that where evaluations are joined.
+        The ids of the held-out users, by which cases of the same user are recognized when
+        evaluations are joined; ``cases.users`` are positions in them.
     observers : sequence of Observer
-        Shown every recommender with what it recommended.
+        Called with every recommender and its recommendations.
     seed : int
-        Of the bootstrap.
+        Seed of the bootstrap.
     in_sample : bool, optional
-        Whether recommenders may be scored on histories that they were trained on; the evaluation
-        then says so. None: the caller knows that users are apart, and nothing is checked.
+        Whether recommenders may be scored on their training histories; the evaluation then says so.
+        None: the caller guarantees that they are not, and nothing is checked.
 
     Raises
     ------
     DataError
         If there is no case, none of their items is known, a recommender was trained on their
-        histories (see `in_sample`), or it gives what can't be scored: an item twice, an input.
+        histories, or its recommendations are invalid: an item twice, or an input.
     ParameterError
-        If the recommenders are no mapping, the cases no `Cases`.
+        If an argument has the wrong type.
     """
+    _check(recommenders, cases, training, users, seed, in_sample)
+    scores = _score(recommenders, cases, check_cutoffs(cutoffs), training, observers)
+    return Evaluation(scores, cohort_of(cases, users), seed=seed, in_sample=bool(in_sample))
+
+
+def _check(
+    recommenders: Mapping[str, Recommender],
+    cases: Cases,
+    training: Histories | None,
+    users: Sequence[str] | None,
+    seed: int,
+    in_sample: bool | None,
+) -> None:
+    """Raise an error if nothing can be scored, or should not be; see `evaluate`."""
     check_arguments(recommenders, cases, training)
     check_users(users, cases)
     check_seed(seed)
     if len(cases) == 0:
         raise RandomProtocol().no_case(cases.n_skipped)
-    cutoffs = check_cutoffs(cutoffs)
     if training is None and not _knows_any(cases):
         raise DataError(
             "no item of the cases is in the vocabulary that they were packed with: its ids are "
@@ -104,6 +116,16 @@ def evaluate(
         )
     if in_sample is False:
         check_not_trained_on(recommenders, cases, training)
+
+
+def _score(
+    recommenders: Mapping[str, Recommender],
+    cases: Cases,
+    cutoffs: tuple[int, ...],
+    training: Histories | None,
+    observers: Sequence[Observer],
+) -> dict[str, ModelScores]:
+    """Return the scores of each recommender and of its parts; at least 10 items are recommended."""
     k = max(*cutoffs, LISTED)
     scores = {}
     for name, recommender in with_parts(recommenders).items():
@@ -111,7 +133,7 @@ def evaluate(
         scores[name] = score_recommendations(recommended, cases, cutoffs=cutoffs, training=training)
         for observer in observers:
             observer.observe(name, recommender, cases, recommended)
-    return Evaluation(scores, cohort_of(cases, users), seed=seed, in_sample=bool(in_sample))
+    return scores
 
 
 def _knows_any(cases: Cases) -> bool:
@@ -131,14 +153,14 @@ def score_held_out(
     seed: int = 0,
     in_sample: bool | None = False,
 ) -> Evaluation:
-    """Score recommenders of one vocabulary on users that it has not seen.
+    """Score recommenders with the same vocabulary on held-out users.
 
     Parameters
     ----------
     recommenders : mapping
         Name → recommender over the rows of `vocabulary`.
     held_out : Interactions
-        Of the held-out users.
+        Interactions of the held-out users.
     protocol, cutoffs, catalogue, related, observers, seed
         As in `compare`.
     in_sample : bool, optional
@@ -147,7 +169,7 @@ def score_held_out(
     Raises
     ------
     DataError
-        If the vocabulary holds none of the held-out items, there is nobody to score, or a
+        If the vocabulary has none of the held-out items, no user can be scored, or a
         recommender was trained on their histories.
     """
     check_interactions(held_out)
@@ -174,7 +196,7 @@ def score_source(
     seed: int = 0,
     in_sample: bool | None = False,
 ) -> Evaluation:
-    """Score recommenders of one vocabulary on the cases of a source, of either family of splits.
+    """Score recommenders with the same vocabulary on the cases of a source.
 
     Parameters
     ----------
@@ -190,7 +212,7 @@ def score_source(
     Raises
     ------
     DataError
-        If the vocabulary holds none of the items, there is no case, or a recommender was trained on
+        If the vocabulary has none of the items, there is no case, or a recommender was trained on
         the held-out histories.
     """
     check_known(" and ".join(recommenders), vocabulary, source.item_ids)
@@ -210,7 +232,7 @@ def score_source(
 
 
 def described(evaluation: Evaluation, source: CaseSource) -> Evaluation:
-    """Return an evaluation with what its source counts and remarks, and the family of the split."""
+    """Return an evaluation with the counts, the remarks and the family of its source of cases."""
     return replace(
         evaluation,
         family=source.protocol.family,
