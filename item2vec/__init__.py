@@ -39,6 +39,7 @@ from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
 from item2vec.evaluation.splitting.later_splits import split_by_time, split_last, split_train_test
 from item2vec.evaluation.splitting.split import Split
 from item2vec.evaluation.splitting.users import fold_users, split_users
+from item2vec.experiments.training import TrainingResult, train
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory.recommender import MemoryRecommender
 from item2vec.models.model_file import load, save
@@ -84,6 +85,7 @@ __all__ = [
     "Split",
     "TooLargeError",
     "TrainerState",
+    "TrainingResult",
     "UnknownItemError",
     "Vocabulary",
     "Word2Vec",
@@ -103,6 +105,7 @@ __all__ = [
     "split_last",
     "split_train_test",
     "split_users",
+    "train",
 ]
 
 _moved.install()

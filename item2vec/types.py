@@ -1,6 +1,9 @@
-"""Type aliases for arrays: each fixes the dtype and the meaning; shapes are given where used."""
+"""Types that many modules share: arrays, by dtype and meaning, and progress callbacks.
 
-from typing import TypeAlias
+The shape of an array is written where it is used.
+"""
+
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,3 +24,10 @@ Weights: TypeAlias = npt.NDArray[np.float32]
 Floats: TypeAlias = npt.NDArray[np.float32]  # any other array in single precision
 Values: TypeAlias = npt.NDArray[np.float64]  # of a metric, one per case or per user
 Doubles: TypeAlias = npt.NDArray[np.float64]  # any other array in double precision
+
+
+class Progress(Protocol):
+    """A callable that receives the number of finished units of work and the total number."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """Report that `done` of `total` units of work are finished."""

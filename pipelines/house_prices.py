@@ -17,14 +17,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from item2vec.cli.errors import OneLine
-from item2vec.data.histories import Histories
-from item2vec.data.vocabulary import Vocabulary
+from item2vec.cli import OneLine
+from item2vec.data import Histories, Vocabulary
 from item2vec.errors import DataError, ParameterError
-from item2vec.models.cold_items.features import as_number, words
-from item2vec.models.cold_items.ridge import fit_ridges
-from item2vec.models.embedding_bag import Bags
-from item2vec.trainers.rmsprop import RowRMSprop
+from item2vec.models import Bags
+from item2vec.models.cold_items import as_number, fit_ridges, words
+from item2vec.trainers import RowRMSprop
 
 LATENT = 3
 FEWEST_ADS = 3  # in which a word must occur

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 import item2vec
-from item2vec.cli.errors import OneLine
+from item2vec.cli import OneLine
 
 SHOWN = 8  # users and films of the table
 RATED = 20  # number of ratings that a recommended film must have

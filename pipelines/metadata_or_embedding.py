@@ -19,16 +19,21 @@ import numpy.typing as npt
 import pandas as pd
 
 import item2vec
-from item2vec._support.progress import Progress
-from item2vec.cli.errors import OneLine
+from item2vec.cli import OneLine
 from item2vec.data import synthetic
-from item2vec.evaluation.cold_start import AmongColdItems, cold_cases, hide_items
-from item2vec.evaluation.joining import end_to_end
-from item2vec.evaluation.rank_by_count import RankByCount
-from item2vec.evaluation.splitting.cases import Cases
-from item2vec.evaluation.validation import hold_out, mean_metric
-from item2vec.models.cold_items.features import Features, values_of
-from item2vec.models.recommender import SameForAll, ScoringRecommender
+from item2vec.evaluation import (
+    AmongColdItems,
+    Cases,
+    RankByCount,
+    cold_cases,
+    end_to_end,
+    hide_items,
+    hold_out,
+    mean_metric,
+)
+from item2vec.models import SameForAll, ScoringRecommender
+from item2vec.models.cold_items import Features, values_of
+from item2vec.types import Progress
 
 PROTOCOL = item2vec.RandomProtocol(inputs=3, labels=7)
 EMBEDDING = item2vec.Softmax(memory=0)  # vectors alone

@@ -20,14 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 import item2vec
-from item2vec.cli.errors import OneLine
+from item2vec.cli import OneLine
 from item2vec.data import synthetic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from item2vec.models.recommender import Trainer
+    from item2vec.models import Trainer
 
 SHOWN = 50  # films on the map, the most watched
 EXAMPLES = 4  # films whose neighbors are printed

@@ -15,11 +15,9 @@ from rich.table import Table
 
 import item2vec
 from item2vec.data import movielens, synthetic
-from item2vec.experiments.comparison import compare_named
-from item2vec.experiments.training import train
-from item2vec.neighbors import indexes
-from item2vec.reports.records import to_json
-from item2vec.reports.terminal import differences_table, scores_table
+from item2vec.experiments import compare_named
+from item2vec.neighbors import write_index
+from item2vec.reports import differences_table, scores_table, to_json
 
 NAMES = ("word2vec", "popularity", "item-knn", "ease", "gensim-defaults")
 DATASET = "ml-latest-small"
@@ -48,7 +46,7 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
 
     step("3. Learn a vector for every film from the films in the same histories")
     trainer = item2vec.Word2Vec(epochs="auto" if epochs == "auto" else int(epochs))
-    result = train(training, trainer, items=catalogue, on_remark=remark)
+    result = item2vec.train(training, trainer, items=catalogue, on_remark=remark)
     model = output / "movies.safetensors"
     item2vec.save(result.model, model)
     vectors = item2vec.load(model, verify=True)
@@ -57,7 +55,7 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
     step("4. Build an index for fast look-ups")
     checksum = vectors.metadata["checksum"]
     index = item2vec.build_index(vectors.item_vectors, recall=0.95)
-    indexes.write_index(index, model, model=checksum)
+    write_index(index, model, model=checksum)
     if index.recall:
         console.print(
             f"   The index finds {index.recall.measured:.1%} of the exact 10 nearest films"

@@ -16,9 +16,9 @@ import click
 import numpy as np
 import numpy.typing as npt
 
-from item2vec.cli.errors import OneLine
-from item2vec.data.packed import pack_lengths
-from item2vec.models.embedding_bag import Bags
+from item2vec.cli import OneLine
+from item2vec.data import pack_lengths
+from item2vec.models import Bags
 
 Matrix = npt.NDArray[np.float32]
 

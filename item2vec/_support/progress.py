@@ -1,13 +1,6 @@
 """Progress callbacks, by which long computations report how far they are."""
 
-from typing import Protocol
-
-
-class Progress(Protocol):
-    """A callable that receives the number of finished units of work and the total number."""
-
-    def __call__(self, done: int, total: int) -> None:
-        """Report that `done` of `total` units of work are finished."""
+from item2vec.types import Progress
 
 
 def continued(progress: Progress | None, before: int) -> Progress:

@@ -10,7 +10,6 @@ from typing import Literal
 import numpy as np
 
 from item2vec._support.messages import counted, setting
-from item2vec._support.progress import Progress
 from item2vec._support.top_k import BLOCK_SCORES, top_k
 from item2vec.baselines.ease_dual import DualEASERecommender, DualSystem
 from item2vec.data.histories import Histories
@@ -24,7 +23,7 @@ from item2vec.models.ease_weights import ease_weights
 from item2vec.models.recommender import ScoringRecommender
 from item2vec.parameters import Between, Parameters, parameter
 from item2vec.reading.conversion import HistoriesLike, as_histories
-from item2vec.types import Floats, Rows, Scores
+from item2vec.types import Floats, Progress, Rows, Scores
 
 L2_CHOICES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
 # With so many, memory reaches 4 GiB: two float32 matrices of items while one is inverted; for the

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from item2vec._support.progress import Progress
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.models.recommender import ScoringRecommender
 from item2vec.neighbors.exact import ExactNeighbors, inverse_norms
 from item2vec.parameters import Parameters, parameter
 from item2vec.reading.conversion import HistoriesLike, as_histories
-from item2vec.types import Rows, Scores, Vectors
+from item2vec.types import Progress, Rows, Scores, Vectors
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,6 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from item2vec._support.progress import Progress
 from item2vec._support.threads import blas_threads
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
@@ -21,7 +20,7 @@ from item2vec.models.recommender import ScoringRecommender
 from item2vec.neighbors.exact import ExactNeighbors
 from item2vec.parameters import Among, Between, Parameters, parameter
 from item2vec.reading.conversion import HistoriesLike, as_histories
-from item2vec.types import Rows, Scores, Vectors
+from item2vec.types import Progress, Rows, Scores, Vectors
 
 ALPHAS = (1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
 REGULARIZATIONS = (0.01, 0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)

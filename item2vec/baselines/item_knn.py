@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from item2vec._support.progress import Progress
 from item2vec._support.sparse_top_k import keep_largest, top_k_of_sparse
 from item2vec.baselines.sparse_recommender import SparseRecommender
 from item2vec.data.histories import Histories
@@ -22,7 +21,7 @@ from item2vec.evaluation.validation import resolve_auto
 from item2vec.models.item_pairs import PairCounts, pair_counts, sample_of_pairs
 from item2vec.parameters import Among, Between, Parameters, parameter
 from item2vec.reading.conversion import HistoriesLike, as_histories
-from item2vec.types import Rows, Scores
+from item2vec.types import Progress, Rows, Scores
 
 if TYPE_CHECKING:
     import scipy.sparse

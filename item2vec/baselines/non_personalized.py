@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from item2vec._support.progress import Progress
 from item2vec.data.histories import Histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.models.recommender import SameForAll, ScoringRecommender
 from item2vec.parameters import Parameters, parameter
 from item2vec.reading.conversion import HistoriesLike, as_histories
-from item2vec.types import Scores
+from item2vec.types import Progress, Scores
 
 
 @dataclass(frozen=True, kw_only=True)

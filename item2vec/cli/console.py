@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from item2vec._support.progress import Progress
 from item2vec.errors import ParameterError
+from item2vec.types import Progress
 
 if TYPE_CHECKING:
     from item2vec.data.catalogue import Catalogue

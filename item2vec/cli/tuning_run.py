@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from item2vec._support.messages import counted
-from item2vec._support.progress import Progress
 from item2vec.cli.console import progress_bar, say
 from item2vec.cli.errors import INTERRUPTED
 from item2vec.cli.options import CountingOptions
@@ -23,6 +22,7 @@ from item2vec.experiments.tuning.splits import MakeSplit, other_splits, search_s
 from item2vec.experiments.tuning.study_file import Trial
 from item2vec.experiments.tuning.task import Task, score_of_defaults, to_parameters
 from item2vec.experiments.tuning.verdict import Verdict
+from item2vec.types import Progress
 
 DEFAULT_SECONDS = 600.0
 

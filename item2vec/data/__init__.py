@@ -1,1 +1,22 @@
 """Interactions, histories, ratings and catalogues as values in memory, and data sets to try."""
+
+from item2vec.data import movielens, synthetic
+from item2vec.data.catalogue import Catalogue
+from item2vec.data.histories import Histories
+from item2vec.data.interactions import Interactions
+from item2vec.data.packed import pack_lengths
+from item2vec.data.ratings import Ratings
+from item2vec.data.read_report import ReadReport
+from item2vec.data.vocabulary import Vocabulary
+
+__all__ = [
+    "Catalogue",
+    "Histories",
+    "Interactions",
+    "Ratings",
+    "ReadReport",
+    "Vocabulary",
+    "movielens",
+    "pack_lengths",
+    "synthetic",
+]

@@ -11,9 +11,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from item2vec._support.progress import Progress
 from item2vec._version import __version__
 from item2vec.errors import DataError
+from item2vec.types import Progress
 
 REMEDY = "try again, download and unzip it by hand, or invent data with `item2vec sample`"
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from item2vec._support.messages import setting
-from item2vec._support.progress import Progress
 from item2vec.data.http_download import REMEDY, fetch
 from item2vec.errors import DataError, ParameterError
+from item2vec.types import Progress
 
 GROUPLENS = "https://files.grouplens.org/datasets/movielens/"
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from item2vec._support.checks import check_seed
-from item2vec._support.progress import Progress
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions, Repeated
@@ -21,6 +20,7 @@ from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.splitting.split import Split, to_splits
 from item2vec.models.recommender import Trainer
 from item2vec.parameters import resolved_parameters
+from item2vec.types import Progress
 
 
 def compare(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from item2vec._support.progress import Progress
 from item2vec.data.histories import Histories
 from item2vec.errors import DataError, MissingExtraError, TooLargeError
 from item2vec.evaluation.metrics import MAIN_METRIC, METRICS, find_hits, parse_metric
@@ -14,7 +13,7 @@ from item2vec.evaluation.splitting.cases import Cases
 from item2vec.evaluation.splitting.held_out_protocols import HeldOutProtocol
 from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.models.recommender import Recommender, Trainer
-from item2vec.types import Values
+from item2vec.types import Progress, Values
 
 SHARE = 0.2  # share of the training users that is held out for validation
 BUDGET = 25  # largest number of fits for a set of numerical parameters

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from item2vec._support.messages import shown
-from item2vec._support.progress import Progress
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.interactions import Interactions, Repeated
 from item2vec.errors import ParameterError
@@ -20,6 +19,7 @@ from item2vec.evaluation.results import ON_REQUEST, Evaluation
 from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.splitting.split import Split, to_splits
 from item2vec.experiments.registry import RECOMMENDERS, make
+from item2vec.types import Progress
 
 ParametersByName = Mapping[str, Mapping[str, Any]]  # name of a recommender → its parameters
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from item2vec._support.messages import either, shown
-from item2vec._support.progress import Progress
 from item2vec.baselines.non_personalized import by_counts
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.interactions import Interactions, Repeated
@@ -28,6 +27,7 @@ from item2vec.experiments.comparison import (
 from item2vec.experiments.registry import RECOMMENDERS
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.recommender import Recommender
+from item2vec.types import Progress
 
 
 def compare_stored(

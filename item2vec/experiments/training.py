@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from item2vec._support.messages import counted, either, setting, shown
-from item2vec._support.progress import Progress
 from item2vec._support.threads import blas_threads
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.histories import Histories
@@ -24,6 +23,7 @@ from item2vec.trainers import early_stopping
 from item2vec.trainers.base import EpochTrainer
 from item2vec.trainers.stages import bias, memory_selection, recency_selection
 from item2vec.trainers.word2vec.trainer import Word2Vec
+from item2vec.types import Progress
 
 OnRemark = Callable[[str], None]
 

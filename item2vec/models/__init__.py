@@ -1,1 +1,26 @@
 """Trained models: item vectors, what they are scored with, and the files that hold them."""
+
+from item2vec.models.embedding_bag import Bags
+from item2vec.models.item_vectors import ItemVectors
+from item2vec.models.memory.recommender import MemoryRecommender
+from item2vec.models.model_file import load, save
+from item2vec.models.recommender import (
+    Recommender,
+    SameForAll,
+    ScoringRecommender,
+    SimilarItems,
+    Trainer,
+)
+
+__all__ = [
+    "Bags",
+    "ItemVectors",
+    "MemoryRecommender",
+    "Recommender",
+    "SameForAll",
+    "ScoringRecommender",
+    "SimilarItems",
+    "Trainer",
+    "load",
+    "save",
+]

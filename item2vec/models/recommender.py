@@ -9,12 +9,11 @@ import numpy as np
 
 from item2vec._support.checks import check_k
 from item2vec._support.messages import shown
-from item2vec._support.progress import Progress
 from item2vec._support.top_k import BLOCK_SCORES, exclude, rows_at, scores_at, top_k
 from item2vec.data.histories import Histories, check_histories
 from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
-from item2vec.types import Rows, Scores
+from item2vec.types import Progress, Rows, Scores
 
 
 class Recommender(Protocol):

@@ -12,7 +12,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from item2vec._support.progress import Progress
 from item2vec._support.top_k import top_k
 from item2vec.errors import MissingExtraError, ParameterError
 from item2vec.neighbors.approximate import ApproximateNeighbors
@@ -20,7 +19,7 @@ from item2vec.neighbors.exact import ExactNeighbors, check_query, cosines_at
 from item2vec.neighbors.hnsw_graph import Graph
 from item2vec.neighbors.index_file import HNSW, MAX_WIDTH, TUNED_K, check_buildable
 from item2vec.neighbors.index_info import IndexInfo, Recall
-from item2vec.types import Cosines, Rows, Vectors
+from item2vec.types import Cosines, Progress, Rows, Vectors
 
 CONNECTIONS = 48
 DEFAULT_WIDTH = 64

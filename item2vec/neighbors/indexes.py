@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 from item2vec._support.checks import check_up_to_one
 from item2vec._support.messages import brief, either, setting
-from item2vec._support.progress import Progress
 from item2vec.errors import DataError, ParameterError
 from item2vec.neighbors.annoy_file import likely_bytes
 from item2vec.neighbors.annoy_index import AnnoyNeighbors
@@ -30,7 +29,7 @@ from item2vec.neighbors.index_recall import (
     GroundTruth,
     with_tuned_width,
 )
-from item2vec.types import Vectors
+from item2vec.types import Progress, Vectors
 
 AnyIndex: TypeAlias = AnnoyNeighbors | HnswNeighbors
 

@@ -1,6 +1,5 @@
 """Reading interactions from files and DataFrames."""
 
-from item2vec._support.progress import Progress
 from item2vec.data.interactions import Interactions
 from item2vec.reading.options import (
     Anonymous,
@@ -12,6 +11,7 @@ from item2vec.reading.options import (
 )
 from item2vec.reading.paths import Source
 from item2vec.reading.record_loader import read_records
+from item2vec.types import Progress
 
 
 def read_interactions(

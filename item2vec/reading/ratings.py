@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from item2vec._support.messages import counted
-from item2vec._support.progress import Progress
 from item2vec.data.ratings import Ratings
 from item2vec.reading.options import (
     Anonymous,
@@ -18,7 +17,7 @@ from item2vec.reading.options import (
 from item2vec.reading.packing import PackedRecords
 from item2vec.reading.paths import Source
 from item2vec.reading.record_loader import read_records
-from item2vec.types import Rows
+from item2vec.types import Progress, Rows
 
 
 def read_ratings(

@@ -6,7 +6,6 @@
 import bisect
 
 from item2vec._support.messages import setting
-from item2vec._support.progress import Progress
 from item2vec.data.read_report import Dropped, ReadReport
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
@@ -22,6 +21,7 @@ from item2vec.reading.sql_where import condition_error
 from item2vec.reading.table import Table, unreadable
 from item2vec.reading.table_formats import is_utf_8
 from item2vec.reading.tables import Tables, open_tables
+from item2vec.types import Progress
 
 PLACES = 3  # places of dropped records that a report gives for each reason
 

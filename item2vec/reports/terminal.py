@@ -1,8 +1,6 @@
 """The tables of an evaluation for a terminal."""
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table as RichTable
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from item2vec.evaluation.results import Evaluation
 from item2vec.evaluation.splitting.protocol import SplitProtocol
@@ -10,8 +8,11 @@ from item2vec.reports import tables
 from item2vec.reports.sentences import title
 from item2vec.reports.tables import Number, Table
 
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
 
-def evaluation_tables(evaluation: Evaluation, protocol: SplitProtocol) -> list[RichTable]:
+
+def evaluation_tables(evaluation: Evaluation, protocol: SplitProtocol) -> list["RichTable"]:
     """Return all tables of an evaluation: scores, neighbors, reach and differences."""
     return [
         scores_table(evaluation, protocol),
@@ -21,21 +22,23 @@ def evaluation_tables(evaluation: Evaluation, protocol: SplitProtocol) -> list[R
     ]
 
 
-def scores_table(evaluation: Evaluation, protocol: SplitProtocol) -> RichTable:
+def scores_table(evaluation: Evaluation, protocol: SplitProtocol) -> "RichTable":
     """Return the models with their scores, best first, under a title that names the protocol."""
     return rendered(tables.scores(evaluation), caption=title(evaluation, protocol))
 
 
-def differences_table(evaluation: Evaluation) -> RichTable:
+def differences_table(evaluation: Evaluation) -> "RichTable":
     """Return the paired differences of the first model from every other one."""
     return rendered(tables.differences(evaluation))
 
 
-def rendered(table: Table, *, caption: str | None = None) -> RichTable:
+def rendered(table: Table, *, caption: str | None = None) -> "RichTable":
     """Return a table that is narrow enough for a terminal of 80 columns.
 
     The interval of a main number stands in a column of its own; other intervals are left out.
     """
+    from rich.text import Text
+
     result = narrow_table(caption or table.caption)
     add_model_column(result)
     for column in table.columns:
@@ -52,8 +55,12 @@ def rendered(table: Table, *, caption: str | None = None) -> RichTable:
     return result
 
 
-def narrow_table(caption: str) -> RichTable:
+def narrow_table(caption: str) -> "RichTable":
     """Return an empty table with little space between its columns."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
     return RichTable(
         title=Text(caption),
         title_justify="left",
@@ -64,7 +71,7 @@ def narrow_table(caption: str) -> RichTable:
     )
 
 
-def add_model_column(table: RichTable) -> None:
+def add_model_column(table: "RichTable") -> None:
     """Add the column of names: a long one, as of a file, takes several lines, not the numbers'."""
     table.add_column("model", overflow="fold", min_width=len("popularity"))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from item2vec._support.messages import counted, setting
-from item2vec._support.progress import Progress, continued
+from item2vec._support.progress import continued
 from item2vec._support.threads import blas_threads
 from item2vec.data.histories import Histories
 from item2vec.data.history_sketch import HistorySketch
@@ -27,6 +27,7 @@ from item2vec.trainers.stages.recency import choose_recency
 from item2vec.trainers.stages.vector_cache import FitVectors, VectorCache
 from item2vec.trainers.state import TrainerState
 from item2vec.trainers.state_trainer import StateTrainer
+from item2vec.types import Progress
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,6 @@ from typing import Any, ClassVar, NamedTuple
 from item2vec._support.checks import check_whole
 from item2vec._support.finite import Floats
 from item2vec._support.messages import shown
-from item2vec._support.progress import Progress
 from item2vec._support.threads import blas_threads
 from item2vec.data.histories import Histories
 from item2vec.errors import ParameterError
@@ -30,6 +29,7 @@ from item2vec.trainers.state import (
     histories_digest,
     vocabulary_digest,
 )
+from item2vec.types import Progress
 
 # A history of n items is scored with the sum of their vectors over n ** POWER: 0 is the sum, 1 the
 # mean. 1/2 lets the history count for more, compared with the bias, the longer it is.

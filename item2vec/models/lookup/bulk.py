@@ -12,14 +12,13 @@ import numpy.typing as npt
 
 from item2vec._support.checks import check_k
 from item2vec._support.finite import check_finite
-from item2vec._support.progress import Progress
 from item2vec.models.lookup.columns import Chunk, Coded, Column, ItemColumns
 from item2vec.models.lookup.recommendation_lookup import RecommendationLookup
 from item2vec.models.lookup.similarity_lookup import SimilarityLookup
 from item2vec.models.lookup.skipped import Skipped
 from item2vec.models.lookup.user_histories import UserHistories
 from item2vec.neighbors.exact import Neighbors
-from item2vec.types import Rows, Scores, Vectors
+from item2vec.types import Progress, Rows, Scores, Vectors
 
 # A chunk holds at most so many users and so many rows of a result.
 CHUNK_USERS, CHUNK_ROWS = 1 << 14, 1 << 20

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from item2vec._support.messages import counted, setting, shown
-from item2vec._support.progress import Progress
 from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions, check_order
 from item2vec.data.moments import separate_moments
@@ -24,7 +23,7 @@ from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
 from item2vec.models.lookup.item_filter import Unknown, check_unknown, unknown_items
 from item2vec.models.lookup.skipped import Skipped
-from item2vec.types import Moments, Offsets, Rows
+from item2vec.types import Moments, Offsets, Progress, Rows
 
 Values = npt.NDArray[Any]
 

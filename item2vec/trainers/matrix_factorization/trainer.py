@@ -14,12 +14,12 @@ from typing import Literal
 import numpy as np
 
 from item2vec._support.messages import counted, setting
-from item2vec._support.progress import Progress
 from item2vec.data.ratings import Ratings
 from item2vec.errors import DataError
 from item2vec.parameters import Parameters, parameter
 from item2vec.trainers.matrix_factorization.rating_model import RatingModel
 from item2vec.trainers.matrix_factorization.training_run import RunSettings, TrainingRun
+from item2vec.types import Progress
 
 MOST_EPOCHS = 200  # bounds a run whose validation error never stops falling
 
