@@ -157,7 +157,7 @@ def draw_map(
         axes.scatter(x[own], y[own], s=25, label=kind)
     names = [short(vectors.title(row) or vectors.vocabulary.ids[row]) for row in range(len(x))]
     texts = [axes.text(a, b, name, fontsize=7) for a, b, name in zip(x, y, names, strict=True)]
-    axes.legend(frameon=False, fontsize=7, title="first genre", title_fontsize=7)
+    axes.legend(frameon=False, fontsize=7, title="first genre", title_fontsize=7, loc="lower left")
     axes.set_xlabel(f"1st axis: {components.shares[0]:.0%} of the variance")
     axes.set_ylabel(f"2nd axis: {components.shares[1]:.0%}")
     figure.draw_without_rendering()  # text sizes are known after the layout
