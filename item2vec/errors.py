@@ -20,7 +20,7 @@ class DataError(Item2VecError, ValueError):
 
 
 class TooLargeError(DataError):
-    """A method would need more memory than it is allowed to take."""
+    """A method would need more memory than its limit allows."""
 
 
 class MissingExtraError(DataError):

@@ -1,4 +1,4 @@
-"""Parameters of trainers and baselines: dataclass fields with a default, a meaning and a range.
+"""Declaration of parameters of trainers and baselines: default, description and allowed range.
 
 A trainer or a baseline is a frozen dataclass of its parameters. Each parameter is declared once, by
 `parameter`. The check of its value and its option on the command line are derived from that
@@ -19,18 +19,18 @@ from item2vec.errors import ParameterError
 
 @dataclasses.dataclass(frozen=True)
 class Among:
-    """Search space of a parameter in tuning: one of these values."""
+    """Search space of a tuned parameter: a finite set of values."""
 
     values: tuple[Any, ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class Between:
-    """Search space of a parameter in tuning: the numbers from `low` to `high`."""
+    """Search space of a tuned parameter: the interval from `low` to `high`."""
 
     low: float
     high: float
-    log: bool = False  # draw the logarithm uniformly, instead of the number
+    log: bool = False  # sample on a logarithmic scale
 
 
 Search = Among | Between
@@ -47,17 +47,17 @@ def parameter(
     search: Search | None = None,
     reported: bool = False,
 ) -> Any:
-    """Declare a parameter: a dataclass field with its default, its meaning and its range.
+    """Declare a parameter: a dataclass field with a default, a description and an allowed range.
 
     Parameters
     ----------
     default : object
     doc : str
-        The meaning, which is the help text of the option on the command line.
+        The description, which is also the help text of the command-line option.
     at_least, above, at_most : float, optional
-        Limits of its range: inclusive, exclusive, and inclusive.
+        Bounds of the allowed range: inclusive lower, exclusive lower and inclusive upper bound.
     when_bare : float, optional
-        The value if its option on the command line is given without one.
+        The value to use if the command-line option is given without a value.
     search : Search, optional
         The search space of `item2vec tune`; parameters without one are not tuned.
     reported : bool
@@ -103,7 +103,7 @@ class Parameters:
             if name not in known:
                 raise ParameterError(
                     f"{cls.__name__} has no parameter {shown(name)}: "
-                    f"it has {', '.join(known) or 'none at all'}"
+                    f"it has {', '.join(known) or 'no parameters'}"
                 )
         return cls(**values)
 
@@ -139,7 +139,7 @@ def parameters_of(fitted: object) -> dict[str, Any]:
 
 
 def resolved_parameters(trainer: object, fitted: object) -> dict[str, Any]:
-    """Return the values to which fitting resolved the parameters that are "auto" in a trainer.
+    """Return the values that fitting chose for the parameters that are "auto" in a trainer.
 
     Only parameters with a search space, or declared as `reported`, are included.
     """
@@ -189,6 +189,7 @@ def _check(name: str, value: Any, hint: Any, limits: Mapping[str, Any]) -> None:
 
 
 def _check_range(name: str, value: float, limits: Mapping[str, Any]) -> None:
+    """Raise ParameterError unless a number is finite and within its limits."""
     if isinstance(value, float) and not math.isfinite(value):
         raise ParameterError(f"{name} must be a finite number, not {shown(value)}")
     if limits.get("at_least") is not None and value < limits["at_least"]:

@@ -1,1 +1,1 @@
-"""Small helpers that know nothing of items: files, threads, checks, messages, top k."""
+"""Domain-independent helpers: files, threads, argument checks, messages and top-k selection."""

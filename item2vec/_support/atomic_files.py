@@ -72,13 +72,13 @@ def replaced_together(
         for path, temporary in zip(map(Path, paths), temporaries, strict=True):
             if not force and path.exists() and not filecmp.cmp(path, temporary, shallow=False):
                 raise DataError(
-                    f"{path} holds something else, which would be lost: choose another folder, "
-                    f"or replace it with {setting('force', True)}"
+                    f"{path} exists with other contents, which would be lost: choose another "
+                    f"folder, or replace it with {setting('force', True)}"
                 )
 
 
 def check_place(path: str | os.PathLike[str]) -> None:
-    """Raise DataError if `path` can't be written, to fail before hours of work and not after."""
+    """Raise DataError if `path` can't be written, to fail before a long computation."""
     path = Path(path)
     if path.is_dir():
         raise DataError(f"{path} is a folder: name a file in it")
@@ -112,7 +112,7 @@ def check_replaceable(
         raise DataError(f"{path} is a link or a device, which would be replaced: name a file")
     if path.exists() and path.stat().st_size and not is_one(path):
         raise DataError(
-            f"{path} exists, is no {what}, and would be lost: remove it or name another file"
+            f"{path} exists, is not a {what}, and would be lost: remove it or name another file"
         )
 
 
@@ -128,13 +128,13 @@ def make_folder(path: str | os.PathLike[str]) -> Path:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(
-            f"the folder {path} can't be made: {error.strerror}; choose another place"
+            f"the folder {path} can't be created: {error.strerror}; choose another place"
         ) from error
     return Path(path)
 
 
 def _give_usual_mode(path: Path) -> None:
-    """Set the permissions of an ordinary new file; mkstemp lets only the owner read it."""
+    """Set the default permissions of a new file; mkstemp gives access only to the owner."""
     mask = os.umask(0)
     os.umask(mask)
     path.chmod(0o666 & ~mask)

@@ -1,4 +1,4 @@
-"""Checks of arguments that many functions have: whole numbers, shares, seeds and paths."""
+"""Checks of common arguments: whole numbers, fractions, random seeds and paths."""
 
 import os
 from typing import TypeGuard
@@ -18,7 +18,7 @@ def _is_whole(value: object) -> TypeGuard[int]:
 def check_whole(name: str, value: object, least: int) -> None:
     """Raise ParameterError unless `value` is a whole number of at least `least`.
 
-    Integers of NumPy are accepted; True and 5.0 are not.
+    NumPy integers are accepted; True and 5.0 are not.
     """
     if not _is_whole(value):
         raise ParameterError(
@@ -42,7 +42,7 @@ def check_seed(seed: object) -> None:
 
 
 def check_between(name: str, value: object) -> None:
-    """Raise ParameterError unless `value` is a number between 0 and 1, both excluded."""
+    """Raise ParameterError unless `value` is a number strictly between 0 and 1."""
     if isinstance(value, bool) or not isinstance(value, _NUMBERS) or not 0 < value < 1:
         raise ParameterError(f"{name} must lie between 0 and 1, such as 0.2, not {shown(value)}")
 

@@ -1,4 +1,4 @@
-"""Suggestions for a name that does not exist ("did you mean ...?"), among up to a million names."""
+"""Suggestions for a misspelled name ("did you mean ...?"), from up to a million names."""
 
 import difflib
 import re

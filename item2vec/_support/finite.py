@@ -16,9 +16,9 @@ Floats = npt.NDArray[np.floating[Any]]
 
 
 def is_finite(array: Floats, *, below: float = np.inf) -> bool:
-    """Return whether all numbers have an absolute value less than `below`; NaN has not.
+    """Return whether the absolute values of all numbers are less than `below`; False for NaN.
 
-    The array is read twice, and no memory is allocated.
+    The array is read twice, and no temporary array is allocated.
 
     Examples
     --------
@@ -38,10 +38,10 @@ def check_finite(
     Parameters
     ----------
     arrays : mapping of str to array
-        Name, for the message, to array.
+        The arrays, by the names that messages use.
     ids : sequence of str, optional
-        Item ids. The message names the first item with a wrong number, if the array has as many
-        rows as there are ids.
+        Item ids. If an array has one row per id, the message names the first item with an
+        invalid number.
     below : float
         Limit of the absolute values.
 
@@ -67,4 +67,4 @@ def finding(
     row = int(index[0])
     where = f"item {shown(ids[row])}" if ids and len(ids) == len(array) else f"row {row}"
     limit = f" below {below:.0e}" if np.isfinite(array[index]) else ""
-    return f"{name} must hold finite numbers{limit}, not {array[index]} ({where})"
+    return f"{name} must contain finite numbers{limit}, not {array[index]} ({where})"

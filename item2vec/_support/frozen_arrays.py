@@ -8,13 +8,13 @@ from item2vec.errors import DataError
 
 
 def freeze_arrays(owner: object, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Check float32 arrays of a frozen dataclass, and replace them by read-only views.
+    """Check float32 arrays of a frozen dataclass, and replace them with read-only views.
 
     Parameters
     ----------
     owner : dataclass
     shapes : mapping of str to tuple of int
-        Name of the field to the shape that its array must have.
+        The required shape of each array, by field name.
 
     Raises
     ------

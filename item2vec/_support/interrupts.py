@@ -8,10 +8,10 @@ from types import FrameType
 
 
 class HeldInterrupts:
-    """Context in which Ctrl-C is deferred to the end, or to a block of `let_through`.
+    """Context manager that defers Ctrl-C to its end, or to the next `let_through` block.
 
     Pressing Ctrl-C a second time interrupts at once. Only the main thread of a program receives
-    Ctrl-C; in other threads the context has no effect.
+    Ctrl-C; in other threads the context manager has no effect.
 
     Examples
     --------
@@ -29,7 +29,7 @@ class HeldInterrupts:
         self.previous = None
         if threading.current_thread() is threading.main_thread():
             self.previous = signal.getsignal(signal.SIGINT)
-        # Otherwise Ctrl-C is ignored or ends the process, and stays so.
+        # Without a Python handler, Ctrl-C is ignored or ends the process; leave that as it is.
         if callable(self.previous):
             signal.signal(signal.SIGINT, self._on_interrupt)
         return self
@@ -42,7 +42,7 @@ class HeldInterrupts:
 
     @contextlib.contextmanager
     def let_through(self) -> Iterator[None]:
-        """Let Ctrl-C interrupt the block, also one that was deferred before."""
+        """Let Ctrl-C interrupt the block; a deferred Ctrl-C takes effect at its start."""
         self._raise_pending()
         self.is_open = True
         try:

@@ -1,4 +1,4 @@
-"""Wording of messages: counts, values, and names of settings.
+"""Formatting of counts, values and names of settings in messages.
 
 The same error may be shown on the command line or in a Python session. Messages therefore name a
 setting through `setting`, which writes an option in the first case and an argument in the second.
@@ -9,7 +9,7 @@ import contextvars
 import shlex
 from collections.abc import Iterator
 
-MOST_QUOTED = 200  # maximum number of characters that a message shows of a value
+MOST_QUOTED = 200  # maximum number of characters of a value in a message
 
 _at_terminal = contextvars.ContextVar("at_terminal", default=False)
 
@@ -27,7 +27,7 @@ def counted(n: int, thing: str) -> str:
 
 @contextlib.contextmanager
 def command_line() -> Iterator[None]:
-    """Let messages that are made in the block name options of the command line, not arguments."""
+    """Make messages that are created in the block name command-line options, not arguments."""
     before = _at_terminal.set(True)
     try:
         yield
@@ -36,7 +36,9 @@ def command_line() -> Iterator[None]:
 
 
 def setting(name: str, value: object = None) -> str:
-    """Return a setting, and optionally a value for it, as the reader of the message writes it.
+    """Return a setting, and optionally its value, in the syntax that the reader uses.
+
+    That is an option on the command line, and a keyword argument in Python.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Progress callbacks, by which long computations report how far they are."""
+"""Progress callbacks for work that is done in several stages."""
 
 from item2vec.types import Progress
 

@@ -1,9 +1,9 @@
-"""The largest entries in the rows of sparse matrices, without dense rows.
+"""Selection of the largest entries of each row of a sparse matrix, without dense rows.
 
-Each entry is encoded in one unsigned integer, its key. The upper half holds the bits of the value,
-which for positive float32 numbers have the same order as the values; the lower half holds the
-complement of the column. Selecting the largest keys ranks by value, and of equal values puts the
-one in the lower column first, as `top_k.top_k` does.
+Each entry is encoded as one 64-bit unsigned integer, its key. The upper half contains the bits of
+the value, which for positive float32 numbers have the same order as the values; the lower half
+contains the complement of the column. Sorting by key therefore ranks by value, and breaks ties in
+favor of the lower column, as `top_k.top_k` does.
 """
 
 from typing import TYPE_CHECKING
@@ -47,7 +47,7 @@ def keep_largest(matrix: "Sparse", n: int) -> "Sparse":
 def top_k_of_sparse(matrix: "Sparse", k: int) -> tuple[Rows, Scores]:
     """Return the columns of the `k` largest positive entries of each row, best first.
 
-    Of equal entries, the one in the lower column comes first.
+    Ties are broken in favor of the lower column.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
 """Memory mapping of safetensors files, with the header and the data read from one open file.
 
-The library safetensors checks the header only if it opens the path itself or copies all data. If a
-file were replaced between two openings, the header of one model would be combined with the numbers
-of another. Therefore the header is checked here, by the rules of the format: every tensor has a
-known type, the number of its bytes matches its shape, and the tensors fill the file without gaps or
-overlaps.
+The safetensors library validates the header only if it opens the path itself or copies all data.
+If the file were opened a second time and replaced in between, the header of one model would be
+combined with the numbers of another. Therefore the header is validated here, by the rules of the
+format: every tensor has a known type, its number of bytes matches its shape, and the tensors fill
+the file without gaps or overlaps.
 """
 
 import hashlib
@@ -23,8 +23,8 @@ from item2vec._support.messages import shown
 
 Tensors = Mapping[str, npt.NDArray[Any]]
 
-LENGTH = 8  # bytes at the beginning that hold the length of the header
-MOST_HEADER = 100_000_000  # bytes, as in the library safetensors
+LENGTH = 8  # number of bytes at the beginning that encode the length of the header
+MOST_HEADER = 100_000_000  # bytes, as in the safetensors library
 MOST_DIMENSIONS = 32
 DTYPES: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
@@ -54,7 +54,7 @@ def write(path: Path, tensors: Tensors, metadata: Mapping[str, str]) -> None:
 
 
 def checksum(header: Mapping[str, Any], tensors: Tensors) -> str:
-    """Return the SHA-256 checksum of all tensors and of a JSON header without its checksum."""
+    """Return the SHA-256 checksum of all tensors and of a JSON header without its "checksum"."""
     entries = {name: value for name, value in header.items() if name != "checksum"}
     digest = hashlib.sha256(json.dumps(entries, sort_keys=True).encode())
     for name in sorted(tensors):
@@ -73,7 +73,7 @@ def header_of(metadata: Mapping[str, str], key: str) -> str:
     """
     if key not in metadata:
         held = ", ".join(sorted(metadata)[:3]) or "nothing"
-        raise TensorFileError(f"its metadata hold {held[:80]} and not {key}")
+        raise TensorFileError(f"its metadata contain {held[:80]} but not {key}")
     return metadata[key]
 
 
@@ -100,7 +100,7 @@ def mapped(file: BinaryIO) -> tuple[Mapping[str, str], Tensors]:
     file.seek(0, 2)
     size = file.tell()
     if size < LENGTH:
-        raise TensorFileError(f"it holds {size} bytes, too few for a header")
+        raise TensorFileError(f"it has {size} bytes, too few for a header")
     data = np.memmap(file, dtype=np.uint8, mode="r")
     length = int.from_bytes(data[:LENGTH].tobytes(), "little")
     if length > min(MOST_HEADER, len(data) - LENGTH):
@@ -131,7 +131,7 @@ def _entries(text: bytes) -> dict[str, Any]:
 
     entries = json.loads(text.decode(), object_pairs_hook=without_duplicates)
     if not text.startswith(b"{") or not isinstance(entries, dict):
-        raise TensorFileError("its header is no JSON object")
+        raise TensorFileError("its header is not a JSON object")
     return entries
 
 
@@ -147,7 +147,7 @@ def _span(name: str, entry: Any) -> tuple[int, int]:
             f"tensor {shown(name)} has the type {shown(dtype)}, which no model has"
         )
     if not (_are_sizes(shape) and len(shape) <= MOST_DIMENSIONS):
-        raise TensorFileError(f"the shape of tensor {shown(name)} is no list of sizes")
+        raise TensorFileError(f"the shape of tensor {shown(name)} is not a list of sizes")
     if not (_are_sizes(offsets) and len(offsets) == 2):
         raise TensorFileError(f"the offsets of tensor {shown(name)} are not two positions")
     begin, end = offsets

@@ -1,4 +1,4 @@
-"""The number of available cores, and limits for the threads of BLAS."""
+"""The number of available cores, and limits on the number of BLAS threads."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ def blas_threads(n: int, *, numpy_only: bool = False) -> AbstractContextManager[
     ----------
     n : int
     numpy_only : bool
-        Whether the block uses NumPy but not SciPy, whose BLAS then need not be loaded.
+        Whether the block uses only NumPy, so that SciPy's BLAS need not be loaded.
     """
     import threadpoolctl
 

@@ -1,9 +1,9 @@
 """Selection of the k largest scores of each row by a threshold that is estimated from a sample.
 
-Of the k largest scores of a row, about k / `STRIDE` are in a sample of every `STRIDE`-th score. A
-threshold at a slightly lower rank of the sample is passed by a few more than k scores, and only
-these are ranked. Rows in which fewer than k scores pass, or too many, are partitioned in full. So
-the sample affects the speed, and never the result.
+Among every `STRIDE`-th score of a row are about k / `STRIDE` of its k largest scores. A threshold
+at a slightly lower rank of this sample is therefore exceeded by somewhat more than k scores, and
+only these are ranked. Rows in which fewer than k scores or too many exceed the threshold are
+partitioned in full, so the sample affects only the speed, never the result.
 """
 
 import math
@@ -18,7 +18,7 @@ TILE_ITEMS = 4096  # scores are computed and compared in tiles that fit into the
 
 
 def sampled(scores: Scores) -> Scores:
-    """Return every `STRIDE`-th column, a view."""
+    """Return every `STRIDE`-th column of scores (m, n) as a view, (m, s)."""
     return scores[:, STRIDE // 2 :: STRIDE]
 
 
@@ -62,13 +62,13 @@ class AboveThreshold:
             self.columns = np.zeros((m, room), dtype=np.int32)
 
     def add(self, scores: Scores, start: int) -> None:
-        """Collect from a tile of scores (m, w), whose first column is column `start` of all."""
+        """Collect the scores above the thresholds in a tile (m, w) that begins at `start`."""
         m, width = scores.shape
         room = self.scores.shape[1]
         found = np.flatnonzero(scores > self.thresholds[:, None])
         rows = found // width
         counts = np.bincount(rows, minlength=m)
-        # The slot of each score in its row: after those of earlier tiles and of this one.
+        # The slot of each score in its row's buffer: behind the scores collected before it.
         begins = self.filled - (np.cumsum(counts) - counts)
         slots = begins[rows] + np.arange(len(found))
         self.filled += counts
@@ -85,7 +85,8 @@ class AboveThreshold:
         Parameters
         ----------
         all_scores : callable
-            Returns all scores of given rows; called once for the rows to be partitioned in full.
+            Returns all scores, (r, n) float32, of r given rows; called at most once, for the rows
+            to be partitioned in full.
 
         Returns
         -------
@@ -120,8 +121,8 @@ def largest(scores: Scores, width: int) -> Positions:
     """Return the columns of the `width` largest scores of each row, best first, by partition."""
     m, n = scores.shape
     if width < n:
-        # The negated scores are partitioned from below: from above, numpy is slow where many scores
-        # are equal, as zeros are.
+        # Scores are negated, and the smallest are selected: selecting the largest is slow in NumPy
+        # if many scores are equal, such as zeros.
         columns = np.argpartition(-scores, width - 1, axis=1)[:, :width]
         columns.sort(axis=1)
         _resolve_boundary_ties(scores, columns)
@@ -133,7 +134,7 @@ def largest(scores: Scores, width: int) -> Positions:
 
 
 def _resolve_boundary_ties(scores: Scores, columns: Positions) -> None:
-    """Where scores outside `columns` equal the smallest inside, keep the lowest of the columns."""
+    """Break ties at the boundary of the selected `columns` in favor of lower columns, in place."""
     width = columns.shape[1]
     smallest = np.take_along_axis(scores, columns, axis=1).min(axis=1)
     tied = np.count_nonzero(scores >= smallest[:, None], axis=1) > width

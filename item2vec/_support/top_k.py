@@ -1,8 +1,8 @@
-"""The k best scores of each row, exclusion of items, and rows among allowed items.
+"""Top-k selection in each row of scores, exclusion of items, and restriction to allowed items.
 
-A full partition of every row is slow: 50,000 scores for a top 100. `item2vec._support.threshold`
-estimates a threshold from a sample of the scores instead, and ranks only the scores above it. The
-result is exact.
+Partitioning every row in full is slow, for instance 50,000 scores for a top 100. Instead,
+`item2vec._support.threshold` estimates a threshold from a sample of the scores, and ranks only the
+scores above it. The result is exact.
 """
 
 from typing import Any
@@ -20,8 +20,8 @@ BLOCK_SCORES = 8_000_000
 def top_k(scores: Scores, k: int) -> Rows:
     """Return the columns of the `k` largest scores in each row, best first.
 
-    Of equal scores, the one in the lower column comes first. So a ranking does not depend on how
-    the rows were divided into blocks.
+    Ties are broken in favor of the lower column, so a ranking does not depend on how the rows were
+    divided into blocks.
 
     Parameters
     ----------
@@ -66,14 +66,14 @@ def exclude(scores: npt.NDArray[Any], items: Rows, offsets: Offsets) -> None:
 def packed_pairs(
     items: Rows, offsets: Offsets, start: int, stop: int
 ) -> tuple[Positions, Positions]:
-    """Return the known items of packed histories as pairs of history and item.
+    """Return the known items of packed histories as pairs of history and item, two arrays (p,).
 
     Parameters
     ----------
     items, offsets : arrays
         Packed histories, as in `exclude`.
     start, stop : int
-        Only histories from `start` up to `stop`; they are numbered from 0.
+        Range of the histories; `stop` is exclusive, and history `start` gets the number 0.
     """
     rows = np.repeat(np.arange(stop - start), np.diff(offsets[start : stop + 1]))
     columns = items[offsets[start] : offsets[stop]].astype(np.intp)

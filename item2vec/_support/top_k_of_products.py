@@ -1,7 +1,7 @@
-"""The k items with the largest inner products for each of many queries, on all cores.
+"""Maximum inner product search: the k best items for each of many queries, on all cores.
 
-The products are computed in tiles that fit into the cache of a core. The matrix of all scores is
-never in memory.
+The products are computed in tiles that fit into the cache of a core, so the matrix of all scores
+is never materialized.
 """
 
 import concurrent.futures
@@ -16,8 +16,8 @@ from item2vec._support.top_k import packed_pairs
 from item2vec.types import Offsets, Positions, Rows, Scores, Vectors
 
 TILE_ROWS = 256  # queries that a thread ranks at a time
-# Scores that are added to products are computed for all items at once. A thread then ranks as many
-# queries at a time as fit into 16 MB, within these limits.
+# Added scores are computed for all items at once. A thread then ranks as many queries at a time as
+# fit into 16 MB, within these limits.
 ADDED_SCORES, FEWEST_ADDED_ROWS, MOST_ADDED_ROWS = 4_000_000, 16, 128
 _NONE: Positions = np.empty(0, dtype=np.intp)
 

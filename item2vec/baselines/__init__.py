@@ -1,4 +1,4 @@
-"""Baselines to compare models with: popularity, chance, item k-NN, EASE, iALS, plain gensim."""
+"""Baselines: popularity, random, item k-NN, EASE, iALS, and gensim with default parameters."""
 
 from item2vec.baselines.ease import EASE
 from item2vec.baselines.gensim_defaults import GensimDefaults

@@ -1,4 +1,4 @@
-"""EASE: a linear item-item model in closed form, the strongest simple baseline.
+"""EASE: a linear item-item model with a closed-form solution, a strong simple baseline.
 
 Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (2019).
 """
@@ -26,9 +26,9 @@ from item2vec.reading.conversion import HistoriesLike, as_histories
 from item2vec.types import Floats, Progress, Rows, Scores
 
 L2_CHOICES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
-# With so many, memory reaches 4 GiB: two float32 matrices of items while one is inverted; for the
-# dual, the float32 products of users and their float64 inverse; three matrices of items if one is
-# kept for other values of l2.
+# The sizes at which memory reaches 4 GiB. Primal: two float32 matrices (n_items, n_items) during
+# the inversion. Dual: the float32 products (n_users, n_users) and their float64 inverse. Primal
+# with shared products for several values of l2: three matrices (n_items, n_items).
 MOST_ITEMS = 23_170
 MOST_USERS = 18_900
 SHARED_ITEMS = 18_900
@@ -36,10 +36,11 @@ SHARED_ITEMS = 18_900
 
 @dataclass(frozen=True, kw_only=True)
 class EASE(Parameters):
-    """Item-item weights B that predict each history from itself; no item predicts itself.
+    """EASE: a ridge regression of each item on all other items of a history, in closed form.
 
-    With the item co-occurrences G and P = (G + λI)⁻¹, ``B_ij = -P_ij / P_jj`` and 0 on the
-    diagonal. The score of item j is the sum of B_ij over the items i of the history.
+    With the item co-occurrences G and P = (G + λI)⁻¹, the item-item weights are
+    ``B_ij = -P_ij / P_jj``, and 0 on the diagonal. The score of item j is the sum of B_ij over the
+    items i of the history.
 
     If there are fewer users than items, the same scores are computed from the inverse of a matrix
     of users; see `ease_dual`.
@@ -56,7 +57,7 @@ class EASE(Parameters):
     def fit(
         self, histories: HistoriesLike, *, progress: Progress | None = None
     ) -> "EASERecommender | DualEASERecommender":
-        """Invert the matrix of item co-occurrences or, in the dual, the matrix of users.
+        """Fit the weights: invert the item co-occurrences or, in the dual, a matrix of users.
 
         Raises
         ------
@@ -80,7 +81,7 @@ class EASE(Parameters):
 
 @dataclass(frozen=True, eq=False)
 class EASERecommender(ScoringRecommender):
-    """EASE's item-item weights B, float32 (n_items, n_items)."""
+    """EASE with explicit item-item weights B, `weights`, float32 (n_items, n_items)."""
 
     vocabulary: Vocabulary
     weights: Floats
@@ -95,9 +96,9 @@ class EASERecommender(ScoringRecommender):
     def similar_rows(self, rows: Rows, k: int) -> Rows:
         """Return the `k` items nearest to each of `rows`, int32 (m, k).
 
-        Similarity is -P_ij, which is symmetric; for an item i it orders the items as B_ji does. The
-        order by B_ij = -P_ij / P_jj favors popular items j, as does the mean of both: they find
-        fewer items of the same series (see `benchmarks/neighbours.py`).
+        The similarity is -P_ij, which is symmetric; for an item i, it ranks the items j as B_ji
+        does. A ranking by B_ij = -P_ij / P_jj favors popular items j, as does the mean of B_ij and
+        B_ji: both find fewer items of the same series (see `benchmarks/neighbours.py`).
         """
         near = np.empty((len(rows), k), dtype=np.int32)
         step = max(1, BLOCK_SCORES // max(1, self.n_items))
@@ -110,7 +111,7 @@ class EASERecommender(ScoringRecommender):
 
 
 def is_dual(histories: Histories) -> bool:
-    """Return whether EASE is solved in its dual, which inverts a matrix of users.
+    """Return whether EASE is solved in its dual form, which inverts a matrix of users.
 
     Raises
     ------
@@ -134,8 +135,8 @@ def _prepare(
 ) -> Callable[[EASE], EASERecommender | DualEASERecommender]:
     """Return a function that fits EASE; the products of items or users are computed once.
 
-    An eigendecomposition would serve every l2, but takes as long as 6.5 inversions, and a search
-    needs about five.
+    A single eigendecomposition would suffice for all values of l2, but takes as long as 6.5
+    inversions, and a search needs about five.
     """
     if is_dual(histories):
         system = DualSystem(histories)

@@ -1,8 +1,9 @@
-"""EASE's dual: the same scores from a matrix of users, for fewer users than items.
+"""The dual form of EASE: the same scores from a matrix of users, for fewer users than items.
 
-With the histories X (m users, n items), EASE needs ``P = (XᵀX + λI)⁻¹``, which is n x n. By the
-Woodbury identity ``P = (I - XᵀAX) / λ`` with ``A = (XXᵀ + λI)⁻¹``, which is m x m (Golub and Van
-Loan, "Matrix Computations", 2013, section 2.1.4). No matrix of size n x n is ever formed.
+With the histories X, (n_users, n_items), EASE needs ``P = (XᵀX + λI)⁻¹``, (n_items, n_items). By
+the Woodbury identity, ``P = (I - XᵀAX) / λ`` with ``A = (XXᵀ + λI)⁻¹``, (n_users, n_users) (Golub
+and Van Loan, "Matrix Computations", 2013, section 2.1.4). No matrix of shape (n_items, n_items) is
+formed.
 """
 
 from dataclasses import dataclass
@@ -27,20 +28,21 @@ if TYPE_CHECKING:
 
 
 class DualSystem:
-    """The products XXᵀ of histories, from which EASE is solved for any λ.
+    """The products XXᵀ of the training histories, from which EASE is solved for any λ.
 
     Parameters
     ----------
     histories : Histories
+        The training histories of n_users users.
     """
 
     def __init__(self, histories: Histories) -> None:
         self.vocabulary = histories.vocabulary
-        self.columns = histories.to_csr().T.tocsr()  # Xᵀ, (n_items, m)
-        self.products = gram(self.columns)  # (m, m)
+        self.columns = histories.to_csr().T.tocsr()  # Xᵀ, CSR (n_items, n_users)
+        self.products = gram(self.columns)  # XXᵀ, (n_users, n_users) float32
 
     def solve(self, l2: np.float32, parameters: Any) -> "DualEASERecommender":
-        """Return EASE with the penalty λ = `l2`.
+        """Fit EASE with the penalty λ = `l2`.
 
         Raises
         ------
@@ -70,14 +72,14 @@ class DualSystem:
 
 @dataclass(frozen=True, eq=False)
 class DualEASERecommender(ScoringRecommender):
-    """EASE expressed by the training histories instead of item-item weights.
+    """EASE in its dual form: scores from the training histories, without item-item weights.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-    columns : CSR array of shape (n_items, m), float32
+    columns : CSR array of shape (n_items, n_users), float32
         The training histories, transposed: Xᵀ.
-    precision : array of shape (m, m), float64
+    precision : array of shape (n_users, n_users), float64
         A, the inverse of XXᵀ + λI.
     diagonal : array of shape (n_items,), float64
         The diagonal of λP = I - XᵀAX.
@@ -96,7 +98,7 @@ class DualEASERecommender(ScoringRecommender):
         inputs = histories.to_csr().copy()  # h: CSR (m, n_items); copied, as it may be a view
         inputs.sum_duplicates()
         # hB = h - hP / diag(P), in which hP = (h - hXᵀAX) / λ.
-        projected = (inputs @ self.columns) @ self.precision  # hXᵀA: (m, users) float64
+        projected = (inputs @ self.columns) @ self.precision  # hXᵀA: (m, n_users) float64
         scores: Doubles = np.asarray(self.columns @ projected.T).T
         scores /= self.diagonal
         rows = np.repeat(np.arange(len(histories)), np.diff(inputs.indptr))
@@ -111,7 +113,8 @@ class DualEASERecommender(ScoringRecommender):
             block = np.asarray(rows[start : start + step], dtype=np.int32)
             offsets = pack_lengths(np.ones(len(block), dtype=np.int64))
             weights = self.score_rows(Histories(block, offsets, self.vocabulary))
-            weights *= self.diagonal.astype(np.float32)  # B_ij = -P_ij / P_jj
+            # A history of item i alone has the scores B_ij = -P_ij / P_jj; times λP_jj: -λP_ij.
+            weights *= self.diagonal.astype(np.float32)
             weights[np.arange(len(block)), block] = -np.inf
             result[start : start + step] = top_k(weights, k)
         return result

@@ -1,6 +1,7 @@
-"""gensim's default parameters and the cosine with the mean vector, as tutorials recommend.
+"""word2vec with gensim's default parameters and cosine scores, as in many tutorials.
 
-The baseline shows what the parameters and the scoring law of the trainers here contribute.
+The difference from this baseline shows the contribution of the parameters and the scoring law of
+this package.
 """
 
 from dataclasses import dataclass
@@ -18,9 +19,11 @@ from item2vec.types import Progress, Rows, Scores, Vectors
 
 @dataclass(frozen=True, kw_only=True)
 class GensimDefaults(Parameters):
-    """``gensim.models.Word2Vec(histories)``, then ``most_similar(positive=history)``.
+    """word2vec with gensim's default parameters, scored by the cosine with the mean vector.
 
-    gensim's defaults are for text: 5 epochs, window 5, min_count 5, noise exponent 0.75.
+    The equivalent calls are ``gensim.models.Word2Vec(histories)`` and
+    ``most_similar(positive=history)``. gensim's defaults were chosen for text: 5 epochs, window 5,
+    min_count 5, noise exponent 0.75.
     """
 
     workers: int = parameter(
@@ -51,7 +54,7 @@ class GensimDefaults(Parameters):
 class CosineRecommender(ScoringRecommender):
     """Scores an item by its cosine with the mean of the unit vectors of the history.
 
-    That is ``KeyedVectors.most_similar(positive=history)``.
+    This is the score of gensim's ``KeyedVectors.most_similar(positive=history)``.
     """
 
     vocabulary: Vocabulary

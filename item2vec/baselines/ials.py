@@ -28,11 +28,11 @@ REGULARIZATIONS = (0.01, 0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 
 @dataclass(frozen=True, kw_only=True)
 class IALS(Parameters):
-    """Weighted least squares: products of user and item factors approximate the interactions.
+    """iALS: products of user and item factors are fitted to interactions by weighted least squares.
 
-    The target is 1 for an item in the user's history, with weight `alpha`, and 0 for any other,
-    with weight 1. The user factor of a new history is the least squares solution for given item
-    factors.
+    The target is 1, with weight `alpha`, for an item in the user's history, and 0, with weight 1,
+    for any other item. The user factors of a new history are the least squares solution for the
+    given item factors.
     """
 
     factors: int = parameter(
@@ -81,7 +81,7 @@ class IALS(Parameters):
 
 @dataclass(frozen=True, eq=False)
 class IALSRecommender(ScoringRecommender):
-    """Item factors; user factors are computed for each history that is scored."""
+    """iALS with fitted item factors; the user factors are computed when a history is scored."""
 
     vocabulary: Vocabulary
     model: Any  # implicit.cpu.als.AlternatingLeastSquares
@@ -108,7 +108,7 @@ class IALSRecommender(ScoringRecommender):
 def _fit(trainer: IALS, histories: Histories) -> IALSRecommender:
     """Factorize the histories; no parameter of the trainer is "auto"."""
     with warnings.catch_warnings(), blas_threads(1):
-        # implicit warns of BLAS threads, which would compete with its own for the cores.
+        # implicit warns about BLAS threads, which would compete with its own threads.
         warnings.simplefilter("ignore", RuntimeWarning)
         model = _model(trainer)
         _fit_model(model, trainer, histories)
@@ -122,8 +122,8 @@ def _fit_model(model: Any, trainer: IALS, histories: Histories) -> None:
         model.fit(_csr(histories), show_progress=False)
     except ModelFitError as error:  # NaN in the factors
         raise ParameterError(
-            f"training diverged ({error}): lower alpha, which is {trainer.alpha}, or take another "
-            f"regularization than {trainer.regularization}"
+            f"training diverged ({error}): lower alpha ({trainer.alpha}), or change the "
+            f"regularization ({trainer.regularization})"
         ) from error
 
 
@@ -145,7 +145,7 @@ def _model(trainer: IALS) -> Any:
 
 
 def _csr(histories: Histories) -> Any:
-    """Return the histories as a scipy matrix, since implicit takes no sparse array."""
+    """Return the histories as a SciPy sparse matrix, since implicit rejects sparse arrays."""
     import scipy.sparse
 
     return scipy.sparse.csr_matrix(histories.to_csr())

@@ -1,4 +1,4 @@
-"""Item k-NN: recommend items that share users with the items of the history.
+"""Item k-NN: recommendation of items that occur in the same histories as the user's items.
 
 Sarwar et al., "Item-based Collaborative Filtering Recommendation Algorithms" (2001); Deshpande and
 Karypis, "Item-based Top-N Recommendation Algorithms" (2004).
@@ -37,7 +37,7 @@ TUNED_PAIRS = 100_000_000  # pairs of interactions counted for tuning: at most 8
 
 @dataclass(frozen=True, kw_only=True)
 class ItemKNN(Parameters):
-    """Scores an item by its cosines with the items of the history.
+    """Item k-NN: items are scored by their cosines with the items of the history.
 
     The cosine of items i and j, with shrinkage, is ``s_ij = n_ij / (sqrt(n_i * n_j) + shrinkage)``,
     where n_ij is the number of histories with both items and n_i the number with item i. Each item
@@ -78,7 +78,7 @@ class ItemKNN(Parameters):
     def fit(
         self, histories: HistoriesLike, *, progress: Progress | None = None
     ) -> "ItemKNNRecommender":
-        """Count the histories that each pair of items shares; a repeated item counts once."""
+        """Count the histories in which each pair of items occurs; a repeated item counts once."""
         histories = as_histories(histories).without_repeats()
         most_neighbors = max(1, MOST_KEPT // max(1, len(histories.vocabulary)))
         resolved = resolve_auto(
@@ -89,7 +89,7 @@ class ItemKNN(Parameters):
             },
             histories,
             self.validation,
-            # With a single user there is nobody to compare the two rules on.
+            # A single user can't be held out, so the two rules can't be compared.
             alternatives={"normalization": NORMALIZATIONS[: min(2, max(1, len(histories)))]},
             prepare=_prepare,
             progress=progress,
@@ -99,7 +99,7 @@ class ItemKNN(Parameters):
 
 @dataclass(frozen=True, eq=False)
 class ItemKNNRecommender(SparseRecommender):
-    """Item-item weights: CSR float32 (n_items, n_items), one row per item of the history."""
+    """Item k-NN with fitted weights, CSR float32 (n_items, n_items), one row per history item."""
 
     vocabulary: Vocabulary
     weights: "Sparse"
@@ -111,7 +111,7 @@ class ItemKNNRecommender(SparseRecommender):
 
     @cached_property
     def _neighbors(self) -> "Sparse":
-        """One row per item with weights of its neighbors, in the order of their cosines."""
+        """Weights of the neighbors of each item, CSR (n_items, n_items), ordered as the cosines."""
         # With "sum" the neighbors of an item are in its column, all divided by the same number.
         return self.weights.T.tocsr() if self.parameters.normalization == "sum" else self.weights
 

@@ -28,7 +28,7 @@ def by_counts(vocabulary: Vocabulary) -> SameForAll:
 
 @dataclass(frozen=True, kw_only=True)
 class Random(Parameters):
-    """Recommends random items: the score that chance alone reaches."""
+    """Recommends random items, to measure the scores that are reached by chance."""
 
     seed: int = parameter(0, "random seed", at_least=0)
 
@@ -42,7 +42,7 @@ class Random(Parameters):
 
 @dataclass(frozen=True, eq=False)
 class RandomRecommender(ScoringRecommender):
-    """Scores items at random, anew in every call."""
+    """Scores items with random numbers that are drawn again in every call."""
 
     vocabulary: Vocabulary
     rng: np.random.Generator

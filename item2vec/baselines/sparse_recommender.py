@@ -1,4 +1,4 @@
-"""Recommendation by sparse item-item weights, without dense scores in large catalogues."""
+"""Recommendation by sparse item-item weights, without dense scores for large catalogues."""
 
 from typing import TYPE_CHECKING
 

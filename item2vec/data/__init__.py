@@ -1,4 +1,4 @@
-"""Interactions, histories, ratings and catalogues as values in memory, and data sets to try."""
+"""In-memory interactions, histories, ratings and catalogues, and example data sets."""
 
 from item2vec.data import movielens, synthetic
 from item2vec.data.catalogue import Catalogue

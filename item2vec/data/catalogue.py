@@ -1,4 +1,4 @@
-"""The catalogue: titles, genres and other attributes of items."""
+"""The catalogue: titles, genres and other metadata of items."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ GENRES = "genres"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Catalogue:
-    """Attributes of items: ids, and columns of text such as titles and genres.
+    """Item metadata: ids, and text columns such as titles and genres.
 
     Parameters
     ----------
@@ -23,9 +23,9 @@ class Catalogue:
         The item ids, each once.
     columns : mapping of str to tuple of str
         Column name to values, one for each id; "" for a missing value. The columns "title" and
-        "genres" have a meaning: see `titles` and `genres`.
+        "genres" are interpreted: see `titles` and `genres`.
     notes : tuple of str
-        Assumptions that were made in reading, to be shown to the user.
+        Assumptions that were made while reading, to be shown to the user.
 
     Raises
     ------
@@ -115,8 +115,8 @@ class Catalogue:
         Parameters
         ----------
         name : str
-            An id, or a title in any letter case. An id takes precedence over a title, and a title
-            in the same letter case over one that differs in it.
+            An id, or a title in any letter case. An id takes precedence over a title, and an
+            exact match of a title over one that differs in letter case.
         title_only : bool
             Take `name` as a title even if it is an id.
 
@@ -147,7 +147,7 @@ class Catalogue:
         return [self.ids[position] for position in self._titled(name)]
 
     def _titled(self, name: str) -> list[int]:
-        """Return the positions of the items with this title: in this letter case, else in any."""
+        """Return the positions of items with this title: exact matches, else those in any case."""
         titles = self.titles or ()
         if not name.strip():
             return []
@@ -166,7 +166,7 @@ class Catalogue:
         """Return the message for a name that no item has, with the most similar ones."""
         titles = self.titles or ()
         if title_only and not titles:
-            return f"no item has the title {shown(name)}, for none has a title: name it by its id"
+            return f"no item has the title {shown(name)}, since none has a title: name it by its id"
         what = "title" if title_only else "id or title" if titles else "id"
         nearest = [
             f"{shown(title)} ({brief(self.ids[titles.index(title)])})"

@@ -1,7 +1,7 @@
-"""Digests of histories: two histories have the same digest if they hold the same set of items.
+"""Digests of histories: two histories have equal digests if they consist of the same set of items.
 
 A digest is computed from a history as it was read, before rare items are dropped. It does not
-depend on the order of the items or on repeats. Only the ids of the items enter into it, so digests
+depend on the order of the items or on repeats. It depends only on the ids of the items, so digests
 from different files and different vocabularies can be compared.
 """
 
@@ -16,7 +16,7 @@ from item2vec.errors import DataError
 from item2vec.types import Hashes, Offsets, Rows
 
 HASH_BYTES = 8
-BLOCK_HISTORIES = 1 << 13  # summed at a time, so that memory does not grow with their number
+BLOCK_HISTORIES = 1 << 13  # histories summed at a time, which bounds the memory
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -118,8 +118,8 @@ def item_hashes(ids: Sequence[str]) -> Hashes:
 def _mixed(sums: Hashes, n_items: Hashes) -> Hashes:
     """Mix sums with numbers of items by the finalizer of SplitMix64 (Steele et al., 2014).
 
-    Every bit of the result depends on every bit of the input. So some bits of a digest can decide
-    whether it is sampled, and others can be stored.
+    Every bit of the result depends on every bit of the input, so some bits of a digest can decide
+    whether it is sampled while others are stored.
     """
     mixed: Hashes = sums + n_items * np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

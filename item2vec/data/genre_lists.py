@@ -40,5 +40,5 @@ def _from_list(text: str) -> list[str]:
 
 
 def _name(element: Any) -> str:
-    """Return a list element as text; of an object such as ``{"name": "Action"}``, its name."""
+    """Return a list element as text; for an object such as ``{"name": "Action"}``, its name."""
     return str(element.get("name", "") if isinstance(element, dict) else element)

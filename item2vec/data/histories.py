@@ -29,24 +29,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Histories:
-    """Histories of users, as rows of a vocabulary.
+    """The histories of users, packed, with items as rows of a vocabulary.
 
     Parameters
     ----------
     items : array of shape (n,), int32
-        The rows of all histories, one history after another, each in time order. -1 stands for an
-        item that is not in the vocabulary, as it may occur in held-out histories.
+        The rows of all histories, one history after another, each in time order. -1 marks an item
+        that is not in the vocabulary, which can occur in held-out histories.
     offsets : array of shape (m + 1,), int64
         History i is ``items[offsets[i]:offsets[i + 1]]``.
     vocabulary : Vocabulary
         The items that the rows refer to.
     digests : Digests, optional
-        Digests of the complete histories as they were read, before any item was dropped.
+        Digests of the complete histories, computed before any item was dropped.
     moments : array of shape (n,), int32, optional
-        The moment of each item in its history, never decreasing; items with the same moment have
-        the same age. Histories with moments are *in order*: the task is to predict the next item,
-        so a model with a `recency` gives older items less weight. Without moments, the age of items
-        is ignored.
+        The moment of each item: the index of its time among the distinct times of its history,
+        non-decreasing; items with the same moment have the same age. Histories with moments are *in
+        order*: the task is to predict the next item, so a model with a `recency` gives older items
+        less weight. Without moments, the age of items is ignored.
 
     Raises
     ------
@@ -91,7 +91,7 @@ class Histories:
         min_count : int
             Items that occur less often are dropped. Ignored if a `vocabulary` is given.
         vocabulary : Vocabulary, optional
-            Vocabulary to use instead of counting the items; items that it does not hold become -1.
+            Vocabulary to use instead of counting the items; items that are not in it become -1.
 
         Raises
         ------
@@ -191,7 +191,7 @@ class Histories:
     def in_order(self) -> "Histories":
         """Return the histories with moments, so that recommenders predict the next item.
 
-        Histories without moments get a moment of its own for each item, in the order of the items.
+        In histories without moments, each item gets a separate moment, in the order of the items.
         """
         if self.moments is not None:
             return self
@@ -238,7 +238,7 @@ class Histories:
 
 
 def check_histories(value: object) -> None:
-    """Raise DataError, with the call that makes them, unless this is a `Histories` object."""
+    """Raise DataError unless this is a `Histories` object; the message shows how to create one."""
     if not isinstance(value, Histories):
         raise DataError(
             f"histories must be Histories, not {type(value).__name__}: pack lists of item ids with "
@@ -255,7 +255,7 @@ def _history(items: object) -> list[str]:
             'of such lists, as in [["a", "b"], ["b", "c"]]'
         )
     if isinstance(items, Set | Mapping):
-        raise DataError(f"a history has an order, and {shown(items)} has none: pass a list of ids")
+        raise DataError(f"a history is ordered, and {shown(items)} is not: pass a list of ids")
     ids = list(items)
     for item in ids:
         if not isinstance(item, str):
@@ -263,4 +263,4 @@ def _history(items: object) -> list[str]:
                 f"item ids are strings; {shown(item)} is not: convert the ids, as in "
                 "[[str(item) for item in history] for history in lists]"
             )
-    return [str(item) for item in ids]  # numpy's strings become Python's
+    return [str(item) for item in ids]  # NumPy strings become Python strings

@@ -1,8 +1,8 @@
 """A sketch of the training histories of a model, to detect an evaluation on its training data.
 
-The sketch holds a few bits of the digests of a sample of the training histories. With it, an
-evaluation can detect that many more of its histories match than chance explains. The sketch
-contains neither users nor items, and a single match proves little.
+The sketch stores a few bits of the digests of a sample of the training histories. An evaluation
+uses it to detect that more of its histories match than would be expected by chance. The sketch
+contains neither users nor items, and a single match is weak evidence.
 
 **Sampled histories** have at least `LEAST_ITEMS` distinct items, because different users often have
 the same short history. A history is sampled if the upper half of its digest is below a threshold,
@@ -68,7 +68,7 @@ class Overlap(NamedTuple):
 
     @property
     def is_too_large(self) -> bool:
-        """Whether there are more matches than chance explains."""
+        """Whether there are more matches than would be expected by chance."""
         return self.probability < FALSE_ALARMS
 
 
@@ -88,7 +88,7 @@ class HistorySketch:
     n_histories : int
         Number of sampled training histories, including repeated ones.
     n_repeated : int
-        Number of these that another user has, too.
+        Number of these that another user also has.
 
     Raises
     ------
@@ -125,7 +125,7 @@ class HistorySketch:
             )
         if not 0 <= self.n_repeated <= self.n_histories or len(values) > self.n_histories:
             raise DataError(
-                f"a sketch of {self.n_histories} histories can't hold {len(values)} values or "
+                f"a sketch of {self.n_histories} histories can't have {len(values)} values or "
                 f"{self.n_repeated} repeated histories"
             )
         if values.dtype != np.int32 or values.ndim != 1 or (np.diff(values) <= 0).any():
@@ -149,7 +149,7 @@ class HistorySketch:
         """
         long = digests.values[digests.n_items >= LEAST_ITEMS]
         n_distinct = len(np.unique(long))
-        # The number of digests below a threshold varies: aim at five standard deviations less.
+        # The number of digests below a threshold varies: aim five standard deviations below `most`.
         target = most - 5 * math.sqrt(most)
         threshold = ALL if n_distinct <= most else int(ALL * max(0, target) / n_distinct)
         sampled = long[(long >> HALF) < threshold]

@@ -1,4 +1,4 @@
-"""Download one file over HTTP and check its length and its published MD5 checksum."""
+"""Download of one file over HTTP, with checks of its length and its published MD5 checksum."""
 
 import contextlib
 import hashlib
@@ -15,7 +15,7 @@ from item2vec._version import __version__
 from item2vec.errors import DataError
 from item2vec.types import Progress
 
-REMEDY = "try again, download and unzip it by hand, or invent data with `item2vec sample`"
+REMEDY = "try again, download and unzip it by hand, or generate data with `item2vec sample`"
 
 CHUNK = 1 << 18  # bytes
 
@@ -26,8 +26,8 @@ def fetch(url: str, file: Path, progress: Progress | None, timeout: float) -> No
     Parameters
     ----------
     url : str
-        An address that begins with http:// or https://. If ``URL.md5`` exists, it holds the
-        checksum.
+        An address that begins with http:// or https://. If ``URL.md5`` exists, it contains
+        the checksum.
     file : Path
         The file to write. It may be incomplete when an error is raised.
     progress : Progress, optional
@@ -83,7 +83,7 @@ def _published_md5(url: str, timeout: float) -> str | None:
             raise
     found = re.search(r"\b[0-9a-f]{32}\b", text, re.IGNORECASE)
     if not found:
-        raise DataError(f"{url} holds no MD5, perhaps a network's log-in page: {REMEDY}")
+        raise DataError(f"{url} contains no MD5 but perhaps a network's log-in page: {REMEDY}")
     return found[0].lower()
 
 
@@ -98,20 +98,20 @@ def _server_errors(url: str) -> Iterator[None]:
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         why = "it did not answer in time" if isinstance(reason, TimeoutError) else reason
-        wanted = url.removesuffix(".md5")  # the address that a person would download by hand
+        wanted = url.removesuffix(".md5")  # the address to download by hand
         raise DataError(f"{wanted} can't be reached ({why}): {REMEDY}") from error
 
 
 def _open(url: str, timeout: float) -> http.client.HTTPResponse:
-    """Open `url` within `timeout` seconds, including the time to look its name up.
+    """Open `url` within `timeout` seconds, including the time of the DNS look-up.
 
-    A socket's own timeout starts anew for every address of a host and does not cover the look-up:
-    without a network, the look-up alone may take half a minute.
+    A socket's own timeout starts anew for every address of a host and does not cover the DNS
+    look-up, which alone may take half a minute without a network.
     """
     answers: queue.SimpleQueue[http.client.HTTPResponse | Exception] = queue.SimpleQueue()
     given_up = threading.Event()
 
-    def ask() -> None:
+    def request_url() -> None:
         headers = {"User-Agent": f"item2vec/{__version__}"}
         try:  # `movielens.download` has checked that the scheme is http or https
             request = urllib.request.Request(url, headers=headers)  # noqa: S310
@@ -127,7 +127,7 @@ def _open(url: str, timeout: float) -> http.client.HTTPResponse:
             if not isinstance(answer, Exception):
                 answer.close()
 
-    threading.Thread(target=ask, daemon=True).start()
+    threading.Thread(target=request_url, daemon=True).start()
     try:
         answer = answers.get(timeout=timeout)
     except queue.Empty:

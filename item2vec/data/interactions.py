@@ -1,4 +1,4 @@
-"""Interactions as they were read, packed by user, before items are counted."""
+"""Interactions packed by user, as they were read, before a vocabulary is built."""
 
 import os
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ Order = Literal["time", "declared", "unknown"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Interactions:
-    """The interactions of each user in time order, packed, before items are counted.
+    """The interactions of each user in time order, packed, before a vocabulary is built.
 
-    Held-out users are split off at this stage, so that the counts of items, and with them the
-    vocabulary, come from training users only.
+    Held-out users are split off at this stage, so that the item counts, and with them the
+    vocabulary, are those of the training users only.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Interactions:
     user_ids : tuple of str, of length m
         The id of each user. `read_interactions` sorts them.
     report : ReadReport, optional
-        The report of reading them.
+        The report of reading the interactions.
     times : array of shape (n,), int64, optional
         The time of each interaction in nanoseconds since 1970, UTC. Reading keeps the times if
         ``keep_times`` is set.
@@ -94,7 +94,7 @@ class Interactions:
         )
 
     def take(self, users: npt.ArrayLike) -> "Interactions":
-        """Return the users at these positions, in the order of the positions; keep `item_ids`."""
+        """Return the users at these positions with their interactions; `item_ids` are kept."""
         items, offsets = take_packed(self.items, self.offsets, users)
         user_ids = tuple(self.user_ids[position] for position in np.asarray(users).tolist())
         times = self.times
@@ -116,11 +116,11 @@ class Interactions:
 
     @property
     def order(self) -> Order:
-        """How the order of each user's items is known.
+        """The source of the order of each user's items: "time", "declared" or "unknown".
 
-        "time": by the times of the interactions; also if they were not read but made in Python.
-        "declared": there are no times, but the order of the records was declared to be the order of
-        time (``time="none"``). "unknown": there are no times, and no order was declared.
+        "time": the times of the interactions, or the order of interactions that were created in
+        Python. "declared": there are no times, but the records were declared to be in time order
+        (``time="none"``). "unknown": there are no times, and no order was declared.
         """
         if self.report is None or "time" in self.report.columns:
             return "time"
@@ -147,7 +147,7 @@ class Interactions:
         vocabulary: Vocabulary | None = None,
         in_order: bool = False,
     ) -> Histories:
-        """Count the items and pack the histories, or pack them with a given vocabulary.
+        """Build a vocabulary, or use a given one, and return the histories over it.
 
         Parameters
         ----------
@@ -160,8 +160,8 @@ class Interactions:
             Vocabulary to use instead of counting, as for held-out users. Items that are not in it
             become -1, and `min_count` is ignored.
         in_order : bool
-            Give the histories the `moments` of their items, if these are known. A trainer can then
-            learn how fast items lose weight with age, and its model weights items by age.
+            Add the `moments` of the items to the histories, if these are known. A trainer can then
+            fit a recency weight, and its model weights items by age.
 
         Raises
         ------
@@ -189,7 +189,7 @@ class Interactions:
         """Write a CSV file with the columns user, item and time.
 
         The time is the position in the history, from 0. `read_interactions` reads the same
-        interactions back, whatever characters the ids contain; users without interactions are not
+        interactions back; ids may contain any characters. Users without interactions are not
         written. An existing file is replaced atomically.
 
         Raises
@@ -231,15 +231,14 @@ def check_order(interactions: Interactions, name: str) -> None:
     ----------
     interactions : Interactions
     name : str
-        What the message calls the protocol.
+        Name of the protocol in the message.
     """
     check_interactions(interactions)
     if interactions.order == "unknown":
         raise DataError(
-            f"{name} needs to know which items of a user are the last, and the interactions have "
-            f"no times: name the column that holds them with {setting('time', 'COLUMN')}, or, if "
-            "the records of each user are in the order of time, declare it with "
-            f"{setting('time', 'none')}"
+            f"{name} needs the interactions of each user in time order, and there are no times: "
+            f"name the column of times with {setting('time', 'COLUMN')}, or, if the records of "
+            f"each user are in time order, declare it with {setting('time', 'none')}"
         )
 
 

@@ -1,8 +1,8 @@
-"""Moments and ages of the items in a history, and the weights that items have by their age.
+"""Moments and ages of the items in a history, and weights that decrease with age.
 
-The moment of an item is the ordinal number of its time among the distinct times of its history.
+The moment of an item is the index, from 0, of its time among the distinct times of its history.
 Items with the same time, such as the lines of one order, have the same moment and therefore the
-same age, in whatever order a file lists them.
+same age, regardless of their order in the file.
 """
 
 import numpy as np
@@ -58,8 +58,9 @@ def ages_of(moments: Moments, offsets: Offsets) -> Moments:
 def age_weights(moments: Moments, offsets: Offsets, recency: float) -> Weights:
     """Return the weight ``(1 + age) ** -recency`` of each item, float32 (n,).
 
-    A power law keeps some weight on old items: at a recency of ½, an item of age 99 has a weight of
-    0.1. An exponential decay with similar weights for the first ten items would leave it almost 0.
+    With a power law, old items keep some weight: at a recency of ½, an item of age 99 has a weight
+    of 0.1. With an exponential decay that is similar for the first ten items, its weight would be
+    almost 0.
     """
     ages = ages_of(moments, offsets).astype(np.float32)
     weights: Weights = (1 + ages) ** np.float32(-recency)
@@ -67,7 +68,7 @@ def age_weights(moments: Moments, offsets: Offsets, recency: float) -> Weights:
 
 
 def check_moments(moments: Moments, offsets: Offsets) -> None:
-    """Raise DataError unless each packed item has a moment, and no history decreases in them."""
+    """Raise DataError unless each packed item has a moment, non-decreasing in each history."""
     n = int(offsets[-1])
     if moments.dtype != np.int32 or moments.shape != (n,):
         raise DataError(
@@ -79,7 +80,7 @@ def check_moments(moments: Moments, offsets: Offsets) -> None:
 
 
 def _begins(values: npt.NDArray[np.int64] | Moments, offsets: Offsets) -> Mask:
-    """Return the items at which a new value or a new history begins, bool (n,)."""
+    """Return whether a new value or a new history begins at each item, bool (n,)."""
     begins = np.ones(len(values), dtype=bool)
     begins[1:] = values[1:] != values[:-1]
     begins[_firsts(offsets)] = True

@@ -1,4 +1,4 @@
-"""Download MovieLens data sets from GroupLens' server: complete and checked, or not at all."""
+"""Download of MovieLens data sets from the GroupLens server, checked and all or nothing."""
 
 import contextlib
 import os
@@ -40,8 +40,8 @@ def download(
 ) -> Path:
     """Download a MovieLens data set, check it and unzip it to ``folder/name``.
 
-    A complete data set that is already there is returned without asking the server. A download
-    that fails or is interrupted leaves the disk as it was.
+    If the data set is already complete on the disk, it is not downloaded again. A download that
+    fails or is interrupted leaves the disk unchanged.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def download(
     base_url : str
         Address of the folder with ``NAME.zip`` and, if published, its checksum ``NAME.zip.md5``.
     force : bool
-        Download again and replace what is there.
+        Download again and replace existing files.
     progress : Progress, optional
         Called with the number of bytes received and their total.
     timeout : float
@@ -73,22 +73,22 @@ def download(
     _check_source(base_url, timeout)
     url = f"{base_url.rstrip('/')}/{name}.zip"
     with _disk_errors(folder):
-        there = find(name, folder)
-        if there and not force:
-            return there
+        existing = find(name, folder)
+        if existing and not force:
+            return existing
         return _install(url, Path(folder, name), force=force, progress=progress, timeout=timeout)
 
 
 def find(name: str, folder: str | os.PathLike[str]) -> Path | None:
-    """Return ``folder/name`` if that data set is there and complete, else None."""
+    """Return ``folder/name`` if it is a complete data set of this name, else None."""
     if name not in DATASETS:
-        raise ParameterError(f"no data set {name!r} is known: choose {', '.join(DATASETS)}")
+        raise ParameterError(f"there is no data set {name!r}: choose {', '.join(DATASETS)}")
     target = Path(folder, name)
     return target if all((target / file).is_file() for file in DATASETS[name]) else None
 
 
 def _check_source(base_url: str, timeout: float) -> None:
-    """Raise ParameterError unless the address is one of HTTP and the timeout is positive."""
+    """Raise ParameterError unless the address is an HTTP URL and the timeout is positive."""
     if not base_url.startswith(("https://", "http://")):
         raise ParameterError(f"base_url must begin with https:// or http://, not {base_url!r}")
     if not 0 < timeout < float("inf"):
@@ -123,21 +123,21 @@ def _check_free(target: Path) -> None:
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         files = " or ".join(DATASETS[target.name])
         raise DataError(
-            f"{target} is there but lacks {files}: move it away, or replace it "
+            f"{target} exists but lacks {files}: move it away, or replace it "
             f"with {setting('force', True)}"
         )
 
 
 @contextlib.contextmanager
 def _folder_beside(target: Path) -> Iterator[Path]:
-    """Make a temporary folder next to `target`; after an error, no folder made here remains."""
-    made = [folder for folder in target.parents if not folder.exists()]
+    """Create a temporary folder next to `target`; remove all created folders after an error."""
+    created = [folder for folder in target.parents if not folder.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as beside:
             yield Path(beside)
     except BaseException:
-        for folder in made:
+        for folder in created:
             with contextlib.suppress(OSError):
                 folder.rmdir()
         raise
@@ -158,10 +158,10 @@ def _unzip(url: str, file: Path, folder: Path, name: str) -> None:
             archive.extractall(folder)
     # RuntimeError: a password is needed, or the compression method is unknown to Python.
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise DataError(f"{url} is no zip file, or a broken one ({error}): {REMEDY}") from error
+        raise DataError(f"{url} is not a zip file, or a broken one ({error}): {REMEDY}") from error
     for needed in DATASETS[name]:
         if not (folder / name / needed).is_file():
-            raise DataError(f"{url} holds no {name}/{needed}: {REMEDY}")
+            raise DataError(f"{url} does not contain {name}/{needed}: {REMEDY}")
 
 
 def _check_entry(url: str, entry: zipfile.ZipInfo) -> None:

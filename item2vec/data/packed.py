@@ -1,7 +1,7 @@
-"""Packed histories: the item rows of all histories in one array, and where each history begins.
+"""Packed histories: the rows of all items in one array, and the offset of each history in it.
 
-History i is ``items[offsets[i]:offsets[i + 1]]``. So m histories with n items in total are
-stored in ``items``, int32 (n,), and ``offsets``, int64 (m + 1,).
+m histories with n items in total are stored in ``items``, int32 (n,), and ``offsets``, int64
+(m + 1,); history i is ``items[offsets[i]:offsets[i + 1]]``.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def check_packed(items: Rows, offsets: Offsets, n_items: int) -> None:
     if len(offsets) == 0 or offsets[0] != 0 or offsets[-1] != len(items):
         raise DataError(f"offsets must run from 0 to {len(items)}, the number of items")
     if (offsets[1:] < offsets[:-1]).any():  # a difference of huge numbers would overflow
-        raise DataError("offsets must never fall")
+        raise DataError("offsets must be non-decreasing")
     if len(items) and not -1 <= items.min() <= items.max() < n_items:
         raise DataError(
             f"items must be rows of a vocabulary of {n_items} items: -1 ≤ row < {n_items}"
@@ -49,7 +49,7 @@ def take_packed(items: Rows, offsets: Offsets, histories: npt.ArrayLike) -> tupl
 
 
 def checked_positions(histories: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """Return positions of histories as an array; raise DataError if they are something else."""
+    """Return positions of histories as an array; raise DataError unless they are integers."""
     positions = np.asarray(histories)
     if positions.size == 0:
         positions = positions.astype(np.int64)  # an empty list becomes an array of floats
@@ -69,7 +69,7 @@ def select_packed(items: Rows, offsets: Offsets, keep: Mask) -> tuple[Rows, Offs
 
 
 def take_slices(items: Rows, begins: Offsets, lengths: Lengths) -> tuple[Rows, Offsets]:
-    """Pack slices of `items`, given where each begins and how long it is; return both arrays."""
+    """Return the packed slices of `items` with these begins and lengths: items and offsets."""
     return items[slice_positions(begins, lengths)], pack_lengths(lengths)
 
 
@@ -100,10 +100,10 @@ def blocks(offsets: Offsets, n_items: int) -> Iterator[tuple[int, int]]:
 
 
 def first_occurrences(items: Rows, offsets: Offsets) -> Mask:
-    """Return which items occur for the first time in their history, bool (n,).
+    """Return whether each item occurs for the first time in its history, bool (n,).
 
-    An item that is -1 always counts as a first occurrence, because it is not known which item it
-    was. The histories are processed in blocks, so that memory does not grow with their number.
+    An unknown item (-1) always counts as a first occurrence, since two of them may be different
+    items. The histories are processed in blocks, which bounds the memory.
     """
     first = np.empty(len(items), dtype=bool)
     for start, stop in blocks(offsets, BLOCK_ITEMS):
@@ -113,7 +113,7 @@ def first_occurrences(items: Rows, offsets: Offsets) -> Mask:
 
 
 def last_occurrences(items: Rows, offsets: Offsets) -> Mask:
-    """Return which items occur for the last time in their history, bool (n,)."""
+    """Return whether each item occurs for the last time in its history, bool (n,)."""
     backwards: Mask = first_occurrences(items[::-1], len(items) - offsets[::-1])
     return backwards[::-1]
 

@@ -1,4 +1,4 @@
-"""Ratings that users gave to items: a sparse matrix in coordinate form."""
+"""Explicit ratings: a sparse user-item matrix in coordinate (COO) form."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ratings:
-    """Ratings that users gave to items, at most one for each pair of user and item.
+    """Explicit ratings of items by users, at most one for each pair of user and item.
 
     Parameters
     ----------
     users, items : array of shape (n,), int32
         The user and the item of each rating: positions in `user_ids` and `item_ids`.
     values : array of shape (n,), float32
-        The ratings, on any scale; finite.
+        The ratings, on any scale; they must be finite.
     user_ids, item_ids : tuple of str
         The ids, each once. Some may have no rating, for instance after a split.
     report : ReadReport, optional
-        The report of reading them.
+        The report of reading the ratings.
 
     Raises
     ------
@@ -39,8 +39,8 @@ class Ratings:
     --------
     >>> import pandas as pd
     >>> from item2vec.reading.ratings import read_ratings
-    >>> given = pd.DataFrame({"user": ["Ann", "Ann", "Bob"], "item": ["Up", "Heat", "Up"]})
-    >>> ratings = read_ratings(given.assign(rating=[5, 2, 4]))
+    >>> frame = pd.DataFrame({"user": ["Ann", "Ann", "Bob"], "item": ["Up", "Heat", "Up"]})
+    >>> ratings = read_ratings(frame.assign(rating=[5, 2, 4]))
     >>> ratings.cross_tab().loc["Bob"].to_dict()
     {'Up': 4.0, 'Heat': nan}
     """
@@ -68,9 +68,9 @@ class Ratings:
             raise DataError("a user rated an item twice: keep one of the ratings")
 
     def _check_side(self, name: str, ids_name: str) -> None:
-        """Raise DataError unless the users, or the items, are positions in ids that are unique."""
+        """Raise DataError unless the users (or items) are positions in unique ids."""
         positions, ids = getattr(self, name), getattr(self, ids_name)
-        if len(set(ids)) < len(ids) or not all(isinstance(one, str) for one in ids):
+        if len(set(ids)) < len(ids) or not all(isinstance(each, str) for each in ids):
             raise DataError(f"{ids_name} must be strings without repeats: convert the ids")
         if positions.dtype != np.int32 or positions.shape != (len(self.values),):
             raise DataError(
@@ -95,7 +95,7 @@ class Ratings:
         Parameters
         ----------
         held_out : float
-            Share of the ratings in the held-out part, between 0 and 1.
+            Fraction of the ratings in the held-out part, between 0 and 1.
         seed : int
             Random seed.
 
@@ -110,8 +110,8 @@ class Ratings:
             raise ParameterError(f"held_out must lie between 0 and 1, not {held_out}")
         n = round(held_out * len(self))
         if not 0 < n < len(self):
-            few = counted(len(self), "rating")
-            raise DataError(f"{few}: too few to hold {held_out:.0%} of them out: provide more")
+            n_ratings = counted(len(self), "rating")
+            raise DataError(f"{n_ratings}: too few to hold out {held_out:.0%}: provide more")
         order = np.random.default_rng(seed).permutation(len(self))
         return self.take(np.sort(order[n:])), self.take(np.sort(order[:n]))
 
@@ -161,7 +161,7 @@ class Ratings:
 
 
 def _most_frequent(values: Rows, n_ids: int, k: int) -> Rows:
-    """Return the `k` most frequent values, of those with equal counts the lower ones."""
+    """Return the `k` most frequent values, most frequent first; ties go to the lower value."""
     counts = np.bincount(values, minlength=n_ids)
     most = np.argsort(-counts, kind="stable")[:k]
     return most[counts[most] > 0].astype(np.int32)

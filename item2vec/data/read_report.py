@@ -1,4 +1,4 @@
-"""The report of reading: numbers of records that were kept and dropped, with the reasons."""
+"""The report of reading a source: numbers of records kept and dropped, with reasons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Dropped:
-    """The number of records dropped for one reason, and the places of the first of them."""
+    """The number of records dropped for one reason, and the locations of the first few."""
 
     count: int
     places: tuple[str, ...]  # such as "ratings.csv record 17"
@@ -15,7 +15,7 @@ class Dropped:
 
 @dataclass(frozen=True, eq=False)
 class ReadReport:
-    """The numbers of records that were read, kept, and dropped for each reason.
+    """The numbers of records that were read, kept, and dropped, by reason.
 
     ``rows_read`` is the sum of ``rows_kept`` and all counts in ``dropped``.
 
@@ -31,10 +31,10 @@ class ReadReport:
     columns : mapping of str to str
         Role ("user", "item", "time", "rating") to the name of its column.
     notes : tuple of str
-        Assumptions that were made in reading, to be shown to the user: columns found by their
+        Assumptions that were made while reading, to be shown to the user: columns found by their
         names, ids converted from 1.0 to 1, records taken in the order of the file.
     in_file_order : bool
-        Whether the order of the records was declared to be the order of time (``time="none"``).
+        Whether the records were declared to be in time order (``time="none"``).
     """
 
     rows_read: int
@@ -47,8 +47,8 @@ class ReadReport:
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers and the columns, for JSON.
 
-        They are stored in model files, so they include no file names, which can reveal whose data
-        was used.
+        They are stored in model files and therefore include no file names, which could reveal the
+        source of the data.
         """
         return {
             "rows_read": self.rows_read,

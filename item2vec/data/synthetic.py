@@ -1,8 +1,9 @@
 """A synthetic data set with a known structure, for trying the library without data or a network.
 
 Users like one to three genres, usually continue a series that they have begun, prefer popular
-films, and sometimes watch a film of any genre. So the result of training is known: the vectors of
-films of one genre are near each other, and those of the parts of a series are nearest.
+films, and sometimes watch a film of any genre. The expected result of training is therefore known:
+the vectors of films of one genre are close to each other, and those of the parts of a series are
+closest.
 """
 
 import csv
@@ -25,9 +26,9 @@ from item2vec.errors import ParameterError
 TASTES = ((1.0,), (0.65, 1.0), (0.5, 0.8, 1.0))
 CONTINUE_SERIES = 0.9  # probability that the next part of a series follows at once
 ANY_GENRE = 0.1  # probability that a title of any genre is chosen
-HEAD = 25  # title i has a popularity of (i + HEAD) ** -1.5: the larger, the flatter the head
+HEAD = 25  # title i has a popularity of (i + HEAD) ** -1.5; a larger HEAD flattens the head
 SHORTEST, LONGEST = 10, 60  # films in a history
-FEWEST_ITEMS, MOST_ITEMS = 50, 1000  # there are not enough words for more titles
+FEWEST_ITEMS, MOST_ITEMS = 50, 1000  # more titles would exhaust the word lists
 MOST_USERS, MOST_SEED = 1_000_000, 2**32 - 1
 FIRST_TIME = 1420070400  # 1 January 2015, in seconds since 1970
 DAY = 86400  # seconds
@@ -160,7 +161,7 @@ class _Titles:
     def __init__(self, titles: Iterable[int]) -> None:
         self.titles = list(titles)
         ranks = (title + HEAD for title in self.titles)
-        # rank ** -1.5, by a square root: unlike a power, it is rounded alike on every machine.
+        # rank ** -1.5, by a square root: unlike a power, it is rounded the same on every machine.
         self.cumulative = list(itertools.accumulate(1 / (rank * math.sqrt(rank)) for rank in ranks))
 
     def draw(self, rng: np.random.Generator) -> int:

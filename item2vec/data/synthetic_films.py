@@ -1,7 +1,7 @@
 """The catalogue of the synthetic data set: films with titles, genres and series.
 
-A title consists of two words that hint at its genre, so that a list of neighbors can be judged by
-reading it. The words are combined at random; the same seed gives the same films on every machine.
+A title consists of two words that suggest its genre, so that a list of neighbors can be judged at a
+glance. The words are combined at random; the same seed gives the same films on every machine.
 """
 
 import itertools
@@ -73,7 +73,7 @@ def draw_below(n: int, rng: np.random.Generator) -> int:
 def invent_films(n_items: int, rng: np.random.Generator) -> list[Film]:
     """Generate titles of one to four parts, with the genres in turn, until there are `n_items`.
 
-    The first films are the most popular ones, by the way in which users choose.
+    The first films become the most popular ones; see `synthetic.invent`.
     """
     films: list[Film] = []
     names: set[str] = set()
@@ -87,8 +87,8 @@ def invent_films(n_items: int, rng: np.random.Generator) -> list[Film]:
         name = _draw_name(main, second, names, rng)
         parts = min(1 + bisect_right(PARTS, rng.random()), n_items - len(films))
         if len(films) < n_items // 10:
-            # Films that nearly everybody watches reveal little about taste, so the parts of a
-            # series among them would not become nearest neighbors.
+            # Films that nearly every user watches carry little information about taste, so the
+            # parts of a series among them would not become nearest neighbors.
             parts = 1
         year = 1950 + draw_below(50, rng)
         for part in range(1, parts + 1):

@@ -1,4 +1,4 @@
-"""The vocabulary: the mapping between item ids and rows, with the count of each item."""
+"""The vocabulary: a mapping between item ids and rows, with the count of each item."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ class Vocabulary:
         if (np.diff(counts) > 0).any() or not self._ties_ascend():
             raise DataError("rows must be in the order (-count, id): use Vocabulary.from_counts")
         if counts.min(initial=0) < 0:
-            raise DataError(f"counts must be at least 0, not {counts.min()}: count anew")
+            raise DataError(f"counts must be at least 0, not {counts.min()}: count again")
 
     def _ties_ascend(self) -> bool:
         """Return whether the ids ascend wherever adjacent counts are equal."""
@@ -67,7 +67,7 @@ class Vocabulary:
     def from_counts(
         cls, ids: Sequence[str], counts: npt.ArrayLike, *, min_count: int = 1
     ) -> "Vocabulary":
-        """Order ids by (-count, id), without those that have a count below `min_count`."""
+        """Return a vocabulary of the ids that have a count of at least `min_count`."""
         check_whole("min_count", min_count, 0)
         counts = np.asarray(counts, dtype=np.int64)
         _check_ids(ids, counts)
@@ -76,7 +76,7 @@ class Vocabulary:
         return cls([ids[row] for row in kept], counts[kept])
 
     def with_unseen(self, ids: Sequence[str]) -> tuple["Vocabulary", Rows]:
-        """Return a vocabulary that also holds `ids`, each with a count of 0, and a row mapping.
+        """Return a vocabulary extended by `ids`, each with a count of 0, and a mapping of rows.
 
         Returns
         -------

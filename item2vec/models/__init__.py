@@ -1,4 +1,4 @@
-"""Trained models: item vectors, what they are scored with, and the files that hold them."""
+"""Trained models: item vectors, their scoring law, look-ups, cold items, and model files."""
 
 from item2vec.models.embedding_bag import Bags
 from item2vec.models.item_vectors import ItemVectors

@@ -1,4 +1,4 @@
-"""Item co-occurrences: in how many histories two items occur together.
+"""Item co-occurrences: the number of histories in which two items occur together.
 
 EASE, item k-NN and the item-item memory are computed from them.
 """
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     Sparse = scipy.sparse.csr_array[np.float32]
 
 
-UNIT_OF = 1_000  # number of most popular items whose mean count is the unit of popularity
+UNIT_OF = 1_000  # the mean count of this many most popular items is the unit of popularity
 LEAST_POPULARITY = 0.01  # in this unit
-BLOCK = 1 << 24  # numbers in a dense block of histories
-DENSE_IS_CHEAPER = 500  # dense multiply-adds in the time of one multiply-add of a sparse product
+BLOCK = 1 << 24  # elements of a dense block of histories
+DENSE_IS_CHEAPER = 500  # number of dense multiply-adds that take as long as one sparse multiply-add
 
 
 def co_occurrences(histories: Histories, weights: Floats | None = None) -> Floats:
-    """Return the number of histories that hold both items, float32 (n_items, n_items).
+    """Return the number of histories that contain both items, float32 (n_items, n_items).
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def gram(matrix: "Sparse") -> Floats:
     step = max(1, BLOCK // max(1, n))
     for start in range(0, m, step):
         block = matrix[start : start + step].toarray()
-        products += block.T @ block  # numpy uses the symmetry: half the work
+        products += block.T @ block  # NumPy exploits the symmetry: half the work
     return products
 
 

@@ -1,4 +1,4 @@
-"""EASE's weights in closed form, and the inverse of a symmetric positive definite matrix.
+"""The closed-form weights of EASE, and the inversion of a symmetric positive definite matrix.
 
 Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (2019).
 """
@@ -14,13 +14,13 @@ from item2vec.types import Floats
 
 M = TypeVar("M", bound=npt.NDArray[Any])
 
-MIRRORED = 256  # rows of the inverse mirrored at a time, so that memory is accessed in blocks
+MIRRORED = 256  # number of rows mirrored at a time, so that memory is accessed in blocks
 
 
 def inverted(matrix: M, l2: float) -> M:
-    """Return the inverse of EASE's matrix, which is overwritten.
+    """Return the inverse of EASE's regularized matrix, which is overwritten.
 
-    The Cholesky factorization takes half the work of a general inverse, and no second copy.
+    A Cholesky factorization needs half the work of a general inversion, and no second copy.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """An embedding bag: the weighted sum of the vectors of a bag of items, and its gradient.
 
-A bag is a sparse multi-hot row; its product with the matrix of vectors is the output of the
-embedding layer, computed as a look-up and a sum without the zeros.
+A bag is a sparse multi-hot row. Its product with the matrix of vectors is the output of the
+embedding layer; it is computed as a look-up and a sum, without the zeros of the row.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,9 @@ class Bags:
     items : array of shape (n,), int32
         Rows of the matrix of vectors, none of them -1, one bag after another.
     offsets : array of shape (m + 1,), int64
+        Bag i is ``items[offsets[i]:offsets[i + 1]]``.
     weights : array of shape (n,), float32
+        The weight of each item in its bag.
     """
 
     items: Rows
@@ -30,9 +32,9 @@ class Bags:
 
     @classmethod
     def of(cls, items: Rows, offsets: Offsets, *, power: float) -> "Bags":
-        """Return bags whose items have weight ``1 / n ** power`` in a bag of n items.
+        """Return bags in which each item has the weight ``1 / n ** power``, n being the bag size.
 
-        With a power of 1, `sums` returns means of vectors, with 0 their sums.
+        With a power of 1, `sums` returns means of vectors; with 0, it returns sums.
         """
         lengths = np.diff(offsets)
         weights = np.maximum(lengths, 1).astype(np.float32) ** np.float32(-power)
@@ -58,7 +60,7 @@ class Bags:
         return sums
 
     def transposed(self) -> tuple[Rows, "Bags"]:
-        """Return the items that are in any bag, and for each of them the bags that hold it.
+        """Return the items that are in any bag, and for each of them the bags that contain it.
 
         Returns
         -------

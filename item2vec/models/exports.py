@@ -1,4 +1,4 @@
-"""Item vectors in the form that other libraries take."""
+"""Export of item vectors to pandas and gensim."""
 
 from typing import TYPE_CHECKING
 

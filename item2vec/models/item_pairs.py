@@ -1,6 +1,6 @@
-"""Sparse item co-occurrences, a block of items at a time.
+"""Sparse item co-occurrences, computed for one block of items at a time.
 
-`co_occurrences` is the dense counterpart. Here the memory required depends on the number of pairs
+`co_occurrences` is the dense counterpart. Here, the required memory depends on the number of pairs
 in a block, not on the number of items.
 """
 
@@ -30,7 +30,7 @@ class PairCounts(NamedTuple):
     start : int
         The first item of the block.
     counts : CSR array of shape (block, n_items), float32
-        Number of histories that hold both items; 0 for an item with itself.
+        Number of histories that contain both items; 0 for an item with itself.
     """
 
     start: int
@@ -63,7 +63,7 @@ def pair_counts(
 def sample_of_pairs(histories: Histories, n_pairs: int, *, seed: int = 0) -> Histories:
     """Return the histories, or a random sample of them with at most `n_pairs` pairs.
 
-    A history of n items has n² pairs of interactions. The sample holds at least one history.
+    A history of n items has n² pairs of interactions. The sample contains at least one history.
     """
     squares = histories.lengths**2
     if squares.sum() <= n_pairs:

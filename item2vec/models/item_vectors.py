@@ -1,4 +1,4 @@
-"""Item vectors: what a trainer returns, and what look-ups, evaluation and model files work with.
+"""Item vectors: the model that trainers return and that look-ups, evaluation and files use.
 
 `scoring_law` computes scores; `lookup` finds items by name, similar items and recommendations.
 """
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
 
     from item2vec.reading.paths import Source
 
-MOST_RECENCY = 10.0  # beyond it, only the latest items of a history would have a weight
+MOST_RECENCY = 10.0  # with larger values, only the latest items of a history would matter
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ItemVectors(BulkLookup):
-    """One vector for every item as input and one as label, a bias, and look-ups by them.
+    """A trained model: an input vector, a context vector and a bias for each item, with look-ups.
 
     For a history with n known items, ``h = sum(item_vectors[i]) / n ** power``, and the score of
     item j is ``h @ context_vectors[j] + bias[j]``, plus the contribution of the item-item memory if
-    there is one. The cosine of `item_vectors` measures the similarity of items. `scoring_law` gives
-    the details, also for histories in order.
+    there is one. The cosine of `item_vectors` measures the similarity of items. See
+    `scoring_law` for the details, including histories in order.
 
     An item is named by its id or, if titles are known, by its title.
 
@@ -50,24 +50,25 @@ class ItemVectors(BulkLookup):
     vocabulary : Vocabulary
         Item id ↔ row.
     item_vectors : array of shape (n_items, vector_size), float32
-        The embedding layer (word2vec's input matrix).
+        The vectors of items of a history: the embedding layer, or word2vec's input matrix.
     context_vectors : array of shape (n_items, vector_size), float32
-        The logit layer (word2vec's output matrix).
+        The vectors of items to be scored: the logit layer, or word2vec's output matrix.
     bias : array of shape (n_items,), float32
+        The bias of each item's score.
     power : float
         Exponent of the length of a history: with 1, h is the mean of the vectors, with 0 their sum.
     catalogue : Catalogue, optional
         Titles, genres, ... of the items; it is aligned with the vocabulary.
     metadata : mapping, optional
-        How the vectors were trained: trainer, parameters, seed, report of the reading. JSON only.
+        Information about the training, in JSON types: trainer, parameters, seed, read report.
     memory : Memory, optional
         The item-item memory: weights between pairs of items that are added to the scores.
     sketch : HistorySketch, optional
-        Digests of a sample of the training histories, by which an evaluation on training data is
-        noticed. ``dataclasses.replace(vectors, sketch=None)`` removes them.
+        A few bits of the digests of a sample of the training histories, to detect an evaluation on
+        training data. ``dataclasses.replace(vectors, sketch=None)`` removes it.
     recency : float
-        Exponent with which items of histories in order lose weight with age, 0 or more; with 0 all
-        items weigh the same.
+        Exponent of the decay of weights with age in histories in order, 0 or more; with 0, all
+        items have the same weight.
     feature_fit : FeatureFit, optional
         The features from which vectors of cold items are predicted, and how well they predict.
 
@@ -132,9 +133,9 @@ class ItemVectors(BulkLookup):
         return vector
 
     def parts(self) -> dict[str, ScoringRecommender]:
-        """Return the vectors and the memory as separate recommenders, if there are both.
+        """Return the vectors and the memory as separate recommenders; {} without a memory.
 
-        Every evaluation scores them beside the model, which shows what each contributes.
+        Every evaluation also scores these parts, to show the contribution of each.
         """
         if self.memory is None:
             return {}
@@ -150,14 +151,14 @@ class ItemVectors(BulkLookup):
 
         Parameters
         ----------
-        items : Catalogue, or what `read_catalogue` reads, such as a pandas.DataFrame or a path
+        items : Catalogue, or a source for `read_catalogue`, such as a path or pandas.DataFrame
             One row per item. Items of the model that it lacks get "" in every column; items that
             the model lacks are left out.
 
         Raises
         ------
         DataError
-            If it holds none of the model's items, or can't be read.
+            If it contains none of the model's items, or can't be read.
 
         Examples
         --------
@@ -173,30 +174,30 @@ class ItemVectors(BulkLookup):
 
         catalogue = items if isinstance(items, Catalogue) else read_catalogue(items)
         if len(self) and not any(item_id in self.vocabulary for item_id in catalogue.ids):
-            theirs = f", its ids are like {shown(catalogue.ids[0])}" if len(catalogue) else ""
+            theirs = f"; its ids look like {shown(catalogue.ids[0])}" if len(catalogue) else ""
             raise DataError(
-                f"the catalogue holds none of the {len(self):,} items{theirs}, those of the model "
-                f"like {shown(self.vocabulary.ids[0])}: take the table that goes with the model, "
-                "or write the ids alike"
+                f"the catalogue contains none of the {len(self):,} items{theirs}; the ids of "
+                f"the model look like {shown(self.vocabulary.ids[0])}: use the model's own table, "
+                "or convert the ids"
             )
         return replace(self, catalogue=catalogue)
 
     def with_cold_items(
         self, items: "Catalogue | Source", *, features: Sequence[str] | None = None
     ) -> "ItemVectors":
-        """Return these vectors with predicted vectors of cold items: items without interactions.
+        """Return these vectors extended by predicted vectors of cold items (without interactions).
 
-        A ridge regression from features to the vectors of the trained items predicts the vectors
-        of the new ones. These get a count of 0 and the last rows. Items that the model has already,
-        and items without a known feature, are left out.
+        A ridge regression from features to vectors, fitted on the trained items, predicts the
+        vectors of the new ones. These get a count of 0 and the last rows. Items that the model
+        already has, and items without a known feature, are skipped.
 
-        A predicted vector is shorter than a trained one, because it lacks what the features do not
-        explain. Cosines with cold items are therefore expected cosines (see `ExactNeighbors`), and
-        cold items are recommended only if few other items fit.
+        A predicted vector is shorter than a trained one, because it lacks the part that the
+        features do not explain. Cosines with cold items are therefore expected cosines (see
+        `ExactNeighbors`), and cold items are recommended only if few other items have high scores.
 
         Parameters
         ----------
-        items : Catalogue, or what `read_catalogue` reads, such as a pandas.DataFrame or a path
+        items : Catalogue, or a source for `read_catalogue`, such as a path or pandas.DataFrame
         features : sequence of str, optional
             Columns of the model's catalogue and of `items`, such as ``["genres", "year"]``; by
             default those of `feature_fit`.
@@ -204,7 +205,7 @@ class ItemVectors(BulkLookup):
         Raises
         ------
         ParameterError
-            If no features are known, or one is not a column of both.
+            If no features are given or stored, or a feature is not a column of both catalogues.
         DataError
             If no item is new, or none has a known feature.
         """
@@ -227,6 +228,6 @@ class ItemVectors(BulkLookup):
     def to_keyed_vectors(self) -> "gensim.models.KeyedVectors":
         """Return the item vectors as gensim's ``KeyedVectors``, keyed by item id, with counts.
 
-        Keys are strings; gensim takes an unknown *integer* key as a row number.
+        Keys are strings; gensim interprets an unknown *integer* key as a row number.
         """
         return exports.to_keyed_vectors(self)

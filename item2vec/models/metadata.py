@@ -1,4 +1,4 @@
-"""Checks of the entries of a model's metadata that something is computed from."""
+"""Checks of the entries of a model's metadata that are used in computations."""
 
 import math
 import numbers
@@ -8,18 +8,18 @@ from typing import Any
 from item2vec._support.messages import shown
 from item2vec.errors import DataError
 
-# Entries of a model file that `ItemVectors` holds as its field `feature_fit`.
+# Entries of a model file that `ItemVectors` stores in its field `feature_fit`.
 FEATURE_FIT = ("features", "r2", "residual_variance")
 
 
 def check_metadata(metadata: Mapping[str, Any]) -> None:
-    """Raise DataError if an entry that is read later has a wrong type or value.
+    """Raise DataError if an entry that is used later has a wrong type or value.
 
-    All other entries may hold anything.
+    All other entries may have any value.
 
     Parameters
     ----------
-    metadata : mapping of str to anything
+    metadata : mapping of str to object
         The metadata of `ItemVectors`.
 
     Examples
@@ -33,7 +33,7 @@ def check_metadata(metadata: Mapping[str, Any]) -> None:
         raise DataError(f"metadata must be a mapping, not {type(metadata).__name__}")
     for name in FEATURE_FIT:
         if name in metadata:
-            raise DataError(f"{name} is no metadata: pass feature_fit=FeatureFit(...)")
+            raise DataError(f"{name} must not be in the metadata: pass feature_fit=FeatureFit(...)")
     for name, (fits, rule) in RULES.items():
         if name in metadata and not fits(metadata[name]):
             raise DataError(f"metadata: {name} must be {rule}, not {shown(metadata[name])}")
@@ -62,7 +62,7 @@ def _each(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
     )
 
 
-# For each entry its check and, for messages, its rule.
+# The check of each entry and, for messages, its description.
 RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "min_count": (lambda value: _is_integer(value, 1), "a whole number of at least 1"),
     "cold_items": (lambda value: _is_integer(value, 0), "a whole number of at least 0"),

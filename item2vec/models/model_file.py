@@ -1,9 +1,10 @@
 """The model file: one file in the safetensors format, mapped into memory.
 
-It holds the vectors, the item-item memory (weights between pairs of items) if there is one, counts,
-item ids and catalogue columns as tensors, and one metadata entry of sorted JSON (safetensors does
-not keep the order of several entries). It is no pickle, so loading it runs no code. It holds no
-user id, path, host name or time, so the same training gives the same bytes.
+It contains the vectors, the item-item memory (weights between pairs of items) if there is one,
+counts, item ids and catalogue columns as tensors, and one metadata entry of sorted JSON
+(safetensors does not preserve the order of several entries). It is not a pickle, so loading it runs
+no code. It contains no user ids, paths, host names or times, so the same training produces the same
+bytes.
 """
 
 import json
@@ -41,7 +42,7 @@ FORMAT = 1
 KEY = "item2vec"
 SKETCH = "sketch/values"
 VECTORS = ("item_vectors", "context_vectors", "bias")
-MOST_DIGITS = 300  # digits of a whole number in the metadata that still fits into a float
+MOST_DIGITS = 300  # maximum number of digits of an integer that still fits into a float
 
 
 def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
@@ -52,8 +53,8 @@ def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
     ParameterError
         If `vectors` are not item vectors, or `path` is not a path.
     DataError
-        If the file can't be written, or the vectors hold NaN or infinity; an existing file is then
-        unchanged.
+        If the file can't be written, or the vectors contain NaN or infinity; an existing file is
+        then unchanged.
     """
     if not isinstance(vectors, ItemVectors):
         raise ParameterError(
@@ -66,7 +67,7 @@ def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
         _save(vectors, Path(path))
     except UnicodeEncodeError as error:
         raise DataError(
-            f"{path} can't be written: an item id or title holds half of a character "
+            f"{path} can't be written: an item id or title contains half of a character "
             f"({error.object[error.start : error.end]!a}): repair the table that it comes from"
         ) from error
     except TypeError as error:
@@ -94,7 +95,7 @@ def _save(vectors: ItemVectors, path: Path) -> None:
         "catalogue": list(vectors.catalogue.columns),
         "metadata": metadata | {"versions": versions},
     }
-    if vectors.recency:  # left out if 0, so that files are as those of earlier versions
+    if vectors.recency:  # omitted if 0, for files identical to those of earlier versions
         header["recency"] = vectors.recency
     if vectors.sketch is not None:
         header["sketch"] = vectors.sketch.to_dict()
@@ -105,7 +106,7 @@ def _save(vectors: ItemVectors, path: Path) -> None:
 
 
 def metadata_of(vectors: ItemVectors) -> dict[str, Any]:
-    """Return the metadata that a model file holds, sorted by name, and the checksum last."""
+    """Return the metadata to store in a model file, sorted by name, with the checksum last."""
     fit = vectors.feature_fit
     entries = {**vectors.metadata, **(fit.to_metadata() if fit else {})}
     return {name: entries[name] for name in sorted(entries, key=lambda n: (n == "checksum", n))}
@@ -184,7 +185,7 @@ def _brief(error: Exception) -> str:
 
 
 def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
-    """Return the item vectors in a file; any of several errors is raised if they are damaged."""
+    """Return the item vectors in a file; if it is damaged, various exceptions may be raised."""
     names = header["catalogue"]
     if not isinstance(names, list):
         raise DataError(f"catalogue must be a list of columns, not {shown(names)}")
@@ -217,7 +218,7 @@ def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
     if path.is_dir():
         raise DataError(f"{path} can't be read: it is a folder; name the model file in it")
     if path.exists() and not path.is_file():
-        raise DataError(f"{path} can't be read: it is no regular file; name a model file")
+        raise DataError(f"{path} can't be read: it is not a regular file; name a model file")
     try:
         # The file is opened once, so replacing it from here on has no effect.
         with path.open("rb") as file:
@@ -227,22 +228,22 @@ def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
         raise DataError(f"{path} does not exist: train a model with `item2vec train`") from error
     except OSError as error:
         raise DataError(
-            f"{path} can't be read: {error.strerror or error}: name a file that is open to you"
+            f"{path} can't be read: {error.strerror or error}: name a file that you may read"
         ) from error
     except Item2VecError:
         raise
     except (KeyError, ValueError, OverflowError, RecursionError) as error:
         raise DataError(
-            f"{path} is not an item2vec model ({_brief(error)}): make one with `item2vec train`"
+            f"{path} is not an item2vec model ({_brief(error)}): create one with `item2vec train`"
         ) from error
 
 
 def _parsed(text: str) -> Any:
-    """Return the header of a model; raise ValueError if it could not be written again."""
+    """Parse the header of a model; raise ValueError if it could not be written again."""
 
     def whole(digits: str) -> int:
         if len(digits) > MOST_DIGITS:
-            raise ValueError(f"its metadata hold a number of {len(digits)} digits")
+            raise ValueError(f"its metadata contain a number of {len(digits)} digits")
         return int(digits)
 
     header = json.loads(text, parse_int=whole)

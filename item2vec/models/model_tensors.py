@@ -27,7 +27,7 @@ def memory_tensors(memory: Memory) -> Tensors:
 
 
 def memory_header(memory: Memory | None) -> bool | dict[str, float]:
-    """Return the header's entry: a mapping for two parts, which earlier versions refuse."""
+    """Return the header entry of a memory; earlier versions reject the mapping for two parts."""
     if memory is None or memory.long is None:
         return memory is not None
     return {"crossover": memory.crossover}
@@ -59,7 +59,7 @@ def string_column(name: str, strings: Sequence[str]) -> dict[str, npt.NDArray[An
 
 
 def strings_of(tensors: Tensors, name: str) -> tuple[str, ...]:
-    """Return the strings in the tensors that `string_column` makes."""
+    """Return the strings in tensors that `string_column` created."""
     data, offsets = tensors[f"{name}/bytes"], tensors[f"{name}/offsets"]
     if data.dtype != np.uint8 or data.ndim != 1 or offsets.dtype != np.int64 or offsets.ndim != 1:
         raise DataError(f"{name} are not bytes and their offsets")

@@ -1,4 +1,4 @@
-"""The terms of the scores of single items for single histories, for when not all are needed."""
+"""Terms of the scores of given pairs of a history and an item."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""The interfaces of recommenders and trainers, and ranking by scores, block by block."""
+"""Interfaces of recommenders and trainers, and the base class that ranks items by scores."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from item2vec.types import Progress, Rows, Scores
 
 
 class Recommender(Protocol):
-    """The interface that evaluation needs of a model."""
+    """The interface that a model must implement to be evaluated."""
 
     def recommend_rows(self, histories: Histories, k: int, *, keep_seen: bool = False) -> Rows:
         """Return the `k` best items for each history, int32 (m, k), best first.
@@ -45,7 +45,7 @@ class SimilarItems(Protocol):
 
 @runtime_checkable
 class CanRerank(Protocol):
-    """A recommender with a second, better ranking of similar items."""
+    """A recommender with a second ranking of similar items, by cosine and memory together."""
 
     def reranked(self) -> SimilarItems | None:
         """Return the search with the second ranking; None if the recommender has none."""
@@ -53,7 +53,7 @@ class CanRerank(Protocol):
 
 @runtime_checkable
 class HasParts(Protocol):
-    """A recommender that consists of several, each of which can be scored alone."""
+    """A recommender with several parts, each of which can be evaluated alone."""
 
     def parts(self) -> Mapping[str, Recommender]:
         """Return the parts by name; empty if there are none."""
@@ -183,14 +183,14 @@ def check_vocabulary(histories: Histories, vocabulary: Vocabulary) -> None:
     theirs = histories.vocabulary
     if theirs is not vocabulary and theirs.ids != vocabulary.ids:
         raise DataError(
-            f"these histories are of another vocabulary ({len(theirs)} items) than the model "
+            f"these histories are over another vocabulary ({len(theirs)} items) than the model "
             f"({len(vocabulary)}), so their rows mean other items: pack them with "
             "vocabulary=model.vocabulary"
         )
 
 
 def check_allowed(allowed: Rows, n_items: int) -> None:
-    """Raise ParameterError unless `allowed` holds rows of `n_items` items in ascending order."""
+    """Raise ParameterError unless `allowed` are rows of `n_items` items in ascending order."""
     if not (isinstance(allowed, np.ndarray) and allowed.ndim == 1 and allowed.dtype == np.int32):
         raise ParameterError(
             "allowed must be a flat int32 array of rows, as vocabulary.rows(ids) returns, "
@@ -206,7 +206,7 @@ def check_allowed(allowed: Rows, n_items: int) -> None:
 
 @dataclass(frozen=True, eq=False)
 class SameForAll(ScoringRecommender):
-    """Gives an item the same score for every history; equal scores are ranked by row.
+    """Assigns each item the same score for every history; ties are ranked by row.
 
     Parameters
     ----------

@@ -5,13 +5,13 @@ For a history with n known items,
     h        = sum(item_vectors[i]) / n ** power
     score[j] = h @ context_vectors[j] + bias[j] + sum(memory[i, j]) / n ** power
 
-where the sums run over the items i of the history. The last term is that of the item-item memory, a
-sparse matrix of weights between pairs of items, if the model has one. Without a known item h is 0,
-and items are ranked by the bias.
+where the sums are over the items i of the history. The last term is the contribution of the
+item-item memory, a sparse matrix of weights between pairs of items, if the model has one. Without a
+known item, h is 0, and items are ranked by the bias.
 
 If a history is in order and its next item is to be predicted (see `Histories.moments`), item i has
-the weight ``w[i] = (1 + age[i]) ** -recency``, where its age is the number of later moments of the
-history. Both sums are then weighted, and sum(w) takes the place of n.
+the weight ``w[i] = (1 + age[i]) ** -recency``, where its age is the number of later moments in the
+history. Both sums are then weighted, and sum(w) replaces n.
 """
 
 from functools import cached_property
@@ -31,15 +31,15 @@ from item2vec.types import Rows, Scores, Vectors
 
 ARRAYS = ("item_vectors", "context_vectors", "bias")
 
-# Vectors of so many items are gathered at a time: they fit into the cache of a core.
+# Number of items whose vectors are gathered at a time, so that they fit into the cache of a core.
 FOLD_IN_ITEMS = 1 << 10
-# With fewer histories, arranging the items in tiles does not pay; more histories at a time take too
-# much memory.
+# Fewer histories are not ranked in tiles, whose preparation takes longer than it saves; more
+# histories at a time would need too much memory.
 FEW_HISTORIES, BLOCK_HISTORIES = 64, 1 << 15
 
 
 class VectorScorer(ScoringRecommender):
-    """Scores of items for histories, by the scoring law of this module.
+    """Base class of models that score items by the scoring law of this module.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class VectorScorer(ScoringRecommender):
         return int(self.item_vectors.shape[1])
 
     def arrays(self) -> dict[str, npt.NDArray[np.float32]]:
-        """Return all learned numbers, by the names that messages give them."""
+        """Return all learned arrays, by the names that are used in messages."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
         return arrays if self.memory is None else arrays | self.memory.arrays()
 
@@ -78,7 +78,7 @@ class VectorScorer(ScoringRecommender):
 
     @cached_property
     def _is_scorable(self) -> bool:
-        """True; DataError if a number that every score depends on is not finite."""
+        """Always True; computing it raises DataError if a number in every score is not finite."""
         arrays = self.arrays()
         del arrays["item_vectors"]  # a history needs few of them: `fold_in_rows` checks its result
         check_finite(arrays, self.vocabulary.ids, below=SCORABLE)
@@ -131,16 +131,16 @@ class VectorScorer(ScoringRecommender):
     def score_pairs(
         self, histories: Histories, history: npt.NDArray[np.intp], items: Rows
     ) -> Scores:
-        """Return the scores of single items for single histories, float32 (p,).
+        """Return the scores of pairs of a history and an item, float32 (p,).
 
         Parameters
         ----------
         histories : Histories
             Histories whose order is not considered (without `moments`).
         history : array of shape (p,), int
-            The history of each pair, as its place in `histories`.
+            The history of each pair, as a position in `histories`.
         items : array of shape (p,), int32
-            The item of each pair, as its row.
+            The item of each pair, as a row of the vocabulary.
         """
         self.check_scorable(histories)
         histories = histories.known()
@@ -169,7 +169,7 @@ class VectorScorer(ScoringRecommender):
         if len(histories) < FEW_HISTORIES:
             return super().recommend_scored(histories, k, keep_seen=keep_seen, allowed=allowed)
         chosen = slice(None) if allowed is None else allowed
-        # The bias is one more dimension, in which the vector of every history is 1.
+        # The bias becomes an additional dimension, in which the vector of every history is 1.
         columns = np.vstack([self.context_vectors[chosen].T, self.bias[chosen]])
         sums = None if self.memory is None else self.memory.sums(allowed)
         rows = np.empty((len(histories), k), dtype=np.int32)

@@ -1,16 +1,16 @@
-"""Check the trees in an Annoy file, because Annoy follows their references unchecked.
+"""Checks of the trees in an Annoy file, because Annoy does not check the references in it.
 
-A file of Annoy's angular metric is an array of nodes of equal size: one for each item, then the
-nodes of the trees, the roots last. A node holds
+An Annoy file for the angular metric is an array of nodes of equal size: one for each item, then the
+nodes of the trees, with the roots at the end. A node consists of
 
 * ``int32``: the number of items below it, 1 for an item;
 * two ``int32``: its children (for an item, its squared length as a ``float32``);
 * ``float32 (vector_size,)``: the normal of the plane between the children, or the item's vector.
 
-In a node with few items below it (a leaf), their rows take the place of children and normal. A
-reference beyond the file leads to a crash, and one to an ancestor to an endless search, so every
-reference is checked here, block by block. A child must come before its parent, which excludes
-cycles.
+In a node with few items below it (a leaf), the rows of these items are stored in place of children
+and normal. A reference beyond the end of the file would crash the process, and a reference to an
+ancestor would cause an endless search, so every reference is checked here, block by block. A child
+must precede its parent, which excludes cycles.
 """
 
 from pathlib import Path
@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 HEAD = 3  # number of int32 before the vector
 BLOCK_BYTES = 1 << 25
-TOLERANCE = 1e-4  # for unit vectors: another machine may have rounded them differently
+TOLERANCE = 1e-4  # for unit vectors, which another machine may have rounded differently
 
 Nodes = npt.NDArray[np.int32]
 
@@ -33,7 +33,7 @@ def node_bytes(vector_size: int) -> int:
 def most_bytes(n_items: int, vector_size: int, trees: int) -> int:
     """Return the largest possible size of a file in bytes.
 
-    A tree has fewer inner nodes than items, except for its root; the file holds each root twice.
+    A tree has fewer inner nodes than items, except for its root; the file contains each root twice.
     """
     return node_bytes(vector_size) * (n_items + trees * (n_items + 2))
 
@@ -62,10 +62,10 @@ def fault_in_trees(path: Path, unit_vectors: npt.NDArray[np.float32]) -> str | N
         return "its size is not that of whole nodes"
     nodes = np.memmap(path, dtype="<i4", mode="r").reshape(-1, width)  # (n_nodes, width)
     if len(nodes) <= n_items:
-        return "it holds no tree"
+        return "it contains no tree"
     below = np.asarray(nodes[:, 0])  # (n_nodes,) int32, number of items below each node
     if below[-1] != n_items:
-        return "its last tree does not hold all items"
+        return "its last tree does not contain all items"
     step = max(1, BLOCK_BYTES // (4 * width))
     for start in range(0, n_items, step):
         stop = min(start + step, n_items)
@@ -95,7 +95,7 @@ def _are_trees(nodes: Nodes, start: int, below: Nodes, n_items: int) -> bool:
     counts = nodes[:, 0]
     if counts.min() < 1 or counts.max() > n_items:
         return False
-    is_leaf = counts <= nodes.shape[1] - 1  # its rows fit in the place of children and normal
+    is_leaf = counts <= nodes.shape[1] - 1  # its rows fit into the space of children and normal
     rows = nodes[is_leaf, 1:]
     is_row = np.arange(rows.shape[1]) < counts[is_leaf, None]
     if (is_row & ((rows < 0) | (rows >= n_items))).any():

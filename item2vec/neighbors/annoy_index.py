@@ -1,4 +1,4 @@
-"""The Annoy index: approximate nearest items by a forest of random hyperplane trees.
+"""The Annoy index: approximate nearest neighbor search in a forest of random hyperplane trees.
 
 Annoy crashes or gives wrong answers on a file that it did not write, so `index_info` and
 `annoy_file` check a file before Annoy opens it.
@@ -35,8 +35,7 @@ POLL_SECONDS = 0.05
 class AnnoyNeighbors(ApproximateNeighbors):
     """Search for similar items with Annoy; candidates are ranked by their exact cosines.
 
-    The neighbors of an item whose vector is zero, which has no direction to search in, are found
-    by exact search.
+    The neighbors of an item with a zero vector, which has no direction, are found by exact search.
 
     Parameters
     ----------
@@ -87,7 +86,7 @@ class AnnoyNeighbors(ApproximateNeighbors):
         Raises
         ------
         ParameterError
-            If `trees` or `seed` is out of its range, or the vectors hold NaN or infinity.
+            If `trees` or `seed` is out of its range, or the vectors contain NaN or infinity.
         DataError
             If Annoy is not installed.
         """
@@ -117,8 +116,8 @@ class AnnoyNeighbors(ApproximateNeighbors):
         if not query.any():
             found, cosines = self._exact.neighbors(np.array([row], dtype=np.int32), k)
             return found[0], cosines[0]
-        # Annoy returns the item itself too, hence k + 1. Candidates are sorted by row, so that ties
-        # go to the lower row.
+        # k + 1, because Annoy also returns the item itself. Candidates are sorted by row, so that
+        # ties go to the lower row.
         found = self._index.get_nns_by_item(row, k + 1, self._width(k))
         candidates = np.array(sorted(set(found) - {row}), dtype=np.int32)
         cosine = self._exact.unit(candidates) @ query  # (candidates,) float32
@@ -129,7 +128,7 @@ class AnnoyNeighbors(ApproximateNeighbors):
         return nearest, cosines
 
     def _width(self, k: int) -> int:
-        """Return Annoy's search_k for `k` neighbors; -1 stands for its default."""
+        """Return Annoy's search_k for `k` neighbors; -1 selects its default."""
         if self.search_width is None:
             return -1
         return min(MAX_WIDTH, max(self.search_width, self.search_width * k // TUNED_K))

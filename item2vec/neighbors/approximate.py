@@ -1,7 +1,7 @@
-"""What the approximate indexes share: their settings, their description, and the search width.
+"""The base class of approximate indexes: settings, search width and description file.
 
-An approximate index proposes candidates; their exact cosines rank them. A larger search width
-inspects more candidates: recall rises, and so does the time of a query.
+An approximate index proposes candidates, which are ranked by their exact cosines. With a larger
+search width, more candidates are inspected, which increases both recall and query time.
 """
 
 import copy
@@ -15,19 +15,19 @@ from item2vec.types import Vectors
 
 
 class ApproximateNeighbors:
-    """Base of the indexes that a library searches.
+    """Base class of approximate indexes, each of which wraps an index object of a library.
 
     Parameters
     ----------
     item_vectors : array of shape (n_items, vector_size), float32
-    index
-        The library's object, built from exactly these vectors.
+    index : object
+        The index object of the library, built from exactly these vectors.
     size : int
         The value of the parameter that ``kind.size`` names, such as the number of trees.
     seed : int
         The seed that `index` was built with.
     search_width : int, optional
-        For `TUNED_K` neighbors; the library's default if not given.
+        Search width for `TUNED_K` neighbors; by default, that of the library.
     recall : Recall, optional
         The recall that was measured at this search width.
     """

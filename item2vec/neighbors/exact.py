@@ -1,4 +1,4 @@
-"""Nearest items by cosine: the interface of every search, and exact search.
+"""Nearest neighbor search by cosine: the common interface, and exact search.
 
 `annoy_index` and `hnsw_index` implement the same interface with approximate search.
 """
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     Sparse = scipy.sparse.csr_array[np.float32]
 
 
-LARGEST = 1e38  # largest length of a vector whose product with a unit vector is a float32
+LARGEST = 1e38  # longest vector whose product with a unit vector does not overflow float32
 BLOCK_ROWS = 1 << 15  # queries whose unit vectors are in memory at a time
 
 
 class Neighbors(Protocol):
-    """A search for the items whose vectors have the largest cosine with an item's vector."""
+    """Interface of a search for the items with the largest cosine with a query item."""
 
     def neighbors(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
         """Return the `k` nearest items of each item.
@@ -51,7 +51,7 @@ class Neighbors(Protocol):
 
 
 class ExactNeighbors:
-    """Exact search: compares an item with all others, by blocked matrix products.
+    """Exact nearest neighbor search, by blocked matrix products of all item vectors.
 
     The cosine with a vector of zeros is defined as 0.
 
@@ -61,13 +61,13 @@ class ExactNeighbors:
     residual_variance : array of shape (n_items,), float32, optional
         Residual variance of each vector, summed over its dimensions: above 0 for a predicted
         vector, 0 for a trained one. Cosines are then expected cosines: the residual variance is
-        added to the squared length of a vector, and the residuals of two vectors are taken to be
-        independent.
+        added to the squared length of a vector, and the residuals of two vectors are assumed to
+        be independent.
 
     Examples
     --------
-    >>> corner = ExactNeighbors(np.array([[1, 0], [1, 1], [0, 2]], dtype=np.float32))
-    >>> rows, cosines = corner.neighbors(np.array([0], dtype=np.int32), k=2)
+    >>> search = ExactNeighbors(np.array([[1, 0], [1, 1], [0, 2]], dtype=np.float32))
+    >>> rows, cosines = search.neighbors(np.array([0], dtype=np.int32), k=2)
     >>> rows, cosines.round(3)
     (array([[1, 2]], dtype=int32), array([[0.707, 0.   ]], dtype=float32))
     """
@@ -89,7 +89,7 @@ class ExactNeighbors:
         return self.nearest_to(self.unit(rows), k, hidden=itself)
 
     def _neighbors_of_many(self, rows: Rows, k: int) -> tuple[Rows, Cosines]:
-        """Return the neighbors of many items, by tiles on all cores."""
+        """Return the neighbors of many items, computed in tiles on all cores."""
         nearest = np.empty((len(rows), k), dtype=np.int32)
         cosines = np.empty((len(rows), k), dtype=np.float32)
         items = self.item_vectors * self._inverse_norms[:, None]  # (n_items, vector_size) float32
@@ -131,7 +131,7 @@ class ExactNeighbors:
         k : int
             Number of items, at least 1.
         hidden : (items, offsets)
-            Items that must not be returned for each query, packed.
+            Items that must not be returned for each query, packed as in `exclude`.
         among : array of int32, optional
             Rows of the candidates in ascending order; all items by default.
         added : CSR array of shape (m, n_items), float32, optional
@@ -175,7 +175,7 @@ def inverse_norms(vectors: Vectors, residual_variance: Vectors | None = None) ->
     Raises
     ------
     DataError
-        If a vector holds NaN, infinity, or numbers so large that cosines would overflow.
+        If a vector contains NaN, infinity, or numbers so large that cosines would overflow.
     """
     # In double precision: the squares of small numbers underflow in single precision.
     squares = np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)

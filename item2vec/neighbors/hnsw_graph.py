@@ -1,10 +1,10 @@
-"""The graph of an HNSW index as arrays, its file, and its checks.
+"""The graph of an HNSW index as arrays, with the reading, writing and checking of its file.
 
 HNSW (Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search using
-hierarchical navigable small world graphs", 2018) links every item to near items on one or several
-layers; a search walks along these links. The file, in the safetensors format, holds only the links,
-since the vectors are those of the model. faiss never parses a file, and every link is checked here
-before faiss follows it: a link to an item that does not exist would crash the process.
+hierarchical navigable small world graphs", 2018) links every item to nearby items on one or more
+layers; a search follows these links. The file, in the safetensors format, contains only the links,
+since the vectors are those of the model. faiss itself never parses a file, and every link is
+checked here before faiss follows it: a link to a nonexistent item would crash the process.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from item2vec.neighbors.index_file import AGAIN, check_size
 from item2vec.neighbors.index_info import IndexInfo
 from item2vec.types import Rows
 
-RAREST = 1e-9  # faiss creates no layer on which an item would be with a smaller probability
+RAREST = 1e-9  # faiss creates only layers to which an item is assigned with a higher probability
 MOST_HEADER = 1 << 12  # largest size of the file's header, in bytes
 
 
@@ -42,6 +42,7 @@ class Graph:
     entry : int
         Row of the item at which a search begins; it is on the highest layer.
     connections : int
+        Maximum number of links of an item on each layer but the lowest, which has twice as many.
     """
 
     layers: Rows

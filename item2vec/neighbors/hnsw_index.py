@@ -1,4 +1,4 @@
-"""The HNSW index: approximate nearest items along the links of a layered graph, by faiss.
+"""The HNSW index: approximate nearest neighbor search in a layered graph, with faiss.
 
 The extra ``index`` installs faiss. The graph is stored in this package's own format; see
 `hnsw_graph`.
@@ -28,12 +28,12 @@ DEFAULT_WIDTH = 64
 BUILD_WIDTH = 100
 BUILD_ROWS = 1000  # items added at a time; progress is reported after each block
 QUERY_ROWS = 256  # queries whose candidates are in memory at a time
-SPARE = 4  # further candidates, since half precision may swap the last ones
+SPARE = 4  # additional candidates, because half precision may reorder the last ones
 EXACT_SHARE = 10  # if k is a tenth of the items or more, exact search is faster
 
 
 class HnswNeighbors(ApproximateNeighbors):
-    """Search for similar items along an HNSW graph; candidates are ranked by their exact cosines.
+    """Search for similar items in an HNSW graph; candidates are ranked by their exact cosines.
 
     If `k` is a tenth of all items or more, and for an item whose vector is zero, the search is
     exact.
@@ -46,8 +46,8 @@ class HnswNeighbors(ApproximateNeighbors):
     connections, seed : int
         The values that `index` was built with.
     search_width : int, optional
-        faiss's ``efSearch`` for 10 neighbors: the number of near items to keep during a search. It
-        grows in proportion when more neighbors are requested.
+        faiss's ``efSearch`` for 10 neighbors: the number of best candidates to keep during a
+        search. It grows in proportion when more neighbors are requested.
     recall : Recall, optional
         The recall that was measured at this search width.
     """
@@ -75,7 +75,7 @@ class HnswNeighbors(ApproximateNeighbors):
 
     @property
     def connections(self) -> int:
-        """Links of an item on each layer; twice as many on the lowest."""
+        """Maximum number of links of an item on each layer; twice as many on the lowest."""
         return self.size
 
     @classmethod
@@ -93,8 +93,8 @@ class HnswNeighbors(ApproximateNeighbors):
         ----------
         item_vectors : array of shape (n_items, vector_size), float32
         connections : int
-            Links of an item on each layer; twice as many on the lowest. More give a higher recall
-            and a larger index.
+            Maximum number of links of an item on each layer; twice as many on the lowest. More
+            links give a higher recall and a larger index.
         seed : int
         progress : Progress, optional
             Called with the number of items added so far and the number of all items.
@@ -102,7 +102,7 @@ class HnswNeighbors(ApproximateNeighbors):
         Raises
         ------
         ParameterError
-            If `connections` or `seed` is out of its range, or the vectors hold NaN or infinity.
+            If `connections` or `seed` is out of its range, or the vectors contain NaN or infinity.
         MissingExtraError
             If faiss is not installed.
         """
@@ -140,7 +140,7 @@ class HnswNeighbors(ApproximateNeighbors):
         width = self.search_width or DEFAULT_WIDTH
         width = min(MAX_WIDTH, max(width, width * k // TUNED_K, k + 1))
         settings = _faiss().SearchParametersHNSW(efSearch=width)
-        n_found = min(k + 1 + SPARE, width)  # k + 1: faiss returns the item itself too
+        n_found = min(k + 1 + SPARE, width)  # k + 1: faiss also returns the item itself
         _, found = self._index.search(queries, n_found, params=settings)  # (m, n_found) int64
         found.sort(axis=1)  # by row, so that ties go to the lower row
         near = self._exact.unit(np.maximum(found, 0).ravel()).reshape(*found.shape, -1)
@@ -206,7 +206,7 @@ def _graph_of(index: Any, connections: int) -> Graph:
 
 
 def _searchable(faiss: Any, exact: ExactNeighbors, graph: Graph) -> Any:
-    """Return an index with a (checked) graph and vectors in half precision.
+    """Return a faiss index with a (checked) graph and vectors in half precision.
 
     Half precision is used only to find candidates: a search reads half as much memory and takes a
     sixth less time. The cosines of the candidates are computed in single precision.

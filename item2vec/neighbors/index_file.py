@@ -1,9 +1,9 @@
 """The files of an index: their names, their kinds, and checks before a library opens them.
 
-An index is a cache beside its model. Its name holds the beginning of the model's checksum, and a
-small JSON file beside it describes it (see `index_info`). A library may crash or give wrong answers
-on a file that it did not write, so an index is used only if its description fits the model and both
-checksums are right.
+An index is a cache beside its model. Its name contains the beginning of the model's checksum, and a
+small JSON file beside it describes it (see `index_info`). A library may crash or return wrong
+results on a file that it did not write, so an index is used only if its description fits the model
+and both checksums match.
 """
 
 import hashlib
@@ -31,8 +31,9 @@ class Kind:
     Parameters
     ----------
     name : str
-        Also the ending of the file.
+        Also the extension of the file.
     metric : str
+        Name of the metric in the library.
     size : str
         Name of the parameter that trades size for recall, such as ``trees``.
     largest : int
@@ -90,7 +91,7 @@ def remove_others(path: Path) -> None:
 def check_size(path: Path, most: int) -> None:
     """Raise DataError unless this is a regular file of at most `most` bytes.
 
-    A pipe would block, and a device or a sparse file may have no end.
+    Reading a pipe would block, and reading a device or a sparse file might never end.
     """
     try:
         found = path.stat()
@@ -99,7 +100,7 @@ def check_size(path: Path, most: int) -> None:
             f"the index {path.name} can't be read ({error.strerror}): {AGAIN}"
         ) from error
     if not stat.S_ISREG(found.st_mode) or found.st_size > most:
-        what = "no regular file" if not stat.S_ISREG(found.st_mode) else "larger than any index"
+        what = "not a regular file" if not stat.S_ISREG(found.st_mode) else "larger than any index"
         raise DataError(f"{path.name} can't be read, because it is {what}: remove it, and {AGAIN}")
 
 

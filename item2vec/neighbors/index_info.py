@@ -1,6 +1,6 @@
 """The description of an index: a JSON file beside it, read and checked field by field.
 
-It holds the kind, the shape of the vectors, the search width, the measured recall, and the
+It contains the kind, the shape of the vectors, the search width, the measured recall, and the
 checksums of the model and of the index file.
 """
 
@@ -21,17 +21,17 @@ MOST_INFO = 1 << 16  # bytes of the JSON file
 
 @dataclass(frozen=True, kw_only=True)
 class Recall:
-    """The recall of an index against exact search, and how it was measured.
+    """The measured recall of an index relative to exact search.
 
     Parameters
     ----------
     measured : float
-        Share of the exact `k` nearest items that were found, averaged over the sampled items.
+        Fraction of the exact `k` nearest items that were found, averaged over the sampled items.
     asked : float or None
-        The recall that was asked for; None if the search width was not chosen by recall.
+        The requested recall; None if the search width was not chosen by recall.
     k : int
     items : int
-        How many items were sampled as queries.
+        Number of items that were sampled as queries.
     seed : int
         Seed of the sample.
     """
@@ -200,7 +200,7 @@ def _check_equal(path: Path, name: str, value: object, expected: object) -> None
 
 
 def _is_recall(raw: Any) -> bool:
-    """Return whether this holds the fields of a `Recall`, each in its range."""
+    """Return whether this is a mapping of the fields of a `Recall`, each in its range."""
     if not isinstance(raw, dict) or raw.keys() != Recall.__dataclass_fields__.keys():
         return False
     shares = [raw["measured"], *([] if raw["asked"] is None else [raw["asked"]])]

@@ -1,8 +1,8 @@
-"""Measure an index against exact search: its recall, and its queries per CPU second.
+"""Measurement of the recall and the speed of an index relative to exact search.
 
-Recall@k is the share of the exact k nearest items that an index finds, averaged over sampled items.
-Any item with the same cosine as the k-th nearest counts as found, since exact search breaks such
-ties by row.
+Recall@k is the fraction of the exact k nearest items that an index finds, averaged over sampled
+items. Any item with the same cosine as the k-th nearest counts as found, since exact search breaks
+such ties by row.
 """
 
 import functools
@@ -19,7 +19,7 @@ from item2vec.neighbors.index_file import TUNED_K, Kind
 from item2vec.neighbors.index_info import Recall
 from item2vec.types import Cosines, Rows, Vectors
 
-TIE = 1e-6  # cosines that differ by less are equal up to rounding
+TIE = 1e-6  # cosines that differ by less are considered equal
 GROWTH = 1.1  # search widths are chosen in steps of 10 %
 CHOOSING, MEASURING = 500, 1000  # items sampled to choose a search width, and to measure its recall
 TIMED_SECONDS, TIMED_QUERIES = 0.5, 200  # limits of timing one query at a time, for each search
@@ -77,7 +77,7 @@ class GroundTruth:
 def recall_against_exact(
     index: Index, *, k: int = TUNED_K, sample: int = MEASURING, seed: int = 0
 ) -> float:
-    """Return the share of the exact `k` nearest items that an index finds, over sampled items."""
+    """Return the recall@k of an index relative to exact search, averaged over sampled items."""
     return GroundTruth.sample(index.item_vectors, sample, k=k, seed=seed).recall(index)
 
 
@@ -125,7 +125,7 @@ def with_tuned_width(
 
 
 def _smallest_width(reaches: Callable[[int], bool], least: int, most: int) -> int | None:
-    """Return the smallest width that reaches the recall, up to a factor of `GROWTH`, or None.
+    """Return the smallest sufficient width, up to a factor of `GROWTH`; None if none suffices.
 
     The width is doubled until it suffices; then a bisection of its logarithm narrows it down.
     """
@@ -165,7 +165,7 @@ class Speeds:
 
 
 def measure_speeds(index: Index, *, sample: int = MEASURING, seed: int = 0) -> Speeds:
-    """Measure an index and exact search on the same sampled items."""
+    """Measure the speed of an index and of exact search on the same sampled items."""
     vectors = index.item_vectors
     rows = np.random.default_rng(seed).permutation(len(vectors))[:sample].astype(np.int32)
     k = min(TUNED_K, max(1, len(vectors) - 1))

@@ -1,4 +1,4 @@
-"""Build an index that reaches a given recall, store it beside a model, and open it again.
+"""Building, storing and opening of indexes that reach a given recall.
 
 `annoy` needs no extra. `hnsw` needs faiss (the extra ``index``) and is faster at every recall.
 """
@@ -34,7 +34,7 @@ from item2vec.types import Progress, Vectors
 AnyIndex: TypeAlias = AnnoyNeighbors | HnswNeighbors
 
 RECALL = 0.95
-MOST_BYTES = 4 << 30  # no more trees are tried if the index would be larger
+MOST_BYTES = 4 << 30  # larger numbers of trees are not tried if the index would exceed this size
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Plan:
     small_catalogue_width : int
         The largest search width in a small catalogue.
     width_share : float
-        The largest search width in a large catalogue, as a share of its items: with a larger one,
-        exact search for one item takes less time.
+        The largest search width in a large catalogue, as a fraction of the number of items; beyond
+        it, exact search for one item takes less time.
     """
 
     kind: type[AnnoyNeighbors] | type[HnswNeighbors]
@@ -66,8 +66,8 @@ class Plan:
         return max(self.small_catalogue_width, int(self.width_share * n_items))
 
 
-# Measured by benchmarks/lookup.py: a candidate of Annoy takes as much time as 4 items of exact
-# search, a near item that HNSW keeps as much as 80.
+# Measured by benchmarks/lookup.py: one candidate of Annoy takes as much time as 4 items of exact
+# search, and one candidate that HNSW keeps takes as much as 80 items.
 PLANS: Mapping[str, Plan] = {
     ANNOY.name: Plan(
         AnnoyNeighbors,
@@ -99,7 +99,7 @@ def build_index(
 
     The search width, and if necessary the size of the index, are increased until recall@10 against
     exact search reaches `recall` on 500 sampled items and on another sample of 1,000. The
-    attributes ``search_width`` and ``recall`` of the result hold the width and the measurement.
+    attributes ``search_width`` and ``recall`` of the result are the width and the measurement.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def open_index(path: str | os.PathLike[str], item_vectors: Vectors, *, model: st
 def _indexes(
     item_vectors: Vectors, kind: str, sizes: Sequence[int], seed: int, progress: Progress | None
 ) -> Iterator[AnyIndex]:
-    """Build an index of each size in turn; beyond the first, none of Annoy's is above 4 GiB."""
+    """Yield an index of each size in turn; only the first Annoy index may be above 4 GiB."""
     n_items, vector_size = item_vectors.shape
     for size in sizes:
         if kind == HNSW.name:
@@ -206,5 +206,5 @@ def _unreachable(kind: str, recall: float, sizes: Sequence[int], most: int) -> s
     return (
         f"{kind} does not reach a recall@{TUNED_K} of {recall:g} with {tried} and a search width "
         f"of up to {most:,}, beyond which exact search takes less time: {others}exact search "
-        f"({exact}) has a recall of 1, or ask for a lower {setting('recall')}"
+        f"({exact}) has a recall of 1, or set a lower {setting('recall')}"
     )

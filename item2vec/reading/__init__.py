@@ -1,4 +1,4 @@
-"""How files and frames become interactions and catalogues. All of DuckDB is in here."""
+"""Reading of interactions, ratings and catalogues from files and DataFrames, with DuckDB."""
 
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions

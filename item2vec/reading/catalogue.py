@@ -1,4 +1,4 @@
-"""Reading catalogues: one row per item, from a table of any kind."""
+"""Reading catalogues from tables in any supported format."""
 
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
@@ -29,21 +29,22 @@ def read_catalogue(
 ) -> Catalogue:
     """Read a catalogue from files or a pandas DataFrame.
 
-    An item may have several rows, as in a table of sales; the first value of each column that is
-    not blank is taken. From a table with a column of users, only titles and genres are taken.
+    An item may have several rows, as in a table of sales; the first non-blank value of each column
+    is used. If the table has a column of users, only titles and genres are used.
 
     Parameters
     ----------
     source : path, glob, list of these, or pandas.DataFrame
         As in `read_interactions`. A text file that is not UTF-8 is read as Latin-1.
     item, title, genres : str, optional
-        Columns; without a name, well-known ones are found. In the catalogue, the column of titles
-        is called "title" and that of genres "genres"; all other columns keep their names.
+        Names of columns; by default, columns are found by well-known names. In the catalogue, the
+        column of titles is called "title" and that of genres "genres"; all other columns keep
+        their names.
 
     Raises
     ------
     DataError
-        If the source can't be read, holds no items, or has no column of items.
+        If the source can't be read, contains no items, or has no column of items.
     ParameterError
         If a given column does not exist.
     """
@@ -68,12 +69,12 @@ def read_catalogue(
         notes += check_distinct(tables.database, tables.name, "item", column, distinct)
         ids, columns = _rows(tables, list(sources))
     if not ids:
-        raise DataError(f"{tables.name} holds no items: give a table with ids")
+        raise DataError(f"{tables.name} contains no items: provide a table with ids")
     return Catalogue(ids, columns, tuple(notes))
 
 
 def _choose_columns(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[str]]:
-    """Return the columns of the catalogue, by name, with their columns in the source; and notes."""
+    """Return a mapping of columns of the catalogue to columns of the source, and notes."""
     notes = [note for table in tables.tables for note in table.notes] + roles.note()
     roles_by_column = {column: role for role, column in roles.columns.items()}
     user_names = {"user": INTERACTION_NAMES["user"]}
@@ -81,7 +82,7 @@ def _choose_columns(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[
     user = find_roles(tables.name, others, {"user": None}, needed=(), well_known=user_names).columns
     if user:
         # User ids must not get into a model file, and the other columns describe single events.
-        notes.append(f"{user['user']} identifies users: only titles and genres are taken")
+        notes.append(f"{user['user']} identifies users: only titles and genres are used")
         others = []
     sources = {role: column for column, role in roles_by_column.items() if role != "item"}
     for name in others:
@@ -93,7 +94,7 @@ def _choose_columns(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[
 
 
 def _load(tables: Tables, item: str, sources: Mapping[str, str], notes: list[str]) -> int:
-    """Load the records of all tables into the table `loaded`, and return how many are malformed.
+    """Load the records of all tables into the table `loaded`; return the number of malformed ones.
 
     Parameters
     ----------
@@ -101,9 +102,9 @@ def _load(tables: Tables, item: str, sources: Mapping[str, str], notes: list[str
     item : str
         The column of items.
     sources : mapping of str to str
-        Column of the catalogue to column of the tables.
+        Mapping of columns of the catalogue to columns of the tables.
     notes : list of str
-        Notes of loading are appended to it.
+        Notes on loading are appended to it.
     """
     columns = "".join(f", {quote_name(name)} VARCHAR" for name in sources)
     tables.database.rows(f'CREATE TABLE loaded ("{_ID}" VARCHAR{columns})')

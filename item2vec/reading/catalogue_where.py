@@ -1,4 +1,4 @@
-"""SQL conditions on the catalogue of a model."""
+"""Filtering of the items in a model's catalogue by SQL conditions."""
 
 # Conditions are checked by `typed_columns`; names go into SQL through quote_name.
 # ruff: noqa: S608
@@ -19,11 +19,11 @@ _POSITION = "item2vec position"  # a column name that no catalogue has
 
 
 class _TextTable(Table):
-    """The catalogue of a model, whose columns are all text, also those of numbers and dates."""
+    """The catalogue of a model, in which all columns are text, even numbers and dates."""
 
     @property
     def is_untyped(self) -> bool:
-        """True, so that a condition compares the text "1995" as a number."""
+        """Always True, so that conditions compare texts such as "1995" as numbers."""
         return True
 
 
@@ -34,9 +34,9 @@ def matching_items(catalogue: Catalogue, where: str) -> Mask:
     ----------
     catalogue : Catalogue
     where : str
-        A condition on the columns of the catalogue and the ids, ``item``, with the same rules as
-        the `where` of `read_interactions`: no subqueries; columns of numbers, dates and truth
-        values are compared as such.
+        A condition on the columns of the catalogue and the column of ids, ``item``. The rules are
+        those of `where` in `read_interactions`: subqueries are not allowed, and columns of numbers,
+        dates and Boolean values are compared as such.
 
     Raises
     ------

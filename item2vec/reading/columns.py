@@ -1,4 +1,4 @@
-"""The roles of columns: users, items, times, ratings, titles and genres."""
+"""Assignment of columns to roles: user, item, time, rating, title and genres."""
 
 import difflib
 import re
@@ -14,13 +14,13 @@ def _words(text: str) -> list[str]:
 
 
 # Well-known names of each role, the preferred one first: "movie_id" is preferred to "title". They
-# are compared without letter case, spaces, "_" and "-", so "User ID" is userid.
+# are compared ignoring letter case, spaces, "_" and "-", so "User ID" matches userid.
 _USERS = _words("""
     userid user uid customerid customer custid memberid member reviewerid reviewer visitorid visitor
     sessionid session accountid account profileid profile clientid client readerid listenerid
     viewerid subscriberid shopperid buyerid personid msno username reviewername
 """)
-# Columns that may replace a column of users that holds placeholders.
+# Columns that may replace a column of users that contains placeholders.
 _VISITS = _words("""
     cookieid cookie deviceid fullvisitorid anonymousid browserid basketid orderid invoiceno invoice
     transactionid
@@ -52,7 +52,7 @@ INTERACTION_NAMES: Mapping[str, Sequence[str]] = {
     "rating": ["rating", "ratings", "score", "stars", "overall"],
 }
 
-# In a catalogue, a column named just "id" is that of the items, and a title is not an id.
+# In a catalogue, a column named "id" contains the item ids, and titles are not used as ids.
 CATALOGUE_NAMES: Mapping[str, Sequence[str]] = {
     "item": [*_ITEM_IDS, "id", *(name for name in _ITEMS if name not in _TITLES)],
     "title": _TITLES,
@@ -62,12 +62,12 @@ CATALOGUE_NAMES: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True)
 class Roles:
-    """The columns by role.
+    """The columns that were assigned to roles.
 
     Parameters
     ----------
     columns : mapping of str to str
-        Role to column.
+        Mapping of roles to columns.
     found : sequence of str
         The roles whose columns were not given but found by their names.
     """
@@ -98,16 +98,16 @@ def find_roles(
     columns : sequence of str
         The columns of the table.
     given : mapping of str to str or None
-        Role to column; None if it is to be found.
+        Mapping of roles to given columns; None for a column that is to be found.
     needed : sequence of str
         The roles that must have a column.
     well_known : mapping of str to sequence of str
-        Role to well-known names, the preferred one first.
+        Well-known names of each role, the preferred one first.
 
     Raises
     ------
     ParameterError
-        If a given column does not exist, or two roles have the same one.
+        If a given column does not exist, or is given for two roles.
     DataError
         If a needed role has no column.
     """
@@ -151,7 +151,7 @@ def other_users(columns: Sequence[str], used: Iterable[str]) -> list[str]:
 
 
 def is_known(name: str) -> bool:
-    """Return whether a name is a well-known one of any role."""
+    """Return whether a name is well known for any role."""
     plain = _plain(name)
     return any(
         plain in names for roles in (INTERACTION_NAMES, CATALOGUE_NAMES) for names in roles.values()
@@ -159,7 +159,7 @@ def is_known(name: str) -> bool:
 
 
 def is_called(name: str, role: str) -> bool:
-    """Return whether a name is a well-known one of this role in a catalogue."""
+    """Return whether a name is well known for this role in a catalogue."""
     return _plain(name) in CATALOGUE_NAMES[role]
 
 

@@ -1,7 +1,7 @@
-"""Checks that a compressed file is complete, which DuckDB does not do.
+"""Checks that compressed files are complete, which DuckDB does not do.
 
 DuckDB ignores the checksum and the length at the end of a gzip file. It reads a truncated zstd file
-like a shorter one, although it verifies the checksums in it.
+as if it were a shorter one, although it verifies the checksums in it.
 """
 
 import zlib
@@ -11,7 +11,7 @@ from typing import IO
 
 from item2vec.errors import DataError
 
-CHUNK = 1 << 18  # bytes that are read at a time
+CHUNK = 1 << 18  # bytes read at a time
 UNPACKED = 1 << 22  # maximum number of bytes that are decompressed at a time
 GZIP_WINDOW = 31  # makes zlib expect a gzip header and verify the checksum
 
@@ -40,7 +40,7 @@ def _check(path: Path, check: Callable[[IO[bytes]], None]) -> None:
     except (zlib.error, EOFError, ValueError, OSError) as error:
         why = getattr(error, "strerror", None) or error
         raise DataError(
-            f"{path} can't be read: it is damaged ({why}): give a complete file"
+            f"{path} can't be read: it is damaged ({why}): provide a complete file"
         ) from error
 
 

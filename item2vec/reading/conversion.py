@@ -1,4 +1,4 @@
-"""Conversion of training data of any accepted type to histories."""
+"""Conversion of any accepted type of training data to histories."""
 
 from collections.abc import Iterable, Mapping, Set
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
@@ -17,7 +17,7 @@ HistoriesLike: TypeAlias = Union[Histories, Interactions, Iterable[Iterable[str]
 
 
 def as_histories(source: HistoriesLike) -> Histories:
-    """Return training data of any accepted type as histories.
+    """Convert training data of any accepted type to histories.
 
     Parameters
     ----------
@@ -44,8 +44,7 @@ def as_histories(source: HistoriesLike) -> Histories:
         if isinstance(source, Interactions) or is_frame(source):
             remedy = "pass interactions.to_histories(min_count=1)"
         raise DataError(
-            f"no history holds an item that occurs often enough: {remedy}, or provide more "
-            "interactions"
+            f"no item occurs often enough in the histories: {remedy}, or provide more interactions"
         )
     return histories
 
@@ -75,7 +74,7 @@ def _refuse(source: Any) -> None:
             "Histories.from_lists(histories.values())"
         )
     if isinstance(source, Set):
-        raise DataError("a set has no order: pass a list of histories, each a list of item ids")
+        raise DataError("a set is not ordered: pass a list of histories, each a list of item ids")
     if hasattr(source, "to_pandas"):
         raise DataError(
             f"histories must be lists of item ids, not {kind}: write "

@@ -13,9 +13,9 @@ from item2vec.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-# Kinds of dtypes that DuckDB reads directly: integers, floats, truth values and times.
+# Kinds of dtypes that DuckDB reads directly: integers, floats, Boolean values and times.
 _DIRECT = "iufbM"
-# Types whose text identifies the value. Truth values are numbers in Python, but not in this sense.
+# Types whose text identifies the value. bool is excluded, although it is a number type in Python.
 _PLAIN = (str, numbers.Real, decimal.Decimal, uuid.UUID, datetime.date)
 _NOT_PLAIN = (bool, np.bool_)
 
@@ -27,9 +27,9 @@ class Prepared(NamedTuple):
     ----------
     frame : pandas.DataFrame
     notes : list of str
-        Conversions to be shown to the user.
+        Notes on conversions, to be shown to the user.
     unsupported : dict of str to object
-        Column to its first value that is not a text, number, UUID, date or time.
+        The first value of each column that is not a text, number, UUID, date or time.
     """
 
     frame: "pd.DataFrame"
@@ -43,17 +43,17 @@ def is_frame(source: object) -> bool:
 
 
 def prepare(frame: "pd.DataFrame") -> Prepared:
-    """Return the DataFrame with columns of mixed or other types converted to text.
+    """Return the DataFrame with all columns that DuckDB can't read directly converted to text.
 
     Raises
     ------
     DataError
-        If it has no columns, or two with the same name.
+        If it has no columns, or two columns with the same name.
     """
     import pandas as pd
 
     if len(frame.columns) == 0:
-        raise DataError("the DataFrame has no columns: give one with users and items")
+        raise DataError("the DataFrame has no columns: provide one with users and items")
     columns: dict[str, Any] = {}
     notes: list[str] = []
     unsupported: dict[str, object] = {}
@@ -76,7 +76,7 @@ def prepare(frame: "pd.DataFrame") -> Prepared:
             texts, has_fractions = _texts(series)
             columns[name] = pd.Series(texts, dtype=object)
             if has_fractions:
-                notes.append(f"{name} holds numbers with a point: 1.0 is taken as 1")
+                notes.append(f"{name} contains floating-point numbers: 1.0 is read as 1")
     return Prepared(pd.DataFrame(columns), notes, unsupported)
 
 

@@ -1,9 +1,9 @@
-"""Loading delimited text, so that every malformed record is counted and no other one is lost.
+"""Loading of delimited text, with a complete count of malformed records.
 
-DuckDB 2.0 reads files with one kind of line ends correctly, whatever is inside quotes. But if a
-quote is never closed, all records up to the end of a buffer become a single rejected one. And if
-line ends of several kinds are mixed, DuckDB fails, or divides records in the wrong places. Both can
-be recognized by the rejected records.
+DuckDB 2.0 reads files with one kind of line ending correctly, including quoted line breaks. But if
+a quote is never closed, all records up to the end of a buffer become a single rejected record. And
+if several kinds of line endings are mixed, DuckDB fails or splits records in the wrong places. Both
+cases can be recognized by the rejected records.
 """
 
 # Names and texts go into SQL through quote_name and quote_text.
@@ -19,7 +19,7 @@ from item2vec.reading.duckdb_session import Database, QueryError, quote_name, qu
 from item2vec.reading.file_format import FileFormat, unpacked
 
 MALFORMED = "item2vec malformed"  # a column of all tables: whether a record is malformed
-PLACES = 10_000  # malformed records of which the places are kept
+PLACES = 10_000  # maximum number of malformed records whose numbers are kept
 
 OnProgress = Callable[[float], None] | None
 
@@ -53,7 +53,7 @@ def relation(file: FileFormat, *, rejects: str | None = None, newline: str | Non
         Table for the malformed records. Without it, as for examining the first records, malformed
         records are skipped, or read as far as possible.
     newline : str, optional
-        The line end, if DuckDB should not detect it.
+        The line ending, if DuckDB should not detect it.
     """
     fields = [f"field{position}" for position in range(len(file.columns))]
     options = {
@@ -91,18 +91,18 @@ def load(
     statement: Callable[[str], str],
     on_progress: OnProgress = None,
 ) -> Loaded:
-    """Load a file with a statement, trying other ways to read it if records are broken.
+    """Load a file with a statement, and retry with other settings if records are broken.
 
     Parameters
     ----------
     database : Database
     file : FileFormat
     folder : Path
-        Folder for a copy with a single kind of line ends.
+        Folder for a copy with a single kind of line ending.
     statement : callable
         Returns the statement that loads the records of a query.
     on_progress : callable, optional
-        Called with the share of the work that is done, 0 to 1.
+        Called with the fraction of the work that is done, 0 to 1.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def load(
     QueryError
         If DuckDB can't read it.
     """
-    problem = "it has line ends inside quotes"
+    problem = "it has line breaks inside quotes"
     for attempt in _attempts(file, folder):
         database.rows("BEGIN")
         query = relation(attempt.file, rejects="rejects", newline=attempt.newline)
@@ -121,7 +121,7 @@ def load(
             database.rows("ROLLBACK")
             if "invalid state" not in str(error):
                 raise
-            problem = "its line ends are of several kinds, or are inside fields without quotes"
+            problem = "it mixes kinds of line endings, or has line breaks in unquoted fields"
             continue
         broken = _unclosed_quote(database, attempt.file.delimiter)
         if broken is None:
@@ -133,7 +133,7 @@ def load(
             f"a quote is opened at or before record {broken} and not closed properly, so the "
             "records after it can't be separated"
         )
-    raise DataError(f"{file.path}: {problem}: correct the file there")
+    raise DataError(f"{file.path}: {problem}: correct the file")
 
 
 class _Attempt(NamedTuple):
@@ -145,12 +145,13 @@ class _Attempt(NamedTuple):
 
 
 def _attempts(file: FileFormat, folder: Path) -> Iterator[_Attempt]:
-    """Yield the ways to read a file: as it is, with uniform line ends, without quotes (TSV)."""
+    """Yield the ways to read a file: as is, with uniform line endings, without quotes (TSV)."""
     if not file.newline_misleads:
         yield _Attempt(file)
     uniform = _with_uniform_line_ends(file, folder)
     if uniform is not None:
-        yield _Attempt(uniform, "\\n", (f"{file.name} mixes line ends: all are treated alike",))
+        notes = (f"{file.name} mixes line endings: all are treated the same",)
+        yield _Attempt(uniform, "\\n", notes)
     if file.delimiter == "\t":
         unquoted = replace(uniform or file, quote="")
         notes = (f"{file.name}: quotes are read as ordinary characters",)
@@ -158,7 +159,7 @@ def _attempts(file: FileFormat, folder: Path) -> Iterator[_Attempt]:
 
 
 def _with_uniform_line_ends(file: FileFormat, folder: Path) -> FileFormat | None:
-    """Copy a file with all line ends converted to LF; return None if it does not mix them."""
+    """Copy a file with all line endings converted to LF; return None if they are not mixed."""
     if file.compression == "zstd":
         return None
     copy = folder / "uniform"
@@ -181,8 +182,8 @@ def _with_uniform_line_ends(file: FileFormat, folder: Path) -> FileFormat | None
 def _unclosed_quote(database: Database, delimiter: str) -> int | None:
     """Return the first rejected record that contains further records because of a quote, or None.
 
-    A rejected record is a single one, such as ``1,"2"x,3``, if it has text after a closing quote
-    and is on one line. Otherwise a quote was opened and not closed, which includes later records.
+    A rejected record on one line with text after a closing quote, such as ``1,"2"x,3``, is a single
+    record. In any other case a quote was opened and not closed, so that it includes later records.
     """
     mark = "".join(f"\\x{{{ord(character):x}}}" for character in delimiter)
     one_record = f'(^|{mark})"([^"]|"")*"[^"{mark}]'
@@ -197,7 +198,7 @@ def _unclosed_quote(database: Database, delimiter: str) -> int | None:
 
 
 def _count_rejects(database: Database, notes: tuple[str, ...]) -> Loaded:
-    """Return the number and places of the malformed records, and drop the tables of rejects."""
+    """Return the number of malformed records and the first record numbers; drop the rejects."""
     ((n,),) = database.rows("SELECT count(DISTINCT line) FROM rejects")
     lines = database.rows(f"SELECT DISTINCT line FROM rejects ORDER BY line LIMIT {PLACES}")
     database.rows("DROP TABLE rejects")

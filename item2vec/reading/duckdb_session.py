@@ -1,4 +1,4 @@
-"""DuckDB sessions with limited memory, access to given files only, and prompt Ctrl-C."""
+"""DuckDB sessions with limited memory, restricted file access and prompt handling of Ctrl-C."""
 
 import concurrent.futures
 import contextlib
@@ -32,7 +32,7 @@ _memory_limit = contextvars.ContextVar("memory_limit", default=MEMORY_LIMIT)
 
 @contextlib.contextmanager
 def little_memory() -> Iterator[None]:
-    """Let databases that are opened in the block use less memory, and more of the disk."""
+    """Limit databases that are opened in the block to less memory; they use more disk space."""
     before = _memory_limit.set(LITTLE_MEMORY)
     try:
         yield
@@ -46,7 +46,7 @@ class QueryError(DataError):
     Parameters
     ----------
     kind : str
-        DuckDB's name of the kind of error: "Conversion", "Binder", "Invalid Input", "IO", ...
+        DuckDB's error type: "Conversion", "Binder", "Invalid Input", "IO", ...
     message : str
         DuckDB's message, in one line.
     """
@@ -120,7 +120,7 @@ class Database:
 
     @contextlib.contextmanager
     def table(self, name: str, frame: "pd.DataFrame") -> Iterator[None]:
-        """Let queries in the block use a DataFrame as a table of this name."""
+        """Register a DataFrame as a table of this name for queries in the block."""
         self._connection.register(name, frame)
         try:
             yield
@@ -141,11 +141,12 @@ class Database:
         values : sequence
             The values of the question marks in `sql`.
         on_progress : callable, optional
-            Called with the share of the work that is done, 0 to 1.
+            Called with the fraction of the work that is done, 0 to 1.
 
         Raises
         ------
         QueryError
+            If DuckDB can't run the statement.
         """
         return self._run(lambda: self._connection.execute(sql, values).fetchall(), on_progress)
 
@@ -205,7 +206,7 @@ def query_error(error: "duckdb.Error") -> QueryError:
     hints = [line for line in others[:1] if line.startswith(("Candidate", "Did you mean"))]
     kind, separator, message = " ".join([first, *hints]).partition(" Error: ")
     if kind == "Out of Memory":
-        message += ": set TMPDIR to a folder with more room"
+        message += ": set TMPDIR to a folder with more free space"
     return QueryError(kind, message.strip()) if separator else QueryError("", first)
 
 
@@ -215,7 +216,7 @@ def quote_text(text: str) -> str:
 
 
 def quote_path(path: str | os.PathLike[str]) -> str:
-    """Return a file's absolute path as an SQL literal, escaped so that it is no glob pattern."""
+    """Return a file's absolute path as an SQL literal, with glob characters escaped."""
     return quote_text(re.sub(r"([*?\[])", r"[\1]", os.path.abspath(path)))
 
 

@@ -1,7 +1,7 @@
 """Detection of the format of a file from its name and its first records, by simple rules.
 
-DuckDB can detect formats, too, but its result depends on the data: because of one unusual value,
-ids may lose leading zeros, or the header may become a record.
+DuckDB can also detect formats, but its result depends on the data: a single unusual value can make
+ids lose leading zeros, or turn the header into a record.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ _DATE = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?\s*")
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _PLAIN_NAME = re.compile(r"column\d+")
 
-# The first bytes of files that are no tables, and what messages say about them.
+# The first bytes of files that are not tables, and the messages for them.
 _NO_TABLES = {
     b"PK\x03\x04": "a zip archive or an Excel workbook: unpack it, or export it as CSV",
     b"\xff\xfe": "text in UTF-16: save it as UTF-8",
@@ -59,7 +59,7 @@ class FileFormat:
 
     @property
     def name(self) -> str:
-        """Name of the file in messages and reports, which contain no paths."""
+        """The name of the file in messages and reports, without its folder."""
         return self.path.name
 
 
@@ -72,10 +72,10 @@ def detect_format(
     ----------
     path : Path
     delimiter : str, optional
-        The delimiter of text, if it is given.
+        The delimiter of text files, if given; detected by default.
     column_names : sequence of str
-        Names of columns that are given. A first record that contains one is a header; a name like
-        ``column0`` means that there is no header.
+        Names of columns that the caller has given. A first record that contains one of them is a
+        header; a name such as ``column0`` means that there is no header.
     read_zstd : callable
         Returns the first bytes of a decompressed zstd file.
 
@@ -97,7 +97,7 @@ def detect_format(
         if head.startswith(magic):
             raise DataError(f"{path} is {what}")
     if b"\0" in head[:4096]:
-        raise DataError(f"{path} is not a text file: give CSV, TSV, Parquet or JSON lines")
+        raise DataError(f"{path} is not a text file: provide CSV, TSV, Parquet or JSON lines")
     names = [suffix for suffix in suffixes if suffix not in {".gz", ".zst", ".zstd"}]
     if names[-1:] in ([".json"], [".jsonl"], [".ndjson"]) or head.lstrip().startswith(b'{"'):
         return FileFormat(path, "json", compression, is_array=head.lstrip().startswith(b"["))
@@ -129,15 +129,15 @@ def _reading(path: Path) -> Iterator[None]:
         yield
     except (OSError, EOFError, zlib.error) as error:
         why = getattr(error, "strerror", None) or error
-        raise DataError(f"{path} can't be read: {why}: give a complete file") from error
+        raise DataError(f"{path} can't be read: {why}: provide a complete file") from error
 
 
 def _read(path: Path, read: ReadHead) -> bytes:
-    """Return the first bytes of a file; raise DataError if there are only blanks."""
+    """Return the first bytes of a file; raise DataError if they are all whitespace."""
     with _reading(path):
         head = read(path)
     if not head.strip(b"\r\n\t \xef\xbb\xbf"):
-        raise DataError(f"{path} is empty: give a file with records")
+        raise DataError(f"{path} is empty: provide a file with records")
     return head
 
 
@@ -194,7 +194,10 @@ def _detect_text_format(
 
 
 def _find_delimiter(text: str) -> str:
-    """Return the first delimiter that divides all records alike, else the best for record 1."""
+    """Return the first delimiter that gives all records the same number of fields.
+
+    If there is none, return the delimiter that splits the first record into the most fields.
+    """
     counts = {mark: [len(record) for record in _records(text, mark)] for mark in DELIMITERS}
     for mark, fields in counts.items():
         if fields[0] > 1 and len(set(fields)) == 1:
@@ -220,7 +223,7 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _is_header(record: Sequence[str], column_names: Sequence[str]) -> bool:
-    """Return whether a record is a header: with a known name, or without numbers and dates."""
+    """Return whether a record is a header: it has a known name, or no numbers and dates."""
     if any(name in column_names or is_known(name) for name in record):
         return True
     if any(_PLAIN_NAME.fullmatch(name) for name in column_names):
@@ -258,7 +261,7 @@ def _movielens_names(delimiter: str, record: Sequence[str]) -> tuple[str, ...]:
 
 
 def _newline_misleads(text: str, quote: str) -> bool:
-    """Return whether the first line end is inside quotes; DuckDB would take it for all records."""
+    """Return whether the first line break is quoted; DuckDB would assume it as the line ending."""
     found = _NEWLINE.search(text)
     before = text[: found.start()] if found else ""
     return bool(quote) and before.count(quote) % 2 == 1 and "\r" in text

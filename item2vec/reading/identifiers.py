@@ -1,7 +1,8 @@
-"""Checks that columns of ids hold ids: texts, numbers or UUIDs.
+"""Checks that columns of ids contain ids: texts, numbers or UUIDs.
 
-Without these checks, a list of items in one cell would become a single item, and bytes would become
-their ``repr``. Dates and times are accepted as texts, because a day can identify a basket.
+Without these checks, a list of items in one cell would become a single item, and bytes would be
+converted to their ``repr``. Dates and times are accepted as text, because a day can identify a
+basket.
 """
 
 # Names and texts go into SQL through quote_name and quote_text.
@@ -21,7 +22,8 @@ from item2vec.reading.table import Table, unreadable
 from item2vec.reading.tables import Tables
 
 SAMPLE = 10_000  # records that are examined before all are loaded
-# Ids are reported as joined lists if this share of at least so many ids contains a separator.
+# Ids are reported as joined lists if this fraction of them contains a separator, and if there are
+# at least this many ids.
 JOINED_SHARE, JOINED_LEAST = 0.9, 20
 
 _TEXTS = {"VARCHAR", "JSON"}
@@ -32,13 +34,13 @@ _SUPPORTED = re.compile(
 
 
 def check_ids(tables: Tables, columns: Mapping[str, str]) -> None:
-    """Raise DataError if a column of ids holds other values, by its types and first records.
+    """Raise DataError if a column of ids contains other values, judged by type and first records.
 
     Parameters
     ----------
     tables : Tables
     columns : mapping of str to str
-        Role ("user", "item") to the name of its column.
+        Mapping of roles ("user", "item") to names of columns.
     """
     for table in tables.tables:
         try:
@@ -50,7 +52,7 @@ def check_ids(tables: Tables, columns: Mapping[str, str]) -> None:
 
 
 def check_distinct(database: Database, name: str, role: str, column: str, ids: str) -> list[str]:
-    """Check all distinct ids for lists, and return notes for the report.
+    """Check whether distinct ids are lists, and return notes for the report.
 
     Parameters
     ----------
@@ -144,7 +146,7 @@ def _check_texts(database: Database, table: Table, columns: Mapping[str, str]) -
 
 
 def _error(table: str, role: str, column: str, value: object, sql_type: str = "") -> DataError:
-    """Return the error for a column that holds such values; a text is one that represents a list.
+    """Return the error for a column with invalid values; a text as example represents a list.
 
     Parameters
     ----------
@@ -161,11 +163,11 @@ def _error(table: str, role: str, column: str, value: object, sql_type: str = ""
     if isinstance(value, str | list | tuple | set | frozenset) or sql_type.endswith("]"):
         parsing = _parsing(value, name) if isinstance(value, str) else "in pandas with "
         return DataError(
-            f"{table}: column {name} holds lists{example}: one row for each {role} is needed; "
+            f"{table}: column {name} contains lists{example}: one row for each {role} is needed; "
             f"explode the lists first, {parsing}frame.explode({name})"
         )
     return DataError(
-        f"{table}: column {name} holds {_kind(value, sql_type)}{example}: ids are text, "
+        f"{table}: column {name} contains {_kind(value, sql_type)}{example}: ids are text, "
         f"numbers or UUIDs; name another column with {setting(role)}, or convert this one to text"
     )
 
@@ -182,11 +184,11 @@ def _parsing(text: str, column: str) -> str:
 
 
 def _kind(value: object, sql_type: str) -> str:
-    """Return what a message calls values such as this one."""
+    """Return a description of the type of a value, for messages."""
     if isinstance(value, bytes | bytearray | memoryview):
         return "bytes"
     if isinstance(value, dict):
         return "nested values"
     if isinstance(value, bool | np.bool_):
-        return "truth values"
+        return "Boolean values"
     return f"values of type {sql_type or type(value).__name__}"

@@ -30,25 +30,27 @@ def read_interactions(
     keep_times: bool = False,
     progress: Progress | None = None,
 ) -> Interactions:
-    """Read interactions from files or a pandas DataFrame, those of each user in time order.
+    """Read interactions from files or a pandas DataFrame, sorted by user and time.
 
     Parameters
     ----------
     source : path, glob, list of these, or pandas.DataFrame
-        CSV and other delimited text, MovieLens' ``::`` and ``u.data``, JSON lines (both also
-        compressed) or Parquet. Ids are read as text, exactly as they are written.
+        Delimited text (CSV, TSV, and MovieLens files with ``::`` or named ``u.data``) or JSON
+        lines, both optionally compressed, or Parquet. Ids are read as text, exactly as written.
     user, item, time, rating : str, optional
-        Columns; by default those with well-known names. ``time="none"`` declares that the records
-        are in the order of time. Details: `item2vec.reading.options.ColumnNames`.
+        Names of columns; by default, columns are found by well-known names. ``time="none"``
+        declares that the records are in time order. Details:
+        `item2vec.reading.options.ColumnNames`.
     min_rating, where, time_format, anonymous : optional
-        Minimum rating, SQL condition such as ``"Quantity > 0"``, strptime format of the times, and
-        {"error", "drop", "keep"} for placeholder users. Details: `...options.RecordRules`.
+        The minimum rating, an SQL condition such as ``"Quantity > 0"``, the strptime format of
+        the times, and the treatment of placeholder users ({"error", "drop", "keep"}). Details:
+        `...options.RecordRules`.
     delimiter, encoding : str, optional
         Column separator, and {"utf-8", "latin-1"}. Details: `...options.TextFormat`.
     keep_times : bool
-        Keep the times, if there are any, as needed by `split_by_time`: `Interactions.times`.
+        Store the times, if there are any, in `Interactions.times`; `split_by_time` needs them.
     progress : Progress, optional
-        Called with the percentage of the work that is done, and 100.
+        Called with the percentage of the work that is done, and with 100 as the total.
 
     Raises
     ------

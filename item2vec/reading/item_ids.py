@@ -47,14 +47,14 @@ def _lines(file: FileFormat) -> tuple[str, ...]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
-    # No id contains a unit separator, so each record is one field, whatever else is in it.
+    # No id contains a unit separator, so each record has exactly one field.
     records = csv.reader(io.StringIO(text, newline=""), delimiter="\x1f")
     try:
         ids = [field for record in records if record and (field := record[0].strip())]
     except csv.Error as error:
-        raise DataError(f"{file.path} can't be read: {error}: give one id per line") from error
+        raise DataError(f"{file.path} can't be read: {error}: write one id per line") from error
     if ids and is_called(ids[0], "item"):
         del ids[0]
     if not ids:
-        raise DataError(f"{file.path} holds no ids: give one id per line")
+        raise DataError(f"{file.path} contains no ids: write one id per line")
     return tuple(dict.fromkeys(ids))

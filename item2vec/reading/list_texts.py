@@ -1,7 +1,7 @@
 """Recognition of texts that represent lists, such as ``[4, 8]``, ``{a,b}`` or ``array([1, 2])``.
 
-JSON, Python, NumPy, PostgreSQL, DuckDB and Scala all write lists in brackets of some kind. Titles
-may be in brackets as well, so a separator inside the brackets is a stronger sign of a list.
+JSON, Python, NumPy, PostgreSQL, DuckDB and Scala all write lists in some kind of brackets. Titles
+may also be in brackets, so a separator inside the brackets is stronger evidence of a list.
 """
 
 import ast
@@ -11,8 +11,8 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-# A column of text holds lists if half of its values look like lists. A single id that looks like
-# one, such as the title "[4]", remains an id.
+# A text column is treated as a column of lists if at least this fraction of its values look like
+# lists. A single id that looks like a list, such as the title "[4]", remains an id.
 SHARE = 0.5
 LONGEST_PARSED = 10_000  # characters; longer texts in brackets are lists without being parsed
 
@@ -25,7 +25,7 @@ _TYPES = r"(?i:(?:np\.|numpy\.)?(?:array|set|frozenset|tuple|list|deque|wrappeda
 _SQUARE, _CURLY, _ROUND = (
     rf"\{a}(?:[^\{a}\{b}]|\{a}[^\{a}\{b}]*\{b})*\{b}" for a, b in ("[]", "{}", "()")
 )
-# Round brackets alone are no sign of a list, because names may be in them, as in "(Smith, John)".
+# Parentheses alone do not indicate a list, because names may be in them, as in "(Smith, John)".
 BRACKETED = rf"\s*(?:{_SQUARE}|{_CURLY}|{_TYPES}{_ROUND})\s*"
 # A separator has values on both sides. A blank is a separator only between numbers or quoted texts,
 # as NumPy writes them, because "[Study number 1]" is a title.
@@ -69,9 +69,9 @@ def is_bracketed(text: str) -> bool:
 
 
 def find_list(texts: Sequence[str]) -> str | None:
-    """Return an example of the lists in a column, or None if the column holds ids.
+    """Return an example of the lists in a column, or None if the column contains ids.
 
-    A column holds lists if at least half of its distinct texts are in brackets, and if among these
+    A column contains lists if at least half of its distinct texts are in brackets and, among these,
     two contain a separator, or one contains a separator and is certainly a list, or all are
     certainly lists.
 
@@ -96,11 +96,11 @@ def find_list(texts: Sequence[str]) -> str | None:
 
 
 def parsed(text: str) -> Any:
-    """Return the value of a text in JSON or Python; the text itself if it is in neither."""
+    """Return the value of a JSON or Python literal; the text itself if it is neither."""
     for parse in (json.loads, ast.literal_eval):
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of invalid escape sequences
+                warnings.simplefilter("ignore")  # warnings about invalid escape sequences
                 return parse(text)
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             continue

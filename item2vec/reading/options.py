@@ -1,7 +1,7 @@
-"""The options of reading: columns, the format of text files, and which records are kept.
+"""Options of reading: columns, the format of text files, and rules for keeping records.
 
-`read_interactions` and `read_ratings` take them as keyword arguments of the same names, and
-`read_catalogue` takes names of columns.
+`read_interactions` and `read_ratings` have keyword arguments of the same names; `read_catalogue`
+has only those for columns.
 """
 
 import math
@@ -15,15 +15,15 @@ from item2vec.reading.paths import is_utf_8_text
 Encoding = Literal["utf-8", "latin-1"]
 Anonymous = Literal["error", "drop", "keep"]
 
-NO_TIME = "none"  # the name of the time column that declares the order of the records
+NO_TIME = "none"  # value of `time` which declares that the records are in time order
 
 
 @dataclass(frozen=True)
 class ColumnNames:
-    """The names of the columns of users, items, times and ratings, as far as they are given.
+    """The given names of the columns of users, items, times and ratings.
 
     A column that is not given is found by well-known names such as ``userId`` or ``movie_id``, and
-    the report says which columns were found. A text file without a header has the columns
+    the report lists the columns that were found. A text file without a header has the columns
     ``column0``, ``column1``, ... Labels of a DataFrame may be numbers.
 
     Parameters
@@ -31,7 +31,7 @@ class ColumnNames:
     user, item, rating : str, optional
         The columns of users, items and ratings.
     time : str, optional
-        The column of times. "none" declares that the records of each user are in the order of time.
+        The column of times. "none" declares that the records of each user are in time order.
     """
 
     user: str | None = None
@@ -46,11 +46,11 @@ class ColumnNames:
 
     @property
     def in_file_order(self) -> bool:
-        """Whether the order of the records was declared to be the order of time."""
+        """Whether the records were declared to be in time order."""
         return (self.time or "").casefold() == NO_TIME
 
     def by_role(self) -> dict[str, str | None]:
-        """Return role to column, None if it is to be found; without "time" if there is none."""
+        """Return a mapping of roles to columns: None if to be found, no "time" if there is none."""
         roles = {"user": self.user, "item": self.item, "time": self.time, "rating": self.rating}
         if self.in_file_order:
             del roles["time"]
@@ -63,16 +63,17 @@ class ColumnNames:
 
 @dataclass(frozen=True)
 class TextFormat:
-    """The format of text files, as far as their first records do not show it.
+    """Options for reading text files.
 
     Parameters
     ----------
     delimiter : str, optional
-        Column separator; "tab" is a tabulator. By default it is found by the first records.
+        Column separator; "tab" stands for a tab character. By default, it is detected from the
+        first records.
     encoding : {"utf-8", "latin-1"}
-        Text encoding. Records that are not valid UTF-8 are malformed in a UTF-8 file.
+        Text encoding. With "utf-8", records that are not valid UTF-8 count as malformed.
     latin_1_fallback : bool
-        Read a whole file as Latin-1 if it is not valid UTF-8. Only catalogues are read so.
+        Read a whole file as Latin-1 if it is not valid UTF-8. This is used only for catalogues.
     """
 
     delimiter: str | None = None
@@ -91,7 +92,7 @@ class TextFormat:
         if not 1 <= len(delimiter.encode()) <= 4 or set(delimiter) & set('"\r\n\0'):
             raise ParameterError(
                 "delimiter must be one to four bytes, such as ';' or 'tab', without quotes and "
-                f"line ends, not {shown(delimiter)}"
+                f"line breaks, not {shown(delimiter)}"
             )
         object.__setattr__(self, "delimiter", delimiter)
 
@@ -107,17 +108,17 @@ class RecordRules:
     where : str, optional
         Keep only the records that match this SQL condition on the columns, such as ``"Quantity >
         0"``. Subqueries are not allowed. In text formats, a column other than the ids is compared
-        as a number, date or truth value if nine in ten of its first values are; a value that can't
-        be converted does not match.
+        as a number, date or Boolean value if at least 90 % of its first values are such; a value
+        that can't be converted does not match.
     time_format : str, optional
         A strptime format of the times, such as ``"%m/%d/%Y %H:%M"``. Without it, ISO dates and
-        epochs are understood: seconds, milliseconds, microseconds and nanoseconds, which are
-        distinguished by their size, each time by itself.
+        epochs are recognized: seconds, milliseconds, microseconds and nanoseconds, distinguished
+        for each value by its magnitude.
     anonymous : {"error", "drop", "keep"}
-        Treatment of placeholder user ids such as ``NA``, ``null`` or ``-1``, which stand for many
-        anonymous visitors. Such an id is a placeholder if it has more than 5 % of the records and
-        more than 20 times as many as the median of the other users; ``0`` only if there are 10 or
-        more other users. "error" raises an error, "drop" drops its records and counts them as
+        Treatment of placeholder user ids such as ``NA``, ``null`` or ``-1``, which are shared by
+        many anonymous visitors. Such an id is a placeholder if it has more than 5 % of the records
+        and more than 20 times as many as the median of the other users; ``0`` only if there are 10
+        or more other users. "error" raises an error, "drop" drops its records and counts them as
         "placeholder user", "keep" keeps it as one user.
     """
 
@@ -150,7 +151,7 @@ class ReadOptions:
     text : TextFormat
     rules : RecordRules
     load_ratings, load_times : bool
-        Whether to load ratings, which every record then needs, and times, if there are any.
+        Whether to load ratings, which every record must then have, and times, if there are any.
     """
 
     columns: ColumnNames = field(default_factory=ColumnNames)

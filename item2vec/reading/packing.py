@@ -1,4 +1,4 @@
-"""Packing of the kept records: sorted by user and time in DuckDB, then fetched as arrays."""
+"""Packing of the kept records: DuckDB sorts them by user and time, and they become arrays."""
 
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
@@ -61,7 +61,7 @@ def pack_records(
     ratings, times : bool
         Whether to fetch ratings and times.
     on_progress : callable
-        Called with the share of the work that is done, 0 to 1.
+        Called with the fraction of the work that is done, 0 to 1.
     """
     for table, ids in (("users", "counts"), ("items", "distinct_items")):
         database.rows(
@@ -72,11 +72,11 @@ def pack_records(
     (lengths,) = database.arrays("SELECT n FROM users ORDER BY position")
     on_progress(0)
     items, others = _sorted(database, int(lengths.sum()), ratings, times, on_progress)
-    # The ids of many users take much memory: free that of the records first.
+    # The ids of many users take much memory: drop the records first to free theirs.
     database.rows("DROP TABLE loaded")
     (user_ids,) = database.arrays("SELECT id FROM users ORDER BY position")
     (item_ids,) = database.arrays("SELECT id FROM items ORDER BY position")
-    with np.errstate(over="ignore"):  # too large for float32: infinite, which `Ratings` refuses
+    with np.errstate(over="ignore"):  # too large for float32: inf, which `Ratings` rejects
         values = np.asarray(others[0] if ratings else []).astype(np.float32)
     return PackedRecords(
         np.asarray(items, dtype=np.int32),

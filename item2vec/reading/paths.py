@@ -1,4 +1,4 @@
-"""Sources of interactions and catalogues: paths, globs, lists of these, and DataFrames."""
+"""Types of sources (paths, globs, lists of these, DataFrames), and search for their files."""
 
 import glob
 import os
@@ -38,7 +38,7 @@ def find_files(source: object) -> list[Path]:
     for entry in source:
         if not isinstance(entry, str | os.PathLike):
             raise ParameterError(
-                f"a list of files must hold paths and globs, not {shown(entry)}: convert it"
+                f"a list of files must consist of paths and globs, not {shown(entry)}: convert it"
             )
         for path in _matches(Path(entry)):
             if not is_utf_8_text(str(path)):
@@ -59,7 +59,7 @@ def is_source(source: object) -> bool:
 
 
 def is_utf_8_text(text: str) -> bool:
-    """Return whether a text can be encoded in UTF-8, as a file name from the system may not."""
+    """Return whether a text can be encoded in UTF-8; some file names can't."""
     try:
         text.encode()
     except UnicodeEncodeError:

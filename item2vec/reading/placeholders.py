@@ -1,9 +1,9 @@
-"""Placeholder user ids, such as "NA", which would merge all anonymous visitors into one user.
+"""Detection of placeholder user ids, such as "NA", that are shared by anonymous visitors.
 
 A user id is treated as a placeholder if it is a well-known one, has more than 5 % of the kept
-records, and has more than 20 times as many as the median of the other users. So an ordinary user 0
-among the users 0 to 999 is not affected. With fewer than 10 other users, 0 is never a placeholder.
-Item ids are not checked.
+records, and has more than 20 times as many as the median of the other users. An ordinary user 0
+among the users 0 to 999 is therefore not affected. With fewer than 10 other users, 0 is never a
+placeholder. Item ids are not checked.
 """
 
 # Names and texts go into SQL through quote_name and quote_text.
@@ -57,7 +57,7 @@ class PlaceholderUsers:
     Parameters
     ----------
     counts : mapping of str to int
-        Id to number of records, in descending order of the numbers.
+        The number of records of each id, in descending order.
     n_records : int
         Number of records of all users.
     """
@@ -66,7 +66,7 @@ class PlaceholderUsers:
     n_records: int
 
     def __str__(self) -> str:
-        """Describe their share, as in ``the user 'NA' has 90 % of the records (9 of 10)``."""
+        """Return a description such as ``the user 'NA' has 90 % of the records (9 of 10)``."""
         ids = list(map(shown, list(self.counts)[:3])) + ["..."] * (len(self.counts) > 3)
         n = sum(self.counts.values())
         share = f"{n / self.n_records:.0%}".replace("%", " %")
@@ -89,15 +89,15 @@ class PlaceholderUsers:
             Role to column.
         """
         others = [setting("user", other) for other in other_users(columns, used.values())]
-        another = f"take another column as the user ({' or '.join(others)}), " if others else ""
+        another = f"use another column as the user ({' or '.join(others)}), " if others else ""
         return (
-            f"{name}: {self}, probably those of many visitors without an id: {another}drop these "
-            f"records ({setting('anonymous', 'drop')}), or keep them "
+            f"{name}: {self}, which probably come from many visitors without an id: {another}drop "
+            f"these records ({setting('anonymous', 'drop')}), or keep them "
             f"({setting('anonymous', 'keep')})"
         )
 
     def note(self) -> str:
-        """Return the note of the report if they are kept."""
+        """Return the note for the report if the records are kept."""
         return f"{self}, which are kept ({setting('anonymous', 'keep')})"
 
 
@@ -127,14 +127,14 @@ def find_placeholder_users(database: Database, table: str) -> PlaceholderUsers |
         user: n
         for user, n, word in sorted(found, key=lambda row: (-row[1], row[0]))
         if totals[word] > SHARE * n_records and totals[word] > TIMES * (median or 1)
-        # In a file with user 0 and a few others, 0 may well be a user.
+        # In a file with few other users, 0 is probably an ordinary user.
         if word not in _ZEROS or n_others >= LEAST_OTHERS
     }
     return PlaceholderUsers(counts, int(n_records)) if counts else None
 
 
 def drop_users(database: Database, table: str, users: PlaceholderUsers, reason: int) -> None:
-    """Set the reason for dropping of the kept records of some users, and delete them in `table`."""
+    """Mark the kept records of some users as dropped, and delete the users from `table`."""
     ids = ", ".join(map(quote_text, users.counts))
     database.rows(f'UPDATE loaded SET reason = {reason} WHERE reason = 0 AND "user" IN ({ids})')
     database.rows(f"DELETE FROM {table} WHERE id IN ({ids})")

@@ -1,4 +1,4 @@
-"""Checks of records: an SQL query that keeps a record, or gives the reason for dropping it."""
+"""Checks of records: an SQL query that returns the reason for dropping each record, if any."""
 
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
@@ -15,8 +15,8 @@ from item2vec.reading.sql_where import typed_columns
 from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables
 
-# Reasons for dropping a record, in the order of the checks: reason i + 1 is REASONS[i], and 0 is a
-# record that is kept.
+# Reasons for dropping a record, in the order of the checks. Reason i + 1 is REASONS[i]; records
+# with reason 0 are kept.
 REASONS = (
     "malformed record",
     "user missing",
@@ -48,7 +48,7 @@ class RecordChecks:
     Raises
     ------
     DataError
-        If a required column is not found, or a column of ids holds other values.
+        If a required column is not found, or a column of ids contains other values.
     ParameterError
         If an option does not fit the source.
     """
@@ -96,7 +96,7 @@ class RecordChecks:
         )
 
     def time_not_understood(self, table: Table) -> str:
-        """Return the query for one value of the time column that is not understood."""
+        """Return the query for one value of the time column that can't be parsed."""
         values = self._values(table)
         column = quote_name(self.roles.columns["time"])
         return (
@@ -108,7 +108,7 @@ class RecordChecks:
         """Return the SQL expressions of the values of a record.
 
         "user", "item", "time given" and "rating given" are NULL if the value is missing; "time" and
-        "rating" also if it is not understood. Without a column, times and ratings are 0.
+        "rating" also if it can't be parsed. Times and ratings without a column are 0.
         """
         columns, types = self.roles.columns, table.types
         values = {
@@ -134,7 +134,7 @@ def _internal(name: str) -> str:
 
 
 def _find_roles(tables: Tables, options: ReadOptions) -> Roles:
-    """Find the columns, and check that the options that need a column have one."""
+    """Find the columns, and check that each option that needs a column has it."""
     given = options.columns.by_role()
     if not options.needs_ratings and given["rating"] is None:
         del given["rating"]
@@ -152,7 +152,7 @@ def _find_roles(tables: Tables, options: ReadOptions) -> Roles:
         if value is not None and role not in roles.columns:
             raise ParameterError(
                 f"{setting(option, value)} needs a column with the {role}, and no column of "
-                f"{tables.name} has a well-known name of one: name it with {setting(role)}"
+                f"{tables.name} has a well-known name for it: name it with {setting(role)}"
             )
     return roles
 
@@ -165,6 +165,6 @@ def _check_time_format(tables: Tables, time_format: str | None) -> None:
         tables.database.rows(f"SELECT epoch_us(try_strptime('', {quote_text(time_format)}))")
     except QueryError as error:
         raise ParameterError(
-            f"{setting('time_format', time_format)} is no strptime format ({error}): "
+            f"{setting('time_format', time_format)} is not a strptime format ({error}): "
             'give one such as "%m/%d/%Y %H:%M"'
         ) from error

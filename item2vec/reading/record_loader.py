@@ -1,4 +1,4 @@
-"""Loading records of users with items: checked, counted and packed in DuckDB, with a report."""
+"""Loading of interaction records: checking, counting and packing in DuckDB, with a report."""
 
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
@@ -23,7 +23,7 @@ from item2vec.reading.table_formats import is_utf_8
 from item2vec.reading.tables import Tables, open_tables
 from item2vec.types import Progress
 
-PLACES = 3  # places of dropped records that a report gives for each reason
+PLACES = 3  # locations of dropped records that a report lists for each reason
 
 # The progress, in percent, after loading, after counting, and at the end.
 LOADED, COUNTED, DONE = 60, 65, 100
@@ -32,12 +32,12 @@ LOADED, COUNTED, DONE = 60, 65, 100
 def read_records(
     source: Source, options: ReadOptions, progress: Progress | None = None
 ) -> tuple[PackedRecords, ReadReport]:
-    """Read records of users with items from a source.
+    """Read interaction records from a source, and check and pack them.
 
     Raises
     ------
     DataError
-        If the source can't be read, a required column is not found, a column of ids holds other
+        If the source can't be read, a required column is not found, a column of ids contains other
         values, a user is a placeholder, or no record is left.
     ParameterError
         If an option does not fit the source.
@@ -48,14 +48,14 @@ def read_records(
 
 
 class RecordLoader:
-    """The steps of loading the records of a source.
+    """Loader of the records of a source.
 
     Parameters
     ----------
     tables : Tables
     options : ReadOptions
     progress : Progress, optional
-        Called with a percentage and 100.
+        Called with the percentage of the work that is done, and with 100 as the total.
     """
 
     def __init__(self, tables: Tables, options: ReadOptions, progress: Progress | None) -> None:
@@ -105,7 +105,7 @@ class RecordLoader:
             done += table.size
 
     def _load_table(self, table: Table, before: float, share: float) -> Loaded:
-        """Load one table, which is a share of the work, after another share is done."""
+        """Load one table: fraction `share` of the work, after fraction `before` is done."""
         try:
             return self.tables.load(
                 table,
@@ -119,7 +119,7 @@ class RecordLoader:
             raise unreadable(table.name, error) from error
 
     def _check_users(self) -> None:
-        """Count the records of each user; refuse, drop or keep placeholder users."""
+        """Count the records of each user; reject, drop or keep placeholder users."""
         self.database.rows(
             'CREATE TABLE counts AS SELECT "user" AS id, count(*) AS n FROM loaded '
             'WHERE reason = 0 GROUP BY "user"'
@@ -137,7 +137,7 @@ class RecordLoader:
             self.notes.append(placeholders.note())
 
     def _check_ids(self) -> None:
-        """Collect the distinct items, and check that the ids of users and items are no lists."""
+        """Collect the distinct items, and check that user and item ids are not lists."""
         self.database.rows(
             "CREATE TABLE distinct_items AS SELECT DISTINCT item AS id FROM loaded WHERE reason = 0"
         )
@@ -152,7 +152,7 @@ class RecordLoader:
         counts = {REASONS[reason - 1]: (n, rows) for reason, n, rows in found if reason > 0}
         kept = sum(n for reason, n, _ in found if reason == 0)
         dropped = {}
-        # Malformed records of text files are counted in loading, and have no row.
+        # Malformed records of text files are counted while loading, and have no row.
         n_malformed = sum(loaded.n_malformed for loaded in self.loaded)
         if n_malformed:
             counts = {REASONS[0]: (0, [])} | counts
@@ -175,11 +175,11 @@ class RecordLoader:
         ][:PLACES]
 
     def _place(self, row: int) -> str:
-        """Return the place in the source of the record with this row id."""
+        """Return the location in the source of the record with this row id."""
         which = bisect.bisect_right(self.begins, row) - 1
         table = self.tables.tables[which]
         record = table.first_record + row - self.begins[which]
-        for malformed in self.loaded[which].malformed:  # these have no row
+        for malformed in self.loaded[which].malformed:  # malformed records have no row
             record += malformed <= record
         return f"{table.name} {'row' if table.file is None else 'record'} {record}"
 
@@ -192,11 +192,11 @@ class RecordLoader:
         for role in ("user", "item"):
             types = {table.types[columns[role]] for table in self.tables.tables}
             if any(sql_values.is_fraction(sql_type) for sql_type in types):
-                notes.append(f"{columns[role]} holds numbers with a point: 1.0 is taken as 1")
+                notes.append(f"{columns[role]} contains floating-point numbers: 1.0 is read as 1")
         if "time" not in columns:
             is_declared = self.options.columns.in_file_order
             notes.append(
-                "the records are in the order of time, as declared"
+                "the records are in time order, as declared"
                 if is_declared
                 else "no column of times was found: the records keep their order"
             )
@@ -216,25 +216,25 @@ class RecordLoader:
         """Return the message for a source without a record that can be kept."""
         name = self.tables.name
         if report.rows_read == 0:
-            return f"{name} holds no records: give interactions"
+            return f"{name} contains no records: provide interactions"
         if list(report.dropped) == ["time not understood"]:
             ((value,),) = self.database.rows(self.checks.time_not_understood(self.tables.first))
             return (
-                f"{name}: no time is understood, such as {value!r} in column "
+                f"{name}: no time can be parsed, such as {value!r} in column "
                 f"{report.columns['time']!r}: give its format, as in "
-                f"{setting('time_format', '%m/%d/%Y %H:%M')}, or take the order of the file with "
+                f"{setting('time_format', '%m/%d/%Y %H:%M')}, or use the order of the file with "
                 f"{setting('time', 'none')}"
             )
         if list(report.dropped) == ["malformed record"]:
             if wrong := self._wrong_encodings():
                 return wrong[0]
             return (
-                f"{name}: not one of {report.rows_read:,} records has the columns of the first one "
+                f"{name}: none of {report.rows_read:,} records has the columns of the first one "
                 f"({', '.join(self.tables.first.columns)}): give the {setting('delimiter')}, or "
                 "correct the file"
             )
         reasons = ", ".join(f"{each.count:,}: {why}" for why, each in report.dropped.items())
         return (
-            f"nothing is left of the {report.rows_read:,} records of {name} ({reasons}): drop "
-            "fewer of them"
+            f"none of the {report.rows_read:,} records of {name} is left ({reasons}): drop fewer "
+            "of them"
         )

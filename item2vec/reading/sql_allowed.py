@@ -1,4 +1,4 @@
-"""The part of SQL that conditions may use, which can't take much memory.
+"""The subset of SQL that conditions may use; its expressions need little memory.
 
 DuckDB's memory limit does not cover the values of expressions: ``len(range(2000000000)) > 0`` takes
 16 GB under a limit of 1 GB. A condition is therefore checked before it is run. It may use only
@@ -17,7 +17,7 @@ MOST_CHARACTERS = 100_000  # enough for `item IN (...)` with thousands of ids
 MOST_LEVELS = 100  # of nested expressions
 MOST_EXPRESSIONS = 2_000  # without literals
 MOST_LITERAL = 1_000  # characters of one literal
-MOST_TEXTS = 100  # calls that return a text; each stores one for every record of a batch
+MOST_TEXTS = 100  # calls that return a text; each stores one text per record of a batch
 MOST_PATTERNS = 25  # regular expressions, which may take 8 MB each
 MOST_JOINED = 8  # texts that calls append to another text
 
@@ -95,27 +95,27 @@ def why_not_allowed(tree: Any) -> str | None:
         n_joined += _joined(node)
     for what, n, most in (
         ("expressions", n_expressions, MOST_EXPRESSIONS),
-        ("calls that make a text", n_texts, MOST_TEXTS),
+        ("calls that return a text", n_texts, MOST_TEXTS),
         ("regular expressions", n_patterns, MOST_PATTERNS),
         ("calls that lengthen a text", n_joined, MOST_JOINED),
     ):
         if n > most:
-            return f"it holds {n:,} {what}, and {most:,} are allowed"
+            return f"it contains {n:,} {what}, and {most:,} are allowed"
     return None
 
 
 def expressions(tree: Any) -> Iterator[tuple[Mapping[str, Any], int]]:
     """Yield every expression in a syntax tree with its level; the outermost has level 1."""
-    waiting = [(tree, 0)]
-    while waiting:
-        branch, level = waiting.pop()
+    stack = [(tree, 0)]
+    while stack:
+        branch, level = stack.pop()
         if isinstance(branch, dict):
             if "class" in branch:
                 level += 1
                 yield branch, level
-            waiting.extend((value, level) for value in branch.values())
+            stack.extend((value, level) for value in branch.values())
         elif isinstance(branch, list):
-            waiting.extend((value, level) for value in branch)
+            stack.extend((value, level) for value in branch)
 
 
 def _violation(node: Mapping[str, Any]) -> str | None:
@@ -123,7 +123,7 @@ def _violation(node: Mapping[str, Any]) -> str | None:
     kind, name = node["class"], _name(node)
     named = {"SUBQUERY": "a subquery", "PARAMETER": "a parameter", "WINDOW": "a window function"}
     if kind in named:
-        return f"it holds {named[kind]}"
+        return f"it contains {named[kind]}"
     if kind not in _CLASSES:
         return f"an expression of the kind {kind} is not allowed"
     if kind == "FUNCTION" and name not in _FUNCTIONS:
@@ -132,7 +132,7 @@ def _violation(node: Mapping[str, Any]) -> str | None:
             "functions of a text, a number or a time are"
         )
     if name == "list_value" and not all(_is_literal(each) for each in _arguments(node)):
-        return "a list may hold only literals"
+        return "a list may contain only literals"
     if name in {"replace", "regexp_replace"} and not _is_short_replacement(node):
         return f"{name} may only insert a literal that is not longer than the text it replaces"
     if name in _JSON and not _is_one_path(node):
@@ -140,7 +140,7 @@ def _violation(node: Mapping[str, Any]) -> str | None:
     if kind == "TYPE" and _type(node) not in _TYPES:
         return f"a cast to {shown(_type(node))} is not allowed: cast to text, a number or a time"
     if kind == "CONSTANT" and len(_literal(node)) > MOST_LITERAL:
-        return f"it holds a literal of more than {MOST_LITERAL:,} characters"
+        return f"it contains a literal of more than {MOST_LITERAL:,} characters"
     return None
 
 
@@ -173,7 +173,7 @@ def _returns_text(node: Mapping[str, Any]) -> bool:
 
 
 def _joined(node: Mapping[str, Any]) -> int:
-    """Return the maximum number of texts that a call appends to its first one."""
+    """Return the maximum number of texts that a call appends to its first argument."""
     if _name(node) == "regexp_replace":  # a pattern may match between any two characters
         return 2 if _literal(_arguments(node)[2]) else 0
     return len(node["arguments"]) - 1 if _name(node) in _JOINING else 0

@@ -4,12 +4,12 @@ import re
 
 from item2vec.reading.duckdb_session import quote_name, quote_text
 
-# A text of only these characters is a missing value.
+# A text that consists only of these characters is a missing value.
 BLANK = " \t\n\r\v\f\u00a0\u3000"
 
-# Units of epochs are distinguished by size: the limit of an absolute value, and its factor to
-# nanoseconds. Values up to the first limit are seconds, until the year 5138; milliseconds begin in
-# 1973.
+# Units of epochs are distinguished by magnitude: the maximum absolute value in a unit, and the
+# factor to nanoseconds. Values up to the first limit are seconds, until the year 5138; milliseconds
+# begin in 1973.
 _UNITS = ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3))
 
 _WHOLE = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
@@ -54,9 +54,9 @@ def given(column: str, sql_type: str) -> str:
 
 
 def time(column: str, sql_type: str, time_format: str | None) -> str:
-    """Return the SQL for a time in nanoseconds since 1970, HUGEINT; NULL if it is not understood.
+    """Return the SQL for a time in nanoseconds since 1970, HUGEINT; NULL if it can't be parsed.
 
-    Times without a time zone are taken as UTC.
+    Times without a time zone are interpreted as UTC.
     """
     value = quote_name(column)
     if sql_type in {"TIMESTAMP_NS", "TIMESTAMPTZ_NS"}:

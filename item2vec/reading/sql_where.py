@@ -1,8 +1,8 @@
-"""SQL conditions that users write, checked before they are run.
+"""Checks of SQL conditions from users, before they are run.
 
 A condition may use the columns of the table, and the expressions and functions that
-`item2vec.reading.sql_allowed` allows, which limits the memory that it takes. It runs in a database
-that can't read other files.
+`item2vec.reading.sql_allowed` permits, which limits its memory. It runs in a database that can't
+read other files.
 """
 
 # Names and texts go into SQL through quote_name and quote_text.
@@ -20,7 +20,7 @@ from item2vec.reading.sql_values import number
 from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables
 
-# A column of text is converted to a type if this share of its first values can be converted.
+# A text column is converted to a type if this fraction of its first values can be converted.
 SAMPLE = 10_000
 SHARE = 0.9
 
@@ -46,7 +46,7 @@ class ConditionError(ParameterError):
 def typed_columns(tables: Tables, where: str, texts: Sequence[str]) -> str:
     """Check a condition, and return the SQL for the columns that it uses: ``* REPLACE (...)``.
 
-    Columns of formats without types are converted to numbers, times or truth values.
+    In formats without types, columns are converted to numbers, times or Boolean values.
 
     Parameters
     ----------

@@ -10,28 +10,29 @@ from item2vec.reading.file_format import FileFormat
 
 @dataclass(frozen=True)
 class Table:
-    """One file or DataFrame.
+    """One file or DataFrame as a table of records.
 
     Parameters
     ----------
     name : str
         Name of the table in messages.
     types : mapping of str to str
-        Column to SQL type.
+        The SQL type of each column.
     relation : str
-        The SQL query that returns the records: these columns, and the column MALFORMED.
+        The SQL query for the records, with the columns of `types` and the column MALFORMED.
     first_record : int
         The number of the first record; a header is record 1.
     size : int
-        The share of the work, relative to other tables; for a file, its bytes.
+        The amount of work relative to other tables; for a file, its size in bytes.
     file : FileFormat, optional
         None for a DataFrame.
     notes : tuple of str
         Assumptions that were made in opening the table, to be shown to the user.
     nested : set of str
-        The columns of JSON that hold an array or an object in any record. They are read as text.
+        The JSON columns that contain an array or an object in any record. They are read as text.
     unsupported : mapping of str to object
-        Column of a DataFrame to its first value that is not a text, number, UUID, date or time.
+        For a DataFrame, the first value of each column that is not a text, number, UUID, date or
+        time.
     """
 
     name: str
@@ -57,7 +58,7 @@ class Table:
 
 def unreadable(name: str, error: QueryError) -> DataError:
     """Return the error for a table that DuckDB can't read."""
-    remedy = "" if error.kind == "Out of Memory" else ": give a complete file"
+    remedy = "" if error.kind == "Out of Memory" else ": provide a complete file"
     if "Invalid string encoding" in str(error):
         remedy = ": it is not UTF-8; store the bytes as text"
     return DataError(f"{name} can't be read: {error}{remedy}")

@@ -1,4 +1,4 @@
-"""Opening one file or DataFrame as a table: delimited text, Parquet, JSON, or a frame of pandas."""
+"""Opening of delimited text, Parquet, JSON, or a pandas DataFrame as a table."""
 
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
@@ -24,7 +24,7 @@ def open_file(database: Database, file: FileFormat, text: TextFormat) -> Table:
     Raises
     ------
     DataError
-        If the file is damaged or holds no table.
+        If the file is damaged or contains no table.
     """
     try:
         if file.kind == "text":
@@ -145,7 +145,7 @@ def _open_json(database: Database, file: FileFormat) -> Table:
     keys = [key for key, _ in found]
     if not keys:
         raise DataError(
-            f"{file.path} holds no JSON objects: give one object per line, or one array of objects"
+            f"{file.path} contains no JSON objects: write one object per line, or an array of them"
         )
     names = header_names(keys)
     values = ", ".join(

@@ -1,4 +1,4 @@
-"""The tables of one source: files with the same columns, or a DataFrame, opened in DuckDB."""
+"""Opening of all tables of a source in DuckDB: files with the same columns, or a DataFrame."""
 
 import contextlib
 import os
@@ -49,7 +49,7 @@ class Tables:
     def load(
         self, table: Table, statement: Callable[[str], str], on_progress: OnProgress = None
     ) -> Loaded:
-        """Run the statement that `statement` returns for the query of a table's records."""
+        """Load a table by running ``statement(query)``, where the query returns its records."""
         if table.file is not None and table.file.kind == "text":
             return delimited.load(self.database, table.file, self.folder, statement, on_progress)
         self.database.rows(statement(table.relation), on_progress=on_progress)
@@ -118,5 +118,5 @@ def _check_same_columns(tables: Sequence[Table]) -> None:
         if set(table.types) != set(first.types):
             raise DataError(
                 f"{table.name} has the columns {', '.join(table.types)}, but {first.name} has "
-                f"{', '.join(first.types)}: give files with the same columns"
+                f"{', '.join(first.types)}: provide files with the same columns"
             )

@@ -18,7 +18,7 @@ def parse_time(value: object) -> int:
     ----------
     value : str, int, float, datetime, numpy.datetime64 or pandas.Timestamp
         An ISO date or time, in UTC unless it has a time zone, or an epoch in seconds, milliseconds,
-        microseconds or nanoseconds, which are distinguished by their size.
+        microseconds or nanoseconds, distinguished by magnitude.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def parse_time(value: object) -> int:
     limits = np.iinfo(np.int64)
     if nanoseconds is None or not limits.min <= nanoseconds <= limits.max:
         raise ParameterError(
-            f"{shown(value)} is no time: give a date or time such as 2018-01-31 or "
+            f"{shown(value)} is not a time: give a date or time such as 2018-01-31 or "
             "2018-01-31T18:00, or seconds since 1970"
         )
     return int(nanoseconds)

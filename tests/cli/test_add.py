@@ -122,7 +122,7 @@ def test_wrong_input_is_one_line(folder, train, model, tmp_path):
     assert "--features" in told
     named = ("--item", "code", "--features", "genres")
     run("add", model, nameless, *named, "-o", tmp_path / "named.safetensors")
-    assert "nothing is known of the 2 new items" in error("add", model, empty, "-o", out, code=1)
+    assert "none of the 2 new items has" in error("add", model, empty, "-o", out, code=1)
     assert "would be lost" in error("add", model, items, "-o", items, code=1)
     assert "does not exist" in error("add", tmp_path / "no", items, "-o", out, code=1)
     assert not out.exists()

@@ -137,7 +137,7 @@ def test_latest_without_times(folder, protocol):
         (["--protocol", "random", "--test", "x.csv"], "exclude each other"),
         (["--protocol", "leave-last-out", "--model", "m"], "--test LATER --model MODEL"),
         (["--protocol", "random", "--protocol", "latest"], "given 2 times (random, latest)"),
-        (["--split-time", "soon"], "'soon' is no time"),
+        (["--split-time", "soon"], "'soon' is not a time"),
         (["--keep-seen"], "does not go with the protocol random"),
         (["--keep-seen", "--protocol", "fold-in"], "does not go with the protocol fold-in"),
         (["--keep-seen", "--protocol", "latest", "--repeated", "first"], "leave --repeated first"),

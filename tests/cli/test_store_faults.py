@@ -179,7 +179,7 @@ def test_a_model_with_nan_is_not_saved(vectors, model, name):
 
 def test_a_memory_with_infinity_is_not_saved(vectors, tmp_path):
     broken = replace(vectors, memory=vectors.memory.scaled(np.inf))
-    with pytest.raises(DataError, match="memory weights must hold finite numbers"):
+    with pytest.raises(DataError, match="memory weights must contain finite numbers"):
         model_file.save(broken, tmp_path / "m.safetensors")
     assert not list(tmp_path.glob("*.safetensors"))
 

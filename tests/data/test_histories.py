@@ -92,7 +92,7 @@ def test_ids_that_are_no_strings_are_refused(wrong):
         (np.array([0, 1], np.int32), np.array([1, 2]), "from 0 to 2"),
         (np.array([0, 1], np.int32), np.array([0, 1]), "from 0 to 2"),
         (np.array([0, 1], np.int32), np.array([0, 3]), "from 0 to 2"),
-        (np.array([0, 1], np.int32), np.array([0, 2, 1, 2]), "never fall"),
+        (np.array([0, 1], np.int32), np.array([0, 2, 1, 2]), "non-decreasing"),
         (np.array([0, 6], np.int32), np.array([0, 2]), "vocabulary of 6"),
         (np.array([0, -2], np.int32), np.array([0, 2]), "vocabulary of 6"),
     ],

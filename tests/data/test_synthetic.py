@@ -179,7 +179,7 @@ def test_other_files_are_not_changed(tmp_path):
 def test_other_data_are_replaced_only_by_force(tmp_path, name):
     (tmp_path / name).write_text("mine")
     sample = invent(n_users=5)
-    with pytest.raises(DataError, match=rf"{name} holds something else.*choose another folder"):
+    with pytest.raises(DataError, match=rf"{name} exists with other contents.*choose another"):
         sample.write(tmp_path)
     assert os.listdir(tmp_path) == [name]
     assert (tmp_path / name).read_text() == "mine"
@@ -202,7 +202,7 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path, monkeypatch):
 
 def test_a_folder_that_is_a_file_is_said_in_one_line(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match=r"file can't be made: .*; choose another place"):
+    with pytest.raises(DataError, match=r"file can't be created: .*; choose another place"):
         invent(n_users=5).write(tmp_path / "file")
 
 

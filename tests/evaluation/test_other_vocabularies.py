@@ -43,7 +43,7 @@ def test_histories_of_another_vocabulary_are_refused(fitted, kind):
     if hasattr(fitted, "fold_in_rows"):
         asks += [fitted.fold_in_rows, AmongColdItems(fitted).score_rows]
     for ask in asks:
-        with pytest.raises(DataError, match="of another vocabulary"):
+        with pytest.raises(DataError, match="over another vocabulary"):
             ask(other)
 
 
@@ -61,9 +61,9 @@ def test_nothing_is_measured_against_histories_of_another_vocabulary(fitted):
     other = RandomProtocol(inputs=1, labels=1).cases(
         Histories.from_lists([["y", "x"]] * len(LISTS))
     )
-    with pytest.raises(DataError, match="of another vocabulary"):
+    with pytest.raises(DataError, match="over another vocabulary"):
         evaluate({"m": fitted}, cases, training=OTHERS["as many items"])
-    with pytest.raises(DataError, match="of another vocabulary"):
+    with pytest.raises(DataError, match="over another vocabulary"):
         evaluate({"m": fitted}, replace(cases, labels=other.labels))
 
 

@@ -162,9 +162,14 @@ def test_items_without_a_known_feature_are_left_out(vectors):
     ("frame", "features", "kind", "told"),
     [
         (films(a0="Comedy", b1="Horror"), None, DataError, "all 2 items already"),
-        (films(x="Western", y=""), None, DataError, "nothing is known of the 2 new"),
+        (films(x="Western", y=""), None, DataError, "none of the 2 new items has a known feature"),
         (films(x="Comedy"), ["director"], ParameterError, "no column 'director'"),
-        (films(x="Comedy").rename(columns={"genres": "x"}), None, DataError, "of the new items"),
+        (
+            films(x="Comedy").rename(columns={"genres": "x"}),
+            None,
+            DataError,
+            "catalogue of the new items",
+        ),
     ],
 )
 def test_items_that_can_not_be_added_are_an_error(vectors, frame, features, kind, told):

@@ -242,9 +242,9 @@ def test_queries_with_cold_items_use_expected_cosines():
 
 
 def test_an_invalid_query_is_an_error(vectors):
-    with pytest.raises(ParameterError, match="no item to search by"):
+    with pytest.raises(ParameterError, match="no known item to search by"):
         vectors.most_similar()
-    with pytest.raises(ParameterError, match="no item to search by"):
+    with pytest.raises(ParameterError, match="no known item to search by"):
         vectors.most_similar(["nobody"], unknown="skip")
     with pytest.raises(ParameterError, match="cancel out"):
         vectors.most_similar("i001", negative="i001")

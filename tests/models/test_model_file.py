@@ -197,7 +197,7 @@ def test_an_invalid_header_is_an_error_of_one_line(model, change):
 def test_a_pipe_is_refused_without_waiting(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(DataError, match="no regular file"):
+    with pytest.raises(DataError, match="not a regular file"):
         model_file.load(pipe)
 
 

@@ -110,7 +110,7 @@ def test_reranking_without_a_memory_is_an_error(vectors):
         without.similar_frame(rerank=True)
     with pytest.raises(ParameterError, match="only vectors are given: name an item"):
         vectors.most_similar(np.ones(3, np.float32), rerank=True)
-    with pytest.raises(ParameterError, match="there is no item to search by that the model has"):
+    with pytest.raises(ParameterError, match="there is no known item to search by"):
         vectors.most_similar("unheard of", rerank=True, unknown="skip")
 
 

@@ -207,7 +207,7 @@ def test_the_header_distinguishes_one_and_two_weights(tmp_path, mixed):
 def test_values_that_are_no_arrays_or_weights_are_refused(mixed, broken):
     with pytest.raises(DataError, match="items must be an array"):
         replace(mixed.short, items=broken)
-    with pytest.raises(DataError, match="a memory holds ItemWeights"):
+    with pytest.raises(DataError, match="a memory consists of ItemWeights"):
         Memory(broken)
 
 

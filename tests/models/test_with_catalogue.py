@@ -41,7 +41,7 @@ def test_another_catalogue_replaces_the_old_one(small_vectors):
 
 def test_a_catalogue_of_other_items_is_an_error_that_shows_both_ids(small_vectors):
     other = FRAME.assign(item=["1", "2", "3"])
-    with pytest.raises(DataError, match=r"none of the 4 items, its ids are like '1', .* like 'a'"):
+    with pytest.raises(DataError, match=r"none of the 4 items; its ids look like '1'; .* like 'a'"):
         small_vectors.with_catalogue(other)
     with pytest.raises(DataError, match="none of the 4 items"):
         small_vectors.with_catalogue(Catalogue((), {}))

@@ -104,11 +104,11 @@ def test_pipes_and_devices_are_refused_without_waiting(path, vectors, ending):
     fifo = path.with_name(path.name + ending)
     fifo.unlink()
     os.mkfifo(fifo)
-    with pytest.raises(DataError, match="no regular file"):
+    with pytest.raises(DataError, match="not a regular file"):
         AnnoyNeighbors.open(path, vectors, model=MODEL)
     fifo.unlink()
     fifo.symlink_to("/dev/zero")
-    with pytest.raises(DataError, match="no regular file"):
+    with pytest.raises(DataError, match="not a regular file"):
         AnnoyNeighbors.open(path, vectors, model=MODEL)
 
 

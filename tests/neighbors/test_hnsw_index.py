@@ -240,5 +240,5 @@ def test_pipes_and_sparse_files_are_refused_at_once(path, without_faiss, ending)
         HnswNeighbors.open(path, VECTORS, model=MODEL)
     other.unlink()
     os.mkfifo(other)
-    with pytest.raises(DataError, match="no regular file"):
+    with pytest.raises(DataError, match="not a regular file"):
         HnswNeighbors.open(path, VECTORS, model=MODEL)

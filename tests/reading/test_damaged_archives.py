@@ -41,7 +41,7 @@ def damaged(text):
 def test_a_damaged_gzip_file_is_an_error(tmp_path, what, name, read):
     path = tmp_path / name
     path.write_bytes(damaged(JSON if "json" in name else CSV)[what])
-    with pytest.raises(DataError, match=f"{name} can't be read: .*: give a complete file"):
+    with pytest.raises(DataError, match=f"{name} can't be read: .*: provide a complete file"):
         read(path)
 
 

@@ -49,14 +49,14 @@ def test_lists_are_recognized_in_every_notation(tmp_path, read, written):
         frame[role] = lists
         frame.to_csv(path, index=False)
         for source in (path, frame):
-            with pytest.raises(DataError, match=f"'{role}' holds lists, such as"):
+            with pytest.raises(DataError, match=f"'{role}' contains lists, such as"):
                 read(source)
 
 
 @pytest.mark.parametrize("empty", ["set()", "frozenset()", "[]", "array([], dtype=int64)"])
 def test_empty_lists_count_as_lists(empty):
     items = [empty] * 3 + ["[i0, i1]", "[i1, i2]", "x", "y"]
-    with pytest.raises(DataError, match="'item' holds lists"):
+    with pytest.raises(DataError, match="'item' contains lists"):
         read_interactions(pd.DataFrame({"user": "a", "item": items}))
 
 
@@ -87,7 +87,7 @@ def late(lists, n_items, n_before=10_000):
 def test_lists_after_the_first_records_are_an_error_where_half_of_the_ids_are_lists(read):
     frame = late([f"[i{k}, i{k + 1}]" for k in range(20)], 20)
     frame = frame.drop(columns="user") if read is read_catalogue else frame
-    with pytest.raises(DataError, match=r"'item' holds lists, such as '\[i0, i1\]'"):
+    with pytest.raises(DataError, match=r"'item' contains lists, such as '\[i0, i1\]'"):
         read(frame)
 
 

@@ -45,7 +45,7 @@ def test_a_list_per_row_is_an_error_with_a_remedy(tmp_path, kind):
     path = table_of(tmp_path, kind, LISTS)
     with pytest.raises(DataError) as caught:
         read_interactions(path, item="items")
-    for part in ("'items' holds lists, such as", "'8'", "one row for each item is needed"):
+    for part in ("'items' contains lists, such as", "'8'", "one row for each item is needed"):
         assert part in str(caught.value).replace('"8"', "'8'")
     assert "frame.explode('items')" in str(caught.value)
 
@@ -61,10 +61,10 @@ def test_every_reader_refuses_lists(tmp_path, read):
     frame = pd.DataFrame({"item": LISTS[:2], "rating": [1, 2]})
     if read is not read_catalogue:
         frame["user"] = ["a", "b"]
-    with pytest.raises(DataError, match="'item' holds lists"):
+    with pytest.raises(DataError, match="'item' contains lists"):
         read(frame)
     frame.to_csv(tmp_path / "lists.csv")
-    with pytest.raises(DataError, match="'item' holds lists"):
+    with pytest.raises(DataError, match="'item' contains lists"):
         read(tmp_path / "lists.csv")
 
 
@@ -98,7 +98,7 @@ def test_list_per_row_read_as_one_item(tmp_path):
 def test_a_collection_in_one_cell_of_a_frame_is_an_error(value, role):
     frame = pd.DataFrame({"user": ["a", "b", "c"], "item": ["x", "y", "z"]}, dtype=object)
     frame[role] = pd.Series(["a", None, value], dtype=object)
-    with pytest.raises(DataError, match=f"'{role}' holds lists") as caught:
+    with pytest.raises(DataError, match=f"'{role}' contains lists") as caught:
         read_interactions(frame)
     assert f"one row for each {role} is needed" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -110,8 +110,8 @@ def test_a_collection_in_one_cell_of_a_frame_is_an_error(value, role):
         (b"\xff\x00", r"bytes, such as b'\\xff\\x00'"),
         (bytearray(b"ab"), "bytes"),
         ({"id": 1}, r"nested values, such as \{'id': 1\}"),
-        (True, "truth values"),
-        (np.bool_(False), "truth values"),
+        (True, "Boolean values"),
+        (np.bool_(False), "Boolean values"),
         (1 + 2j, "values of type complex"),
         (object, "values of type type"),
         (pd.Interval(0, 1), "values of type Interval"),
@@ -121,19 +121,19 @@ def test_a_collection_in_one_cell_of_a_frame_is_an_error(value, role):
 )
 def test_an_odd_id_in_a_frame_is_an_error_that_shows_it(value, what):
     users = pd.Series(["a", value], dtype=object)
-    with pytest.raises(DataError, match=f"'user' holds {what}"):
+    with pytest.raises(DataError, match=f"'user' contains {what}"):
         read_interactions(pd.DataFrame({"user": users, "item": ["x", "y"]}))
-    with pytest.raises(DataError, match=f"'item' holds {what}"):
+    with pytest.raises(DataError, match=f"'item' contains {what}"):
         read_catalogue(pd.DataFrame({"item": users, "title": ["x", "y"]}))
 
 
 def test_columns_of_odd_types_are_errors():
     rest = {"user": ["a", "b"]}
     for values in ([True, False], pd.to_timedelta([1, 2]), np.array([1j, 2])):
-        with pytest.raises(DataError, match="'item' holds"):
+        with pytest.raises(DataError, match="'item' contains"):
             read_interactions(pd.DataFrame({**rest, "item": values}))
     categories = pd.Categorical([("x", "y"), ("z",)])
-    with pytest.raises(DataError, match="'item' holds lists"):
+    with pytest.raises(DataError, match="'item' contains lists"):
         read_interactions(pd.DataFrame({**rest, "item": categories}))
 
 
@@ -153,14 +153,14 @@ def test_text_numbers_uuids_and_days_are_ids():
         (pa.array([None, None], pa.list_(pa.string())), "lists: one row for each item"),
         (pa.array([{"a": 1}, None]), r"nested values, such as \{'a': 1\}"),
         (pa.array([[("a", 1)], []], pa.map_(pa.string(), pa.int64())), "nested values"),
-        (pa.array([True, False]), "truth values"),
+        (pa.array([True, False]), "Boolean values"),
         (pa.array([5, 6], pa.time32("s")), "values of type TIME"),
     ],
     ids=["list", "empty list", "struct", "map", "bool", "time"],
 )
 def test_a_parquet_column_of_another_type_is_an_error(tmp_path, column, what):
     pq.write_table(pa.table({"user": ["a", "b"], "item": column}), tmp_path / "t.parquet")
-    with pytest.raises(DataError, match=f"'item' holds {what}"):
+    with pytest.raises(DataError, match=f"'item' contains {what}"):
         read_interactions(tmp_path / "t.parquet")
 
 
@@ -181,7 +181,7 @@ def test_nested_json_is_an_error_in_any_record(tmp_path):
     for odd, what in (([1, 2], r"lists, such as \[1, 2\]"), ({"id": 1}, "nested values")):
         last = json.dumps({"user": "z", "item": odd})
         path.write_text("".join(json.dumps(row) + "\n" for row in rows) + last)
-        with pytest.raises(DataError, match=f"'item' holds {what}"):
+        with pytest.raises(DataError, match=f"'item' contains {what}"):
             read_interactions(path)
 
 

@@ -169,7 +169,7 @@ def test_item_ids_are_not_checked_for_placeholders():
 def test_without_another_column_none_is_proposed():
     with pytest.raises(DataError) as caught:
         read_interactions(clicks().drop(columns="sessionId"))
-    assert "take another column" not in str(caught.value)
+    assert "use another column" not in str(caught.value)
 
 
 def test_blank_users_stay_missing_and_are_counted(tmp_path):

@@ -167,7 +167,7 @@ def test_a_report_holds_no_path_and_goes_into_json(tmp_path):
 
 def test_when_nothing_is_left_the_error_counts_the_reasons(tmp_path):
     path = write(tmp_path / "r.csv", "user,item\n1,a,x\n2,b,y\n")
-    with pytest.raises(DataError, match=r"not one of 2 records.*user, item.*delimiter"):
+    with pytest.raises(DataError, match=r"none of 2 records.*user, item.*delimiter"):
         read_interactions(path)
     path = write(tmp_path / "r.csv", "user,item,rating\n1,a,3\n1,b,x\n")
     with pytest.raises(

@@ -90,7 +90,7 @@ def test_parquet_of_any_type_gives_the_same_ids(tmp_path):
     interactions = read_interactions(tmp_path / "a.parquet")
     assert interactions.user_ids == ("1",)
     assert [interactions.item_ids[item] for item in interactions.items] == ["y", "007"]
-    assert any("1.0 is taken as 1" in note for note in interactions.report.notes)
+    assert any("1.0 is read as 1" in note for note in interactions.report.notes)
 
 
 @pytest.mark.parametrize(

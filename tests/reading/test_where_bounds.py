@@ -78,7 +78,7 @@ def test_usual_conditions_work(films, where, kept):
         (r"length(regexp_replace(item, '(.*)', '\1\1\1')) > 0", "regexp_replace may only"),
         ("length(" + " || ".join(["item"] * 30) + ") > 0", "calls that lengthen a text"),
         ("length(concat(" + ", ".join(["item"] * 300) + ")) > 0", "calls that lengthen a text"),
-        ("len([item, item]) > 0", "a list may hold only literals"),
+        ("len([item, item]) > 0", "a list may contain only literals"),
         ("item::INTEGER[100000] IS NULL", "a cast to 'array' is not allowed"),
         ("length(about ->> ['$', '$', '$']) > 0", "->> needs one path"),
         ("length(json_extract_string(about, '$..*')) > 0", "needs one path"),

@@ -80,7 +80,7 @@ def test_no_neighbor_is_found_with_such_numbers(small_vectors, value):
         lambda: broken.feature_map(["genres"]),
     ]
     for ask in asks:
-        with pytest.raises(DataError, match="the model is damaged: item_vectors must hold finite"):
+        with pytest.raises(DataError, match="is damaged: item_vectors must contain finite"):
             ask()
 
 
@@ -94,7 +94,7 @@ def test_only_histories_with_the_damaged_item_are_refused(small_vectors, value):
         lambda: broken.score_rows(packed(broken, [["a"], ["b"]])),
     ):
         with pytest.raises(
-            DataError, match=r"item_vectors must hold finite numbers.* \(item 'b'\)"
+            DataError, match=r"item_vectors must contain finite numbers.* \(item 'b'\)"
         ):
             ask()
     assert broken.recommend(["a"]) == small_vectors.recommend(["a"])
@@ -106,7 +106,7 @@ def test_numbers_with_infinite_products_are_refused(small_vectors):
         huge.recommend(["a"])
     assert [n.id for n in huge.most_similar("a")] == [n.id for n in small_vectors.most_similar("a")]
     huge = replace(small_vectors, context_vectors=np.full((4, 2), 3e38, dtype=np.float32))
-    with pytest.raises(DataError, match="context_vectors must hold finite numbers"):
+    with pytest.raises(DataError, match="context_vectors must contain finite numbers"):
         huge.recommend(["a"])
 
 
@@ -116,7 +116,7 @@ def test_new_items_are_not_predicted_from_such_numbers(small_vectors):
         damaged(small_vectors, "bias", np.nan), catalogue=Catalogue(tuple("abcd"), genres)
     )
     new = Catalogue(("e",), {"genres": ("Drama",)})
-    with pytest.raises(DataError, match="bias must hold finite numbers"):
+    with pytest.raises(DataError, match="bias must contain finite numbers"):
         broken.with_cold_items(new, features=["genres"])
 
 

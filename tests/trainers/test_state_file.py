@@ -111,7 +111,7 @@ def put(header, **values):
         (lambda h, t: t.update(bias=t["bias"][:-1]), "must be float32"),
         (lambda h, t: t.update(item_vectors=t["bias"]), "item_vectors is missing or has a wrong"),
         (lambda h, t: t.pop("optimizer/bias"), "optimizer has mean squares for .*item_vectors"),
-        (lambda h, t: t["item_vectors"].fill(np.nan), "must hold finite numbers"),
+        (lambda h, t: t["item_vectors"].fill(np.nan), "must contain finite numbers"),
     ],
 )
 def test_a_file_with_wrong_content_is_refused(path, change, message):
@@ -123,14 +123,14 @@ def test_a_model_file_is_not_loaded_as_a_state(cliques, tmp_path):
     from item2vec.models import model_file
 
     model_file.save(WORD2VEC.fit(cliques), tmp_path / "model")
-    with pytest.raises(DataError, match="its metadata hold item2vec and not item2vec-state"):
+    with pytest.raises(DataError, match="its metadata contain item2vec but not item2vec-state"):
         load_state(tmp_path / "model")
 
 
 def test_a_state_file_is_not_loaded_as_a_model(path):
     from item2vec.models import model_file
 
-    with pytest.raises(DataError, match="its metadata hold item2vec-state and not item2vec"):
+    with pytest.raises(DataError, match="its metadata contain item2vec-state but not item2vec"):
         model_file.load(path)
 
 
@@ -149,7 +149,7 @@ def test_a_path_that_cannot_be_read_or_written_is_named(tmp_path, state):
 
 def test_a_failed_save_leaves_the_old_state(state, path, monkeypatch):
     old = path.read_bytes()
-    with pytest.raises(DataError, match=r"item_vectors must hold finite numbers, not nan"):
+    with pytest.raises(DataError, match=r"item_vectors must contain finite numbers, not nan"):
         save_state(replace(state, item_vectors=np.full_like(state.item_vectors, np.nan)), path)
 
     def full(*args, **kwargs):

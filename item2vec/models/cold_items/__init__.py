@@ -1,4 +1,4 @@
-"""Vectors of items without interactions, predicted from features of a catalogue."""
+"""Cold items: prediction of the vectors of new items from features in the catalogue."""
 
 from item2vec.models.cold_items.feature_fit import FeatureFit
 from item2vec.models.cold_items.feature_map import FeatureMap

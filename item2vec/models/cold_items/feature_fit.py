@@ -1,4 +1,4 @@
-"""How well features predict the vectors of items: what a model keeps of its feature map."""
+"""The quality of the prediction of vectors from features, as stored in a model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,11 +20,11 @@ class FeatureFit:
     features : sequence of str
         Columns of the catalogue.
     r2 : mapping of str to float
-        For each array of the model, the share of its variance that the features explain, each item
-        predicted without itself. Below 0: the mean would have been a better prediction.
+        For each array of the model, the fraction of its variance that the features explain
+        (leave-one-out). If it is below 0, the mean would have been a better prediction.
     residual_variance : mapping of str to float
-        For each array of the model, the mean squared error of the predictions, each item predicted
-        without itself, summed over the dimensions.
+        For each array of the model, the mean squared error of the predictions (leave-one-out),
+        summed over the dimensions.
 
     Raises
     ------
@@ -56,7 +56,7 @@ class FeatureFit:
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, Any]) -> "FeatureFit | None":
-        """Return the fit that the metadata of a model file describe; None if they describe none."""
+        """Return the fit in the metadata of a model file; None if there is none."""
         if not any(key in metadata for key in FEATURE_FIT):
             return None
         return cls(
@@ -75,7 +75,7 @@ class FeatureFit:
         return {key: value for key, value in entries.items() if value}
 
     def describe(self) -> str:
-        """Return a sentence about the share of variance that the features explain."""
+        """Return a sentence about the fraction of variance that the features explain."""
         shares = {name: max(0.0, share) for name, share in self.r2.items()}
         names = " and ".join(self.features)
         return (

@@ -1,10 +1,9 @@
-"""The map from features of items to their vectors, which predicts the vectors of cold items.
+"""The feature map: ridge regressions that predict the vectors of cold items from their features.
 
-On the items that were trained on, a ridge regression predicts the item vectors, the context vectors
-and the bias from features such as genres and year; applied to a cold item, it predicts the item's
-vectors. Schein et al., "Methods and Metrics for Cold-Start Recommendations" (2002), describe the
-problem; Gantner et al., "Learning Attribute-to-Feature Mappings for Cold-Start Recommendations"
-(2010), map features to factors.
+The regressions are fitted on the trained items; they predict the item vectors, the context vectors
+and the bias from features such as genres and year. Schein et al., "Methods and Metrics for
+Cold-Start Recommendations" (2002), describe the problem; Gantner et al., "Learning
+Attribute-to-Feature Mappings for Cold-Start Recommendations" (2010), map features to factors.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +23,7 @@ from item2vec.types import Floats
 
 @dataclass(frozen=True, eq=False)
 class FeatureMap:
-    """Features, and a ridge regression from them to each array of a model.
+    """An encoding of features, and a ridge regression from them to each array of a model.
 
     Parameters
     ----------
@@ -40,7 +39,7 @@ class FeatureMap:
     def fit(
         cls, items: Catalogue, arrays: Mapping[str, Floats], names: Sequence[str]
     ) -> "FeatureMap":
-        """Fit the regressions on items that were trained on.
+        """Fit the regressions on trained items.
 
         Parameters
         ----------
@@ -66,7 +65,7 @@ class FeatureMap:
         try:
             features = Features.of(items, names)
         except ParameterError as error:
-            raise ParameterError(f"of the model's items, {error}") from error
+            raise ParameterError(f"in the catalogue of the model, {error}") from error
         targets = {name: array.reshape(len(items), -1) for name, array in arrays.items()}
         return cls(features, fit_ridges(features.encode(items), targets))
 
@@ -76,7 +75,7 @@ class FeatureMap:
         Returns
         -------
         places : array of shape (m,), int64
-            The places of these items.
+            The positions of these items in `items`.
         arrays : dict of str to array of shape (m, d), float32
             The predictions, by the name of the array.
 
@@ -88,7 +87,8 @@ class FeatureMap:
         try:
             matrix = self.features.encode(items)
         except ParameterError as error:
-            raise DataError(f"of the new items, {error} ({setting('features')})") from error
+            message = f"in the catalogue of the new items, {error} ({setting('features')})"
+            raise DataError(message) from error
         places = np.flatnonzero(np.diff(matrix.indptr))
         return places, {name: ridge.predict(matrix[places]) for name, ridge in self.ridges.items()}
 

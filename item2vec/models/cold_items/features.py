@@ -1,11 +1,12 @@
 """Features: columns of a catalogue encoded as numbers.
 
-The values of a column decide on its encoding:
+The encoding of a column depends on its values:
 
 - *numbers*, if 90 % of the values are numbers: each is interpolated between the two nearest of a
-  few knots (linear B-splines), so that a linear function of the features is piecewise linear;
+  few knots (linear B-splines), so that a linear function of the features is piecewise linear in the
+  value;
 - *values*, such as genres or directors: one feature for each value that at least two items share;
-- *words* of a text, such as a title, if less than half of the items share a value.
+- *words* of a text, such as a title, if fewer than half of the items share a value.
 
 The features of one column have a norm of at most 1, however many values an item has.
 """
@@ -35,11 +36,11 @@ YEAR_OF_TITLE = re.compile(r"\((\d{4})\)\s*$")  # as MovieLens writes it
 
 KNOTS = 9
 MOST_WORDS = 1_000  # features of a column: its most frequent values or words
-FEWEST_ITEMS = 2  # that must share a value or word
+FEWEST_ITEMS = 2  # minimum number of items that share a value or word
 
 
 class Column(ABC):
-    """The encoding of one column."""
+    """Base class of the encodings of one column."""
 
     name: str
 
@@ -50,7 +51,7 @@ class Column(ABC):
 
     @abstractmethod
     def entries(self, text: str) -> dict[int, float]:
-        """Return the features of a value that are not 0, by position; none for a blank value."""
+        """Return the nonzero features of a value by position; {} for a blank value."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Numbers(Column):
         return tuple(f"{self.name} about {knot:g}" for knot in self.knots)
 
     def entries(self, text: str) -> dict[int, float]:
-        """Return the weights of the two nearest knots; beyond the last knot it has weight 1."""
+        """Return the weights of the two nearest knots; outside the range, 1 for the outermost."""
         number = as_number(text)
         if number is None:
             return {}
@@ -93,7 +94,7 @@ class Words(Column):
         return tuple(f"{self.name}: {word}" for word in self.words)
 
     def entries(self, text: str) -> dict[int, float]:
-        """Return the known words of a value, all with the same weight."""
+        """Return the known words of a value, by position, all with the same weight."""
         known = self._places
         found = [known[word] for word in words(text, is_text=self.is_text) if word in known]
         return dict.fromkeys(found, 1 / np.sqrt(max(1, len(found))))
@@ -137,7 +138,7 @@ class Features:
         """
         if isinstance(names, str) or not names or len(set(names)) < len(names):
             raise ParameterError(
-                f"name one or more different columns as features, not {shown(names)}"
+                f"features must be a list of one or more different columns, not {shown(names)}"
             )
         return cls(tuple(_column(name, values_of(catalogue, name)) for name in names))
 
@@ -161,7 +162,7 @@ class Features:
         rows: list[dict[int, float]] = [{} for _ in catalogue.ids]
         before = 0
         for column in self.columns:
-            entries = functools.cache(column.entries)  # most values occur at many items
+            entries = functools.cache(column.entries)  # most values are shared by many items
             for row, text in zip(rows, values_of(catalogue, column.name), strict=True):
                 row.update({before + place: w for place, w in entries(text).items()})
             before += len(column.features)
@@ -193,13 +194,13 @@ def values_of(catalogue: Catalogue, name: str) -> Sequence[str]:
     if values is None:
         raise ParameterError(
             f"there is no column {shown(name)} among those of the items "
-            f"({', '.join(catalogue.columns) or 'none at all'}): name the features that there are"
+            f"({', '.join(catalogue.columns) or 'none'}): name existing columns"
         )
     return values
 
 
 def as_number(text: str) -> float | None:
-    """Return the finite number that a text stands for, or None."""
+    """Return the finite number that a text represents, or None."""
     try:
         number = float(text)
     except ValueError:
@@ -236,7 +237,7 @@ def _knots(numbers: Sequence[float]) -> tuple[float, ...]:
 
 
 def _words(name: str, given: Mapping[str, int]) -> Words:
-    """Return the encoding by values or, if less than half of the items share one, by words."""
+    """Return the encoding by values or, if fewer than half of the items share one, by words."""
     for is_text in (False, True):
         found = {value: words(value, is_text=is_text) for value in given}
         counts: Counter[str] = Counter()

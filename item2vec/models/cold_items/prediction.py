@@ -1,4 +1,4 @@
-"""Adding cold items, which have no interactions, to a model: their vectors are predicted."""
+"""Addition of cold items, which have no interactions, to a model, with predicted vectors."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -38,22 +38,22 @@ def add_cold_items(
     catalogue = items if isinstance(items, Catalogue) else read_catalogue(items)
     new = catalogue.aligned([item for item in catalogue.ids if item not in vectors.vocabulary])
     if len(new) == 0:
-        raise DataError(f"the model has all {len(catalogue)} items already: none is to be added")
+        raise DataError(f"the model already has all {len(catalogue)} items: provide new ones")
     feature_map = learn_feature_map(vectors, names)
     described, predicted = feature_map.predict(new)
     if len(described) == 0:
         raise DataError(
-            f"nothing is known of the {len(new)} new items: each needs a value in one of "
-            f"{', '.join(names)} that items of the model have too"
+            f"none of the {len(new)} new items has a known feature: each needs a value in one of "
+            f"{', '.join(names)} that items of the model also have"
         )
     new = new.aligned([new.ids[place] for place in described.tolist()])
     return _extended(vectors, new, predicted, feature_map.report())
 
 
 def _feature_names(vectors: "ItemVectors", features: Sequence[str] | None) -> Sequence[str]:
-    """Return the features to predict from: those given, or those of training."""
+    """Return the features to predict from: the given ones, or those of the trained model."""
     if features is not None:
-        return features if isinstance(features, str) else list(features)  # an Index of pandas, say
+        return features if isinstance(features, str) else list(features)  # e.g. a pandas.Index
     if vectors.feature_fit is None or not vectors.feature_fit.features:
         raise ParameterError(
             "the model was trained without features: name the columns to predict vectors from, "

@@ -1,4 +1,4 @@
-"""Ridge regression of many targets on sparse features, its penalty chosen by leave-one-out errors.
+"""Ridge regression of many targets on sparse features, with leave-one-out choice of the penalty.
 
 The leave-one-out error of each row follows from the same decomposition without another fit (the
 PRESS statistic; Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning", 2009,
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 
 
 PENALTIES = tuple(10.0 ** (power / 2) for power in range(-4, 11))
-MOST_ROWS = 20_000  # leave-one-out errors are computed for at most so many rows
+MOST_ROWS = 20_000  # maximum number of rows for which leave-one-out errors are computed
 
 
 @dataclass(frozen=True, eq=False)
 class Ridge:
-    """A linear function of features.
+    """A fitted ridge regression: a linear function of features.
 
     Parameters
     ----------
     weights : array of shape (n_features, d), float32
     intercept : array of shape (d,), float32
     penalty : float
-        The best of `PENALTIES`.
+        The chosen one of `PENALTIES`.
     r2 : float
-        Share of the targets' variance that is explained, each row predicted without itself. Below
-        0: the mean of the other rows would have been a better prediction.
+        Fraction of the variance of the targets that is explained (leave-one-out). If it is below 0,
+        the mean of the other rows would have been a better prediction.
     residual_variance : float
-        The mean of the squared errors, each row predicted without itself, summed over the targets.
+        Mean squared error (leave-one-out), summed over the targets.
     """
 
     weights: Floats
@@ -47,17 +47,17 @@ class Ridge:
     residual_variance: float
 
     def predict(self, features: "Sparse") -> Floats:
-        """Return the predicted targets, float32 (m, d)."""
+        """Return the predicted targets of features (m, n_features), float32 (m, d)."""
         result: Floats = features @ self.weights + self.intercept
         return result
 
 
 def fit_ridges(features: "Sparse", targets: Mapping[str, Floats]) -> dict[str, Ridge]:
-    """Regress several targets on the same features, each with its own penalty.
+    """Fit a regression of each of several targets on the same features, with separate penalties.
 
     Parameters
     ----------
-    features : sparse array of shape (n, n_features)
+    features : CSR array of shape (n, n_features), float32
     targets : mapping of str to array of shape (n, d), float32
     """
     decomposition = _Decomposition(features)
@@ -65,7 +65,7 @@ def fit_ridges(features: "Sparse", targets: Mapping[str, Floats]) -> dict[str, R
 
 
 class _Decomposition:
-    """The eigendecomposition of the centered features' Gram matrix, and rows in its basis."""
+    """The eigendecomposition of the Gram matrix of centered features, and rows in its basis."""
 
     def __init__(self, features: "Sparse") -> None:
         # In double precision: in float32, sums over millions of rows would be too inaccurate.
@@ -90,7 +90,7 @@ class _Decomposition:
         errors = {
             penalty: self.leave_one_out_error(some, rotated, penalty) for penalty in PENALTIES
         }
-        # If errors are equal up to rounding, the largest penalty is preferred.
+        # Among penalties whose errors are equal up to rounding, take the largest.
         least = min(errors.values()) * (1 + 1e-6)
         best = max(penalty for penalty, error in errors.items() if error <= least)
         weights = self.eigenvectors @ (rotated / (self.eigenvalues + best)[:, None])
@@ -101,7 +101,16 @@ class _Decomposition:
         return Ridge(weights.astype(np.float32), intercept.astype(np.float32), best, r2, residual)
 
     def leave_one_out_error(self, centered: Doubles, rotated: Doubles, penalty: float) -> float:
-        """Return the sum of the squared errors of rows, each predicted without itself."""
+        """Return the sum of squared leave-one-out errors.
+
+        Parameters
+        ----------
+        centered : array of shape (r, d), float64
+            Centered targets of the sampled rows.
+        rotated : array of shape (n_features, d), float64
+            Products of centered features and targets, in the basis of the eigenvectors.
+        penalty : float
+        """
         shrunk = 1 / (self.eigenvalues + penalty)
         leverage = np.square(self.rotated) @ shrunk + 1 / self.n
         errors = centered - self.rotated @ (rotated * shrunk[:, None])

@@ -1,1 +1,1 @@
-"""Look-ups in a model: similar items, recommendations, filters, and many users at once."""
+"""Look-ups in a model: similar items, recommendations, item filters, and bulk look-ups."""

@@ -1,6 +1,6 @@
-"""Look-ups for many users or items, as a stream of chunks of columns.
+"""Bulk look-ups for many users or items, as a stream of chunks of columns.
 
-A chunk holds the results for some thousands of users or items, so a result of any size can be
+A chunk contains the results for several thousand users or items, so results of any size can be
 written to a file with little memory.
 """
 
@@ -20,7 +20,7 @@ from item2vec.models.lookup.user_histories import UserHistories
 from item2vec.neighbors.exact import Neighbors
 from item2vec.types import Progress, Rows, Scores, Vectors
 
-# A chunk holds at most so many users and so many rows of a result.
+# Maximum numbers of users and of result rows in a chunk.
 CHUNK_USERS, CHUNK_ROWS = 1 << 14, 1 << 20
 CHUNK_ITEMS = 1 << 12  # items whose neighbors are searched at a time
 CHUNK_NUMBERS = 1 << 20  # numbers of vectors in a chunk
@@ -48,7 +48,7 @@ def recommended(
     keep_seen : bool
         Whether items of a history may be recommended to it.
     skipped : Skipped
-        Counts of what is left out; they are increased.
+        Counts of skipped users, items and interactions, which are updated.
     progress : Progress, optional
         Called with the number of users processed so far and the number of all users.
     """
@@ -93,8 +93,8 @@ def similar(
     index : Neighbors, optional
         An index to search instead of all items.
     rerank : bool
-        Rank by cosine and item-item memory together (weights between pairs of items); the search
-        is then exact.
+        Rank by the sum of the cosine and the similarity by the item-item memory; the search is then
+        exact.
     progress : Progress, optional
         Called with the number of items processed so far and the number of all items.
     """
@@ -138,7 +138,7 @@ def user_vectors(
     skipped: Skipped,
     progress: Progress | None = None,
 ) -> Iterator[Chunk]:
-    """Yield the vectors of many histories: columns user, v0, v1, ..."""
+    """Yield the vectors of many users' histories: columns user, v0, v1, ..."""
     for user_ids, folded in folded_in(vectors, users, skipped, progress):
         yield {"user": _user_column(user_ids, np.arange(len(folded))), **_dimensions(folded)}
 
@@ -151,7 +151,7 @@ def _neighbors(
     index: Neighbors | None,
     rerank: bool,
 ) -> tuple[Rows, Scores]:
-    """Return the neighbors of some items, with -1 where there is none, and their cosines."""
+    """Return the neighbors of items, int32 (m, k), padded with -1, and their cosines."""
     if rerank:
         return vectors.reranked_neighbors.neighbors(items, k, among=rows)
     if rows is None:
@@ -167,13 +167,13 @@ def folded_in(
     skipped: Skipped,
     progress: Progress | None = None,
 ) -> Iterator[tuple[npt.NDArray[Any], Vectors]]:
-    """Yield the ids of some users at a time, and the vectors of their histories."""
+    """Yield chunks of user ids, (u,), and the vectors of their histories, (u, vector_size)."""
     for user_ids, histories in users.runs(_per_chunk(vectors.vector_size), skipped, progress):
         yield user_ids, vectors.fold_in_rows(histories)
 
 
 def _per_chunk(width: int) -> int:
-    """Return how many users a chunk holds if each has `width` rows or numbers."""
+    """Return the number of users per chunk if each user has `width` rows or numbers."""
     return max(1, min(CHUNK_USERS, CHUNK_ROWS // width))
 
 

@@ -1,4 +1,4 @@
-"""Look-ups for many users or items at once, as methods of a model that return DataFrames."""
+"""Bulk look-ups for many users or items, as methods of a model that return DataFrames."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class BulkLookup(SimilarityLookup, RecommendationLookup):
-    """Look-ups for one item or history, and for many at once."""
+    """Look-ups for a single item or history, and bulk look-ups for many."""
 
     def recommend_frame(
         self,
@@ -33,16 +33,16 @@ class BulkLookup(SimilarityLookup, RecommendationLookup):
         Parameters
         ----------
         histories : path, pandas.DataFrame, Interactions, Histories, mapping, or list of lists
-            What `read_interactions` reads or returns; or lists of item ids, by user in a mapping,
-            otherwise by position. An item that a history repeats counts once.
+            A source or a result of `read_interactions`, or lists of item ids: a mapping from user
+            to list, or one list per user. A repeated item of a history counts once.
         k : int
-            Number of items for each user, or fewer if fewer are left.
+            Number of items for each user; fewer are returned if fewer are left.
         only, exclude, items_where, keep_seen
             As in `recommend`.
         next : bool
             Predict the next item, as in `recommend`. Histories are in the order of their times,
-            which interactions must have kept (``read_interactions(..., keep_times=True)``); lists
-            are taken to be in order.
+            which interactions must contain (``read_interactions(..., keep_times=True)``); lists
+            are assumed to be in time order.
         unknown : {"skip", "error"}, optional
             Whether ids that the model lacks are skipped and counted, or an error. By default they
             are skipped in histories and an error in filters.
@@ -53,8 +53,8 @@ class BulkLookup(SimilarityLookup, RecommendationLookup):
         -------
         pandas.DataFrame
             Columns user, rank (from 1), item, title (if the model has titles) and score. Users
-            without a known item have no rows; ``frame.attrs["skipped"]`` counts them, and the
-            items and interactions that the model lacks.
+            without a known item have no rows; ``frame.attrs["skipped"]`` contains the numbers of
+            these users, and of items and interactions that the model lacks.
         """
         allowed = allowed_items(
             self, only=only, exclude=exclude, items_where=items_where, unknown=unknown or "error"
@@ -88,7 +88,8 @@ class BulkLookup(SimilarityLookup, RecommendationLookup):
             Whether names that the model lacks are skipped and counted, or an error. By default
             they are skipped in `items` and an error in filters.
         rerank : bool
-            Rank by cosine and item-item memory together; see `most_similar`.
+            Rank by the sum of the cosine and the similarity by the item-item memory; see
+            `most_similar`.
 
         Returns
         -------
@@ -106,7 +107,7 @@ class BulkLookup(SimilarityLookup, RecommendationLookup):
     def user_frame(
         self, histories: object, *, unknown: Unknown = "skip", **reading: Any
     ) -> "pd.DataFrame":
-        """Return the vector h of each of many users, for instance as features of another model.
+        """Return the vector h of each user, for instance as features of another model.
 
         Parameters
         ----------
@@ -116,7 +117,7 @@ class BulkLookup(SimilarityLookup, RecommendationLookup):
         Returns
         -------
         pandas.DataFrame
-            One row per user, one column per dimension, float32; the index holds the user ids.
+            One row per user, one column per dimension, float32; the index contains the user ids.
             Users without a known item are skipped and counted in ``frame.attrs["skipped"]``.
         """
         return frames.user_frame(self, histories, unknown=unknown, reading=reading)

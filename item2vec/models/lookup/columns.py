@@ -1,4 +1,4 @@
-"""The columns of bulk results: texts are stored once, and each row refers to one by a code."""
+"""Columns of bulk results, with texts stored once and referred to by codes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Coded:
-    """A column of texts.
+    """A dictionary-encoded column of texts.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class ItemColumns:
 
 
 def objects(values: Sequence[object]) -> npt.NDArray[np.object_]:
-    """Return values as a flat array of objects, even if they are lists themselves."""
+    """Return values as a flat array of objects, (n,), even if the values are lists."""
     result = np.empty(len(values), dtype=object)
     result[:] = list(values)
     return result

@@ -1,6 +1,7 @@
-"""Look-ups for many users or items, as pandas DataFrames.
+"""Bulk look-ups for many users or items, as pandas DataFrames.
 
-``frame.attrs["skipped"]`` of each result counts what was left out; see `Skipped`.
+``frame.attrs["skipped"]`` of each result contains the numbers of skipped users, items, ...; see
+`Skipped`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -169,12 +170,12 @@ def _column(pairs: "pd.DataFrame", name: str) -> "pd.Series[Any]":
 
 
 def _ids_like(user_ids: npt.NDArray[Any], values: list[Any]) -> list[Any]:
-    """Return values as ids of users: as strings if `user_ids` are strings."""
+    """Return values as user ids: converted to strings if `user_ids` are strings."""
     return list(map(_as_id, values)) if user_ids.dtype == object else values
 
 
 def _as_id(value: object) -> str:
-    """Return a value as the id that reading a table would give it: "1" for 1 and for 1.0."""
+    """Return a value as the id that reading a table returns for it: "1" for 1 and for 1.0."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

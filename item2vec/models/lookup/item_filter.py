@@ -1,7 +1,7 @@
-"""Filters of the items that may be returned, resolved to rows of a model.
+"""Filters of the items that a look-up may return, resolved to rows of a model.
 
-Filters are applied before the best items are chosen, so `k` items are returned whenever as many
-pass.
+Filters are applied before the best items are selected, so `k` items are returned whenever at least
+`k` items pass.
 """
 
 from collections.abc import Iterable, Sequence
@@ -58,7 +58,7 @@ def allowed_items(
     items : NamedItems
         The model.
     only, exclude : sequence of str, optional
-        Ids or titles of the only items that may be returned, and of items that may not.
+        Ids or titles of the only items that may be returned, and of items that must not.
     items_where : str, optional
         An SQL predicate over the catalogue of the model, such as ``"genres like '%Comedy%'"``; the
         id is the column ``item``.
@@ -126,7 +126,7 @@ def find_items(
     names : iterable of str
         Ids or titles.
     argument : str
-        The argument that holds the names, for messages.
+        Name of the argument with the names, for messages.
     title_only, unknown
         As in `allowed_items`.
 
@@ -153,7 +153,7 @@ def find_items(
         known = items.catalogue.matches(name, title_only=title_only)
         if known or unknown == "error":  # `find` raises if the name is unknown
             row = items.find(name, title_only=title_only)
-            rows.pop(row, None)  # an item that is named again moves to the end
+            rows.pop(row, None)  # a repeated item moves to the end
             rows[row] = None
         else:
             missing[str(name)] = None

@@ -1,4 +1,4 @@
-"""Items that are named by an id or, if titles are known, by a title."""
+"""Look-up of items by id or, if titles are known, by title."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -21,7 +21,7 @@ class NamedItems:
     catalogue : Catalogue
         Aligned with the vocabulary.
     metadata : mapping
-        May hold the ``min_count`` of training, which the error for an unknown item then names.
+        May contain the ``min_count`` of training, for the error message about an unknown item.
     """
 
     vocabulary: Vocabulary
@@ -49,7 +49,7 @@ class NamedItems:
         Raises
         ------
         UnknownItemError
-            If there is no such item; the message names the most similar name.
+            If there is no such item; the message lists similar names.
         ParameterError
             If several items have this title; the message lists their ids.
         """
@@ -64,7 +64,7 @@ class NamedItems:
             if min_count <= 1:
                 raise
             raise UnknownItemError(
-                f"{error} (items seen fewer than {min_count} times were left out; "
+                f"{error} (items with fewer than {min_count} interactions were dropped; "
                 f"training with a lower {setting('min_count')} keeps them)"
             ) from None
 
@@ -76,7 +76,7 @@ class NamedItems:
     def history(
         self, history: Iterable[str], title_only: bool, *, in_order: bool = False
     ) -> Histories:
-        """Return a history of named items as one packed history, each item once.
+        """Return a list of ids or titles as a packed history in which each item occurs once.
 
         Parameters
         ----------
@@ -85,8 +85,7 @@ class NamedItems:
         title_only : bool
             Treat names as titles even if they are also ids.
         in_order : bool
-            Whether the next item is to be predicted; the last position of a repeated item then
-            counts.
+            Whether the next item is to be predicted; a repeated item then has its last position.
 
         Raises
         ------

@@ -1,7 +1,7 @@
-"""Write a table chunk by chunk as CSV, TSV, JSON lines or Parquet, by the file's extension.
+"""Writing of tables in chunks as CSV, TSV, JSON lines or Parquet, by the file's extension.
 
-One chunk is in memory at a time. DuckDB, which can't append to a file, writes each chunk to a file
-of its own; text is then appended here, and Parquet files are merged by DuckDB.
+One chunk is in memory at a time. DuckDB, which can't append to a file, writes each chunk to a
+separate file; text files are then concatenated here, and Parquet files are merged by DuckDB.
 """
 
 # Paths go into SQL through quote_path.
@@ -39,8 +39,8 @@ _OPTIONS = {
 }
 _ENDINGS = ".csv, .tsv, .jsonl, .ndjson (each also with .gz) or .parquet"
 
-# A row group of a Parquet file is in memory while it is written, so row groups of a wide table have
-# few rows.
+# A row group of a Parquet file is in memory while it is written, so the row groups of wide tables
+# have fewer rows.
 ROW_GROUP_NUMBERS, MOST_ROWS, FEWEST_ROWS = 1 << 22, 122_880, 2048
 
 
@@ -80,13 +80,13 @@ class TableFormat:
             ending = Path(path.stem).suffix.lower()
         if ending not in _OPTIONS or (gzipped and ending == ".parquet"):
             raise ParameterError(
-                f"the ending of {path.name} names no format to write: end the name with {_ENDINGS}"
+                f"the extension of {path.name} is unknown: end the name with {_ENDINGS}"
             )
         return cls(ending, gzipped)
 
 
 def write_table(path: str | os.PathLike[str], chunks: Iterable[Chunk]) -> int:
-    """Write a table to a file, which is replaced as a whole, and return its number of rows.
+    """Write a table to a file, replaced atomically, and return the number of rows.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def _database(*paths: Path) -> Iterator[tuple[Database, Path]]:
     with (
         tempfile.TemporaryDirectory(prefix="item2vec-", ignore_cleanup_errors=True) as name,
         little_memory(),
-        # One thread, because each holds row groups of its own.
+        # One thread, because each thread keeps its own row groups in memory.
         Database(Path(name), [path.absolute() for path in paths], threads=1) as database,
     ):
         try:
@@ -170,7 +170,7 @@ def _compressed(file: BinaryIO, gzipped: bool) -> Iterator[BinaryIO]:
     if not gzipped:
         yield file
         return
-    with gzip.GzipFile("", "wb", 6, file, mtime=0) as stream:  # no name and no time: same bytes
+    with gzip.GzipFile("", "wb", 6, file, mtime=0) as stream:  # reproducible bytes
         yield cast("BinaryIO", stream)
 
 

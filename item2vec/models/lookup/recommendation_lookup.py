@@ -1,4 +1,4 @@
-"""Recommendations for one history, as methods of a model."""
+"""Recommendations for a single history, as methods of a model."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -22,7 +22,7 @@ class Recommendation(NamedTuple):
 
 
 class RecommendationLookup(NamedItems, VectorScorer):
-    """Look-ups of recommendations for a history of ids or titles."""
+    """Recommendations for a history of ids or titles."""
 
     def fold_in(self, history: Sequence[str], *, title_only: bool = False) -> Vectors:
         """Return the vector h of a history, float32 (vector_size,).
@@ -57,17 +57,17 @@ class RecommendationLookup(NamedItems, VectorScorer):
         history : sequence of str
             Items by id or title.
         k : int
-            Number of items to return, as long as so many pass the filters.
+            Number of items to return; fewer are returned if fewer pass the filters.
         only, exclude : sequence of str, optional
-            The only items that may be recommended, and items that may not.
+            The only items that may be recommended, and items that must not.
         items_where : str, optional
             An SQL predicate over the catalogue, such as ``"genres like '%Comedy%'"``; the id is
             the column ``item``.
         keep_seen : bool
             Whether items of the history may be recommended.
         next : bool
-            Predict the next item: the history is in order, latest item last, and each item weighs
-            ``(1 + age) ** -recency``. By default order does not matter.
+            Predict the next item: the history is in time order, latest item last, and each item has
+            the weight ``(1 + age) ** -recency``. By default, the order is ignored.
         title_only : bool
             Treat names as titles even if they are also ids.
         unknown : {"error", "skip"}
@@ -104,7 +104,7 @@ class RecommendationLookup(NamedItems, VectorScorer):
         Raises
         ------
         ParameterError
-            If the history holds all items that are allowed.
+            If the history contains all allowed items.
         """
         check_k(k)
         k = min(k, len(self))
@@ -112,8 +112,8 @@ class RecommendationLookup(NamedItems, VectorScorer):
         found = rows[0] >= 0
         if allowed is not None and not found.any():
             raise ParameterError(
-                f"the filters leave {counted(len(allowed), 'item')}, and the history holds all of "
-                f"them: recommend them nevertheless with {setting('keep_seen', True)}"
+                f"the filters leave {counted(len(allowed), 'item')}, and the history contains all "
+                f"of them: recommend them anyway with {setting('keep_seen', True)}"
             )
         return [
             Recommendation(self.vocabulary.ids[row], self.title(row), score)

@@ -27,14 +27,14 @@ Items: TypeAlias = str | Vectors | Sequence[str | Vectors]  # names, vectors or 
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """The items and vectors to search by.
+    """A query: the items and vectors to search by.
 
     Parameters
     ----------
     positive_rows, negative_rows : list of int
         Items, as rows of the model.
     positive_vectors, negative_vectors : list of array of shape (vector_size,), float64
-        Vectors, which are taken as they are.
+        Vectors, which are used without normalization.
     """
 
     positive_rows: list[int]
@@ -145,7 +145,7 @@ def _checked(vector: Vectors, size: int) -> Vectors:
             f"{vector.dtype} {vector.shape}"
         )
     if not np.isfinite(vector).all():
-        raise ParameterError("a vector to search by holds NaN or infinity: give finite numbers")
+        raise ParameterError("a vector to search by contains NaN or infinity: give finite numbers")
     return vector.astype(np.float64)
 
 
@@ -153,12 +153,12 @@ def _unit_vector(vectors: "SimilarityLookup", query: Query) -> Vectors:
     """Return the query vector at unit length, float32 (vector_size,).
 
     If cold items are in the query, its expected length is 1: the residuals of their predicted
-    vectors are taken to be independent, so that their variances add up; see `ExactNeighbors`.
+    vectors are assumed to be independent, so that their variances add up; see `ExactNeighbors`.
     """
     rows = query.rows
     if not (len(rows) or query.has_vectors):
         raise ParameterError(
-            "there is no item to search by that the model has: name one, or give a vector "
+            "there is no known item to search by: name an item of the model, or give a vector "
             f"({setting('unknown')} may have skipped some)"
         )
     unit = vectors.exact_neighbors.unit(rows).astype(np.float64)  # (n, vector_size)
@@ -175,14 +175,14 @@ def _unit_vector(vectors: "SimilarityLookup", query: Query) -> Vectors:
 
 
 def _added_similarities(vectors: "SimilarityLookup", query: Query) -> "Sparse":
-    """Return the mean similarity by the item-item memory to the items of the query, (1, n_items).
+    """Return the mean similarity to the query items by the item-item memory, CSR (1, n_items).
 
     The memory is a sparse matrix of weights between pairs of items.
     """
     similarities = vectors.reranked_neighbors.similarities
     if len(query.rows) == 0:
         raise ParameterError(
-            f"{setting('rerank', True)} ranks by pairs of items, and only vectors are given: name "
+            f"{setting('rerank', True)} ranks by pairs of items, but only vectors are given: name "
             "an item, or leave it out"
         )
     return added_similarities(similarities, query.rows, query.signs)

@@ -1,4 +1,4 @@
-"""Look-ups of similar items, as methods of a model."""
+"""Search for similar items, as methods of a model."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -28,12 +28,12 @@ class Neighbor(NamedTuple):
 
 
 class SimilarityLookup(NamedItems, VectorScorer):
-    """Look-ups of similar items by the cosine of their vectors.
+    """Search for similar items by the cosine of their vectors.
 
     Attributes
     ----------
     feature_fit : FeatureFit or None
-        Holds the residual variance of predicted item vectors.
+        Contains the residual variance of predicted item vectors.
     """
 
     feature_fit: FeatureFit | None
@@ -69,7 +69,7 @@ class SimilarityLookup(NamedItems, VectorScorer):
             An index to search for a single item without filters; all other searches are exact.
         rerank : bool
             Rank by the sum of the cosine and the similarity by the item-item memory, which finds
-            more of the related items. The cosines are returned all the same.
+            more of the related items. The returned values are still the cosines.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Counts of what bulk look-ups leave out."""
+"""Counts of the users, items and interactions that bulk look-ups skip."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,9 @@ from item2vec._support.messages import counted
 
 @dataclass
 class Skipped:
-    """Counts of what a bulk look-up leaves out; they increase while it runs.
+    """Counts of the users, items and interactions that a bulk look-up skips.
+
+    The counts are updated while the look-up runs.
 
     Parameters
     ----------

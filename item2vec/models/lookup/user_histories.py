@@ -1,4 +1,4 @@
-"""Histories of many users, read from any source and translated into the rows of a model."""
+"""Histories of many users, read from any source and converted to rows of a model."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ Values = npt.NDArray[Any]
 class UserHistories:
     """Packed histories over the items of their source.
 
-    They are translated into the rows of a model run by run, so that no copy of all is held.
+    They are converted to rows of a model in blocks of users, without a copy of all histories.
 
     Parameters
     ----------
@@ -79,11 +79,8 @@ class UserHistories:
             moments = self.moments
             # A repeated item counts once, as in training. If the next item is to be predicted, its
             # last position counts.
-            places = first_occurrences if moments is None else last_occurrences
-            # Training counts an item once in a history; so does a question. Where the next item is
-            # asked for, it has the age that it had last.
-            places = first_occurrences if moments is None else last_occurrences
-            keep = (rows >= 0) & places(rows, offsets)
+            occurrences = first_occurrences if moments is None else last_occurrences
+            keep = (rows >= 0) & occurrences(rows, offsets)
             rows, offsets = select_packed(rows, offsets, keep)
             if moments is not None:
                 moments = moments[self.offsets[start] : self.offsets[stop]][keep]
@@ -114,13 +111,13 @@ def user_histories(
     Parameters
     ----------
     source : path, glob, pandas.DataFrame, Interactions, Histories, mapping, or list of lists
-        What `read_interactions` reads or returns; or a list of item ids for each user.
+        A source or a result of `read_interactions`, or a list of item ids for each user.
     vocabulary : Vocabulary
     unknown : {"skip", "error"}
         Whether items that the model lacks are skipped and counted, or an error.
     in_order : bool
-        Whether the next item is to be predicted: histories then have `moments`. Lists are taken
-        to be in order.
+        Whether the next item is to be predicted: histories then have `moments`. Lists are assumed
+        to be in time order.
     **reading
         Options of `read_interactions`, for a path or a DataFrame.
 
@@ -131,7 +128,7 @@ def user_histories(
     UnknownItemError
         If `unknown` is "error" and the model lacks an item.
     ParameterError
-        If the source or `unknown` is not one of these, or `reading` does not go with the source.
+        If `source` or `unknown` is none of these, or `reading` can't be used with the source.
     """
     check_unknown(unknown)
     source = _read(source, reading, in_order)
@@ -167,7 +164,7 @@ def _unknown_counts(
         raise DataError(_none_known(item_ids, missing, vocabulary))
     if len(missing) and unknown == "error":
         names = [item_ids[place] for place in missing.tolist() if place < len(item_ids)]
-        raise unknown_items(names or ["?"], "the histories hold")
+        raise unknown_items(names or ["?"], "the histories contain")
     return len(missing), n_interactions
 
 
@@ -220,7 +217,7 @@ def _packed(source: object) -> tuple[Values | tuple[str, ...], Rows, Offsets, Se
 
 
 def _is_readable(source: object) -> bool:
-    """Return whether `read_interactions` reads it: a path, several paths, or a DataFrame."""
+    """Return whether `read_interactions` accepts a source: paths or a DataFrame."""
     from item2vec.reading.dataframes import is_frame
     from item2vec.reading.paths import is_source
 
@@ -259,10 +256,10 @@ def _counts(items: Rows, n: int) -> npt.NDArray[np.int64]:
 def _none_known(item_ids: Sequence[str], missing: Values, vocabulary: Vocabulary) -> str:
     """Return the message for histories without an item that the model has."""
     if len(missing) == 0 or missing[0] == len(item_ids):
-        return "the histories hold no item that the model has: name items by their ids"
+        return "the histories contain no item that the model has: name items by their ids"
     theirs, ours = item_ids[missing[0]], vocabulary.ids[0]
     return (
         f"the model has none of the {counted(len(missing), 'item')} of the histories: their ids "
-        f"are like {shown(theirs)}, those of the model like {shown(ours)}; name the column of "
-        "items, or use the model that goes with them"
+        f"look like {shown(theirs)}, those of the model like {shown(ours)}; name the column of "
+        "items, or use the model that belongs to them"
     )

@@ -1,1 +1,1 @@
-"""The item-item memory: sparse weights between items that are added to the scores of vectors."""
+"""The item-item memory: sparse weights between items, which are added to a model's scores."""

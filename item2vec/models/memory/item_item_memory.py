@@ -1,7 +1,8 @@
 """The item-item memory: sparse weights between pairs of items that are added to a model's scores.
 
-As in "Wide & Deep Learning" (Cheng et al., 2016), vectors generalize, and the memory holds single
-pairs of items. Loading a model with a memory needs only numpy; scoring many histories needs scipy.
+As in "Wide & Deep Learning" (Cheng et al., 2016), vectors generalize, while the memory stores
+individual pairs of items. Loading a model with a memory requires only NumPy; scoring many histories
+requires SciPy.
 """
 
 from collections.abc import Callable, Iterable
@@ -25,17 +26,17 @@ if TYPE_CHECKING:
 
 
 LEAST_CROSSOVER, MOST_CROSSOVER = 0.1, 1_000_000  # items
-FEW_HISTORIES = 64  # for fewer histories, importing scipy does not pay
+FEW_HISTORIES = 64  # for fewer histories, importing SciPy takes longer than it saves
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Memory:
-    """Item-item weights for short histories and, optionally, others for long histories.
+    """The item-item weights for short histories and, optionally, others for long histories.
 
-    Short and long histories need different weights: 3 items are best scored by weights close to
-    those of k nearest neighbors, 50 items by those of a regression in which items explain each
-    other away. A history of n items is scored with ``(1 - t) * short + t * long``, where
-    ``t = min(1, n² / (2 * crossover²))``.
+    Short and long histories need different weights: histories of 3 items are best scored by weights
+    similar to those of item k-NN, histories of 50 items by those of a joint regression such as
+    EASE, in which correlated items share their effect. A history of n items is scored with
+    ``(1 - t) * short + t * long``, where ``t = min(1, n² / (2 * crossover²))``.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ class Memory:
         object.__setattr__(self, "crossover", float(self.crossover))
         for part in self.parts().values():
             if not isinstance(part, ItemWeights):
-                raise DataError(f"a memory holds ItemWeights, not {shown(part)}")
+                raise DataError(f"a memory consists of ItemWeights, not {shown(part)}")
         if self.long is None:
             return
         if self.crossover < LEAST_CROSSOVER:
@@ -97,11 +98,11 @@ class Memory:
         return f"Memory of {n} weights between {len(self)} items"
 
     def parts(self) -> dict[str, ItemWeights]:
-        """Return the weights by the name of their field."""
+        """Return the sets of weights, by field name."""
         return {"short": self.short} | ({} if self.long is None else {"long": self.long})
 
     def arrays(self) -> dict[str, Weights]:
-        """Return all weights, by the names that messages give them."""
+        """Return all weights, by the names that are used in messages."""
         arrays = {"memory weights": self.short.weights}
         if self.long is not None:
             arrays["memory weights for long histories"] = self.long.weights
@@ -131,7 +132,7 @@ class Memory:
         return share
 
     def shares(self, lengths: Lengths) -> list[Weights]:
-        """Return the share of each of `parts` in the scores of histories of these lengths."""
+        """Return the share of each of `parts` in the scores of histories of these lengths, (m,)."""
         share = self.long_share(lengths)
         return [1 - share] if self.long is None else [1 - share, share]
 
@@ -145,7 +146,7 @@ class Memory:
         power : float
         recency : float
             If histories are in order, items have weights ``(1 + age) ** -recency``, and the sum of
-            these takes the place of n.
+            these replaces n.
 
         Returns
         -------

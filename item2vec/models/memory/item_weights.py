@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ItemWeights:
-    """A sparse matrix with a row for each item of a history, which holds the items it predicts.
+    """A sparse matrix of item-item weights: rows are items of a history, columns predicted items.
 
-    The arrays are those of a CSR matrix; scipy is not needed to load a model.
+    The arrays are those of a CSR matrix; SciPy is not needed to load a model.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class ItemWeights:
 
     @classmethod
     def of_neighbors(cls, neighbors: Rows, weights: Weights) -> "ItemWeights":
-        """Pack weights that are given by predicted item.
+        """Pack weights that are grouped by predicted item.
 
         Parameters
         ----------
@@ -97,12 +97,12 @@ class ItemWeights:
             The items from which each item is predicted; -1 if there are fewer.
         weights : array of shape (n_items, k), float32
         """
-        there = neighbors >= 0
-        predicted = np.repeat(np.arange(len(neighbors), dtype=np.int32), there.sum(axis=1))
-        inputs = neighbors[there]
+        is_present = neighbors >= 0
+        predicted = np.repeat(np.arange(len(neighbors), dtype=np.int32), is_present.sum(axis=1))
+        inputs = neighbors[is_present]
         order = np.argsort(inputs, kind="stable")
         lengths = np.bincount(inputs, minlength=len(neighbors))
-        return cls(predicted[order], pack_lengths(lengths), weights[there][order])
+        return cls(predicted[order], pack_lengths(lengths), weights[is_present][order])
 
     @classmethod
     def of_csr(cls, matrix: "Sparse") -> "ItemWeights":
@@ -129,8 +129,8 @@ class ItemWeights:
         Parameters
         ----------
         order : array of shape (n,), int32
-            Row i of the result is row ``order[i]`` here: a permutation of n rows, of which those
-            beyond ``len(self)`` are empty.
+            A permutation of n rows: row i of the result is row ``order[i]`` of this matrix, and
+            rows from ``len(self)`` on are empty.
         """
         none = np.zeros(len(order) - len(self), dtype=np.int64)
         lengths = np.append(np.diff(self.offsets), none)[order]
@@ -141,7 +141,7 @@ class ItemWeights:
         return ItemWeights(place[self.items[entries]], offsets, self.weights[entries])
 
     def to_csr(self) -> "Sparse":
-        """Return the same as a sparse matrix of shape (n_items, n_items); arrays are shared."""
+        """Return a CSR array of shape (n_items, n_items) that shares the arrays of this object."""
         import scipy.sparse
 
         shape = (len(self), len(self))
@@ -152,12 +152,12 @@ class ItemWeights:
 
 
 def _largest(weights: Scores, n: int) -> tuple[npt.NDArray[np.intp], Rows, Weights]:
-    """Return how many weights of each row are kept, which, and the weights, one after another."""
+    """Return the numbers of kept weights per row, their columns, and the weights, row by row."""
     if n < weights.shape[1]:
         kept = np.argpartition(-np.abs(weights), n - 1, axis=1)[:, :n]
         kept.sort(axis=1)
     else:
         kept = np.tile(np.arange(weights.shape[1]), (len(weights), 1))
     values = np.take_along_axis(weights, kept, axis=1)
-    there = values != 0
-    return there.sum(axis=1), kept[there].astype(np.int32), values[there]
+    is_nonzero = values != 0
+    return is_nonzero.sum(axis=1), kept[is_nonzero].astype(np.int32), values[is_nonzero]

@@ -1,4 +1,4 @@
-"""The item-item memory, weights between pairs of items, as a recommender without vectors."""
+"""A recommender that uses only the item-item memory of a model, without vectors."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ from item2vec.types import Rows, Scores
 class MemoryRecommender(ScoringRecommender):
     """Scores items by the item-item weights of a model alone, without vectors and bias.
 
-    In an evaluation beside the model itself it shows what the vectors contribute.
+    Comparing it with the complete model in an evaluation shows the contribution of the vectors.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class MemoryRecommender(ScoringRecommender):
     power : float
         The sum over a history's n items is divided by ``n ** power``.
     recency : float
-        Exponent with which items of histories in order lose weight with age.
+        Exponent of the decay of weights with age in histories in order.
 
     Examples
     --------
@@ -51,7 +51,7 @@ class MemoryRecommender(ScoringRecommender):
 
     @cached_property
     def _is_scorable(self) -> bool:
-        """True; DataError if a weight is not finite."""
+        """Always True; computing it raises DataError if a weight is not finite."""
         check_finite(self.memory.arrays(), below=SCORABLE)
         return True
 

@@ -1,8 +1,8 @@
-"""Re-ranking of the nearest items by the item-item memory, weights between pairs of items.
+"""Ranking of similar items by vectors and item-item memory together.
 
-Vectors of a few hundred dimensions can't represent every pair of items, and the memory can. The sum
-of cosine and similarity by the memory finds more of the related items than either alone (see
-docs/experiments.md).
+Vectors of a few hundred dimensions can't represent every pair of items; the item-item memory, a
+sparse matrix of weights between pairs of items, can. The sum of the cosine and the similarity by
+the memory finds more of the related items than either alone (see docs/experiments.md).
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Sums of item-item weights for many histories at once, in scipy's compiled loops."""
+"""Sums of item-item weights for many histories at once, by SciPy's compiled routines."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,7 +18,7 @@ Shares = Callable[[npt.NDArray[np.int64]], list[Weights]]
 
 
 class MemorySums:
-    """Sums the weights of the items of many histories.
+    """Computes the sums of the item-item weights of many histories.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class MemorySums:
     shares : callable
         Returns the share of each part in the scores of histories of given lengths. A part with
         share 0 takes no time.
-    columns : array of shape (n,), int32, optional
+    columns : array of shape (n_columns,), int32, optional
         Rows of the items to score, in ascending order; all items by default.
     """
 
@@ -48,15 +48,15 @@ class MemorySums:
         self._shares = shares
 
     def write(self, histories: Histories, power: float, out: Scores, recency: float = 0.0) -> None:
-        """Write the sum of the weights of each history's n items, over ``n ** power``, to `out`.
+        """Write the sums of the weights of each history's n items, divided by ``n ** power``.
 
         Parameters
         ----------
         histories : Histories
             m histories of known items.
         power : float
-        out : array of shape (m, n), float32
-            Overwritten; C-contiguous.
+        out : array of shape (m, n_columns), float32
+            The output array, C-contiguous, which is overwritten.
         recency : float
             As in `Memory.score_rows`.
         """
@@ -66,7 +66,7 @@ class MemorySums:
             self._write_sums(histories.slice(start, stop), power, out[start:stop], recency)
 
     def writer(self, histories: Histories, power: float, recency: float = 0.0) -> WriteAdded:
-        """Return a function that writes these sums for a run of histories; see `WriteAdded`."""
+        """Return a function that writes these sums for a range of histories; see `WriteAdded`."""
 
         def write(start: int, stop: int, out: Scores) -> None:
             self.write(histories.slice(start, stop), power, out, recency)

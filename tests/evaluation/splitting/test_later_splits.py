@@ -149,7 +149,7 @@ def test_repeats_are_asked_for_once_where_seen_items_are_kept():
     [
         ("1970-01-02", DataError, "lie at or after 1970-01-02, from 1970-01-02 to 1970-01-07"),
         ("1970-02-01", DataError, "lie before 1970-02-01"),
-        ("soon", ParameterError, "'soon' is no time"),
+        ("soon", ParameterError, "'soon' is not a time"),
     ],
 )
 def test_moments_that_split_nothing_are_refused(moment, kind, told):
