@@ -56,7 +56,7 @@ def test_an_unknown_item_names_the_nearest(model):
     title = model_file.load(model).title(0)
     line = error("similar", model, title + "x", code=2)
     assert title in line
-    assert "fewer than 5 times" in line
+    assert "fewer than 5 interactions" in line
 
 
 def test_info_tells_how_the_model_was_made(model):

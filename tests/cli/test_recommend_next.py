@@ -90,7 +90,7 @@ def share(found: dict[str, str], latest: dict[str, str]) -> float:
 def test_next_needs_times_or_a_declared_order(model, folder):
     asked = ("recommend", model, "--next", "--histories", folder / "unordered.csv")
     told = error(*asked, code=1)
-    assert "--next needs to know" in told
+    assert "--next needs the interactions of each user in time order" in told
     assert "--time COLUMN" in told
     assert "u7" in run(*asked, "--time", "none").stdout
 

@@ -175,7 +175,7 @@ def test_next_for_many_users_goes_by_their_times(fitted):
 
 
 def test_next_is_refused_if_the_order_is_unknown(fitted):
-    with pytest.raises(DataError, match=r"next=True needs to know .* no times"):
+    with pytest.raises(DataError, match=r"next=True needs .* there are no times"):
         fitted.recommend_frame(LINES[["user", "item"]], 1, next=True)
     read = read_interactions(LINES.assign(time=LINES["time"] * 86_400))
     with pytest.raises(DataError, match=r"without them: .*keep_times=True"):

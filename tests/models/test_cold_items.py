@@ -161,7 +161,7 @@ def test_items_without_a_known_feature_are_left_out(vectors):
 @pytest.mark.parametrize(
     ("frame", "features", "kind", "told"),
     [
-        (films(a0="Comedy", b1="Horror"), None, DataError, "all 2 items already"),
+        (films(a0="Comedy", b1="Horror"), None, DataError, "already has all 2 items"),
         (films(x="Western", y=""), None, DataError, "none of the 2 new items has a known feature"),
         (films(x="Comedy"), ["director"], ParameterError, "no column 'director'"),
         (

@@ -106,7 +106,7 @@ def test_an_ambiguous_title_lists_its_ids(small_vectors):
 
 def test_the_error_for_an_unknown_item_names_a_similar_one_and_min_count(small_vectors):
     vectors = with_titles(small_vectors, {"a": "Toy Story (1995)", "b": "B", "c": "C", "d": "D"})
-    with pytest.raises(UnknownItemError, match=r"Toy Story \(1995\).*fewer than 5 times"):
+    with pytest.raises(UnknownItemError, match=r"Toy Story \(1995\).*fewer than 5 interactions"):
         vectors.find("Toy Storey (1995)")
     assert "Toy Storey (1995)" not in vectors
     assert "Toy Story (1995)" in vectors

@@ -94,7 +94,7 @@ def test_lists_keep_rare_items_and_interactions_drop_them_as_documented():
         ([["a", float("nan")]], r"item ids are strings; nan"),
         ([[b"a", b"b"]], r"item ids are strings; b'a'"),
         ([["a", "b"], None], "a history is a list of item ids"),
-        ([{"a", "b"}], "a history has an order"),
+        ([{"a", "b"}], "a history is ordered"),
         ({"u": ["a", "b"]}, r"Histories\.from_lists\(histories\.values\(\)\)"),
         ({("a", "b")}, "a set is not ordered"),
         ("ratings.csv", r"read_interactions\('ratings\.csv'\)\.to_histories\(\)"),
