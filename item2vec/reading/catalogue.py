@@ -38,8 +38,7 @@ def read_catalogue(
         As in `read_interactions`. A text file that is not UTF-8 is read as Latin-1.
     item, title, genres : str, optional
         Names of columns; by default, columns are found by well-known names. In the catalogue, the
-        column of titles is called "title" and that of genres "genres"; all other columns keep
-        their names.
+        columns of titles and genres are named "title" and "genres"; other names are kept.
 
     Raises
     ------

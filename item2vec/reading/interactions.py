@@ -39,12 +39,10 @@ def read_interactions(
         lines, both optionally compressed, or Parquet. Ids are read as text, exactly as written.
     user, item, time, rating : str, optional
         Names of columns; by default, columns are found by well-known names. ``time="none"``
-        declares that the records are in time order. Details:
-        `item2vec.reading.options.ColumnNames`.
+        declares time order. Details: `item2vec.reading.options.ColumnNames`.
     min_rating, where, time_format, anonymous : optional
-        The minimum rating, an SQL condition such as ``"Quantity > 0"``, the strptime format of
-        the times, and the treatment of placeholder users ({"error", "drop", "keep"}). Details:
-        `...options.RecordRules`.
+        Minimum rating, SQL condition such as ``"Quantity > 0"``, strptime format of the times, and
+        treatment of placeholder users: {"error", "drop", "keep"}. See `...options.RecordRules`.
     delimiter, encoding : str, optional
         Column separator, and {"utf-8", "latin-1"}. Details: `...options.TextFormat`.
     keep_times : bool
