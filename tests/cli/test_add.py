@@ -45,10 +45,11 @@ def ids(path):
 def test_train_notes_features_and_says_what_they_explain(folder, train, model):
     again = folder / "again.safetensors"
     told = train(again, "--features", "genres,year").stderr
-    assert re.search(r"genres and year .*\b\d+%", told)
-    metadata = model_file.load(model).metadata
-    assert metadata["features"] == ["genres", "year"]
-    assert 0 < metadata["r2"]["item_vectors"] <= 1
+    assert re.search(r"Genres and year explain \d+%", told)
+    fit = model_file.load(model).feature_fit
+    assert fit is not None
+    assert fit.features == ("genres", "year")
+    assert 0 < fit.r2["item_vectors"] <= 1
 
 
 def test_what_training_left_out_is_added_and_found(folder, model):

@@ -36,7 +36,7 @@ def test_tables_have_whole_words_in_their_headers_and_are_not_repeated_in_senten
     params.write_text("[ease]\nl2 = 100.0\n[item-knn]\nneighbors = 20\nshrinkage = 5.0\n")
     asked = ["--recommender", "ease", "--params", params]
     lines = run("evaluate", interactions, *asked).stdout.splitlines()
-    assert {"coverage", "gini", "count"} <= set(" ".join(lines).split())
+    assert {"coverage", "Gini", "popularity", "similarity"} <= set(" ".join(lines).split())
     assert not [line for line in lines if line.endswith("-") or "- " in line]
     assert "unclear" in lines[-1] + lines[-2], "the last table ends the output"
 
@@ -72,7 +72,7 @@ def test_neighbours_are_judged_by_the_columns_that_are_named(folder, interaction
     assert "related_series@10" not in told["models"]["popularity"], "it has no neighbours"
     page = folder / "sagas.html"
     run(*arguments, "--report", page)
-    assert "related series@10: share of the related items" in page.read_text(encoding="utf-8")
+    assert "related_series@10: share of the related items" in page.read_text(encoding="utf-8")
 
 
 def test_a_column_that_is_not_there_is_told_before_anything_is_trained(
@@ -114,7 +114,7 @@ def test_split_train_evaluate_on_people_the_model_never_saw(folder, interactions
         (["--model", "x", "--min-count", "9"], "--min-count with --model needs --train-on"),
         (["--model", "x", "--params", "y"], "--params with --model needs --train-on"),
         (["--related", "series"], "--related series needs --items FILE"),
-        (["--folds", "500"], "200 users can't be cut into 500 folds"),
+        (["--folds", "500"], "200 users can't be split into 500 folds"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(interactions, arguments, told):
@@ -127,7 +127,7 @@ def test_users_that_are_trained_on_are_not_scored(folder, interactions):
     run("train", folder / "some" / "training.csv", "-o", model, *TINY)
     arguments = ("--model", model, "--train-on", interactions)
     told = error("evaluate", folder / "some" / "held_out.csv", *arguments, code=1)
-    assert "40 users of the 40 held out" in told
+    assert "40 of 40 held-out users" in told
     assert "`item2vec split`" in told
 
 
@@ -137,7 +137,7 @@ def test_more_items_than_anybody_has_are_told_before_training(interactions, monk
 
     monkeypatch.setattr("item2vec.trainers.word2vec.trainer.Word2Vec.fit", fail)
     told = error("evaluate", interactions, "--inputs", 5000, code=1)
-    assert "of 40 held-out users none" in told
+    assert "none of 40 held-out users" in told
 
 
 def test_a_catalogue_of_other_items_is_told_before_training(folder, interactions):

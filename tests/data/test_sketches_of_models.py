@@ -160,7 +160,7 @@ def test_a_few_short_baskets_that_agree_by_chance_are_no_training_data(n_users, 
             continue
         held_out = Histories.from_lists(baskets(), vocabulary=training.vocabulary)
         cases = RandomProtocol(inputs=1, labels=1).cases(held_out)
-        evaluate({"popularity": Popularity().fit(training)}, cases)
+        assert not evaluate({"popularity": Popularity().fit(training)}, cases).in_sample
 
 
 def test_a_bundle_that_all_buy_is_no_training_data():
@@ -169,4 +169,4 @@ def test_a_bundle_that_all_buy_is_no_training_data():
     training = Histories.from_lists(bundle)
     held_out = Histories.from_lists(bundle, vocabulary=training.vocabulary)
     cases = RandomProtocol(inputs=1, labels=1).cases(held_out)
-    evaluate({"popularity": Popularity().fit(training)}, cases)
+    assert not evaluate({"popularity": Popularity().fit(training)}, cases).in_sample

@@ -101,8 +101,9 @@ def test_the_memory_is_selected_for_the_last_item_where_there_are_times(
 
 def test_features_are_learned_and_wrong_ones_are_refused_before_training(files, monkeypatch):
     model = train(files[0], TINY, items=files[1], features=["genres"]).model
-    assert model.metadata["features"] == ["genres"]
-    assert -1 <= model.metadata["r2"]["item_vectors"] <= 1
+    assert model.feature_fit is not None
+    assert model.feature_fit.features == ("genres",)
+    assert -1 <= model.feature_fit.r2["item_vectors"] <= 1
     trainers = spy_on_fit(monkeypatch)
     with pytest.raises(ParameterError, match="no column 'color'"):
         train(files[0], TINY, items=files[1], features=["color"])

@@ -153,7 +153,7 @@ def test_a_table_of_advertisements_is_read_and_what_is_left_out_is_said(program,
     path.write_text("description,price\n" + "".join(f"w{n},{n + 1}\n" for n in range(99)))
     apart = CliRunner().invoke(program["main"], options)
     assert apart.exit_code == 1
-    assert "no word stands in 3 advertisements" in apart.output
+    assert "no word occurs in 3 advertisements" in apart.output
     path.write_bytes(b"\xff\xfe\x00price")
     assert CliRunner().invoke(program["main"], options).exit_code == 1
 

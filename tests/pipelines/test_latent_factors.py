@@ -41,11 +41,11 @@ def test_two_factors_are_found_where_two_were_put_in(learned):
 def test_it_shows_holes_then_none_and_ranks_what_a_user_has_not_seen(program, tmp_path, option):
     result = CliRunner().invoke(program["main"], ["--output", str(tmp_path), *option])
     assert result.exit_code == 0, result.output
-    before, _, after = result.output.partition("The same corner, everything predicted")
+    before, _, after = result.output.partition("The same corner, with all ratings predicted")
     assert before.count(" .") > 10
-    table = after[: after.index("gave most to")]
+    table = after[: after.index("Highest ratings of user")]
     assert " ." not in table
-    seen, _, unseen = after.partition("and would give most")
+    seen, _, unseen = after.partition("Highest predicted ratings")
     seen = {line.split("  ")[-1] for line in seen.splitlines() if "  Film" in line}
     unseen = {line.split("  ")[-1] for line in unseen.splitlines() if "  Film" in line}
     assert len(unseen) == 5

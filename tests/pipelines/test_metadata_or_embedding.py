@@ -29,8 +29,8 @@ def films(program):
 
 def test_hidden_films_are_ranked_by_what_is_told_of_them(program, films):
     hidden = program["score_hidden"](films, 2)
-    for baseline in ("random", "popularity of genres", "popularity by metadata"):
-        difference = hidden.difference("vectors by metadata", baseline)["ndcg@10"]
+    for baseline in ("random", "popularity of genres", "predicted popularity"):
+        difference = hidden.difference("predicted vectors", baseline)["ndcg@10"]
         assert difference.low > 0.05, baseline
 
 
@@ -117,7 +117,7 @@ def test_both_are_the_parts_side_by_side_and_score_as_their_sum(program, films):
 def test_it_tells_and_draws_what_it_found(program, tmp_path):
     result = CliRunner().invoke(program["main"], ["--folds", "2", "--output", str(tmp_path)])
     assert result.exit_code == 0, result.output
-    for word in ("embedding  ", "both minus it", "20-49", "popularity of genres", "random"):
+    for word in ("embedding  ", "both minus this", "20-49", "popularity of genres", "random"):
         assert word in result.output
     assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.png"]
     with Image.open(tmp_path / f"{NAME}.png") as picture:
@@ -138,7 +138,7 @@ def test_on_movielens_both_are_no_worse_and_metadata_helps_where_films_are_rare(
     assert embedding["rank 50"].mean > metadata["rank 50"].mean + 0.02
     hidden = program["score_hidden"](films, 2)
     for baseline in ("random", "popularity of genres"):
-        assert hidden.difference("vectors by metadata", baseline)["ndcg@10"].low > 0
+        assert hidden.difference("predicted vectors", baseline)["ndcg@10"].low > 0
 
 
 def test_what_is_no_movielens_folder_is_told_in_a_line(program, tmp_path):
@@ -150,7 +150,7 @@ def test_what_is_no_movielens_folder_is_told_in_a_line(program, tmp_path):
         assert isinstance(result.exception, SystemExit)
     many = CliRunner().invoke(program["main"], ["--folds", "5000", "--output", str(tmp_path)])
     assert many.exit_code == 2
-    assert "ask for fewer folds" in many.output
+    assert "use fewer folds" in many.output
 
 
 @pytest.mark.real_data

@@ -85,7 +85,7 @@ def test_it_tells_what_dimensions_pay_and_draws_a_map(program, tmp_path, monkeyp
     monkeypatch.setitem(program["main"].callback.__globals__, "SIZES", (2, 8, 32))
     result = CliRunner().invoke(program["main"], ["--folds", "2", "--output", str(tmp_path)])
     assert result.exit_code == 0, result.output
-    told = result.output.partition("ndcg@10 of vectors")[2].splitlines()[1:5]
+    told = result.output.partition("ndcg@10 by number of dimensions")[2].splitlines()[1:5]
     scores = {line.split()[0]: float(line.split()[1]) for line in told}
     floor = scores.pop("popularity")
     scores = {int(size): score for size, score in scores.items()}

@@ -32,9 +32,9 @@ def test_every_claim_holds_and_a_picture_is_drawn(program, tmp_path):
         assert len(picture.convert("RGB").getcolors(1 << 20)) > 50
 
 
-def test_a_claim_that_does_not_hold_is_not_told_as_one(program, capsys):
+def test_a_claim_that_does_not_hold_is_reported_as_wrong(program, capsys):
     wrong = np.ones((2, 2), dtype=np.float32)
-    program["tell"]("1 is 0", program["same"](wrong, 0 * wrong))
+    program["report"]("1 is 0", program["same"](wrong, 0 * wrong))
     assert capsys.readouterr().out == "NO   1 is 0.\n"
 
 

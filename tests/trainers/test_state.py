@@ -151,7 +151,7 @@ def test_parameters_that_training_does_not_depend_on_may_change(cliques):
 def test_a_state_of_other_histories_is_refused(cliques):
     state = WORD2VEC.train(cliques, epochs=1)
     fewer = cliques.slice(0, 299)
-    with pytest.raises(DataError, match=r"other histories than these 299 .*for_histories"):
+    with pytest.raises(DataError, match=r"other histories than these 299: .*for_histories"):
         WORD2VEC.fit(fewer, state=state)
     continued = WORD2VEC.fit(fewer, state=state.for_histories(fewer))
     assert continued.metadata["histories"] == 299
