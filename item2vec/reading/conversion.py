@@ -44,7 +44,7 @@ def as_histories(source: HistoriesLike) -> Histories:
         if isinstance(source, Interactions) or is_frame(source):
             remedy = "pass interactions.to_histories(min_count=1)"
         raise DataError(
-            f"no history holds an item that occurs often enough: {remedy}, or provide more "
+            f"no history contains an item that occurs often enough: {remedy}, or provide more "
             "interactions"
         )
     return histories

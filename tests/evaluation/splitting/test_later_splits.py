@@ -356,5 +356,5 @@ def test_a_stored_model_is_scored_on_later_interactions_like_one_trained_here():
     assert stored.models == ["w", "popularity"]
     alone = evaluate({"w": model}, split.cases(model.vocabulary))
     np.testing.assert_array_equal(alone.scores["w"].values["ndcg@10"], here)
-    with pytest.raises(ParameterError, match="brings its training part"):
+    with pytest.raises(ParameterError, match="contains its training part"):
         compare_stored({"w": model}, split, training=split.training)
