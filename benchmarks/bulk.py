@@ -1,11 +1,11 @@
-"""Recommendations for many users written to a file, against reading and recommending alone.
+"""Recommending for many users and writing a file, compared with reading and recommending alone.
 
     python benchmarks/bulk.py [--users 100000] [--large 1000000] [--memory N]
 
-The promises: `item2vec recommend --histories` for 100,000 histories of 20 items over 27,000 items
+The targets: `item2vec recommend --histories` for 100,000 histories of 20 items over 27,000 items
 takes at most 1.5 times the CPU time of `read_interactions` and `recommend_rows`; and with ten times
 as many histories its peak memory rises by no more than the packed histories and the ids of users.
-Every side runs in a process of its own, on one BLAS thread; the two that are compared take turns.
+Both run in processes of their own, on one BLAS thread, in turns.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def invent_histories(path: Path, n_users: int) -> None:
 
 
 def invent_model(path: Path, n_weights: int) -> None:
-    """Write a model of random vectors, and of a memory with `n_weights` weights an item, if any."""
+    """Write a model of random vectors; its memory has `n_weights` weights per item, if any."""
     from item2vec.data.vocabulary import Vocabulary
     from item2vec.models import model_file
     from item2vec.models.item_vectors import ItemVectors
@@ -65,7 +65,7 @@ def invent_model(path: Path, n_weights: int) -> None:
 
 
 def read_and_recommend(model: Path, histories: Path) -> None:
-    """Do what the command does, but for writing; runs in a process of its own."""
+    """Do what the command does, except writing; runs in a process of its own."""
     from item2vec.models import model_file
     from item2vec.reading.interactions import read_interactions
 
@@ -104,7 +104,7 @@ def measured(*arguments: Any) -> tuple[float, float, float]:
 
 
 def run(what: str, *paths: str) -> None:
-    """Do one side, and print the peak of resident memory in MB."""
+    """Run one of both, and print the peak of resident memory in MB."""
     model, histories, *output = map(Path, paths)
     if what == "base":
         read_and_recommend(model, histories)
@@ -115,7 +115,7 @@ def run(what: str, *paths: str) -> None:
 
 
 def compare(model: Path, histories: Path, folder: Path) -> float:
-    """Time both sides in turns and print the ratio; return the peak of the command in MB."""
+    """Time both in turns and print the ratio; return the peak of the command in MB."""
     ratios, peaks = [], []
     for turn in range(TURNS):
         base, base_wall, base_peak = measured("base", model, histories)
@@ -135,11 +135,16 @@ def compare(model: Path, histories: Path, folder: Path) -> float:
 
 
 def main() -> None:
-    """Invent histories and a model, and measure."""
+    """Generate histories and a model, and measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--users", type=int, default=100_000)
-    parser.add_argument("--large", type=int, default=1_000_000, help="0: leave this out")
-    parser.add_argument("--memory", type=int, default=0, help="weights an item")
+    parser.add_argument(
+        "--large",
+        type=int,
+        default=1_000_000,
+        help="number of histories of the second run; 0 leaves it out",
+    )
+    parser.add_argument("--memory", type=int, default=0, help="number of memory weights per item")
     parser.add_argument("--run", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.run:

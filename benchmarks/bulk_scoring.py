@@ -1,19 +1,19 @@
-"""Top 100 of all items for many histories: the cost of an item-item memory, as a ratio.
+"""The cost of an item-item memory in recommending 100 items for many histories, as a ratio.
 
     python benchmarks/bulk_scoring.py [--items N ...] [--lengths N ...] [--histories N]
 
 The same vectors recommend with and without their memory, in turns, in one process with one BLAS
-thread; CPU time counts, so that a busy machine matters less. The promise: at most 2.5 times the CPU
-time at 3, 12 and 20 items per history, at most 4 times at 80. It exits with 1 where it is broken.
+thread; CPU time is measured, so that other load matters less. The target: at most 2.5 times the CPU
+time at 3, 12 and 20 items per history, at most 4 times at 80. The exit code is 1 if it is missed.
 
 As in a trained model, each item predicts 60 others in short histories, and is predicted by 100
 others in long ones. Popular items are neighbors of more items, so their rows of the latter weights
-are longer, and histories are drawn like real ones: popular items are in most of them. A history of
-n items needs n times as many additions as one item, anywhere in the row of scores; its products
-need no more than for one item. Both weights count the same at a length of 12 items; from 17 on only
-the latter do.
+are longer, and histories are realistic: most of them contain popular items. A history of n items
+needs n times as many additions as one item, anywhere in the row of scores; its products need no
+more than for one item. Both sets of weights count the same at a length of 12 items; from 17 items
+on only those for long histories count.
 
-`--all-items` also times the nearest neighbours of all items (``similar --all``) against the bare
+`--all-items` also times the nearest neighbors of all items (``similar --all``) against the bare
 matrix product that they need.
 """
 
@@ -47,7 +47,7 @@ def invented(n_items: int, size: int, weights: int) -> ItemVectors:
     vocabulary = Vocabulary.from_counts([f"{row:06}" for row in range(n_items)], counts)
     items, contexts = rng.standard_normal((2, n_items, size)).astype(np.float32) / size**0.25
     bias = (0.5 * np.log(counts)).astype(np.float32)
-    chance = np.arange(1, n_items + 1) ** -0.2  # as uneven as in models of books and films
+    chance = np.arange(1, n_items + 1) ** -0.2  # as skewed as in models of books and films
     ends = np.cumsum(chance / chance.sum())
 
     def neighbors(n: int) -> tuple[Rows, npt.NDArray[np.float32]]:
@@ -89,7 +89,7 @@ def ratio(vectors: ItemVectors, histories: Histories, rounds: int) -> tuple[floa
     alone = replace(vectors, memory=None)
     few = histories.slice(0, min(len(histories), 512))
     alone.recommend_rows(few, K)
-    vectors.recommend_rows(few, K)  # imports and first pages are paid for here
+    vectors.recommend_rows(few, K)  # a warm-up run, which is not timed
     times: list[tuple[float, float]] = []
     for turn in range(rounds):
         pair = [alone, vectors] if turn % 2 == 0 else [vectors, alone]
@@ -101,7 +101,7 @@ def ratio(vectors: ItemVectors, histories: Histories, rounds: int) -> tuple[floa
 
 
 def product_alone(vectors: npt.NDArray[np.float32], step: int = 256) -> None:
-    """Multiply every item with every other one, a block at a time, into the same memory."""
+    """Multiply every item with every other one, a block at a time, into the same buffer."""
     scores = np.empty((step, len(vectors)), dtype=np.float32)
     for start in range(0, len(vectors), step):
         block = vectors[start : start + step]
@@ -109,7 +109,7 @@ def product_alone(vectors: npt.NDArray[np.float32], step: int = 256) -> None:
 
 
 def all_neighbors(n_items: int, size: int, k: int, rounds: int) -> None:
-    """Print the CPU time of the neighbours of all items relative to the bare product."""
+    """Print the CPU time of the neighbors of all items relative to the bare product."""
     vectors = invented(n_items, size, 1)
     rows = np.arange(n_items, dtype=np.int32)
     pairs = [
@@ -121,12 +121,12 @@ def all_neighbors(n_items: int, size: int, k: int, rounds: int) -> None:
     ]
     product, ours = (statistics.median(side) for side in zip(*pairs, strict=True))
     times = statistics.median(b / a for a, b in pairs)
-    print(f"\n{k} neighbours of all {n_items:,} items in {size} dimensions:")
-    print(f"product {product:.2f} s, neighbours {ours:.2f} s CPU: {times:.2f} times the product")
+    print(f"\n{k} neighbors of all {n_items:,} items in {size} dimensions:")
+    print(f"product {product:.2f} s, neighbors {ours:.2f} s CPU: {times:.2f} times the product")
 
 
 def main() -> int:
-    """Print a table of ratios; return 1 where one of them is above what is promised."""
+    """Print a table of ratios; return 1 if any of them misses its target."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--items", type=int, nargs="+", default=[12_000, 27_000])
     parser.add_argument("--sizes", type=int, nargs="+", default=[64, 128], help="dimensions")

@@ -1,11 +1,11 @@
-"""What item k-NN costs on large data: CPU seconds and the peak of its memory.
+"""The cost of item k-NN on large data: CPU seconds and peak memory.
 
     python benchmarks/item_knn.py [--quick]
 
 All on generated histories: 500,000 items and 20 million interactions (--quick: a tenth of both).
-Each part runs in a process of its own, for a peak never goes down: tuning on a sample of the users
-with the final fit on all of them, the same rule with given parameters, and recommendations for
-2,000 of the users (the promise: under 4 GB each).
+Each part runs in a process of its own, because a peak never goes down: tuning on a sample of the
+users with the final fit on all of them, the same rule with given parameters, and recommendations
+for 2,000 of the users (the target: under 4 GB each).
 """
 
 import argparse
@@ -20,13 +20,13 @@ from item2vec.baselines.item_knn import ItemKNN
 USERS, ITEMS, ASKED = 525_000, 500_000, 2_000  # about 2.5 % of the items drawn are repeats
 PARTS = {
     "tuned on a sample": ItemKNN(),
-    "none, 50 neighbours": ItemKNN(normalization="none", neighbors=50, shrinkage=20.0),
-    "sum, 50 neighbours": ItemKNN(normalization="sum", neighbors=50, shrinkage=20.0),
+    "none, 50 neighbors": ItemKNN(normalization="none", neighbors=50, shrinkage=20.0),
+    "sum, 50 neighbors": ItemKNN(normalization="sum", neighbors=50, shrinkage=20.0),
 }
 
 
 def measure(part: str, n_users: int, n_items: int) -> None:
-    """Fit, recommend, and print what both cost this process."""
+    """Fit, recommend, and print the time and memory of both."""
     histories = invented(n_users, n_items).without_repeats()
     before = peak_so_far()
     begun = time.process_time()

@@ -1,11 +1,12 @@
-"""What each stage of training costs on a large catalogue: CPU seconds and the peak of memory.
+"""The cost of each stage of training on a large catalogue: CPU seconds and peak memory.
 
     python benchmarks/large.py [--quick] [--stages NAME ...]
 
 All on generated histories: 500,000 items and 20 million interactions (--quick: a tenth of both).
 The stages are the initialization, the item-item memory (50 neighbors of every item) and the whole
-trainer word2vec with one epoch, its selection of the memory included. Each runs in a process of its
-own, for a peak never goes down. The promises: the memory under 4 GB, all together under 6 GB.
+trainer word2vec with one epoch, including its selection of the memory. Each runs in a process of
+its own, because a peak never goes down. The targets: the memory under 4 GB, all together under 6
+GB.
 """
 
 import argparse
@@ -48,7 +49,7 @@ STAGES: dict[str, Callable[[Histories], object]] = {
 
 
 def measure(stage: str, n_users: int, n_items: int) -> None:
-    """Run a stage, and print what it cost this process."""
+    """Run a stage, and print its time and memory."""
     histories = invented(n_users, n_items).without_repeats()
     before = peak_so_far()
     begun = time.process_time(), time.perf_counter()

@@ -2,14 +2,14 @@
 
     python benchmarks/lookup.py [--items 100000] [--vectors FILE.npy]
 
-The promise: the index `hnsw` finds 95 % of the exact 10 nearest items and answers at least 5 times
+The target: the index `hnsw` finds 95 % of the exact 10 nearest items and answers at least 5 times
 as many queries per CPU second as exact search, one at a time, at 100,000 items and 128 dimensions.
 
-The vectors are trained once, by the softmax trainer, on invented histories whose items belong to
-topics (`--vectors` keeps them for another run): vectors of random numbers have no near items, and
-no index finds them. Every index is then built and widened until it reaches each recall, and timed
-beside exact search, on one thread. Annoy is shown with several numbers of trees, and with its
-default width. usearch is compared where it is installed.
+The vectors are trained once, by the softmax trainer, on synthetic histories whose items belong to
+topics (`--vectors` stores them for another run): random vectors have no close neighbors, so no
+index could find them. Every index is then built, its search width is increased until it reaches
+each recall, and it is timed against exact search, on one thread. Annoy is shown with several
+numbers of trees, and with its default width. usearch is included if it is installed.
 """
 
 import argparse
@@ -61,7 +61,9 @@ def invented(n_users: int, n_items: int, seed: int = 0) -> Histories:
     n = int(offsets[-1])
     users = np.repeat(np.arange(n_users), lengths)
     liked = rng.choice(len(sizes), size=(n_users, TASTES), p=sizes / n_items)
-    topics = liked[users, (TASTES * rng.random(n) ** 1.7).astype(np.intp)]  # the favourite most
+    topics = liked[
+        users, (TASTES * rng.random(n) ** 1.7).astype(np.intp)
+    ]  # the favorite topic most often
     items = starts[topics] + (sizes[topics] * rng.random(n) ** 2).astype(np.intp)
     noise = rng.random(n) < ANY_ITEM
     items[noise] = rng.integers(n_items, size=np.count_nonzero(noise))
@@ -74,7 +76,7 @@ def invented(n_users: int, n_items: int, seed: int = 0) -> Histories:
 
 
 def trained(n_items: int, epochs: int) -> Vectors:
-    """Train item vectors on invented histories, and say what it took."""
+    """Train item vectors on synthetic histories, and print the CPU time."""
     histories, begun = invented(n_items // 2, n_items), time.process_time()
     vectors = Softmax(vector_size=SIZE, epochs=epochs, memory=0).fit(histories).item_vectors
     print(
@@ -87,7 +89,7 @@ def trained(n_items: int, epochs: int) -> Vectors:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Usearch:
-    """usearch's HNSW index, as `Index` has it."""
+    """usearch's HNSW index with the interface of `Index`."""
 
     item_vectors: Vectors
     index: Any
@@ -97,7 +99,7 @@ class Usearch:
 
     @classmethod
     def build(cls, item_vectors: Vectors, *, connectivity: int) -> Self:
-        """Build an index on one thread; the lowest level has twice as many links an item."""
+        """Build an index on one thread; the lowest level has twice as many links per item."""
         from usearch.index import Index as Library
 
         index = Library(ndim=SIZE, metric="cos", connectivity=connectivity, expansion_add=128)
@@ -127,7 +129,7 @@ Side = tuple[str, Callable[[Vectors], Any], int, int]  # name, build, least and 
 
 
 def sides(n_items: int) -> Iterator[Side]:
-    """Give every index to compare."""
+    """Yield every index to compare."""
     for trees in (50, 100, 200):
         yield (
             f"annoy, {trees} trees",
@@ -154,7 +156,7 @@ def sides(n_items: int) -> Iterator[Side]:
 
 
 def bytes_of(index: Any) -> int:
-    """Return the bytes that an index and its description take."""
+    """Return the size of an index and its description in bytes."""
     with tempfile.TemporaryDirectory() as folder:
         index.save(Path(folder) / "index", model="sha256:")
         return sum(path.stat().st_size for path in Path(folder).iterdir())
@@ -205,8 +207,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--vectors", type=Path, help="read them there, or keep them there")
-    parser.add_argument("--only", nargs="+", default=[""], help="names of indexes, or beginnings")
+    parser.add_argument(
+        "--vectors", type=Path, help="file to read the vectors from, or to store them in"
+    )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=[""],
+        help="names of indexes to compare, or beginnings of names",
+    )
     options = parser.parse_args()
     if options.vectors and options.vectors.exists():
         vectors = np.load(options.vectors)

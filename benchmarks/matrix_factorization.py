@@ -1,11 +1,11 @@
-"""Matrix factorisation against scikit-surprise's SVD, tuned, and against biases alone.
+"""Matrix factorization against scikit-surprise's SVD, tuned, and against biases alone.
 
     pip install scikit-surprise optuna    # for this benchmark only
     python benchmarks/matrix_factorization.py RATINGS [--seeds 5] [--trials 30]
 
-For each seed a random tenth of the ratings is held out. SVD is tuned by so many trials of optuna on
-a tenth of the rest, then fitted on all the rest with the best parameters; ours has its defaults.
-The promise: a held-out RMSE within 1 % of SVD's, and below that of biases alone.
+For each seed a random tenth of the ratings is held out. SVD is tuned by `--trials` trials of optuna
+on a tenth of the rest, then fitted on all the rest with the best parameters; item2vec has its
+defaults. The target: a held-out RMSE within 1 % of SVD's, and below that of biases alone.
 """
 
 import time
@@ -58,13 +58,13 @@ def tuned(training: Ratings, trials: int, seed: int) -> dict[str, Any]:
 
 
 def timed(work: Callable[[], float]) -> tuple[float, float]:
-    """Return what the work returns, and its seconds."""
+    """Return the result of some work, and its seconds."""
     begun = time.perf_counter()
     return work(), time.perf_counter() - begun
 
 
 def compare(ratings: Ratings, trials: int, seed: int) -> tuple[float, float]:
-    """Print a line for one seed, and return ours / SVD and ours / biases alone."""
+    """Print a line for one seed, and return the ratios ours / SVD and ours / biases alone."""
     training, held_out = ratings.split(0.1, seed=seed)
     best = tuned(training, trials, seed)
     ours, ours_seconds = timed(lambda: MatrixFactorization().fit(training).rmse(held_out))
@@ -84,15 +84,15 @@ def compare(ratings: Ratings, trials: int, seed: int) -> tuple[float, float]:
 @click.option("--seeds", default=5, show_default=True)
 @click.option("--trials", default=30, show_default=True)
 def main(path: str, seeds: int, trials: int) -> None:
-    """Print the RMSE of each, seed by seed, and the mean of the ratios."""
+    """Print the RMSE of each method by seed, and the mean ratios."""
     ratings = read_ratings(path)
     print(f"{ratings}, a tenth held out")
     print("seed     ours   biases      SVD  ours/SVD    s ours, SVD  SVD's parameters")
     ratios = np.array([compare(ratings, trials, seed) for seed in range(seeds)])
     svd, biases = ratios.mean(axis=0)
     most_svd, most_biases = ratios.max(axis=0)
-    print(f"ours / SVD: {svd:.4f}, at most {most_svd:.4f} (promised: 1.01)")
-    print(f"ours / biases alone: {biases:.4f}, at most {most_biases:.4f} (promised: below 1)")
+    print(f"ours / SVD: {svd:.4f}, at most {most_svd:.4f} (target: 1.01)")
+    print(f"ours / biases alone: {biases:.4f}, at most {most_biases:.4f} (target: below 1)")
 
 
 if __name__ == "__main__":

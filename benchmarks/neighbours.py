@@ -1,23 +1,23 @@
-"""Are the nearest items right? Every trainer and its initializations, beside the baselines.
+"""The quality of nearest neighbors: trainers with both initializations, and baselines.
 
     python benchmarks/neighbours.py --data FOLDER [--seeds N] [--rows NAME ...]
 
-FOLDER is ml-latest-small or goodbooks-10k. Every row of the table at the top of this file is
-fitted on all users, since nothing is predicted: the truth is what a catalogue holds. Of the other
-books of the same series (or author), or the other films of the same series, how many are among the
-10 nearest? The metric is ``related_series@10``, found / min(10, others); series are those of
-`benchmarks/series.py`. An item's mean over the seeds is taken; the interval is over series, and
-the spread is the smallest and the largest mean of a single seed.
+FOLDER is ml-latest-small or goodbooks-10k. Every row of the table at the top of this file is fitted
+on all users, because no interactions are predicted: the ground truth is in the catalogue. How many
+of the other books of the same series (or author), or of the other films of the same series, are
+among the 10 nearest? The metric is ``related_series@10``, found / min(10, others), with the series
+of `benchmarks/series.py`. Values of an item are averaged over the seeds; the interval is over
+series, and the spread is the smallest and the largest mean of a single seed.
 
-A model shows its vectors. Where it has an item-item memory, two more rows show the neighbours by
-the memory alone, and those by vectors and memory together (``similar --rerank``). Each of the
-three is then compared with the best baseline, in pairs of items.
+A model is judged by its vectors. If it has an item-item memory, two more rows judge the neighbors
+by the memory alone, and by vectors and memory together (``similar --rerank``). Each of the three is
+then compared with the best baseline, paired by item.
 
-Baselines that are tuned are tuned for their score, which is not best at neighbours: the rows with
-fixed parameters are what vectors should reach.
+Tuned baselines are tuned for ndcg, which does not give the best neighbors: the rows with fixed
+parameters are the reference for vectors.
 
-A new row is one line in `ROWS`: a name and what makes it of histories and a seed, which may be
-anything that has ``similar_rows(rows, k)``.
+A new row is one line in `ROWS`: a name, and a function of histories and a seed that returns any
+object with ``similar_rows(rows, k)``.
 """
 
 import argparse
@@ -47,7 +47,7 @@ Fit = Callable[[Histories, int], object]
 
 
 class Row(NamedTuple):
-    """A row of the table: what is fitted, and whether it depends on the seed."""
+    """A row of the table: its name, what is fitted, and whether it depends on the seed."""
 
     name: str
     fit: Fit
@@ -55,7 +55,7 @@ class Row(NamedTuple):
 
 
 def trained(name: str, **parameters: Any) -> Fit:
-    """Return what fits the recommender of this name with these parameters."""
+    """Return a function that fits the recommender of this name with these parameters."""
 
     def fit(histories: Histories, seed: int) -> object:
         return make(name, parameters, seed=seed).fit(histories)
@@ -97,8 +97,8 @@ def measure(
 ) -> tuple[float, int, list[str]]:
     """Fit a row with each seed, judge all of them, and return CPU seconds, fits and views.
 
-    A view is what a name is followed by: nothing for what was fitted; for a model with a memory
-    also its memory alone, and the ranking by both, which `quality` judges by itself.
+    A view is a suffix of a name: empty for the fitted model; for a model with a memory also those
+    of its memory alone, and of the ranking by both, which `quality` judges without a call.
     """
     seconds, times = 0.0, seeds if row.is_random else 1
     views: dict[str, None] = {"": None}
@@ -140,10 +140,12 @@ def report(
 
 
 def main() -> None:
-    """Print the table, a row as soon as it is known."""
+    """Print the table row by row."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--seeds", type=int, default=3, help="fits of every row that is random")
+    parser.add_argument(
+        "--seeds", type=int, default=3, help="number of fits of every row that depends on the seed"
+    )
     parser.add_argument("--rows", nargs="+", choices=[row.name for row in ROWS], metavar="NAME")
     options = parser.parse_args()
     ratings, items, columns = DATA[options.data.resolve().name]

@@ -1,12 +1,12 @@
-"""Scores on a published split: `train.txt` and `test.txt` with a line "user item item ..." each.
+"""Scores on a published split: `train.txt` and `test.txt` with lines "user item item ...".
 
     python benchmarks/published.py FOLDER [--recommender NAME ...]
 
 This is the form in which papers on graph recommenders publish their splits. Every item counts,
-however rare; the items of a user's training line are shown, those of the test line are asked for.
-Printed are recall@20 (hits / number of labels, as those papers have it) and ndcg@20, and hit rate
+however rare; the items of a user's training line are the inputs, those of the test line the labels.
+Printed are recall@20 (hits / number of labels, as in those papers) and ndcg@20, and hit rate
 and ndcg at 5, 10 and 20: means over all users with a test item that is not in their training line.
-Parameters that a baseline leaves open are chosen on items drawn from the training lines.
+Parameters "auto" of baselines are selected on items drawn from the training lines.
 """
 
 import argparse
@@ -75,7 +75,7 @@ def score(folder: Path, names: Sequence[str]) -> Evaluation:
 
 
 def lines(evaluation: Evaluation) -> list[str]:
-    """Return the table of all scores, and what a reader should know of the split."""
+    """Return the table of all scores, and remarks on the split."""
     width = max(len(name) for name in evaluation.models)
     table = [" ".join(["recommender".ljust(width), *(name.rjust(9) for name in COLUMNS)])]
     for name in evaluation.models:
@@ -90,13 +90,13 @@ def lines(evaluation: Evaluation) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Score and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=Path, help="holds train.txt and test.txt")
+    parser.add_argument("folder", type=Path, help="folder with train.txt and test.txt")
     parser.add_argument(
         "--recommender", action="append", choices=list(RECOMMENDERS), help="repeatable"
     )
-    told = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        evaluation = score(told.folder, told.recommender or list(ALWAYS))
+        evaluation = score(options.folder, options.recommender or list(ALWAYS))
     except Item2VecError as error:
         sys.exit(f"Error: {error}")
     print("\n".join(lines(evaluation)))

@@ -1,9 +1,9 @@
-"""The top 100 of 50,000 items for 100,000 histories, against one argpartition a block of scores.
+"""The top 100 of 50,000 items for 100,000 histories, against one argpartition per block.
 
     python benchmarks/ranking.py [HISTORIES]
 
-Both run in this process, in turns, on the same vectors; what they rank is compared. The promise: at
-least 3 times faster, in less than 2 GB.
+Both run in this process, in turns, on the same vectors, and their results are compared. The target:
+at least 3 times faster, in less than 2 GB.
 """
 
 import resource
@@ -38,7 +38,7 @@ def invented(n: int) -> tuple[ItemVectors, Histories]:
 
 
 def by_argpartition(vectors: ItemVectors, histories: Histories) -> Rows:
-    """Rank as one would write it: a block's product, one argpartition, a sort of what is left."""
+    """Rank in the obvious way: the product of a block, one argpartition, a sort of the best."""
     result = np.empty((len(histories), K), dtype=np.int32)
     folded = vectors.fold_in_rows(histories)
     for start in range(0, len(histories), BLOCK):
@@ -53,7 +53,7 @@ def by_argpartition(vectors: ItemVectors, histories: Histories) -> Rows:
 
 
 def timed(rank: Callable[[], Rows]) -> tuple[float, Rows]:
-    """Return the seconds it takes, and what it returns."""
+    """Return the seconds that a function takes, and its result."""
     begun = time.perf_counter()
     rows = rank()
     return time.perf_counter() - begun, rows
@@ -65,7 +65,7 @@ def main() -> None:
     ratios = []
     for turn in range(TURNS):
         ours, rows = timed(lambda: vectors.recommend_rows(histories, K))
-        # Before the other side runs, for it is the peak of ours that is promised.
+        # Before the other function runs, because the target is for the peak of ours.
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         theirs, expected = timed(lambda: by_argpartition(vectors, histories))
         ratios.append(theirs / ours)

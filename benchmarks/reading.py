@@ -1,12 +1,12 @@
-"""How long 20 million CSV rows take to become packed histories, and how much memory.
+"""Time and memory of converting 20 million CSV rows to packed histories.
 
-The promise: under 2 GB, from the CSV file to `Histories`. Run it with
+The target: under 2 GB, from the CSV file to `Histories`. Run it with
 
     python benchmarks/reading.py [--rows 20000000]
 
-Rows are invented, with the shape of MovieLens-25M: 160,000 users of very different activity, 60,000
-items with a popularity tail. The reading runs in a process of its own, so that its peak of resident
-memory is not that of inventing the rows.
+The rows are synthetic, similar to MovieLens-25M: 160,000 users of very different activity, 60,000
+items with a long tail of popularity. Reading runs in a process of its own, so that its peak of
+resident memory does not include generating the rows.
 """
 
 import argparse
@@ -25,7 +25,7 @@ PROMISED = 2_000  # MB
 
 
 def invent(path: Path, n_rows: int, seed: int = 0) -> None:
-    """Write a CSV file with the columns of MovieLens, sorted by user as theirs is."""
+    """Write a CSV file with the columns of MovieLens, sorted by user as in MovieLens."""
     rng = np.random.default_rng(seed)
     activity = rng.lognormal(0, 1.2, N_USERS)
     users = np.repeat(np.arange(1, N_USERS + 1), rng.multinomial(n_rows, activity / activity.sum()))
@@ -46,7 +46,7 @@ def invent(path: Path, n_rows: int, seed: int = 0) -> None:
 
 
 def measure(path: Path) -> None:
-    """Read and pack, and print what it took. Runs in a process of its own."""
+    """Read and pack, and print time and memory; runs in a process of its own."""
     from item2vec.reading.interactions import read_interactions
 
     start = time.perf_counter()
@@ -63,13 +63,13 @@ def measure(path: Path) -> None:
 
 
 def peak() -> float:
-    """Return the most memory that this process has had resident, in MB."""
+    """Return the peak of resident memory of this process in MB."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def main() -> None:
-    """Invent rows, and measure in a fresh process."""
+    """Generate rows, and measure in a fresh process."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rows", type=int, default=20_000_000)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)

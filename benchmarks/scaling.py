@@ -1,12 +1,12 @@
-"""What the softmax trainer costs as the work grows: items, users, memory.
+"""How time and memory of the softmax trainer grow with items and users.
 
     python benchmarks/scaling.py [--quick]
 
-All on invented histories, 128 dimensions. A step at 10,000, 100,000 and 1,000,000 items, in turns
-(the promise: at most 1.5 times as long at a million as at 100,000); an epoch for once, 4 and 16
-times as many users; and the peak of a process that learns 1,000,000 items from 20 million
-interactions (the promise: less than 3.5 times the parameters, and the histories), with and without
-validation.
+It measures, on synthetic histories and with 128 dimensions: a step at 10,000, 100,000 and 1,000,000
+items, in turns (the target: at most 1.5 times as long at a million as at 100,000); an epoch for
+once, 4 and 16 times as many users; and the peak memory of a process that learns 1,000,000 items
+from 20 million interactions (the target: less than the histories and 3.5 times the parameters),
+with and without validation.
 """
 
 import argparse
@@ -35,7 +35,7 @@ MB = 1 << 20
 
 
 def invented(n_users: int, n_items: int) -> Histories:
-    """Return histories of 40 items on average, few of them popular."""
+    """Return histories of 40 items on average, with few popular items."""
     rng = np.random.default_rng(0)
     lengths = np.minimum(2 + rng.exponential(LENGTH - 2, n_users), 10_000).astype(np.int64)
     offsets = pack_lengths(lengths)
@@ -52,19 +52,19 @@ def invented(n_users: int, n_items: int) -> Histories:
 
 
 class Clock:
-    """An `EpochWatcher` that notes when each epoch ended."""
+    """An `EpochWatcher` that records when each epoch ended."""
 
     def __init__(self) -> None:
         self.ended: list[float] = []
 
     def on_epoch_end(self, vectors: ItemVectors) -> bool:
-        """Note the time."""
+        """Record the time."""
         self.ended.append(time.perf_counter())
         return False
 
 
 def steps(n_items: int, n_users: int) -> Iterator[float]:
-    """Take steps, and give the seconds of each."""
+    """Take steps, and yield the seconds of each."""
     trainer = Softmax(vector_size=SIZE, memory=0)
     with ThreadPool(available_cores()) as threads:
         histories = invented(n_users, n_items).without_repeats()
@@ -79,7 +79,7 @@ def steps(n_items: int, n_users: int) -> Iterator[float]:
 
 
 def by_items(n_users: int) -> None:
-    """Print the median step of each catalogue, taken in turns."""
+    """Print the median time of a step for each size of the catalogue, measured in turns."""
     sizes = (10_000, 100_000, 1_000_000)
     running = {n_items: steps(n_items, n_users) for n_items in sizes}
     seconds: dict[int, list[float]] = {n_items: [] for n_items in sizes}
@@ -94,7 +94,7 @@ def by_items(n_users: int) -> None:
 
 
 def by_users(n_users: int) -> None:
-    """Print what an epoch takes as the users grow."""
+    """Print the time of an epoch for a growing number of users."""
     for times in (1, 4, 16):
         histories = invented(times * n_users, 20_000)
         clock = Clock()
@@ -108,17 +108,17 @@ def by_users(n_users: int) -> None:
 
 
 def peak_so_far() -> float:
-    """Return the largest resident memory of this process in MB, as Linux tells it.
+    """Return the peak of resident memory of this process in MB, as Linux reports it.
 
-    (getrusage also counts what the process that started this one held.)
+    (getrusage also counts the memory of the process that started this one.)
     """
     lines = Path("/proc/self/status").read_text().splitlines()
-    told = next(line for line in lines if line.startswith("VmHWM:"))  # in kB
-    return int(told.split()[1]) / 1024
+    peak = next(line for line in lines if line.startswith("VmHWM:"))  # in kB
+    return int(peak.split()[1]) / 1024
 
 
 def peak(n_users: int, n_items: int, validate: float) -> None:
-    """Train once and print the peak of this process against what it holds."""
+    """Train once and print the peak of this process, relative to its parameters and histories."""
     histories = invented(n_users, n_items)
     held = histories.items.nbytes + histories.offsets.nbytes + histories.vocabulary.counts.nbytes
     held += sum(map(sys.getsizeof, histories.vocabulary.ids)) + 8 * n_items
@@ -141,7 +141,7 @@ def peak(n_users: int, n_items: int, validate: float) -> None:
 
 
 def main() -> None:
-    """Print all three."""
+    """Print all three measurements."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="a tenth of the users")
     parser.add_argument("--peak", nargs=3, type=float, help=argparse.SUPPRESS)
@@ -153,7 +153,7 @@ def main() -> None:
     print(f"{available_cores()} cores, {SIZE} dimensions, {LENGTH} items a history on average")
     by_items(100_000 // share)
     by_users(12_500 // share)
-    for validate in (0.0, 0.01):  # each in a process of its own, for a peak never goes down
+    for validate in (0.0, 0.01):  # each in a process of its own, because a peak never goes down
         numbers = map(str, (500_000 // share, 1_000_000 // share, validate))
         subprocess.run([sys.executable, __file__, "--peak", *numbers], check=True)
     return None

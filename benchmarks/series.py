@@ -3,17 +3,17 @@
     python benchmarks/series.py ../shared/data/goodbooks-10k/books.csv -o books.csv
     python benchmarks/series.py ../shared/data/ml-latest-small/movies.csv -o movies.csv
 
-`item2vec evaluate ... --items books.csv --related series --related author` then judges neighbours
+`item2vec evaluate ... --items books.csv --related series --related author` then judges neighbors
 by them. The rules are simple, and wrong for some items; they are the same for every model.
 
 - A *book* names its series in its title: "Mockingjay (The Hunger Games, #3)" belongs to
-  "the hunger games". What stands in brackets before ", #" or " #" is the series; several are
-  separated by semicolons. A book whose brackets hold no "#" belongs to none. Its author is the
-  first that is named: the others are often illustrators and translators.
-- A *film* does not name its series. It is the title without brackets (year, foreign title), the
-  article at its end, what follows a colon, " - " or " and the ", and a number at its end: "Toy
-  Story 2 (1999)" belongs to "toy story". Remakes that share a title count as a series. A title of
-  fewer than 4 letters is none, and neither is a beginning that more than 12 films share.
+  "the hunger games". The text in brackets before ", #" or " #" is the series; several series are
+  separated by semicolons. A book without a "#" in brackets belongs to none. Its author is the first
+  one named: the others are often illustrators and translators.
+- A *film* does not name its series. Its series is the title without brackets (year, foreign title),
+  a final article, the part after a colon, " - " or " and the ", and a final number: "Toy
+  Story 2 (1999)" belongs to "toy story". Remakes that share a title count as a series. A series
+  has at least 4 letters and at most 12 films.
 
 Commas and semicolons in the name of a series are dropped, since they separate values.
 """
@@ -58,7 +58,7 @@ def book_series(title: str) -> str:
 
 
 def film_series(title: str) -> str:
-    """Return what the title of a film shares with the other films of its series.
+    """Return the series of a film: the part of its title that the films of the series share.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def with_series(records: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
     Parameters
     ----------
     records : iterable of mapping
-        Of books.csv of goodbooks-10k or movies.csv of MovieLens.
+        The rows of books.csv of goodbooks-10k or of movies.csv of MovieLens.
     """
     records = list(records)
     if "authors" in records[0]:
@@ -134,8 +134,8 @@ def main() -> None:
         writer.writerows(items)
     columns = [name for name in items[0] if name in {"series", "author"}]
     for column in columns:
-        held = Counter(value for item in items for value in item[column].split("|") if value)
-        shared = [n for n in held.values() if n > 1]
+        counts = Counter(value for item in items for value in item[column].split("|") if value)
+        shared = [n for n in counts.values() if n > 1]
         are = "value is" if len(shared) == 1 else "values are"
         print(f"{column}: {len(shared):,} {are} shared, by {max(shared, default=0)} items at most")
 

@@ -1,19 +1,18 @@
-"""Measure what the sketch of training histories notices, costs, and tells a guesser.
+"""Measure the detection, the cost and the privacy risk of the sketch of training histories.
 
     python benchmarks/sketch.py --data RATINGS [--extra-bits 8 11] [--draws N]
 
 RATINGS is a table of interactions, such as ratings.csv of MovieLens. A fifth of its users are held
-out; the sketch is made of the others. For each number of extra bits it prints:
+out; the sketch is made from the others. For each number of extra bits it prints:
 
 1. Size, and how often held-out histories match, against theory.
-2. Detection: how often evaluations are refused that hold a few training users and no others, and
-   evaluations in which training users are a share of all; and how many training users are needed.
-3. Guessing: somebody who knows all but one item of a training user's history tries every item in
-   its place. How many candidates match, and the probability of the true one, where all candidates
-   were equally likely before, and where they were as likely as they are popular. The same for all
-   but two items, by computation. And somebody who knows nothing and tries histories of popular
-   items.
-4. CPU time for a million interactions: what digests, the sketch and the comparison add.
+2. Detection: how often evaluations on a few training users alone are refused, and evaluations on a
+   mixture of training users and others; and how many training users are needed for a refusal.
+3. Guessing: an attacker who knows all but one item of a training user's history tries every item in
+   its place. Printed are the number of matching candidates and the posterior probability of the
+   true item, for a uniform prior and for a prior proportional to popularity. The same is computed
+   for all but two items. Another attacker knows nothing and tries histories of popular items.
+4. CPU time of the digests, the sketch and the comparison for a million interactions.
 """
 
 import argparse
@@ -39,11 +38,13 @@ GUESSES = 200_000
 
 
 def main() -> None:
-    """Print everything for each number of extra bits."""
+    """Print all measurements for each number of extra bits."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, metavar="RATINGS")
     parser.add_argument("--extra-bits", nargs="+", type=int, default=[8, 11])
-    parser.add_argument("--draws", type=int, default=200, help="random evaluations of each kind")
+    parser.add_argument(
+        "--draws", type=int, default=200, help="number of random evaluations of each kind"
+    )
     arguments = parser.parse_args()
     interactions = read_interactions(arguments.data)
     training, held_out = (
@@ -109,7 +110,7 @@ def drawn(digests: Digests, n: int, rng: np.random.Generator) -> Digests:
 
 
 def strangers(n: int, rng: np.random.Generator) -> Digests:
-    """Return digests of histories that nobody has."""
+    """Return digests of histories that no user has."""
     values = rng.integers(0, 1 << 64, size=n, dtype=np.uint64)
     return Digests(values, np.full(n, LEAST_ITEMS, dtype=np.int32))
 
@@ -129,7 +130,7 @@ def needed(sketch: HistorySketch, n: int) -> int:
 
 
 def print_guessing(sketch: HistorySketch, training: Histories) -> None:
-    """Print what somebody learns who tries histories against the sketch."""
+    """Print what an attacker learns by trying histories against the sketch."""
     rng = np.random.default_rng(3)
     hashes = item_hashes(training.vocabulary.ids)
     popularity = training.vocabulary.counts / training.vocabulary.counts.sum()
@@ -163,12 +164,12 @@ def attack(
     Returns
     -------
     false : float
-        How many candidates match beside the true one.
+        The number of candidates other than the true one that match.
     uniform, popular : float
-        The probability of the true item, where candidates were equally likely before, or as likely
-        as they are popular.
+        The posterior probability of the true item, for a uniform prior and for a prior
+        proportional to popularity.
     before : float
-        The latter without the sketch.
+        The prior probability proportional to popularity, without the sketch.
     """
     hidden = int(rng.choice(history))
     rest = history[history != hidden]
@@ -194,7 +195,7 @@ def popular_histories(
     hashes: npt.NDArray[np.uint64],
     rng: np.random.Generator,
 ) -> Digests:
-    """Return the digests of invented histories whose items are drawn by their popularity."""
+    """Return the digests of synthetic histories whose items are drawn by their popularity."""
     parts = []
     for _ in range(0, n, 1000):  # Efraimidis and Spirakis: the largest keys are a weighted sample
         keys = rng.exponential(size=(1000, len(popularity))).astype(np.float32)
@@ -209,7 +210,7 @@ def popular_histories(
 
 
 def print_cost(n_users: int = 50_000, length: int = 20, n_items: int = 27_000) -> None:
-    """Print the CPU time that a million interactions take."""
+    """Print the CPU time for a million interactions."""
     rng = np.random.default_rng(4)
     items = (n_items * rng.random(n_users * length) ** 3).astype(np.int32)
     offsets = np.arange(n_users + 1, dtype=np.int64) * length
@@ -226,7 +227,7 @@ def print_cost(n_users: int = 50_000, length: int = 20, n_items: int = 27_000) -
 
 
 def timed(work: Callable[[], Any], times: int = 5) -> tuple[Any, float]:
-    """Return what some work returns, and the least CPU time that it took."""
+    """Return the result of some work, and its smallest CPU time."""
     seconds = []
     for _ in range(times):
         start = time.process_time()

@@ -1,9 +1,9 @@
-"""What it costs to import the package and to open a model, beside importing numpy.
+"""The time to import the package and to open a model, compared with importing numpy.
 
     python benchmarks/startup.py
 
-Each is a fresh process; they take turns; medians of seconds. The promise: `import item2vec` takes
-less than 0.3 s more than `import numpy`.
+Each runs in a fresh process, in turns; medians of seconds are printed. The target: `import
+item2vec` takes less than 0.3 s more than `import numpy`.
 """
 
 import statistics
@@ -22,7 +22,7 @@ N_ITEMS, VECTOR_SIZE = 100_000, 64
 
 
 def seconds(code: str) -> float:
-    """Return how long a fresh Python takes to run some code."""
+    """Return the seconds that a fresh Python takes to run some code."""
     begun = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True)
     return time.perf_counter() - begun

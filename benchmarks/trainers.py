@@ -1,18 +1,18 @@
-"""Every trainer and baseline on one split: how good, how fast, how large; and how fast the core is.
+"""Quality, time and memory of every trainer and baseline, and the speed of the softmax core.
 
     python benchmarks/trainers.py --data FOLDER [--parts quality recipes core] [--splits N]
 
-FOLDER is one of the folders that are named below, or a table. Three parts:
+FOLDER is one of the folders that are named below, or a table. There are three parts:
 
-1. Quality, time to fit (by the clock and of the processor) and peak memory of everything, each in
-   a process of its own, on a fifth of the users who were held out; baselines choose their
-   parameters on training users, and that time counts. word2vec stands there with its old recipe,
-   too: a random start, 64 dimensions and many epochs.
+1. Quality, time to fit (wall clock and CPU) and peak memory of each model, each in a process of its
+   own, on a held-out fifth of the users; baselines select their parameters on training users, and
+   that time counts. word2vec is also measured with its old recipe: random initialization, 64
+   dimensions and many epochs.
 2. word2vec's vectors alone, trained by the old recipe and by the new one on several splits: the
-   ratio of the CPU times and the paired difference of the scores, with the difference that another
-   seed makes beside it. The promise: a sixth of the time, and at most 3 % less at 3 → 7.
+   ratio of the CPU times, the paired difference of the scores and, for comparison, the difference
+   between two seeds. The target: a sixth of the time, and a score at most 3 % lower at 3 → 7.
 3. The core: the products of the softmax, 6 x histories x items x dimensions a step, over whole
-   epochs, as a share of what sgemm reaches in between on the same cores. The promise: a half.
+   epochs, as a share of the speed of sgemm on the same cores. The target: a half.
 """
 
 import argparse
@@ -52,7 +52,7 @@ TABLES: dict[str, tuple[str, dict[str, Any]]] = {
     "online-retail": ("online_retail.csv.gz", {"where": "Quantity > 0"}),
     "goodbooks-10k": ("ratings_5pct_users.csv", {}),
 }
-# word2vec's defaults before it began with an initialization; 30 epochs at a million interactions.
+# word2vec's defaults before the spectral initialization; 30 epochs for a million interactions.
 OLD_EPOCHS = 30
 OLD_RECIPE = {"start": "random", "memory": 0, "vector_size": 64, "alpha": 0.05}
 RECIPES: dict[str, dict[str, Any]] = {"old": OLD_RECIPE, "new": {"memory": 0}}
@@ -78,8 +78,8 @@ CORE_ITEMS, CORE_SIZE, CORE_USERS, CORE_EPOCHS = 4_000, 128, 8_192, 3
 
 def split(path: Path, seed: int) -> tuple[Histories, Histories]:
     """Return training histories, and those of test users."""
-    told = read_interactions([str(path)], **TABLES.get(path.parent.name, ("", {}))[1])
-    training, held_out = split_users(told, seed=seed)
+    interactions = read_interactions([str(path)], **TABLES.get(path.parent.name, ("", {}))[1])
+    training, held_out = split_users(interactions, seed=seed)
     histories = training.to_histories()
     return histories, held_out.to_histories(vocabulary=histories.vocabulary)
 
@@ -89,12 +89,12 @@ def split(path: Path, seed: int) -> tuple[Histories, Histories]:
 
 @dataclass(frozen=True)
 class Remembered:
-    """What a model recommended in the process that it was fitted in."""
+    """The stored recommendations of a model that was fitted in another process."""
 
     rows: Rows
 
     def recommend_rows(self, histories: Histories, k: int, *, keep_seen: bool = False) -> Rows:
-        """Return it again."""
+        """Return the first `k` stored recommendations of each history."""
         return self.rows[:, :k]
 
 
@@ -104,7 +104,7 @@ def fit_alone(path: Path, model: str, protocol: str, output: Path) -> None:
     cases = PROTOCOLS[protocol][0].cases(held_out)
     name, parameters = MODELS[model]
     trainer = make(name, resolved(parameters, training), validation=PROTOCOLS[protocol][0])
-    import gensim  # noqa: F401 - importing it is no part of training
+    import gensim  # noqa: F401 - importing it is not part of training
 
     before, begun, cpu = peak_so_far(), time.perf_counter(), time.process_time()
     fitted = trainer.fit(training)
@@ -114,7 +114,7 @@ def fit_alone(path: Path, model: str, protocol: str, output: Path) -> None:
 
 
 def quality(path: Path, protocol: str) -> None:
-    """Fit everything, each in a process of its own, and print the table."""
+    """Fit every model in a process of its own, and print the table."""
     cases = PROTOCOLS[protocol][0].cases(split(path, 0)[1])
     recommenders, costs = {}, {}
     with tempfile.TemporaryDirectory() as folder:
@@ -145,14 +145,14 @@ def quality(path: Path, protocol: str) -> None:
 
 
 def recipes(path: Path, splits: int) -> None:
-    """Print what word2vec's vectors cost and score by its old recipe and by the new one."""
+    """Print CPU time and scores of word2vec's vectors by its old recipe and by the new one."""
     print(f"\nword2vec, vectors alone, one worker, {splits} splits: the new recipe against the old")
     taken: dict[str, list[float]] = {name: [] for name in RECIPES}
     scores: dict[tuple[str, str], list[Values]] = {}
     for seed in range(splits):
         training, held_out = split(path, seed)
         for name, parameters in RECIPES.items():
-            for trainer_seed in (seed, seed + splits):  # two, to see what the seed alone changes
+            for trainer_seed in (seed, seed + splits):  # another seed, for comparison
                 chosen = resolved(parameters, training) | {"workers": 1}
                 trainer = make("word2vec", chosen, seed=trainer_seed)
                 with blas_threads(1):
@@ -181,7 +181,7 @@ def recipes(path: Path, splits: int) -> None:
 
 
 def resolved(parameters: dict[str, Any], training: Histories) -> dict[str, Any]:
-    """Return the parameters; those of the old recipe with the number of epochs that it had."""
+    """Return the parameters; those of the old recipe with its number of epochs."""
     if parameters is OLD_RECIPE:
         return parameters | {"epochs": auto_epochs(OLD_EPOCHS, len(training.items))}
     return parameters
@@ -198,14 +198,14 @@ def relative(differences: Values, of: Values) -> str:
 
 
 def sgemm_rate(pool: ThreadPoolExecutor, matrix: Any) -> float:
-    """Return the multiplications and additions a second of one sgemm in each thread, at once."""
+    """Return the operations per second of simultaneous sgemms, one in each thread."""
     begun = time.perf_counter()
     list(pool.map(lambda _: matrix @ matrix, range(available_cores())))
     return 2.0 * available_cores() * len(matrix) ** 3 / (time.perf_counter() - begun)
 
 
 def core() -> None:
-    """Print what the softmax reaches of sgemm, batch by batch, over whole epochs."""
+    """Print the speed of the softmax relative to sgemm, by batch size, over whole epochs."""
     histories = invented(CORE_USERS, CORE_ITEMS).without_repeats()
     matrix = np.random.default_rng(0).standard_normal((1024, 1024)).astype(np.float32)
     print(
@@ -241,10 +241,10 @@ def core() -> None:
 
 
 def main() -> None:
-    """Run the parts that are asked for."""
+    """Run the chosen parts."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--splits", type=int, default=3, help="for the recipes")
+    parser.add_argument("--splits", type=int, default=3, help="number of splits for the recipes")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--alone", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()

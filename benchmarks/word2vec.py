@@ -1,9 +1,9 @@
-"""The word2vec trainer against bare gensim, fed the same shuffled lists by the same workers.
+"""The time of the word2vec trainer against bare gensim, on the same shuffled lists and workers.
 
     python benchmarks/word2vec.py [RATINGS]
 
-Both run in this process, in turns; the ratio is the median over the pairs. The promise: at most
-1.10. Without RATINGS it runs on invented histories.
+Both run in this process, in turns; the ratio is the median over the pairs. The target: at most
+1.10. Without RATINGS it runs on synthetic histories.
 """
 
 import statistics
@@ -25,7 +25,7 @@ PAIRS = 5
 
 
 class Ready:
-    """Lists that were shuffled beforehand, an epoch an iteration."""
+    """Lists that were shuffled beforehand; each iteration is one epoch."""
 
     def __init__(self, epochs: list[list[list[int]]]) -> None:
         self.epochs = epochs
@@ -58,7 +58,7 @@ def ours(histories: Histories, workers: int) -> float:
 
 
 def main() -> None:
-    """Print the ratio for one worker and for one a core."""
+    """Print the ratio for one worker and for one worker per core."""
     if len(sys.argv) > 1:
         histories = item2vec.read_interactions(sys.argv[1]).to_histories()
     else:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from item2vec.models import Trainer
 
-SHOWN = 50  # films on the map, the most watched
+SHOWN = 50  # number of films on the map: the most popular ones
 EXAMPLES = 4  # films whose neighbors are printed
 FLOOR = "popularity"
 MOST_LETTERS = 26  # of a title on the map

@@ -30,8 +30,8 @@ def add(
     """Predict vectors for new items from their features.
 
     ITEMS is a table of items. For those that MODEL lacks, vectors are predicted from their
-    features, such as genres and year; MODEL2 holds the items of MODEL and the new ones. `similar`
-    then finds the new items; `recommend` lists them where few other items fit.
+    features, such as genres and year; MODEL2 contains the items of MODEL and the new ones.
+    `similar` then finds the new items; `recommend` lists them if few other items fit.
 
     \b
     Example:
@@ -53,11 +53,11 @@ def add(
 
 
 def _summary(before: "ItemVectors", after: "ItemVectors", catalogue: "Catalogue") -> str:
-    """Return how many items were added, known already, and left out."""
+    """Return the numbers of items that were added, already known, and left out."""
     n_known = sum(item_id in before.vocabulary for item_id in catalogue.ids)
     n_added = len(after) - len(before)
     n_without = len(catalogue) - n_known - n_added
-    left_out = f", {n_without:,} left out because no feature of theirs is known"
+    left_out = f", {n_without:,} left out because none of their features is known"
     return (
         f"{counted(n_added, 'item')} added, {n_known:,} already in the model"
         f"{left_out if n_without else ''}."

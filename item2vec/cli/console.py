@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def say(lines: Iterable[str] | str) -> None:
-    """Print lines for people on stderr, so that stdout holds the result alone."""
+    """Print messages on stderr, so that stdout contains only the result."""
     for line in [lines] if isinstance(lines, str) else lines:
         click.echo(line, err=True)
 

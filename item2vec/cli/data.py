@@ -73,7 +73,7 @@ def split(
 def sample(folder: str, users: int, force: bool, seed: int) -> None:
     """Write synthetic interactions and items to try the program with.
 
-    DIR then holds interactions.csv and items.csv.
+    DIR then contains interactions.csv and items.csv.
 
     \b
     Example:

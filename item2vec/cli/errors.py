@@ -11,7 +11,7 @@ from item2vec.cli.printing import ASCII_ERRORS
 from item2vec.errors import Item2VecError, ParameterError, UnknownItemError
 
 DEBUG = "item2vec.debug"  # key of click's `meta`, which the group and its commands share
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
 
 
 class DataFailure(click.ClickException):

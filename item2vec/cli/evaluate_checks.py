@@ -23,7 +23,7 @@ def check_together(options: EvaluateOptions) -> None:
 
 
 def _check_split(options: EvaluateOptions) -> None:
-    """Raise ParameterError if options do not go with the way to split."""
+    """Raise ParameterError if options do not go with the kind of split."""
     split = options.split
     ways = _ways(split)
     if len(ways) > 1:
@@ -36,8 +36,8 @@ def _check_split(options: EvaluateOptions) -> None:
     for option, value, why in (
         ("--folds", split.folds, "no users are held out"),
         ("--held-out", split.held_out, "no users are held out"),
-        ("--inputs", split.inputs, "all earlier items are shown"),
-        ("--labels", split.labels, "all later items are predicted"),
+        ("--inputs", split.inputs, "all earlier items are inputs"),
+        ("--labels", split.labels, "all later items are labels"),
         ("--train-on", options.stored.train_on, "the earlier part is trained on"),
     ):
         if value:
@@ -51,7 +51,7 @@ def _check_split(options: EvaluateOptions) -> None:
 
 
 def _ways(split: SplitOptions) -> list[str]:
-    """Return the options that say how to split."""
+    """Return the options that determine the split."""
     ways = {
         "--protocol": split.predicts_last or "protocol" in split.given,
         "--split-time": split.split_time is not None,

@@ -84,7 +84,7 @@ class MetricOptions:
     Parameters
     ----------
     cutoffs : tuple of int
-        The k of the metrics, in rising order.
+        The k of the metrics, in ascending order.
     items : str or None
         Table of the items.
     related : tuple of str
@@ -128,7 +128,7 @@ class EvaluateOptions:
 
     @property
     def held_out(self) -> float | None:
-        """The share of the users to hold out; None where users are not held out by a share."""
+        """The share of the users to hold out; None if it does not determine the split."""
         if self.stored.models or self.split.folds or self.split.is_later:
             return None
         return HELD_OUT if self.split.held_out is None else self.split.held_out
@@ -168,7 +168,7 @@ _RECOMMENDERS: tuple[Callable[[Any], Any], ...] = (
         multiple=True,
         type=click.Choice(list(RECOMMENDERS)),
         metavar="NAME",
-        help="Recommender to leave out, such as ease where it takes too long (repeatable).",
+        help="Recommender to leave out, such as ease if it takes too long (repeatable).",
     ),
     params_option,
     click.option(

@@ -1,4 +1,4 @@
-"""The help of commands: options in groups, and the first sentence of each command in full."""
+"""The help of commands: options in groups, and the whole first sentence of each command."""
 
 from collections.abc import Mapping
 
@@ -110,7 +110,7 @@ class Command(OneLine):
 
 
 class Commands(Main):
-    """A group whose help gives each command's first sentence whole."""
+    """A group whose help shows the whole first sentence of each command."""
 
     command_class = Command
 

@@ -12,7 +12,7 @@ from item2vec.experiments.training import SELECTED
 from item2vec.models import model_file
 from item2vec.models.item_vectors import ItemVectors
 
-# The facts of each section. What none of them names stands under "Details".
+# The metadata in each section; all others are listed under "Details".
 MODEL = ("trainer", "items", "vector_size", "recency", "catalogue", "features", "verified")
 TRAINING = ("histories", "interactions", "min_count", "repeated", "reproducible", "read")
 
@@ -22,7 +22,7 @@ TRAINING = ("histories", "interactions", "min_count", "repeated", "reproducible"
 @click.option("--verify", is_flag=True, help="Read the whole file and compare its checksum.")
 @output_format_option
 def info(model: str, verify: bool, output_format: OutputFormat) -> None:
-    """Show what a model file holds and how the model was trained.
+    """Show what a model file contains and how the model was trained.
 
     \b
     Example:
@@ -39,7 +39,7 @@ def info(model: str, verify: bool, output_format: OutputFormat) -> None:
 
 
 def _facts(vectors: ItemVectors, verified: bool) -> dict[str, Any]:
-    """Return what is known of a model, as JSON shows it."""
+    """Return the facts about a model that JSON shows."""
     return {
         "items": len(vectors),
         "vector_size": vectors.vector_size,

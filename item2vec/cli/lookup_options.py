@@ -131,14 +131,14 @@ _FILTERS: list[Callable[[Any], Any]] = [
 
 
 def check_one_or_many(items: tuple[str, ...], many: str, is_many: bool, output: str | None) -> None:
-    """Raise ParameterError unless either items are named or many queries are asked for.
+    """Raise ParameterError unless there are either named items or many queries.
 
     Parameters
     ----------
     items : tuple of str
         Items that are named on the command line.
     many : str
-        The option that asks for many queries.
+        The option for many queries.
     is_many : bool
         Whether it is given.
     output : str or None

@@ -1,4 +1,4 @@
-"""Histories of many users, read for a model with little memory."""
+"""Reading the histories of many users, with little memory, for a model."""
 
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ def read_users(
         Files of interactions.
     reading : ReadingOptions
     unknown : {"skip", "error"} or None
-        What to do with items that the model lacks; None skips them.
+        Treatment of items that the model lacks; None skips them.
     in_order : bool
         Whether the order of the items matters.
     """
@@ -44,7 +44,7 @@ def read_users(
 def _read_sparingly(
     histories: tuple[str, ...], reading: ReadingOptions, *, keep_times: bool
 ) -> "Interactions":
-    """Read interactions with little memory, or with more if records are too large for that."""
+    """Read interactions with little memory, or with more if some records need it."""
     from item2vec.reading.duckdb_session import QueryError, little_memory
 
     try:

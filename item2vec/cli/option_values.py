@@ -27,7 +27,7 @@ def options_as(
         The argument of the command that receives the value.
     kind : type
         A frozen dataclass with a field for each of the options. If it has a field `given`, this
-        holds the names of the options that were given on the command line.
+        contains the names of the options that were given on the command line.
     options : sequence of decorators
         In the order in which help shows them.
     """

@@ -48,7 +48,7 @@ class ProtocolOptions:
     protocol : str
         The name of a protocol.
     inputs, labels : int or None
-        Number of items shown and of items to predict; None if not given.
+        Numbers of inputs and of labels; None if not given.
     given : frozenset of str
         Names of the options that were given on the command line.
     """
@@ -119,7 +119,7 @@ PROTOCOL_OPTIONS: tuple[AnyDecorator, ...] = (
         default=("random",),
         show_default=True,
         callback=_only_one,
-        help="Which items of a user are shown and which are to be predicted. random: 3 random "
+        help="Which items of a user are inputs and which are to be predicted. random: 3 random "
         "items predict 7 others; latest: 3 predict the last 7; fold-in: a random 80 % predicts "
         f"the rest; {LAST}: all but the last item predict the last, for every user.",
     ),
@@ -127,13 +127,13 @@ PROTOCOL_OPTIONS: tuple[AnyDecorator, ...] = (
         "--inputs",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Items shown per user, for random and latest; 3 if not given.",
+        help="Inputs per user, for random and latest; 3 if not given.",
     ),
     click.option(
         "--labels",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Items to predict per user, for random and latest; 7 if not given.",
+        help="Labels (items to predict) per user, for random and latest; 7 if not given.",
     ),
 )
 
@@ -159,7 +159,7 @@ def params_option(command: F) -> F:
 
 
 def cutoffs_option(command: F) -> F:
-    """Add --cutoffs K,K,...; the command receives a tuple of numbers in rising order."""
+    """Add --cutoffs K,K,...; the command receives a tuple of numbers in ascending order."""
 
     def split(_: click.Context, __: click.Parameter, value: str) -> tuple[int, ...]:
         words = [word.strip() for word in value.split(",")]
@@ -173,7 +173,7 @@ def cutoffs_option(command: F) -> F:
         show_default=True,
         callback=split,
         help="Cutoffs k of the metrics, such as ndcg@k and recall@k. Tables show the metrics that "
-        "fit; CSV and JSON hold all.",
+        "fit; CSV and JSON contain all.",
     )(command)
 
 
@@ -187,7 +187,7 @@ def features_option(text: str) -> Callable[[F], F]:
 
 
 force_option = click.option(
-    "--force", is_flag=True, help="Overwrite existing files, whatever they hold."
+    "--force", is_flag=True, help="Overwrite existing files, regardless of their content."
 )
 
 

@@ -44,7 +44,7 @@ def write_page(
     showcase: "Showcase",
     options: EvaluateOptions,
 ) -> None:
-    """Write the page, if it was asked for, and print where it is."""
+    """Write the page, if --report is given, and print where it is."""
     if options.page_file is None:
         return
     from item2vec.reports import page
@@ -55,9 +55,9 @@ def write_page(
 
 
 def _settings(options: EvaluateOptions) -> dict[str, Any]:
-    """Return the options that decided the numbers: none that could name a user or a file.
+    """Return the options that affect the numbers, except those that may name a user or a file.
 
-    Options of training have no effect where stored models are scored alone.
+    Options of training have no effect if only stored models are scored.
     """
     settings: dict[str, Any] = {"--seed": options.metrics.seed}
     if options.trains:

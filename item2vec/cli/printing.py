@@ -1,4 +1,4 @@
-"""Results on stdout: tables for people, CSV, TSV and JSON for programs.
+"""Results on stdout: tables for readers; CSV, TSV and JSON for programs.
 
 On a terminal, tables are drawn with lines. Elsewhere they are plain aligned text. A table that is
 too wide is split by columns into several that share the first column, so that nothing is cut off.

@@ -106,7 +106,7 @@ _OPTIONS: list[Callable[[Any], Any]] = [
         type=click.Choice(["error", "drop", "keep"]),
         default="error",
         show_default=True,
-        help="What to do with a placeholder user id, such as NA, that stands for many visitors: "
+        help="What to do with a placeholder user id, such as NA, that represents many visitors: "
         "report an error, drop its rows, or keep them as one user.",
     ),
 ]

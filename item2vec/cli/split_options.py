@@ -28,7 +28,7 @@ class SplitOptions(ProtocolOptions):
     folds : int or None
         Number of parts of the users, each of which is held out once.
     held_out : float or None
-        Share of the users to hold out, where it was given.
+        Share of the users to hold out; None if not given.
     times : int
         Number of repeats, with different splits and seeds.
     """

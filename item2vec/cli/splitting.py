@@ -16,7 +16,7 @@ from item2vec.evaluation.splitting.users import HELD_OUT, fold_users, split_user
 
 Splits = Callable[[int], list[Split | tuple[Interactions, Interactions]]]
 
-# Options of `evaluate` that the same command with --test can't have, or has elsewhere.
+# Options of `evaluate` that don't go with --test, or move to another place in that command.
 NOT_WITH_TEST = ("interactions", "train_on", "in_sample", "protocol", "inputs", "labels")
 
 
@@ -74,8 +74,8 @@ def read_training(options: EvaluateOptions, held_out: Interactions) -> Interacti
     Raises
     ------
     SharedUsersError
-        If they have users of the held-out ones; the message holds the command that scores these
-        users on later interactions.
+        If they contain held-out users; the message gives the command that scores these users on
+        later interactions.
     """
     files = options.stored.train_on
     if not files:
@@ -90,7 +90,7 @@ def read_training(options: EvaluateOptions, held_out: Interactions) -> Interacti
 
 
 def _test_command(train: tuple[str, ...], test: tuple[str, ...]) -> str:
-    """Return this command as it would be with --test, quoted for the shell."""
+    """Return this command rewritten with --test, quoted for the shell."""
     context = click.get_current_context()
     words = [*context.command_path.split(), *train]
     words += [word for file in test for word in ("--test", file)]

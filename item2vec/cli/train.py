@@ -59,7 +59,7 @@ class TrainOptions:
     params_file : str or None
         Parameters file.
     protocols : tuple of str
-        Names of what the memory is selected for; empty where none was given.
+        Names of the protocols for which the memory is selected; empty if none was given.
     reproducible, no_sketch : bool
     """
 
@@ -73,7 +73,7 @@ class TrainOptions:
     no_sketch: bool
 
     def selection(self) -> tuple[SplitProtocol, ...] | None:
-        """Return the protocols that were named, each once; None where none was."""
+        """Return the protocols that were named, each once; None if none was."""
         names = dict.fromkeys(self.protocols)
         return tuple(each for name in names for each in SELECTION[name]) or None
 
@@ -125,7 +125,7 @@ class TrainOptions:
             type=click.Choice(list(SELECTION)),
             help="Kind of prediction for which the item-item memory and the weight of the bias are "
             "selected (repeatable); if not given, random and fold-in, and for the memory also "
-            f"{LAST} where there are times.",
+            f"{LAST} if there are times.",
         ),
         click.option(
             "--reproducible",

@@ -1,4 +1,4 @@
-"""Options made of the parameters of trainers, which declare their type, range and meaning."""
+"""Options generated from the parameters of trainers, which declare type, range and meaning."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -97,7 +97,7 @@ def _parameters(kinds: Mapping[str, type[Parameters]]) -> dict[str, _Parameter]:
 
 
 def _option(parameter: _Parameter) -> Callable[[F], F]:
-    """Return the option of a parameter; None stands for what is not given."""
+    """Return the option of a parameter; None means that it is not given."""
     name = parameter.option
     if parameter.hint is bool:
         return click.option(f"--{name}/--no-{name}", default=None, help=parameter.help)

@@ -57,7 +57,7 @@ def tune(
     trial); otherwise the defaults are.
 
     Test users are held out first and scored once, at the end: with the resulting parameters,
-    with the defaults where these differ, and beside the baselines. With --protocol
+    with the defaults if these differ, and with the baselines for comparison. With --protocol
     leave-last-out, the last item of every user is kept for this test instead, and the ones
     before it for tuning. Ctrl-C keeps the results so far; run the same command to resume.
 
@@ -100,7 +100,7 @@ def _score(
     options: TuneOptions,
     counting: CountingOptions,
 ) -> "Evaluation":
-    """Score the results on test users, once, beside the defaults and the baselines."""
+    """Score the results, the defaults and the baselines on test users, once."""
     changed = [name for name, verdict in verdicts.items() if verdict.kept]
     with progress_bar("scoring on test users") as progress:
         return compare_named(

@@ -1,4 +1,4 @@
-"""The search of `tune` for one recommender after the other, and the file of its results."""
+"""The searches of `tune`, one recommender after the other, and the file of their results."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ DEFAULT_SECONDS = 600.0
 
 @dataclass(frozen=True)
 class TuningRun:
-    """The search for parameters of one recommender after the other.
+    """A search for parameters of one recommender after the other.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class TuningRun:
         return file.verdicts
 
     def _origin(self) -> dict[str, Any]:
-        """Return how the values were found, for the parameters file."""
+        """Return a record of how the values were found, for the parameters file."""
         options, counting = self.options, self.counting
         return {
             "protocol": self.protocol.identity(),
@@ -103,7 +103,7 @@ class TuningRun:
         return search.stored(task, self.options.study_path)
 
     def _tune(self, task: Task, splits: list[MakeSplit]) -> Verdict:
-        """Search in a part of the time, and score the best trials again in the rest."""
+        """Search for a part of the time, and score the best trials again in the rest."""
         options = self.options
         seconds = options.budget or (None if options.trials else DEFAULT_SECONDS)
         begun = time.monotonic()
@@ -115,9 +115,9 @@ class TuningRun:
             )
 
     def _search(self, task: Task, seconds: float | None) -> None:
-        """Make trials in the part of the time that is meant for them.
+        """Run trials in the part of the time that is reserved for them.
 
-        How much of the time scoring again needs is known after the first trial.
+        The first trial shows how much time must be left to score the best trials again.
         """
         study, trials = self.options.study_path, self.options.trials
         begun = time.monotonic()
@@ -140,7 +140,7 @@ def _reporter(
     trials: int | None,
     progress: Progress,
 ) -> Callable[[Trial], None]:
-    """Return a callback that moves the progress bar and prints every trial that is best so far."""
+    """Return a callback that moves the progress bar and prints each new best trial."""
     best = max((trial.score or 0.0 for trial in stored), default=0.0)
     done = 0
 
@@ -168,7 +168,7 @@ class _ResultsFile:
         self._origin = origin
 
     def add(self, verdict: Verdict, trials: Sequence[Trial]) -> None:
-        """Write the file with one more recommender, and print what is kept and why."""
+        """Write the file with one more recommender, and print which parameters are kept and why."""
         name, kept = verdict.task.name, verdict.kept
         self.verdicts[name] = verdict
         score = kept.score if kept else score_of_defaults(verdict.task, trials)
@@ -186,5 +186,5 @@ class _ResultsFile:
 
 
 def _in_words(parameters: Mapping[str, Any]) -> str:
-    """Return parameters in a line."""
+    """Return parameters as one line of text."""
     return ", ".join(f"{name} {value}" for name, value in parameters.items())

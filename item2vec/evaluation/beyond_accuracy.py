@@ -11,7 +11,8 @@ from item2vec.types import Rows, Values
 if TYPE_CHECKING:
     import scipy.sparse
 
-# Cases on which similarity within lists is measured: it needs a matrix of all their items.
+# Number of cases on which intra-list similarity is measured: it needs a dense matrix of all their
+# items.
 SAMPLED_CASES = 500
 
 HEAD, MIDDLE, TAIL = "head", "middle", "tail"
@@ -19,13 +20,14 @@ SLICES = (HEAD, MIDDLE, TAIL)
 
 
 def mean_of_items(recommended: Rows, of_item: npt.NDArray[np.floating]) -> Values:
-    """Return the mean, over the items recommended to each case, of a number that items have.
+    """Return the mean of an item attribute over the items that are recommended in each case.
 
     Parameters
     ----------
     recommended : array of shape (m, k), int32
         -1 where there is no item; it is left out of the mean.
     of_item : array of shape (n_items,)
+        The attribute of each item, such as its number of interactions.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def self_information(counts: npt.NDArray[np.int64]) -> Values:
 
 
 def coverage(exposure: npt.NDArray[np.int64]) -> float:
-    """Return the share of items that are recommended in any case.
+    """Return the share of items that are recommended in at least one case.
 
     Parameters
     ----------
@@ -110,7 +112,7 @@ def intra_list_similarity(recommended: Rows, training: Histories) -> Values:
     Returns
     -------
     array of shape (m,), float64
-        NaN for all but 500 cases, evenly spaced, and for lists of fewer than two items.
+        NaN except for 500 evenly spaced cases, and NaN for lists of fewer than two items.
 
     Examples
     --------

@@ -76,10 +76,11 @@ def resampled_means(
     Parameters
     ----------
     values : array of shape (n, q), float64
-        One row for each case. A case without a value, NaN, is left out of the mean.
+        One row for each case. NaN marks a case without a value, which is left out of
+        the mean.
     users : array of shape (n,), int64, optional
         The user of each case, 0 ... m - 1. Cases of the same user are correlated, so they are drawn
-        together. Without it, every case belongs to another user.
+        together. Without it, every case has a user of its own.
     weights : array of shape (n,), float64, optional
         The weight of each row, above 0; 1 by default.
     resamples : int
@@ -109,12 +110,12 @@ def _weighted_means(
     Both have the shape (n, q), and the result (resamples, q).
     """
     n = len(sums)
-    # Columns with a value for the same cases, as most have for all, share their denominator.
+    # Columns that have values for the same cases share a denominator: it is computed once.
     same: dict[bytes, int] = {}
     which = [same.setdefault(column.tobytes(), len(same)) for column in counts.T]
     distinct = counts[:, [which.index(place) for place in range(len(same))]]
     means = np.empty((resamples, sums.shape[1]))
-    times = np.empty((min(MOST, max(LEAST, BLOCK // max(1, n))), n))  # how often each row is drawn
+    times = np.empty((min(MOST, max(LEAST, BLOCK // max(1, n))), n))  # number of draws of each row
     for start in range(0, resamples, len(times)):
         drawn = times[: resamples - start]
         for row in drawn:
@@ -173,7 +174,7 @@ def to_interval(mean: float, resampled: Values) -> Interval:
 def to_differences(
     mean: float, resampled: Values, others: Mapping[str, tuple[float, Values]]
 ) -> dict[str, Difference]:
-    """Return the paired differences of one model from each other one.
+    """Return the paired differences between one model and each of the others.
 
     With many comparisons, the interval of one may exclude zero by chance. Simultaneous intervals
     hold for all of them together. Their half width is c standard errors of the difference, where c
@@ -191,7 +192,7 @@ def to_differences(
         return {}
     means = {name: mean - other for name, (other, _) in others.items()}
     moved = np.column_stack([resampled - own for _, own in others.values()])
-    moved = moved[~np.isnan(moved).any(axis=1)]  # resamples that hold no value at all
+    moved = moved[~np.isnan(moved).any(axis=1)]  # resamples in which some model has no value
     errors = moved.std(axis=0)
     deviation = np.abs(moved - np.array(list(means.values())))
     largest = np.divide(deviation, errors, out=np.zeros_like(deviation), where=errors > 0)

@@ -1,4 +1,4 @@
-"""Checks of what is given to an evaluation, and of what recommenders return."""
+"""Checks of the arguments of an evaluation, and of what recommenders return."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -16,12 +16,12 @@ MOST_CUTOFF = 1000
 
 
 def check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
-    """Return cutoffs in rising order, each once.
+    """Return the distinct cutoffs in ascending order.
 
     Raises
     ------
     ParameterError
-        If there is none, or one is not a whole number from 1 to 1,000.
+        If there is no cutoff, or one is not a whole number from 1 to 1,000.
     """
     given: object = cutoffs
     if not isinstance(given, Iterable) or isinstance(given, str):
@@ -42,11 +42,11 @@ def check_cutoffs(cutoffs: Sequence[int]) -> tuple[int, ...]:
 def check_arguments(recommenders: object, cases: object, training: Histories | None) -> None:
     """Raise ParameterError for a bare model, a trainer, or histories in place of cases.
 
-    And DataError where labels or training histories are of another vocabulary than inputs.
+    Raise DataError if labels or training histories have another vocabulary than the inputs.
     """
     if not isinstance(recommenders, Mapping):
         raise ParameterError(
-            f"recommenders are a mapping from names, no {type(recommenders).__name__}: write "
+            f"recommenders must be a mapping from names, not {type(recommenders).__name__}: write "
             'evaluate({"model": model}, cases)'
         )
     for name, recommender in recommenders.items():
@@ -62,8 +62,8 @@ def check_arguments(recommenders: object, cases: object, training: Histories | N
             )
     if not isinstance(cases, Cases):
         raise ParameterError(
-            f"cases are no {type(cases).__name__}: split held-out histories, in the vocabulary of "
-            "the model, by RandomProtocol().cases(histories)"
+            f"cases must be Cases, not {type(cases).__name__}: split held-out "
+            "histories, in the vocabulary of the model, by RandomProtocol().cases(histories)"
         )
     for histories in (cases.labels, training):
         if histories is not None:
@@ -71,10 +71,10 @@ def check_arguments(recommenders: object, cases: object, training: Histories | N
 
 
 def check_trainers(trainers: object) -> None:
-    """Raise ParameterError for a bare trainer, a class, or a model that is fitted already."""
+    """Raise ParameterError for a bare trainer, a class, or a model that is already fitted."""
     if not isinstance(trainers, Mapping):
         raise ParameterError(
-            f"trainers are a mapping from names, no {type(trainers).__name__}: write "
+            f"trainers must be a mapping from names, not {type(trainers).__name__}: write "
             'compare({"word2vec": Word2Vec()}, splits, protocol)'
         )
     for name, trainer in trainers.items():
@@ -86,7 +86,7 @@ def check_trainers(trainers: object) -> None:
         if not hasattr(trainer, "fit"):
             remedy = "give a trainer, such as Word2Vec()"
             if hasattr(trainer, "recommend_rows"):
-                remedy += ", or score what is fitted already with evaluate(models, cases)"
+                remedy += ", or score fitted models with evaluate(models, cases)"
             raise ParameterError(
                 f"{name} is of type {type(trainer).__name__}, which has no fit: {remedy}"
             )
@@ -104,23 +104,24 @@ def check_users(users: object, cases: Cases) -> None:
         )
     if len(users) < n:
         raise ParameterError(
-            f"users holds {counted(len(users), 'id')}, and the cases are of the first {n:,} "
+            f"users has {counted(len(users), 'id')}, but the cases belong to the first {n:,} "
             "held-out users: give the ids of all, such as held_out.user_ids"
         )
 
 
 def checked_recommendations(name: str, recommended: object, cases: Cases, k: int) -> Rows:
-    """Return what was recommended, if a score of it means anything.
+    """Return recommendations, or raise an error if they are not valid.
 
     Raises
     ------
     DataError
-        If it is no integer array (m, k) of rows, an item stands twice, or an input is among them.
+        If they are not an integer array of rows of shape (m, k), a list contains an item twice, or
+        an input is recommended.
     """
     rows, inputs = np.asarray(recommended), cases.inputs
     wrong = None
     if rows.dtype.kind not in "iu" or rows.shape != (len(inputs), k):
-        wrong = f"gave {rows.dtype} {rows.shape}; integers {(len(inputs), k)} were asked for"
+        wrong = f"returned {rows.dtype} {rows.shape} instead of integers {(len(inputs), k)}"
     elif rows.size and not -1 <= rows.min() <= rows.max() < len(inputs.vocabulary):
         wrong = f"recommends rows {rows.min()} ... {rows.max()} of {len(inputs.vocabulary)} items"
     else:
@@ -133,5 +134,5 @@ def checked_recommendations(name: str, recommended: object, cases: Cases, k: int
         ):
             wrong = "recommends an item of the history itself"
     if wrong:
-        raise DataError(f"{name} {wrong}: see `recommender.Recommender` for what it must give")
+        raise DataError(f"{name} {wrong}: see `recommender.Recommender` for what it must return")
     return rows.astype(np.int32, copy=False)

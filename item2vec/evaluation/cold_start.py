@@ -37,7 +37,7 @@ def hide_items(
     Raises
     ------
     ParameterError
-        If `share` does not lie between 0 and 1.
+        If `share` is not between 0 and 1.
     """
     check_between("share", share)
     check_seed(seed)
@@ -58,15 +58,15 @@ def cold_cases(
     inputs: int = 3,
     seed: int = 0,
 ) -> Cases:
-    """Return cases with some other items of each user as inputs and all hidden ones as labels.
+    """Return cases whose labels are a user's hidden items, and whose inputs are some of the others.
 
     Parameters
     ----------
     held_out : Interactions
         Interactions of users who are not in the training data.
     vocabulary : Vocabulary
-        The vocabulary of a model with cold items. A hidden item that is not in it, for want of
-        features, is a label that no model can find: a miss.
+        The vocabulary of a model with cold items. A hidden item that is not in it, because it has
+        no features, is a label that no model can recommend: a miss.
     hidden : sequence of str
         The ids of the hidden items.
     inputs : int

@@ -47,7 +47,7 @@ def compare(
         From `split_last`, `split_by_time` or `split_train_test`; or pairs from `fold_users` or
         `split_users`.
     protocol : HeldOutProtocol, optional
-        Splits held-out histories into inputs and labels; needed for pairs alone.
+        Splits held-out histories into inputs and labels; only needed for pairs.
     min_count, repeated
         As in `Interactions.to_histories`; only training interactions are counted.
     cutoffs, observers, seed
@@ -57,7 +57,7 @@ def compare(
     related : sequence of str
         Columns of the catalogue, such as series: adds the metric ``related_COLUMN@10``.
     progress : Progress, optional
-        Called after every fit, with the fits done and those of all splits.
+        Called after every fit, with the number of fits done and their total over all splits.
 
     Raises
     ------
@@ -101,13 +101,13 @@ def _compare(
 ) -> Evaluation:
     """Train and score on every split; see `compare`."""
     parts: list[Evaluation] = []
-    n_skipped = 0  # users of folds in which nobody can be scored
+    n_skipped = 0  # users of folds without a user who can be scored
     for n_before, split in enumerate(splits):
         check_known("the training set", split.training.item_ids, split.source.item_ids)
         histories = split.histories(min_count=counting.min_count, repeated=counting.repeated)
         cases = split.cases(histories.vocabulary, seed=scoring.seed)
         report = _fits_done(progress, n_before, len(splits), len(trainers))
-        if len(cases) == 0:  # found before anything is trained
+        if len(cases) == 0:  # an error is raised before anything is trained
             n_skipped += cases.n_skipped
             report(len(trainers))
             continue
@@ -122,7 +122,7 @@ def _compare(
 def _fits_done(
     progress: Progress | None, n_before: int, n_splits: int, n_trainers: int
 ) -> Callable[[int], None]:
-    """Return what reports the number of fits done, of those of all splits."""
+    """Return a callback that reports the number of fits done and their total over all splits."""
 
     def report(done: int) -> None:
         if progress is not None:
@@ -139,7 +139,7 @@ def _train_and_score(
     scoring: _Scoring,
     report: Callable[[int], None],
 ) -> Evaluation:
-    """Train one after the other on the same histories; only one model is held at a time."""
+    """Train one after the other on the same histories; only one model at a time is in memory."""
     scored: list[Evaluation] = []
     left_out: dict[str, str] = {}
     for done, (name, trainer) in enumerate(trainers.items(), start=1):
@@ -164,7 +164,7 @@ def _train_and_score(
 
 
 def _with_resolved(part: Evaluation, name: str, found: Mapping[str, Any]) -> Evaluation:
-    """Return an evaluation that says to what "auto" was resolved in the fit of a model."""
+    """Return an evaluation that records to what "auto" was resolved when a model was fitted."""
     resolved = (found,) if found else ()
     return replace(
         part, scores={**part.scores, name: replace(part.scores[name], resolved=resolved)}
@@ -172,7 +172,7 @@ def _with_resolved(part: Evaluation, name: str, found: Mapping[str, Any]) -> Eva
 
 
 def _with_skipped(evaluation: Evaluation, n_skipped: int) -> Evaluation:
-    """Return an evaluation that counts users of splits in which nobody could be scored."""
+    """Return an evaluation that also counts the users of splits without a scored user."""
     scores = {
         name: replace(one, counts=one.counts._replace(skipped=one.counts.skipped + n_skipped))
         for name, one in evaluation.scores.items()

@@ -42,7 +42,7 @@ class Observer(Protocol):
     def observe(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
         """Receive a model, the cases that it was scored on, and its recommendations.
 
-        These are int32 (m, k), with k the largest cutoff or 10, whichever is larger.
+        These are int32 (m, k), where k is the largest cutoff, but at least 10.
         """
 
 
@@ -63,13 +63,13 @@ def evaluate(
     ----------
     recommenders : mapping
         Name → anything with ``recommend_rows(histories, k)``. If it has `parts`, each part is
-        scored too, as "NAME, PART", such as the vectors alone of a model with a memory.
+        scored too, as "NAME, PART": the vectors of a model with a memory, for example.
     cases : Cases
         In the vocabulary of the recommenders.
     cutoffs : sequence of int
         The k of the metrics (see `metrics` for their definitions), from 1 to 1,000.
     training : Histories, optional
-        The training data, needed for ``similarity@10`` alone.
+        The training data, only needed for ``similarity@10``.
     users : sequence of str, optional
         The ids of the held-out users, by which cases of the same user are recognized when
         evaluations are joined; ``cases.users`` are positions in them.
@@ -78,7 +78,7 @@ def evaluate(
     seed : int
         Seed of the bootstrap.
     in_sample : bool, optional
-        Whether recommenders may be scored on their training histories; the evaluation then says so.
+        Whether recommenders may be scored on their training histories; the evaluation records it.
         None: the caller guarantees that they are not, and nothing is checked.
 
     Raises

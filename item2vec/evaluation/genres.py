@@ -16,8 +16,8 @@ class GenreOverlap:
     """The overlap of the genres of items with those of their ten nearest neighbors.
 
     The overlap of two items is the number of genres that both have, over the number that either
-    has (Jaccard); that of an item is the mean over its ten neighbors. A neighbor without genres,
-    or a missing one, has an overlap of 0. Items without genres are left out.
+    has (Jaccard). The overlap of an item is the mean over its ten neighbors. A neighbor without
+    genres, or a missing one, has an overlap of 0. Items without genres are left out.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Detects that recommenders would be scored on the histories that they were trained on.
+"""Detection of recommenders that would be scored on their own training histories.
 
 There are two criteria. A model's sketch matches far more of the histories than chance explains (see
 `history_sketch` for the rule). Or all evaluated users together have every item exactly as often as

@@ -51,7 +51,7 @@ def end_to_end(parts: Sequence[Evaluation]) -> Evaluation:
 
 
 def with_quality(evaluation: Evaluation, quality: NeighborQuality) -> Evaluation:
-    """Return an evaluation with what was measured of the nearest neighbors of items."""
+    """Return an evaluation with the metrics of the nearest neighbors of items."""
     return replace(
         evaluation,
         item_metrics=quality.metrics(),

@@ -49,7 +49,7 @@ def find_hits(recommended: Rows, labels: Rows, offsets: Offsets) -> Mask:
 def recall(hits: Mask, n_labels: Counts, k: int) -> Values:
     """Recall with a capped denominator: hits among the first `k` / min(k, number of labels).
 
-    A perfect score is 1.0, whatever the number of labels. Papers on autoencoders use this
+    A perfect score is 1.0 for any number of labels. Papers on autoencoders use this
     definition; those on graph recommenders use `uncapped_recall`.
 
     Examples

@@ -59,7 +59,7 @@ class NeighborQuality:
         self.measures = measures
         self._places = {item_id: place for place, item_id in enumerate(ids)}
         self._order = np.random.default_rng(0).permutation(len(ids))
-        # Metric → model → sums over folds, and how many folds, of each item of the catalogue.
+        # Metric → model → for each item of the catalogue, its sum over folds and their number.
         self._sums: dict[str, dict[str, Values]] = {m.metric: {} for m in measures}
         self._times: dict[str, dict[str, Values]] = {m.metric: {} for m in measures}
 
@@ -97,14 +97,14 @@ class NeighborQuality:
             return
         places = np.array([self._places.get(item_id, -1) for item_id in vocabulary], dtype=np.int64)
         judged = [self._sampled(measure.rows(places), places) for measure in self.measures]
-        asked = np.unique(np.concatenate(judged))
-        if len(asked) == 0:
+        queries = np.unique(np.concatenate(judged))
+        if len(queries) == 0:
             return
-        near = fitted.similar_rows(asked, NEIGHBORS)  # (r, 10)
+        near = fitted.similar_rows(queries, NEIGHBORS)  # (r, 10)
         for measure, rows in zip(self.measures, judged, strict=True):
             if len(rows) == 0:
                 continue
-            values = measure.values(places, rows, near[np.searchsorted(asked, rows)])
+            values = measure.values(places, rows, near[np.searchsorted(queries, rows)])
             zeros = np.zeros(len(self._places))
             sums = self._sums[measure.metric].setdefault(name, zeros)
             times = self._times[measure.metric].setdefault(name, zeros.copy())

@@ -1,4 +1,4 @@
-"""The rank of labels among items of similar popularity, which popularity can't explain."""
+"""The rank of labels among items of similar popularity, to which popularity contributes little."""
 
 import itertools
 from collections.abc import Sequence
@@ -70,7 +70,7 @@ class RankByCount:
         own = scores[
             case, labels
         ]  # an unknown item, row -1, has no slice, so its score is not used
-        others = scores  # without inputs and labels, which are compared with nothing
+        others = scores  # without inputs and labels, with which labels are not compared
         exclude(others, asked.items, asked.offsets)
         if not cases.keep_seen:
             exclude(others, inputs.items, inputs.offsets)
@@ -91,7 +91,7 @@ class RankByCount:
         return found
 
     def added_to(self, evaluation: Evaluation) -> Evaluation:
-        """Return an evaluation of all observed splits with these metrics beside its own."""
+        """Return an evaluation of all observed splits with these metrics added to its own."""
         scores = dict(evaluation.scores)
         for name, parts in self.values.items():
             ranks = {rank: np.concatenate([part[rank] for part in parts]) for rank in self.names}

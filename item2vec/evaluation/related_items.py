@@ -1,4 +1,4 @@
-"""Related items: a metric of vectors by whether items that share a value are neighbors."""
+"""Related items: a metric of whether items that share a value have neighboring vectors."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +23,7 @@ NO_VALUES = frozenset({"-", "?", "n/a", "na", "nan", "none", "null", "unknown"})
 
 
 class RelatedItems:
-    """The share of an item's related items that are among its ten nearest neighbours.
+    """The share of an item's related items that are among its ten nearest neighbors.
 
     Two items are related if they share a value of a column, such as a series or an author. If a
     model has n other items that are related to an item, and `found` of these are among the item's
@@ -51,10 +51,10 @@ class RelatedItems:
 
     Examples
     --------
-    >>> films = RelatedItems("series", ["Alien", "Alien", "", "Alien|Predator"])
-    >>> rows = films.rows(np.arange(4))
+    >>> related = RelatedItems("series", ["Alien", "Alien", "", "Alien|Predator"])
+    >>> rows = related.rows(np.arange(4))
     >>> near = np.array([[1, 2], [2, -1], [0, 1]], np.int32)
-    >>> films.metric, rows.tolist(), films.values(np.arange(4), rows, near).tolist()
+    >>> related.metric, rows.tolist(), related.values(np.arange(4), rows, near).tolist()
     ('related_series@10', [0, 1, 3], [0.5, 0.0, 1.0])
     """
 
@@ -100,7 +100,7 @@ class RelatedItems:
         return [cls(name, known[name]) for name in dict.fromkeys(columns)]
 
     def rows(self, places: Positions) -> Rows:
-        """Return the rows of a model's items that have a related item, int32 (r,), rising.
+        """Return the rows of a model's items that have a related item, int32 (r,), ascending.
 
         Parameters
         ----------

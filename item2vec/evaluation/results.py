@@ -22,8 +22,8 @@ from item2vec.evaluation.scores import Cohort, ItemMetric, ModelScores
 from item2vec.evaluation.slices import NO_CASE, Slice, label_columns, length_columns
 from item2vec.types import Values
 
-Table = Mapping[str, Mapping[str, Values]]  # model → metric → one value a case, or an item
-ON_REQUEST = "on request"  # why a recommender was left out that nobody wanted
+Table = Mapping[str, Mapping[str, Values]]  # model → metric → one value for each case, or each item
+ON_REQUEST = "on request"  # reason for a recommender that the user left out
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,11 +41,11 @@ class Evaluation:
     left_out : mapping
         Model → why it was not scored.
     family : str
-        "held-out users" or "same users, later"; empty where cases were given without a split.
+        "held-out users" or "same users, later"; empty if cases were given without a split.
     split_counts : mapping
-        What was counted of the split beside the cases, by name; see `splits.CaseSource.counts`.
+        Counts of the split other than those of the cases, by name; see `CaseSource.counts`.
     remarks : tuple of str
-        The same in sentences.
+        The same counts in sentences.
     seed : int
         Seed of the bootstrap.
     in_sample : bool
@@ -77,7 +77,7 @@ class Evaluation:
         return list(dict.fromkeys([*self.scores, *judged]))
 
     def judged_by(self, metric: str) -> list[str]:
-        """Return the names that a metric of items was measured for, those of models first."""
+        """Return the names with values of an item metric, those of models first."""
         found = self.item_metrics[metric].values if metric in self.item_metrics else {}
         return [name for name in self.rankings if name in found]
 
@@ -153,7 +153,7 @@ class Evaluation:
         return {"coverage@10": coverage(exposure), "gini@10": gini(exposure)}
 
     def label_slices(self, model: str) -> list[Slice]:
-        """Return the recall@10 of popular labels (head), of middling ones, and of the tail."""
+        """Return the recall@10 of labels in the head, the middle and the tail of popularity."""
         return [self._slices[model, name] for name in label_columns(self.scores[model])]
 
     def length_slices(self, model: str) -> list[Slice]:
@@ -187,7 +187,7 @@ class Evaluation:
 
     @property
     def main_metric(self) -> str:
-        """The metric that models are put in order by: ndcg@10 or, without it, the first ndcg@k."""
+        """The metric by which models are ranked: ndcg@10 or, without it, the first ndcg@k."""
         ndcgs = [metric for metric in self.metrics if metric.startswith("ndcg@")]
         return MAIN_METRIC if MAIN_METRIC in ndcgs else next(iter(ndcgs), self.metrics[0])
 
@@ -208,7 +208,7 @@ class Evaluation:
 
 
 def _mean(values: Values) -> float:
-    """Return the mean without NaNs; NaN if nothing else is there."""
+    """Return the mean of the values that are not NaN; NaN if all are."""
     return float(np.nanmean(values)) if not np.isnan(values).all() else float("nan")
 
 

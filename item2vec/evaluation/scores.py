@@ -12,7 +12,7 @@ from item2vec.types import Lengths, Mask, Values
 
 
 class Counts(NamedTuple):
-    """Numbers of the cases and labels that a model was scored on."""
+    """Numbers of cases, skipped users and labels in the evaluation of a model."""
 
     cases: int
     skipped: int  # users with too few items
@@ -27,7 +27,7 @@ class Cohort:
     Parameters
     ----------
     users : array of shape (m,), object
-        The user of each case. Ids are compared with one another only; none is ever written.
+        The user of each case. Ids are only compared with one another, never written.
     lengths : array of shape (m,), int64
         The number of items in the whole history of the case.
     n_labels : array of shape (m,), int64

@@ -17,7 +17,7 @@ from item2vec.evaluation.scores import Cohort, Counts, ModelScores
 from item2vec.evaluation.splitting.cases import Cases
 from item2vec.types import Rows
 
-LISTED = 10  # the first ten are judged beyond accuracy
+LISTED = 10  # length of the lists for the metrics beyond accuracy
 
 
 def score_recommendations(
@@ -31,9 +31,9 @@ def score_recommendations(
         Rows of items, best first, -1 where there is none; k is at least the largest cutoff and 10.
     cases : Cases
     cutoffs : sequence of int
-        In rising order.
+        In ascending order.
     training : Histories, optional
-        Needed for ``similarity@10`` alone.
+        Only needed for ``similarity@10``.
     """
     vocabulary, labels = cases.inputs.vocabulary, cases.labels
     hits = find_hits(recommended, labels.items, labels.offsets)[:, : max(cutoffs)]  # (m, k)

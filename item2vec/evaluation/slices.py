@@ -8,7 +8,7 @@ from item2vec.evaluation.bootstrap import Interval
 from item2vec.evaluation.scores import ModelScores
 from item2vec.types import Lengths, Values
 
-N_LENGTHS = 3  # slices by the length of the history
+N_LENGTHS = 3  # number of slices by the length of the history
 NO_CASE = Interval(float("nan"), float("nan"), float("nan"))
 
 
@@ -21,7 +21,7 @@ class Slice(NamedTuple):
 
 
 def label_columns(scores: ModelScores) -> dict[str, Values]:
-    """Return the recall@10 of labels by their popularity: slice → one value a case."""
+    """Return the recall@10 of labels by their popularity: slice → one value for each case."""
     return {f"{name} labels": values for name, values in scores.recall_by_popularity.items()}
 
 

@@ -157,7 +157,7 @@ def coordinate_search(
 def _line_search(
     best: tuple[int, ...], axis: int, score: Callable[[tuple[int, ...]], float]
 ) -> tuple[int, ...]:
-    """Return the place that is reached by changing one parameter as long as the score increases."""
+    """Return the best position after moving along one axis as long as the score increases."""
     for step in (1, -1):
         start = best
         while score(after := (*best[:axis], best[axis] + step, *best[axis + 1 :])) > score(best):

@@ -1,4 +1,4 @@
-"""Comparison of recommenders by name, with the baselines always beside them."""
+"""Comparison of recommenders by name, which always includes the baselines."""
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -23,18 +23,18 @@ from item2vec.types import Progress
 
 ParametersByName = Mapping[str, Mapping[str, Any]]  # name of a recommender → its parameters
 
-# A score means little without these beside it.
+# A score means little without a comparison with these.
 ALWAYS = ("popularity", "item-knn", "ease")
 DEFAULTS = " (defaults)"
 
 
 def with_baselines(names: Iterable[str]) -> list[str]:
-    """Return the names, followed by the baselines that are always compared with."""
+    """Return the names, followed by the baselines that every comparison includes."""
     return list(dict.fromkeys([*names, *ALWAYS]))
 
 
 def with_defaults(names: Iterable[str], tuned: Collection[str]) -> list[str]:
-    """Return the names, each that was tuned followed by the same with its defaults."""
+    """Return the names, each tuned one followed by the same recommender with its defaults."""
     return [
         each
         for name in names
@@ -101,7 +101,7 @@ def _trainers(
     """Make the recommenders of these names; raise ParameterError if all of them are left out."""
     if without and not names:
         raise ParameterError(
-            f"without {', '.join(without)} no recommender is left to evaluate: name one more"
+            f"without {', '.join(without)} no recommender is left to evaluate: name another"
         )
     return {
         name: make(

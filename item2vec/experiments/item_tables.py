@@ -1,4 +1,4 @@
-"""Tables of the items that go with interactions."""
+"""Tables that describe the items of interactions."""
 
 import os
 from collections.abc import Collection
@@ -16,7 +16,7 @@ def matching_catalogue(
 
     Parameters
     ----------
-    items : Catalogue, or whatever `read_catalogue` reads
+    items : Catalogue, or anything that `read_catalogue` reads
     item_ids : collection of str
         The ids of the items that should be in it.
 
@@ -41,8 +41,8 @@ def matching_catalogue(
     if n_described == 0:
         theirs = f": its ids are like {shown(catalogue.ids[0])}" if len(catalogue) else ""
         raise DataError(
-            f"{name} holds none of the {len(item_ids):,} items that were read{theirs}, theirs like "
-            f"{shown(next(iter(item_ids), ''))}; take the table that goes with them"
+            f"{name} contains none of the {len(item_ids):,} items that were read{theirs}, "
+            f"theirs like {shown(next(iter(item_ids), ''))}; take the table that goes with them"
         )
     subject = name if is_named else name.capitalize()
     described = f"{subject} describes {n_described:,} of the {len(item_ids):,} items."

@@ -27,7 +27,7 @@ TRAINERS: dict[str, type[Parameters]] = {
     "word2vec": Word2Vec,
     "softmax": Softmax,
 }
-# Baselines are what trainers are compared with.
+# Trainers are compared with baselines.
 BASELINES: dict[str, type[Parameters]] = {
     "popularity": Popularity,
     "item-knn": ItemKNN,
@@ -60,7 +60,7 @@ def make(
     validation : SplitProtocol, optional
         Protocol of the validation users on which it chooses a parameter, if it chooses one.
     seed : int
-        Added to its default seed unless `parameters` have a seed.
+        Added to its default seed unless `parameters` contain a seed.
 
     Raises
     ------

@@ -49,7 +49,7 @@ def compare_stored(
     progress: Progress | None = None,
     in_sample: bool = False,
 ) -> Evaluation:
-    """Score stored models on interactions that they were not trained on, beside the baselines.
+    """Score stored models and the baselines on interactions that the models were not trained on.
 
     The other parameters are as in `compare_named`; the default catalogue is the first model's.
 
@@ -84,7 +84,7 @@ def compare_stored(
 
 @dataclass(frozen=True, eq=False)
 class _StoredComparison:
-    """Scores stored models and, beside them, recommenders by name.
+    """Scores stored models, and recommenders by name for comparison.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ class _StoredComparison:
     source : CaseSource
         Makes the cases.
     names : sequence of str
-        The recommenders beside the models.
+        The recommenders to compare the models with.
     cutoffs, observers, seed, progress
         As in `compare_stored`.
     """
@@ -144,7 +144,7 @@ class _StoredComparison:
         *,
         in_sample: bool | None,
     ) -> Evaluation:
-        """Score a recommender; with `in_sample` None, its training users are not looked for."""
+        """Score a recommender; with `in_sample` None, without a check for its training users."""
         return score_source(
             {name: recommender},
             vocabulary,
@@ -180,9 +180,9 @@ def _source(
 ) -> tuple[CaseSource, Split | None]:
     """Return the source of the cases, and the split that baselines are trained on, if any."""
     if isinstance(held_out, Split):
-        to_splits([held_out], protocol)  # which raises where the protocol is another one
+        to_splits([held_out], protocol)  # which raises an error if the protocol is another one
         if training is not None:
-            raise ParameterError("a split brings its training part: leave training out")
+            raise ParameterError("a split contains its training part: leave training out")
         return held_out.source, held_out
     if training is not None:
         (split,) = to_splits([(training, held_out)], protocol)

@@ -1,4 +1,4 @@
-"""Training as one call: from interactions and a table of the items to a model to store."""
+"""Training in one call: from interactions and a table of the items to a model to store."""
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,7 @@ SELECTED: Mapping[str, Callable[[Any], str]] = {
 
 @dataclass(frozen=True, eq=False)
 class TrainingResult:
-    """A trained model, and what should be known about its training.
+    """A trained model, with a report and remarks on its training.
 
     Parameters
     ----------
@@ -46,10 +46,10 @@ class TrainingResult:
         With the table of the items, and with metadata that record how it was trained. `save` writes
         it to a file.
     report : ReadReport or None
-        How the interactions were read; None where they do not come from a table.
+        How the interactions were read; None if they were not read from a table.
     remarks : tuple of str
-        Sentences about the table of the items, the numbers of items and epochs, and what was
-        selected on validation users.
+        Sentences about the table of the items, the numbers of items and epochs, and the
+        selections on validation users.
     """
 
     model: ItemVectors
@@ -75,17 +75,17 @@ def train(
 
     Parameters
     ----------
-    interactions : Interactions, or whatever `read_interactions` reads
-        Only times that were kept (``keep_times=True``) let the model learn the recency of items.
+    interactions : Interactions, or anything that `read_interactions` reads
+        The recency is selected only if times were kept (``keep_times=True``).
     trainer : EpochTrainer, optional
         Such as ``Word2Vec(epochs=20)`` or ``Softmax()``; ``Word2Vec()`` by default.
-    items : Catalogue, or whatever `read_catalogue` reads, optional
-        A table of the items, which the model then holds.
+    items : Catalogue, or anything that `read_catalogue` reads, optional
+        A table of the items, which is stored in the model.
     features : sequence of str
         Columns of `items` from which vectors of new items can be predicted.
     protocols : sequence of SplitProtocol, optional
-        What the memory and the weight of the bias are selected for; by default those of the
-        trainer and, where there are times, leave-last-out.
+        The protocols for which the memory and the weight of the bias are selected; by default
+        those of the trainer and, if there are times, leave-last-out.
     min_count, repeated
         As in `Interactions.to_histories`.
     reproducible : bool
@@ -115,7 +115,7 @@ def check_protocols(trainer: EpochTrainer, protocols: Sequence[SplitProtocol] | 
 
 @dataclass(frozen=True)
 class _Options:
-    """The options of `train` that belong to no trainer."""
+    """The options of `train` that are not parameters of a trainer."""
 
     features: tuple[str, ...]
     min_count: int
@@ -124,12 +124,12 @@ class _Options:
     sketch: bool
 
     def threads(self) -> AbstractContextManager[object]:
-        """Give BLAS one thread if that is needed: what it rounds depends on how many it has."""
+        """Run BLAS on one thread if needed: its rounding depends on the number of threads."""
         return blas_threads(1) if self.reproducible else contextlib.nullcontext()
 
 
 class _Remarks:
-    """Remarks in the order in which they are made, each passed on at once."""
+    """Remarks in the order in which they are made, each passed to a callback at once."""
 
     def __init__(self, on_remark: OnRemark | None) -> None:
         self.made: list[str] = []

@@ -1,7 +1,7 @@
-"""An evaluation as one page that needs no network and names no user, path or time.
+"""An evaluation as one HTML page that needs no network and contains no user id, path or time.
 
-The same evaluation gives the same bytes. The page holds plotly.js and is drawn from `templates/`;
-everything but the plots is there without JavaScript.
+The same evaluation gives the same bytes. The page is rendered from `templates/` and contains
+plotly.js; without JavaScript only the plots are missing.
 """
 
 import os
@@ -21,18 +21,18 @@ from item2vec.reports.page_tables import for_page
 from item2vec.reports.showcase import Example, Showcase
 
 MOST_SHOWN = 20  # inputs, or labels, of an example
-LENGTHS = (1, 5, 10, 20, 50, 100)  # of the list, where the curves are given in numbers
+LENGTHS = (1, 5, 10, 20, 50, 100)  # of the recommended list, in the tables of the curves
 
 
 class Shown(NamedTuple):
-    """An item in a list."""
+    """The title of an item in a list, and whether the item is a label."""
 
     title: str
     is_label: bool = False
 
 
 def check_installed() -> None:
-    """Raise MissingExtraError unless what draws the page is installed."""
+    """Raise MissingExtraError unless jinja2 and plotly are installed."""
     try:
         import jinja2
         import plotly  # noqa: F401
@@ -45,7 +45,7 @@ def check_installed() -> None:
 
 
 def check_page(path: str | os.PathLike[str]) -> None:
-    """Raise DataError if a page can't be written there, or something else would be lost by it."""
+    """Raise DataError if a page can't be written there, or would overwrite another kind of file."""
     check_replaceable(path, "HTML page", _is_page)
 
 
@@ -62,26 +62,26 @@ def write_page(
     *,
     settings: Mapping[str, object] | None = None,
 ) -> None:
-    """Write an evaluation as a page that needs nothing but a browser.
+    """Write an evaluation as an HTML page that needs nothing but a browser.
 
     Parameters
     ----------
     evaluation : Evaluation
     protocol : SplitProtocol
-        The protocol under which it was made.
+        The protocol of the evaluation.
     showcase : Showcase
-        Which observed it.
+        The examples, recorded by this observer during the evaluation.
     path : path
-        An older page there is replaced, whole.
+        An older page there is replaced.
     settings : mapping, optional
-        Name → value of what else decided the numbers, to be told as they are.
+        Name → value of other settings of the evaluation, which the page lists.
 
     Raises
     ------
     MissingExtraError
         If jinja2 or plotly is not installed.
     DataError
-        If there is no model, the page can't be written, or something else would be lost by it.
+        If there is no model, the page can't be written, or it would overwrite another kind of file.
     """
     check_installed()
     check_page(path)
@@ -129,14 +129,14 @@ def _rendered(
 
 
 def _kind_of_users(evaluation: Evaluation, protocol: SplitProtocol) -> str:
-    """Return what the page calls the users who were scored."""
+    """Return the term for the scored users on the page."""
     if evaluation.in_sample:
         return "in-sample users"
     return "held-out users" if protocol.family == "held-out users" else "users"
 
 
 def _scores(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
-    """Return what the template says of the scores."""
+    """Return the variables of the template for the scores."""
     model = evaluation.models[0]
     main = evaluation.main_metric
     best = tables.ranked(evaluation)[0]
@@ -160,7 +160,7 @@ def _scores(evaluation: Evaluation, protocol: SplitProtocol) -> dict[str, Any]:
 
 
 def _verdicts(evaluation: Evaluation, model: str, metric: str) -> dict[str, list[str]]:
-    """Return to which models this one is better or worse, and for which that is unclear."""
+    """Return the other models by verdict: this model is better, worse, or the result is unclear."""
     verdicts: dict[str, list[str]] = {"better": [], "worse": [], "unclear": []}
     for name, difference in evaluation.differences(model, metric).items():
         verdicts[sentences.in_words(difference)].append(name)
@@ -168,7 +168,7 @@ def _verdicts(evaluation: Evaluation, model: str, metric: str) -> dict[str, list
 
 
 def _plots(evaluation: Evaluation, showcase: Showcase) -> dict[str, Any]:
-    """Return the plots, the curves in numbers, and the style of each line."""
+    """Return the variables of the template for the plots, and the curves as tables."""
     order = tables.ranked(evaluation)
     curves = {
         metric: {name: evaluation.curve(name, metric) for name in order}
@@ -190,7 +190,7 @@ def _plots(evaluation: Evaluation, showcase: Showcase) -> dict[str, Any]:
 
 
 def _neighbors(showcase: Showcase) -> list[tuple[str, dict[str, list[Shown]]]]:
-    """Return the titles of well-known items, and by model what is most like each."""
+    """Return the titles of popular items, each with its nearest items by model."""
     return [
         (
             showcase.title(item_id),
@@ -202,7 +202,7 @@ def _neighbors(showcase: Showcase) -> list[tuple[str, dict[str, list[Shown]]]]:
 
 
 def _example(example: Example, showcase: Showcase) -> dict[str, Any]:
-    """Return an example in titles; None stands for what is not in training."""
+    """Return an example with titles instead of ids; None for an item outside the vocabulary."""
 
     def named(ids: Iterable[str | None]) -> list[str | None]:
         return [showcase.title(item_id) if item_id else None for item_id in ids]

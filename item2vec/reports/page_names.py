@@ -1,4 +1,4 @@
-"""What models are called on the page: by their names, without the folders of a file's name."""
+"""Names of models on the page: without the folder and the extension of a model file."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def short_names(models: Iterable[str]) -> dict[str, str]:
-    """Return each model's name without the folders that a file's name may hold.
+    """Return a short name for each model: a file name without its folder and extension.
 
     Examples
     --------
@@ -20,7 +20,7 @@ def short_names(models: Iterable[str]) -> dict[str, str]:
     """
     short: dict[str, str] = {}
     for name in models:
-        # Knows both kinds of slashes; and a name that is but a slash is one, too.
+        # PureWindowsPath accepts both kinds of slashes. A path without a name becomes "model".
         stem = PureWindowsPath(name).name.removesuffix(".safetensors") or "model"
         stem = stem.replace(".safetensors, ", ", ")  # a part of a model, such as its vectors
         free, n = stem, 1
@@ -32,7 +32,7 @@ def short_names(models: Iterable[str]) -> dict[str, str]:
 
 
 def renamed(evaluation: Evaluation, names: Mapping[str, str]) -> Evaluation:
-    """Return an evaluation in which models are called as `names` say."""
+    """Return an evaluation with renamed models; `names` maps old names to new ones."""
     return replace(
         evaluation,
         scores=keyed(evaluation.scores, names),
@@ -44,5 +44,5 @@ def renamed(evaluation: Evaluation, names: Mapping[str, str]) -> Evaluation:
 
 
 def keyed(of_models: Mapping[str, T], names: Mapping[str, str]) -> dict[str, T]:
-    """Return what belongs to the named models under their other names."""
+    """Return the entries of the models in `names`, keyed by their new names."""
     return {short: of_models[name] for name, short in names.items() if name in of_models}

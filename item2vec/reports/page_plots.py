@@ -1,4 +1,4 @@
-"""The plots of the page, drawn by plotly, whose JavaScript is put into the page whole."""
+"""The plots of the page, drawn by plotly.js, whose source is embedded in the page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from item2vec.evaluation.results import Evaluation
 from item2vec.reports.showcase import Showcase
 from item2vec.types import Values
 
-# Each stands out against a white and against a nearly black ground (at least 3:1, WCAG 1.4.11).
+# Each has a contrast of at least 3:1 with white and with a nearly black background (WCAG 1.4.11).
 COLORS = ("#2f78d0", "#d0661c", "#2a9158", "#a05fd0", "#d04a74", "#1c8e9c", "#94823a", "#7b8490")
 DASHES = ("solid", "dash", "dot", "dashdot")
 SVG_DASHES = {"solid": "", "dash": "9 5", "dot": "2 4", "dashdot": "9 4 2 4"}
@@ -21,20 +21,20 @@ CONFIG = {"displayModeBar": False, "displaylogo": False, "showTips": False, "res
 
 @dataclass(frozen=True)
 class Style:
-    """How a model's line looks, in every plot: no two look the same, even without colours."""
+    """The style of a model's line in every plot; styles differ by dashes as well as by color."""
 
     color: str
     dash: str
 
     @property
     def svg_dash(self) -> str:
-        """The dashes as SVG writes them."""
+        """The dashes in the notation of SVG."""
         return SVG_DASHES[self.dash]
 
 
 @dataclass(frozen=True)
 class Plot:
-    """A plot: the id of its place, what draws it there, and its words for who can't see it."""
+    """A plot: the id of its element, its title, the script that draws it, and its alt text."""
 
     name: str
     title: str
@@ -43,7 +43,7 @@ class Plot:
 
 
 def styles(models: Sequence[str]) -> dict[str, Style]:
-    """Return each model's style; neighbours in the list differ in colour and in dashes."""
+    """Return each model's style; adjacent models differ both in color and in dashes."""
     return {
         name: Style(COLORS[n % len(COLORS)], DASHES[(n + n // len(COLORS)) % len(DASHES)])
         for n, name in enumerate(models)
@@ -51,7 +51,7 @@ def styles(models: Sequence[str]) -> dict[str, Style]:
 
 
 def plotly_js() -> str:
-    """Return the source of plotly.js, to stand in the page once."""
+    """Return the source of plotly.js, to be embedded in the page."""
     from plotly.offline import get_plotlyjs
 
     source: str = get_plotlyjs()
@@ -73,27 +73,29 @@ def curve_plots(evaluation: Evaluation, curves: Mapping[str, Mapping[str, Values
         traces = [_line(name, values, look[name]) for name, values in lines.items()]
         ends = ", ".join(f"{name} {values[-1]:.3f}" for name, values in lines.items())
         n = len(next(iter(lines.values())))
-        words = f"{CURVES[metric]} for k from 1 to {n}, a line a model. At k = {n}: {ends}."
+        words = (
+            f"{CURVES[metric]} for k from 1 to {n}, one line for each model. At k = {n}: {ends}."
+        )
         plots.append(_plot(f"plot-{metric}", CURVES[metric], words, traces, "k"))
     return plots
 
 
 def training_plot(evaluation: Evaluation, showcase: Showcase) -> Plot | None:
-    """Return the plot of the validation score of every epoch; None where no model has any."""
+    """Return the plot of the validation scores by epoch; None if no model has any."""
     look = styles(evaluation.models)
     shown = {name: showcase.training[name] for name in look if name in showcase.training}
     if not shown:
         return None
     traces, best, words = [], [], []
-    for name, told in shown.items():
-        scores, epoch = np.array(told["scores"], dtype=np.float64), told["best_epoch"]
+    for name, curve in shown.items():
+        scores, epoch = np.array(curve["scores"], dtype=np.float64), curve["best_epoch"]
         traces.append(_line(name, scores, look[name], x="epoch"))
         best.append(_best(name, epoch, float(scores[epoch - 1]), look[name]))
         words.append(f"{name} is best after epoch {epoch} of {len(scores)}")
     metric = str(next(iter(shown.values()))["metric"])
     title = f"{metric} on validation users after each epoch"
-    said = f"{title}: {'; '.join(words)}."
-    return _plot("plot-training", title, said, [*traces, *best], "epoch")
+    description = f"{title}: {'; '.join(words)}."
+    return _plot("plot-training", title, description, [*traces, *best], "epoch")
 
 
 def _line(name: str, values: Values, style: Style, *, x: str = "k") -> dict[str, Any]:
@@ -109,7 +111,7 @@ def _line(name: str, values: Values, style: Style, *, x: str = "k") -> dict[str,
 
 
 def _best(name: str, epoch: int, score: float, style: Style) -> dict[str, Any]:
-    """Return the mark of the best epoch."""
+    """Return the trace that marks the best epoch."""
     return {
         "type": "scatter",
         "mode": "markers+text",
@@ -125,7 +127,7 @@ def _best(name: str, epoch: int, score: float, style: Style) -> dict[str, Any]:
 
 
 def _layout(x: str) -> dict[str, Any]:
-    """Return a layout without colours of text and lines: the page's style sheet gives them."""
+    """Return a layout without colors of text and lines, which the style sheet of the page sets."""
     axis = {"fixedrange": True, "automargin": True, "zeroline": False, "ticklen": 4}
     return {
         "height": 340,
@@ -143,8 +145,8 @@ def _layout(x: str) -> dict[str, Any]:
 
 
 def _plot(name: str, title: str, words: str, traces: list[dict[str, Any]], x: str) -> Plot:
-    """Return a plot whose script is safe to stand in a page."""
-    from plotly.io.json import to_json_plotly  # writes <, > and / in a way that ends no script
+    """Return a plot whose script can be embedded safely in HTML."""
+    from plotly.io.json import to_json_plotly  # escapes <, > and /
 
     arguments = ", ".join(to_json_plotly(part) for part in (name, traces, _layout(x), CONFIG))
     return Plot(name, title, f"Plotly.newPlot({arguments});", words)

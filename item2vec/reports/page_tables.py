@@ -1,4 +1,4 @@
-"""Tables for the page: numbers with their intervals below them, and drawings of intervals."""
+"""Tables of the page: numbers with their intervals below them, and bars that draw intervals."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ class Bar(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A text, a smaller one below it, and a drawing."""
+    """A cell of a table: a text, a smaller text below it, and the bar of an interval."""
 
     text: str
     small: str = ""
@@ -25,14 +25,14 @@ class Cell(NamedTuple):
 
 
 class PageRow(NamedTuple):
-    """The name of a row, and its cells."""
+    """A row of a table: its name and its cells."""
 
     name: str
     cells: list[Cell]
 
 
 class PageTable(NamedTuple):
-    """A table; the first column holds the names of the rows."""
+    """A table whose first column contains the names of the rows."""
 
     caption: str
     columns: list[str]
@@ -40,7 +40,7 @@ class PageTable(NamedTuple):
 
 
 def for_page(table: Table) -> PageTable:
-    """Return a table with its intervals; the drawing stands behind the first column of numbers."""
+    """Return a table with its intervals, and with their bars after the first column of numbers."""
     columns = ["model", *[column.name.replace("_", " ") for column in table.columns]]
     bars = bars_of(table.drawn, zero=table.around_zero)
     rows = [PageRow(row.name, [_cell(cell) for cell in row.cells]) for row in table.rows]
@@ -56,7 +56,7 @@ def _cell(cell: Number | str) -> Cell:
 
 
 def bars_of(intervals: Sequence[Interval], *, zero: bool) -> list[Bar]:
-    """Place intervals on a common axis, which begins at 0 or, for differences, contains it."""
+    """Return the bars of intervals on a common axis that contains 0; `zero` marks 0 on it."""
     ends = [0.0, *[end for one in intervals for end in one[1:]]]
     low, high = min(ends), max(ends)
     width = (high - low) or 1.0

@@ -34,7 +34,7 @@ def title(evaluation: Evaluation, protocol: SplitProtocol) -> str:
 
 
 def in_family(evaluation: Evaluation) -> str:
-    """Return the family of the split, or that scores are in-sample, to stand in a title."""
+    """Return " (FAMILY)" or " (in-sample)" to append to a title; "" if the family is unknown."""
     family = "in-sample" if evaluation.in_sample else evaluation.family
     return f" ({family})" if family else ""
 

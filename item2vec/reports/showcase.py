@@ -1,4 +1,4 @@
-"""What a person wants to see beside scores: some users, some neighbours, how training went."""
+"""Examples for the page: some users, neighbors of some items, and training curves."""
 
 import copy
 from collections.abc import Mapping, Sequence
@@ -18,19 +18,19 @@ from item2vec.reports.page_names import keyed
 from item2vec.types import Rows
 
 N_EXAMPLES = 5  # users
-N_ITEMS, N_NEIGHBORS = 6, 5
+N_ITEMS, N_NEIGHBORS = 6, 5  # popular items, and neighbors of each
 
-ItemIds = list[str | None]  # None: an item that training does not know
+ItemIds = list[str | None]  # None: an item that is not in the vocabulary
 
 
 @dataclass
 class Example:
-    """A scored user without a name: what was shown of them, asked for, and recommended.
+    """The inputs, the labels and the recommendations of one anonymous scored user.
 
     Parameters
     ----------
     inputs, labels : list of str or None
-        Item ids, None for an item that no model knows.
+        Item ids; None for an item that is in the vocabulary of no model.
     recommended : dict
         Model → item ids, best first.
     """
@@ -40,11 +40,11 @@ class Example:
     recommended: dict[str, list[str]] = field(default_factory=dict)
 
     def hits(self, model: str) -> int:
-        """Return how many of the listed recommendations are labels."""
+        """Return the number of labels among the recommendations of a model."""
         return len(set(self.recommended.get(model, [])) & set(self.labels))
 
     def agrees(self, other: "Example") -> bool:
-        """Tell whether these can be the same items, seen in two vocabularies."""
+        """Return whether both can be one case in two vocabularies, where None matches any id."""
         pairs = ((self.inputs, other.inputs), (self.labels, other.labels))
         return all(
             len(mine) == len(theirs)
@@ -53,33 +53,33 @@ class Example:
         )
 
     def learn(self, other: "Example") -> None:
-        """Fill in the ids that another vocabulary knows."""
+        """Replace None by the ids of the same case in another vocabulary."""
         self.inputs = [a or b for a, b in zip(self.inputs, other.inputs, strict=True)]
         self.labels = [a or b for a, b in zip(self.labels, other.labels, strict=True)]
 
 
 class Showcase:
-    """Takes note of examples while models are evaluated; an `evaluation.Observer`.
+    """An `evaluation.Observer` that records examples of recommendations, neighbors and training.
 
     Everything comes from the first split. The users are evenly spaced among the cases, chosen
-    before any score is known, and nothing but their items is kept.
+    regardless of their scores, and only their items are kept.
 
     Parameters
     ----------
     catalogue : Catalogue, optional
-        Where it holds titles, items are named by them.
+        Its titles, where it has any, are shown instead of item ids.
 
     Attributes
     ----------
     examples : list of Example
     neighbors : dict
-        Well-known item → model → item ids, nearest first; no entry for a model that knows none.
+        Popular item → model → item ids, nearest first; no entry for a model without neighbors.
     training : dict
-        Model → what its validation users said of every epoch; see `stopping.BestEpoch.to_dict`.
+        Model → its validation score after each epoch; see `early_stopping.BestEpoch.to_dict`.
     parameters : dict
-        Model → its parameters by name, where it tells them.
+        Model → its parameters by name, for models that have them.
     n_items : int
-        How many items the first model's vocabulary holds.
+        Number of items in the vocabulary of the first model.
     """
 
     def __init__(self, catalogue: Catalogue | None = None) -> None:
@@ -93,11 +93,11 @@ class Showcase:
         self.n_items = 0
 
     def title(self, item_id: str) -> str:
-        """Return an item's title or, where none is known, its id."""
+        """Return an item's title or, if it has none, its id."""
         return self._titles.get(item_id) or item_id
 
     def renamed(self, names: Mapping[str, str]) -> "Showcase":
-        """Return a copy that knows the models of `names` alone, under their other names."""
+        """Return a copy with only the models in `names` (old name → new name), renamed."""
         copied = copy.copy(self)
         copied.examples = [
             replace(example, recommended=keyed(example.recommended, names))
@@ -109,7 +109,7 @@ class Showcase:
         return copied
 
     def observe(self, name: str, recommender: object, cases: Cases, recommended: Rows) -> None:
-        """Take note of a model; see `evaluation.Observer`."""
+        """Record the examples of a model; see `evaluation.Observer`."""
         vocabulary = cases.inputs.vocabulary
         chosen = np.unique(np.linspace(0, len(cases) - 1, N_EXAMPLES).astype(int)).tolist()
         examples = [Example(_ids(cases.inputs, case), _ids(cases.labels, case)) for case in chosen]
@@ -139,7 +139,7 @@ class Showcase:
             self.neighbors[item_id][name] = _known_ids(rows, vocabulary)
 
     def _note_training(self, name: str, recommender: object) -> None:
-        """Note parameters and the training curve, as metadata, which may be anybody's, tell."""
+        """Record parameters and the training curve, if the metadata have a valid one."""
         metadata = getattr(recommender, "metadata", None)
         metadata = metadata if isinstance(metadata, Mapping) else {}
         if parameters := parameters_of(recommender):
@@ -159,7 +159,7 @@ def _known_ids(rows: Rows, vocabulary: Vocabulary) -> list[str]:
 
 
 def _is_curve(validation: Mapping[str, Any]) -> bool:
-    """Tell whether this is what `BestEpoch.to_dict` gives."""
+    """Return whether an entry of metadata has the form that `BestEpoch.to_dict` returns."""
     scores, best = validation.get("scores"), validation.get("best_epoch")
     return (
         isinstance(scores, list)

@@ -56,8 +56,7 @@ class Number:
 class Column(NamedTuple):
     """A column of numbers or words.
 
-    The interval of a main number is shown wherever the table is; those of other numbers only where
-    there is room.
+    The interval of a main number is always shown; those of other numbers only where there is room.
     """
 
     name: str
@@ -65,7 +64,7 @@ class Column(NamedTuple):
 
 
 class Row(NamedTuple):
-    """The name of a row, and its cells."""
+    """A row of a table: its name and its cells."""
 
     name: str
     cells: "Sequence[Number | str]"
@@ -73,7 +72,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """A table whose first column holds the names of the rows.
+    """A table whose first column contains the names of the rows.
 
     Parameters
     ----------
@@ -82,9 +81,9 @@ class Table:
         All but the first.
     rows : sequence of Row
     drawn : sequence of Interval
-        An interval for each row to be drawn; none if nothing is to be drawn.
+        The interval to draw for each row; empty if nothing is to be drawn.
     around_zero : bool
-        Whether the axis of the drawing holds zero, as for differences.
+        Whether the drawing marks zero on its axis, as for differences.
     """
 
     caption: str
@@ -121,11 +120,11 @@ def scores(evaluation: Evaluation) -> Table:
 
 
 def shown_metrics(evaluation: Evaluation) -> list[str]:
-    """Return the metrics that are shown beside the main one; JSON holds all.
+    """Return the metrics that are shown beside the main one; JSON contains all.
 
     At the main metric's cutoff recall (in both definitions where they differ), MRR and hit rate;
     then NDCG at other cutoffs, the largest of them where there is no room for all; and the genre
-    overlap where it was computed. Related items have tables of their own. MRR gives way where there
+    overlap, if it was computed. Related items have tables of their own. MRR is left out if there
     would be no room for another NDCG.
     """
     main = evaluation.main_metric
@@ -174,7 +173,7 @@ def differences(evaluation: Evaluation) -> Table:
 
 
 def reach(evaluation: Evaluation) -> Table:
-    """Return the table of how far into the catalogue the models reach, and for which labels."""
+    """Return the table of the metrics beyond accuracy, and of recall by label popularity."""
     popularity = float(evaluation.cohort.label_popularity.mean())
     rows = []
     for name in ranked(evaluation):
@@ -259,7 +258,7 @@ def _related_items(evaluation: Evaluation, metric: str) -> str:
 
 
 def curves(values: Mapping[str, Values], caption: str, lengths: Sequence[int]) -> Table:
-    """Return curves as numbers: model → its mean at every k from 1, at the given k alone."""
+    """Return the table of curves (model → its mean at every k from 1) at some values of k."""
     largest = min(len(line) for line in values.values())
     at = [k for k in lengths if k <= largest]
     return Table(

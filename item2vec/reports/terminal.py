@@ -35,7 +35,7 @@ def differences_table(evaluation: Evaluation) -> "RichTable":
 def rendered(table: Table, *, caption: str | None = None) -> "RichTable":
     """Return a table that is narrow enough for a terminal of 80 columns.
 
-    The interval of a main number stands in a column of its own; other intervals are left out.
+    The interval of a main number is in a column of its own; other intervals are left out.
     """
     from rich.text import Text
 
@@ -72,7 +72,7 @@ def narrow_table(caption: str) -> "RichTable":
 
 
 def add_model_column(table: "RichTable") -> None:
-    """Add the column of names: a long one, as of a file, takes several lines, not the numbers'."""
+    """Add the column of names, in which a long name, as of a file, is folded into several lines."""
     table.add_column("model", overflow="fold", min_width=len("popularity"))
 
 

@@ -1,4 +1,4 @@
-"""Trainers: word2vec and softmax learn item vectors from histories, matrix factorization ratings.
+"""Trainers: word2vec and softmax learn from histories, matrix factorization from ratings.
 
 `base.EpochTrainer.fit` is the place to start reading.
 """

@@ -32,7 +32,7 @@ from item2vec.types import Progress
 
 @dataclass(frozen=True, kw_only=True)
 class EpochTrainer(StateTrainer):
-    """A trainer that works in epochs.
+    """A trainer of item vectors that works in epochs.
 
     It can choose the best epoch on validation users, and it can continue from a `TrainerState`.
     After training it selects the weight of the bias, an item-item memory and the recency, on
@@ -51,7 +51,7 @@ class EpochTrainer(StateTrainer):
 
         Parameters
         ----------
-        histories : Histories, or whatever `as_histories` takes
+        histories : Histories, or anything that `as_histories` accepts
             Histories of the training users. Unknown items are dropped.
         state : TrainerState, optional
             The state to continue from. By default training begins with the initialization.
@@ -96,7 +96,7 @@ class EpochTrainer(StateTrainer):
         """Raise ParameterError if a state is to be continued with validation."""
         if state is not None and self.validate:
             raise ParameterError(
-                f"{setting('validate')} is {self.validate}, but a state does not hold the best "
+                f"{setting('validate')} is {self.validate}, but a state does not store the best "
                 f"epoch so far: continue with {setting('validate', 0)}"
             )
 
@@ -174,9 +174,9 @@ class EpochTrainer(StateTrainer):
         return train
 
     def _with_stages(self, progress: Progress | None, histories: Histories) -> Progress | None:
-        """Return progress that counts the epochs of the stages into the total.
+        """Return a progress callback whose total includes the epochs of the stages.
 
-        The stages train once more, if they select anything.
+        If the stages select anything, they train once more.
         """
         if progress is None or not (self.wants_memory or self.wants_recency(histories)):
             return progress

@@ -27,7 +27,7 @@ class Batch:
 
     Parameters
     ----------
-    inputs, labels : arrays of shape (any,), int32
+    inputs, labels : arrays of shapes (n_inputs,) and (n_labels,), int32
         Rows of the vocabulary, one history after another.
     input_offsets, label_offsets : arrays of shape (m + 1,), int64
         Where the histories begin and end in `inputs` and in `labels`.
@@ -44,7 +44,7 @@ class Batch:
 
 @dataclass(frozen=True, eq=False)
 class HistoryBatches:
-    """Divides histories into batches, in a random order, and each history into inputs and labels.
+    """Divides histories into random batches, and each history into inputs and labels.
 
     Parameters
     ----------
@@ -80,12 +80,14 @@ class HistoryBatches:
         return int(np.count_nonzero(self.is_usable))
 
     def __len__(self) -> int:
-        """Return the number of batches in an epoch, which has a few more: smaller ones."""
+        """Return the number of full batches in an epoch; a few smaller batches may be added."""
         return -(-self.n_usable // self.batch_size)
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield all histories once, in an order that is drawn from the seed and the epoch."""
-        rng = np.random.default_rng([self.seed, 1 + number])  # 0 is the initialization's
+        rng = np.random.default_rng(
+            [self.seed, 1 + number]
+        )  # epoch 0 stands for the initialization
         order = rng.permutation(np.flatnonzero(self.is_usable))
         for start, stop in blocks(pack_lengths(self.histories.lengths[order]), BLOCK_ITEMS):
             packed = self.histories.take(order[start:stop])

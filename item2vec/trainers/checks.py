@@ -9,15 +9,15 @@ from item2vec.errors import DataError, ParameterError
 
 
 def check_not_empty(histories: Histories) -> None:
-    """Raise DataError unless some history holds two items, one to predict the other."""
+    """Raise DataError unless some history has two items, so that one can predict the other."""
     if len(histories.items) == 0:
         raise DataError(
-            f"no history holds an item that occurs often enough: lower {setting('min_count')}, "
-            "or bring more interactions"
+            f"no history contains an item that occurs often enough: lower {setting('min_count')}, "
+            "or use more interactions"
         )
     if histories.lengths.max() < 2:
         raise DataError(
-            "every history has only one item left: bring longer histories, or lower "
+            "every history has only one item left: use longer histories, or lower "
             f"{setting('min_count')} to keep more items"
         )
 

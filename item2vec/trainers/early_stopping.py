@@ -1,4 +1,4 @@
-"""Early stopping: the vectors of each epoch are scored on validation users, the best are kept.
+"""Early stopping: vectors are scored on validation users after each epoch; the best are kept.
 
 A trainer passes its vectors to an `EpochWatcher` after every epoch and stops when the watcher
 returns true. `BestEpoch` is the watcher of a trainer with `validate`; tuning has others.
@@ -17,7 +17,7 @@ from item2vec.models.item_vectors import ItemVectors
 
 
 class EpochWatcher(Protocol):
-    """Follows training epoch by epoch, and can end it."""
+    """A callback that receives the vectors after each epoch, and can end training."""
 
     def on_epoch_end(self, vectors: ItemVectors) -> bool:
         """Inspect the vectors after an epoch, and return whether training should end.
@@ -77,7 +77,7 @@ class BestEpoch:
         return replace(self._best, metadata={**self._best.metadata, "validation": self.to_dict()})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the scores of all epochs, and which epoch was best, as JSON values."""
+        """Return the scores of all epochs and the number of the best one, as JSON values."""
         return {
             "metric": MAIN_METRIC,
             "users": len(set(self.cases.users.tolist())),

@@ -42,8 +42,8 @@ ALL_UP_TO, TOLERANCE = 600, 0.1
 class EaseProducts:
     """Products with the symmetric average of EASE's weights, (B + Bᵀ) / 2.
 
-    A history of n items counts 1/√n in the co-occurrences, since a very long history is little
-    evidence for any single pair.
+    A history of n items counts 1/√n in the co-occurrences, because a very long history is
+    weak evidence for any single pair.
 
     Parameters
     ----------

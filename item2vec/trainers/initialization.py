@@ -52,7 +52,7 @@ def spectral_initialization(
         Histories of known items, each at most once in a history.
     vector_size : int
         The number of dimensions d. If the weights have fewer positive eigenvalues, the other
-        dimensions hold small random numbers.
+        dimensions contain small random numbers.
     seed : int
         Random seed.
     context_ridge : float

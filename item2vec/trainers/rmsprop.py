@@ -6,9 +6,9 @@ Tieleman and Hinton, "Lecture 6.5: RMSprop" (2012), with the bias correction of 
     square[i]     = DECAY · square[i] + (1 - DECAY) · mean(g²)
     parameters[i] = parameters[i] - rate · g / (sqrt(square[i] / (1 - DECAY^t)) + TINY)
 
-It keeps one number for each row. Adam keeps two for each parameter, and is no better (ndcg@10 .0659
-against .0657; see docs/experiments.md, "Version 0.1.0: what was tried for softmax on validation
-users"). A row without a gradient is neither read nor written.
+The optimizer stores one number for each row. Adam stores two for each parameter, and is no better
+(ndcg@10 .0659 against .0657; see docs/experiments.md, "Version 0.1.0: what was tried for softmax on
+validation users"). A row without a gradient is neither read nor written.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ CHUNK = 1 << 16  # numbers updated at a time: they stay in a core's cache
 
 
 class RowRMSprop:
-    """Updates parameters in place, and keeps the mean squared gradient of each row.
+    """An optimizer that updates parameters in place, and stores a mean squared gradient per row.
 
     Parameters
     ----------

@@ -27,11 +27,11 @@ from item2vec.trainers.stages.selection_users import PROTOCOLS
 class SharedParameters(Parameters):
     """Parameters of every epoch-based trainer.
 
-    Three fields are for Python alone and have no option on the command line: `validation` is the
+    Three fields have no option on the command line: `validation` is the
     protocol under which epochs are scored if `validate` is set; `protocols` are those for which the
     weight of the bias and the memory are selected (3 and 10 random items that predict 7 others, and
     80 % of a history that predict the rest); `selected` is a mixture from an earlier run, which
-    replaces the selection of the memory, so that a run takes a third of the time.
+    replaces the selection of the memory, so that training takes a third of the time.
     """
 
     validate: float = parameter(
@@ -106,5 +106,5 @@ class SharedParameters(Parameters):
         return self.recency == "auto" and histories.moments is not None
 
     def resolve_patience(self, epochs: int) -> int:
-        """Return the patience that ``auto`` stands for in a run of so many epochs."""
+        """Return the patience that ``auto`` stands for in a run of this many epochs."""
         return max(5, epochs // 5) if self.patience == "auto" else self.patience

@@ -42,7 +42,7 @@ VECTORS = LearnedArrays._fields
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TrainerState:
-    """The numbers that a trainer has learned so far, and the epoch that it has reached.
+    """The arrays that a trainer has learned so far, and the epoch that it has reached.
 
     A state belongs to a trainer with its parameters, and to the histories that it was trained on.
     The order of an epoch is drawn from the seed and the number of the epoch, so it is not stored.
@@ -103,7 +103,7 @@ class TrainerState:
                 )
             if not is_finite(squares) or squares.min(initial=0) < 0:
                 raise DataError(
-                    f"optimizer[{shown(name)}] must hold mean squares: finite numbers, none of "
+                    f"optimizer[{shown(name)}] must contain mean squares: finite numbers, none of "
                     "them negative"
                 )
         if not 0 <= self.epoch <= self.epochs or self.steps < 0:
@@ -164,7 +164,7 @@ class TrainerState:
         ParameterError
             If the state belongs to another trainer or to other parameters.
         DataError
-            If the state belongs to another vocabulary or to other histories, or holds numbers that
+            If the state belongs to another vocabulary or to other histories, or has numbers that
             are not finite.
         """
         if trainer != self.trainer:
@@ -197,7 +197,7 @@ class TrainerState:
         """Raise DataError unless the vectors have this shape and training can go on from them."""
         if self.item_vectors.shape != shape:
             raise DataError(
-                f"the state holds vectors of shape {self.item_vectors.shape}, not {shape}: train "
+                f"the state has vectors of shape {self.item_vectors.shape}, not {shape}: train "
                 "without it"
             )
         if set(self.optimizer) != set(optimized):
@@ -208,7 +208,7 @@ class TrainerState:
         for name, array in self.arrays().items():
             if not is_finite(array, below=SCORABLE):  # gensim would crash the process
                 raise DataError(
-                    f"the state holds numbers in {name} that are not finite or too large to train "
+                    f"the state has numbers in {name} that are not finite or too large to train "
                     "on: train without it"
                 )
 

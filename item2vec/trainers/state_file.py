@@ -40,8 +40,8 @@ def save_state(state: TrainerState, path: str | os.PathLike[str]) -> None:
     ParameterError
         If `state` is not a state, or `path` not a path.
     DataError
-        If the file can't be written, or the state holds NaN or infinity; an existing file is then
-        left as it was.
+        If the file can't be written, or the state contains NaN or infinity; an existing file is
+        then left as it was.
     """
     if not isinstance(state, TrainerState):
         raise ParameterError(
@@ -141,7 +141,7 @@ def _check_header(header: Any) -> None:
 
 
 def _state(header: Mapping[str, Any], tensors: Tensors) -> TrainerState:
-    """Return the state that a file holds; raise DataError if its arrays do not fit."""
+    """Return the state in a file; raise DataError if its arrays do not fit."""
     values: dict[str, Any] = {name: header[name] for name in VALUES}
     values["optimizer"] = {
         name.removeprefix(OPTIMIZER): array

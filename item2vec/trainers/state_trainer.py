@@ -1,7 +1,7 @@
-"""Training from one state to the next: the layer on which `EpochTrainer.fit` rests.
+"""Training from one state to the next: the base of `EpochTrainer.fit`.
 
 A subclass provides the initialization (`_initialize`) and the epochs (`_run_epochs`). This module
-joins them to runs that can be stopped after any epoch and continued exactly.
+combines them into runs that can be stopped after any epoch and continued exactly.
 """
 
 from abc import abstractmethod
@@ -74,9 +74,9 @@ class StateTrainer(SharedParameters):
             As in `fit`.
         epochs : int, optional
             The number of epochs to train now, at most those that are left; 0 returns the
-            initialization. By default all that are left. The learning rate falls over the epochs of
-            the trainer, however they are divided, so a longer run needs a trainer with more epochs
-            from the start.
+            initialization. By default all that are left. The learning rate falls over all
+            epochs of the trainer, no matter how they are divided into calls, so a longer run needs
+            a trainer with more epochs from the start.
 
         Raises
         ------
@@ -150,7 +150,7 @@ class StateTrainer(SharedParameters):
         return self.vector_size
 
     def _output_arrays(self, state: TrainerState) -> LearnedArrays:
-        """Return the arrays of a state as `ItemVectors` have them."""
+        """Return the arrays of a state in the form that `ItemVectors` uses."""
         return LearnedArrays(**state.arrays())
 
     def _metadata(self, histories: Histories) -> dict[str, Any]:

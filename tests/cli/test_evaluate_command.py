@@ -145,5 +145,5 @@ def test_a_catalogue_of_other_items_is_told_before_training(folder, interactions
     other.write_text("item_id,title\nx1,Alien\nx2,Up\n")
     for command in (["train", interactions, "-o", folder / "n"], ["evaluate", interactions]):
         told = error(*command, "--items", other, code=1)
-        assert "holds none of the" in told
+        assert "contains none of the" in told
         assert "'x1'" in told

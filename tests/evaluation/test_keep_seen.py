@@ -98,7 +98,7 @@ def test_who_only_repeats_can_be_predicted_where_seen_items_are_kept():
     assert new.scores["again"].values["hit_rate@3"].mean() == 0.0
     assert to_json(evaluation, kept.protocol)["protocol"]["keep_seen"] is True
     assert "seen items may come again" in title(evaluation, kept.protocol)
-    assert any("asked for, as seen items are kept" in note for note in notes(evaluation))
+    assert any("kept as labels" in note for note in notes(evaluation))
 
 
 def test_training_counts_every_repeat_where_seen_items_are_kept():

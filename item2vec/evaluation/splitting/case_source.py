@@ -41,7 +41,7 @@ class CaseSource(ABC):
 
     @property
     def counts(self) -> dict[str, int]:
-        """Counts that describe the split, beside the counts of the cases."""
+        """Counts that describe the split, in addition to the counts of the cases."""
         return {}
 
     @property

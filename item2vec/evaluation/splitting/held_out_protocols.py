@@ -17,9 +17,9 @@ from item2vec.evaluation.splitting.users import split_users
 from item2vec.parameters import parameter
 from item2vec.types import Lengths
 
-MOST = 2**31 - 1  # inputs, or labels, of a case
+MOST = 2**31 - 1  # largest number of inputs, or of labels, of a case
 MOST_VALIDATION_CASES = 2000
-MOST_DRAWS = 10  # cases of the same validation user
+MOST_DRAWS = 10  # largest number of cases of one validation user
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ class HeldOutProtocol(SplitProtocol, ABC):
         """The smallest number of items that a user must have."""
 
     def ordered(self, histories: Histories, rng: np.random.Generator) -> npt.NDArray[np.int32]:
-        """Return the items of all histories in the order in which they are assigned."""
+        """Return the items of all histories in the order in which they become inputs and labels."""
         return shuffled_within(histories.items, histories.offsets, rng)
 
     @abstractmethod
@@ -121,8 +121,8 @@ class RandomProtocol(HeldOutProtocol):
     (array([3]), array([7]), 1)
     """
 
-    inputs: int = parameter(3, "items shown per held-out history", at_least=1, at_most=MOST)
-    labels: int = parameter(7, "items to predict per held-out history", at_least=1, at_most=MOST)
+    inputs: int = parameter(3, "inputs per held-out history", at_least=1, at_most=MOST)
+    labels: int = parameter(7, "labels per held-out history", at_least=1, at_most=MOST)
 
     @property
     def description(self) -> str:
@@ -162,11 +162,11 @@ class LatestProtocol(RandomProtocol):
         return "latest"
 
     def ordered(self, histories: Histories, rng: np.random.Generator) -> npt.NDArray[np.int32]:
-        """Keep the order of time."""
+        """Return the items in time order, as they are."""
         return histories.items
 
     def sizes(self, lengths: Lengths) -> tuple[Lengths, Lengths, Lengths]:
-        """Let the labels end with the history."""
+        """Take the last items of the history: inputs, then labels."""
         _, inputs, labels = super().sizes(lengths)
         return lengths - self.least, inputs, labels
 

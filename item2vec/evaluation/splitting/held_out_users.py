@@ -56,7 +56,7 @@ class HeldOutUsers(CaseSource):
 
     @cached_property
     def _repeating(self) -> Histories:
-        """The histories with every repeat, in a vocabulary of all their items.
+        """The histories with all repeats, in a vocabulary of all their items.
 
         In another vocabulary, several items may be -1, and repeats could not be recognized.
         """

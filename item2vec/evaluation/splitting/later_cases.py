@@ -32,8 +32,8 @@ LEAST_TIME = np.iinfo(np.int64).min
 class LaterInteractions(CaseSource):
     """Earlier interactions of users, which are inputs, and later ones of the same users.
 
-    Items that only `later` has are labels that no model can find; users who are only in `later` are
-    skipped. Without ``protocol.keep_seen`` a user's earlier items are no labels.
+    Items that are only in `later` are labels that no model can recommend; users who are only in
+    `later` are skipped. Without ``protocol.keep_seen`` a user's earlier items are not labels.
 
     Parameters
     ----------
@@ -42,9 +42,9 @@ class LaterInteractions(CaseSource):
     n_too_short : int
         Number of users with too few items to be split.
     n_repeated : int
-        Number of interactions of `later` that were dropped because `earlier` has them too.
+        Number of interactions that were dropped from `later` because `earlier` contains them too.
     n_users_repeated : int
-        Number of users who had nothing else in the later part.
+        Number of users whose later interactions were all dropped for this reason.
     """
 
     earlier: Interactions
@@ -102,10 +102,10 @@ class LaterInteractions(CaseSource):
 
     @cached_property
     def digests(self) -> Digests:
-        """Digests of what each scored user has in both parts, and in the later part alone.
+        """Digests of each scored user's items in both parts together, and in the later part alone.
 
-        A model that was trained on one of these knows the labels. The first are left out where the
-        later part adds no item, for then a model that was trained on the earlier part has them too.
+        A model that was trained on one of these sets of items has seen the labels. The first digest
+        is left out if the later part adds no item: it is then also that of the earlier part.
         """
         users = self.labels.users
         rows = common_rows(self.earlier, self.later)[0]
@@ -134,7 +134,7 @@ class LaterInteractions(CaseSource):
 
     @property
     def counts(self) -> dict[str, int]:
-        """Counts of users and items that only the later part has, seen labels and skipped users."""
+        """Counts of users and items only in the later part, of seen labels and skipped users."""
         labels = self.labels
         skipped = len(self.later) - len(labels.users) + self.n_too_short + self.n_users_repeated
         return {
@@ -176,5 +176,5 @@ class LaterInteractions(CaseSource):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Sentences on which later interactions are no labels, and why."""
+        """Sentences on later interactions that are not labels, and the reasons."""
         return tuple(later_remarks(self))

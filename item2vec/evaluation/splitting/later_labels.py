@@ -12,20 +12,20 @@ from item2vec.types import Offsets, Rows
 
 
 class LaterLabels(NamedTuple):
-    """The labels that the later part gives for each of its users.
+    """The labels of each user of the later part.
 
     Parameters
     ----------
     items, offsets
-        Packed labels of every user of the later part: positions in its ``item_ids``.
-    users : array, int64
-        The users who are scored: positions in the later part.
+        Packed labels of all users of the later part: positions in its ``item_ids``.
+    users : array of shape (n_scored,), int64
+        The positions in the later part of the users who are scored.
     places : array of shape (m,), int64
         Each later user's position in the earlier part; -1 if the user is not there.
     lengths : array of shape (m,), int64
-        The number of different items that each user has in both parts together.
+        The number of different items of each user in both parts together.
     n_new_users, n_new_items, n_seen : int
-        Numbers of users and items that only the later part has, and of labels that are inputs.
+        Numbers of users and items only in the later part, and of labels that are also inputs.
     """
 
     items: Rows
@@ -74,7 +74,7 @@ def places_of(earlier: Interactions, later: Interactions) -> npt.NDArray[np.int6
 def common_rows(earlier: Interactions, later: Interactions) -> tuple[Rows, int]:
     """Return the later items as rows of the earlier ``item_ids``, and the number of new items.
 
-    Items that only the later part has get rows beyond those of the earlier ones.
+    Items that are only in the later part get rows after those of the earlier ones.
     """
     if earlier.item_ids == later.item_ids:
         rows = later.items

@@ -24,7 +24,7 @@ class LaterProtocol(SplitProtocol, ABC):
 
     family = "same users, later"
     can_keep_seen = True
-    made_by: ClassVar[str]  # the call that makes such a split, for messages
+    made_by: ClassVar[str]  # the call that makes a split with this protocol, for messages
 
     @property
     def in_order(self) -> bool:
@@ -122,7 +122,7 @@ class _ShareProtocol(LaterProtocol, ABC):
     """A split that is not defined by the histories; validation holds out an equal share of them."""
 
     label_share: float = parameter(
-        0.2, "share of a user's items that are asked for, on average", above=0, at_most=1
+        0.2, "share of a user's items that are labels, on average", above=0, at_most=1
     )
 
     def n_last(self, lengths: Lengths) -> Lengths:

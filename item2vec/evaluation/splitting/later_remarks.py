@@ -1,4 +1,4 @@
-"""Sentences on a split of the same users, later: users and labels that are left out, and why."""
+"""Sentences on a split of the same users, later: which users and labels are left out, and why."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def later_remarks(source: "LaterInteractions") -> Iterator[str]:
-    """Yield sentences on which later interactions are no labels, and why."""
+    """Yield sentences on later interactions that are not labels, and the reasons."""
     counts = source.counts
     if source.protocol.needs_order:
         yield from order_remarks(source.earlier)
@@ -34,13 +34,14 @@ def later_remarks(source: "LaterInteractions") -> Iterator[str]:
     if n := counts["items_only_later"]:
         yield f"{counted(n, 'item')} of the later part {_were(n)} not among those trained on."
     if n := counts["labels_seen"]:
-        what = "asked for, as seen items are kept" if source.protocol.keep_seen else "not asked for"
+        what = "kept as labels" if source.protocol.keep_seen else "not used as labels"
         yield (
             f"{counted(n, 'item')} of the later part {_were(n)} {what}: the same user had them "
             "before."
         )
     if n := counts["interactions_in_both"]:
-        yield f"{counted(n, 'interaction')} {_were(n)} dropped from the later part: both hold them."
+        contained = f"both parts contain {'it' if n == 1 else 'them'}"
+        yield f"{counted(n, 'interaction')} {_were(n)} dropped from the later part: {contained}."
     if n := counts["interactions_too_early"]:
         yield (
             f"{n:,} of {counted(len(source.later.items), 'interaction')} of the later part "

@@ -1,4 +1,4 @@
-"""Splits of the same users: by their last item, by a moment, or as somebody brings them."""
+"""Splits of the same users: by their last item, by a time, or into two given parts."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.splitting.split import Split, held_out_split
 from item2vec.evaluation.splitting.users import HELD_OUT, split_users
 
-FEW_LABELS = 20  # so few may all be repeats by chance
+FEW_LABELS = 20  # fewer labels may all be repeats by chance
 
 
 def split_by_protocol(
@@ -31,14 +31,14 @@ def split_by_protocol(
     held_out: float = HELD_OUT,
     seed: int = 0,
 ) -> Split:
-    """Split interactions as a protocol says that needs nothing else.
+    """Split interactions by a protocol that determines the split.
 
     Parameters
     ----------
     interactions : Interactions
     protocol : HeldOutProtocol or LeaveLastOutProtocol
     held_out, seed
-        Share of the users, and seed of their draw, where users are held out.
+        Share of the users to hold out, and seed of their draw, if users are held out.
     """
     if isinstance(protocol, HeldOutProtocol):
         return held_out_split(*split_users(interactions, held_out=held_out, seed=seed), protocol)
@@ -51,17 +51,17 @@ def split_by_protocol(
 
 
 def split_last(interactions: Interactions, *, keep_seen: bool = False) -> Split:
-    """Train on all but the last item of each user and ask for the last.
+    """Split off the last item of each user as the label, and train on all others.
 
-    Without `keep_seen` a repeated item counts at its first place alone; the last item is then the
-    last one that was new to the user. Users with fewer than two items are trained on and counted
-    as skipped.
+    Without `keep_seen` only the first occurrence of a repeated item counts; the last item is then
+    the last one that was new to the user. Users with fewer than two items are trained on, and
+    counted as skipped.
 
     Parameters
     ----------
     interactions : Interactions
     keep_seen : bool
-        Ask for the very last interaction, even with an item that the user had before.
+        Take the very last interaction as the label, even with an item that the user had before.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def split_last(interactions: Interactions, *, keep_seen: bool = False) -> Split:
 
 
 def split_by_time(interactions: Interactions, time: object, *, keep_seen: bool = False) -> Split:
-    """Train on what happened before a moment and ask the same users for what happened later.
+    """Split interactions by time: train on those before it, and predict those from it on.
 
     Parameters
     ----------
@@ -90,14 +90,14 @@ def split_by_time(interactions: Interactions, time: object, *, keep_seen: bool =
         The first moment of the later part: an ISO date or time (UTC unless it names another
         zone), or an epoch in seconds, milli-, micro- or nanoseconds.
     keep_seen : bool
-        Ask for items that a user had before, too.
+        Let items that a user had before be labels, too.
 
     Raises
     ------
     ParameterError
-        If `time` is none.
+        If `time` is not a time.
     DataError
-        If the interactions have no times, or all lie on one side of `time`.
+        If the interactions have no times, or all are on one side of `time`.
     """
     from item2vec.reading.times import parse_time
 
@@ -121,22 +121,22 @@ def split_by_time(interactions: Interactions, time: object, *, keep_seen: bool =
 def split_train_test(
     training: Interactions, test: Interactions, *, keep_seen: bool = False
 ) -> Split:
-    """Take a split that exists: train on one part, and ask the same users for the other.
+    """Return a given split: train on one part, and predict the other for the same users.
 
-    Users and items that only `test` has are counted; so are its items that a user had in
-    `training`, which are asked for with `keep_seen` alone. An interaction that both parts hold,
-    with the same time, is dropped from `test`, where both have times.
+    Users and items that are only in `test` are counted. So are test items that the same user had in
+    `training`; they are labels only with `keep_seen`. An interaction that is in both parts with the
+    same time is dropped from `test`.
 
     Parameters
     ----------
     training, test : Interactions
     keep_seen : bool
-        Ask for items that a user had in training, too.
+        Let items that a user had in training be labels, too.
 
     Raises
     ------
     DataError
-        If no user has both, or, with `keep_seen`, one part holds all of the other.
+        If no user has both an input and a label, or, with `keep_seen`, one part contains the other.
     """
     for part in (training, test):
         check_interactions(part)
@@ -153,7 +153,7 @@ def split_train_test(
         if source.n_repeated or source.labels.n_seen:
             raise DataError(
                 "every item of the test part is one that the same user has in the training part, "
-                "too, so nothing is left to ask for: give parts that share no interaction"
+                "too, so no label is left: give parts that share no interaction"
             )
         raise protocol.no_case(source.counts["skipped_users"])
     if keep_seen:
@@ -162,14 +162,17 @@ def split_train_test(
 
 
 def _with_share(training: Interactions, source: LaterInteractions) -> Split:
-    """Return a split whose validation cuts off as large a part as its test is."""
+    """Return a split with the same share of labels in validation as in the test."""
     share = round(min(0.9, max(0.0001, source.label_share)), 4)
     protocol = replace(source.protocol, label_share=share)  # type: ignore[call-arg]
     return Split(training, replace(source, protocol=protocol))
 
 
 def _in_both(training: Interactions, test: Interactions) -> npt.NDArray[np.bool_]:
-    """Tell which interactions of `test` are in `training`, with the same time; none without."""
+    """Return which interactions of `test` are in `training` with the same time, bool (n_test,).
+
+    Without times, none is.
+    """
     found = np.zeros(len(test.items), dtype=bool)
     if training.times is None or test.times is None:
         return found
@@ -179,7 +182,7 @@ def _in_both(training: Interactions, test: Interactions) -> npt.NDArray[np.bool_
     own = np.repeat(users, np.diff(training.offsets)) * n + training.items
     others = np.repeat(places_of(training, test), np.diff(test.offsets)) * n + rows
     others[np.repeat(places_of(training, test), np.diff(test.offsets)) < 0] = -1
-    maybe = np.flatnonzero(np.isin(others, own))  # the same user and item: few, as a rule
+    maybe = np.flatnonzero(np.isin(others, own))  # same user and item: few candidates, as a rule
     rivals = np.isin(own, others[maybe])
     held = set(zip(own[rivals].tolist(), training.times[rivals].tolist(), strict=True))
     pairs = zip(others[maybe].tolist(), test.times[maybe].tolist(), strict=True)
@@ -188,7 +191,7 @@ def _in_both(training: Interactions, test: Interactions) -> npt.NDArray[np.bool_
 
 
 def _check_not_contained(source: LaterInteractions) -> None:
-    """Raise DataError where labels that may repeat inputs are, all of them, what was shown."""
+    """Raise DataError if one part contains the other: all labels are inputs, or the reverse."""
     labels = source.labels
     n_labels = int(np.diff(labels.offsets)[labels.users].sum())
     n_both = int(labels.lengths[labels.users].sum())  # different items of either part
@@ -196,13 +199,13 @@ def _check_not_contained(source: LaterInteractions) -> None:
     if contained and n_labels >= FEW_LABELS:
         raise DataError(
             f"{labels.n_seen:,} of {n_labels:,} test items are in the training part of the same "
-            "users, so that one part seems to hold the other: give parts that share no "
+            "users, so that one part seems to contain the other: give parts that share no "
             f"interaction, or score without {setting('keep_seen', True)}"
         )
 
 
 def _iso(moment: int) -> str:
-    """Write nanoseconds since 1970 as a date, with the time where it is not midnight."""
+    """Return nanoseconds since 1970 as an ISO date, with the time unless it is midnight."""
     text = str(np.datetime64(moment, "ns"))
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.removesuffix("T00:00:00")
@@ -215,6 +218,6 @@ def _without_times(interactions: Interactions) -> str:
             "read_interactions(..., keep_times=True)"
         )
     return (
-        "the interactions have no times, so they can't be split by one: name the column that holds "
+        "the interactions have no times, so they can't be split by one: name the column that has "
         f"them with {setting('time', 'COLUMN')}"
     )

@@ -62,7 +62,7 @@ class SplitProtocol(Parameters, ABC):
         histories : Histories
             The training histories.
         share : float
-            Share of the users to validate on, where whole users are held out.
+            Share of the users to validate on, if whole users are held out.
         seed : int
             Seed of the draws.
 
@@ -91,7 +91,7 @@ class SplitProtocol(Parameters, ABC):
         }
 
     def identity(self) -> dict[str, Any]:
-        """Return what distinguishes it from other protocols, as study files store it."""
+        """Return the name and the parameters, which identify the protocol in study files."""
         return {
             "name": self.name,
             **self.to_dict(),

@@ -39,7 +39,7 @@ class Split:
         return self.protocol.family
 
     def histories(self, *, min_count: int = 5, repeated: Repeated = "first") -> Histories:
-        """Return the training interactions as histories; nothing else is counted.
+        """Return the training interactions as histories; the vocabulary counts only these.
 
         Parameters
         ----------
@@ -109,13 +109,13 @@ def to_splits(
     Raises
     ------
     ParameterError
-        If there is no protocol for a pair, or a split has another one than `protocol`.
+        If there is no protocol for a pair, or a split has a protocol other than `protocol`.
     """
     if isinstance(splits, Split):
         splits = [splits]
     if not isinstance(splits, Iterable):
         raise ParameterError(
-            f"splits are a list of pairs, no {type(splits).__name__}: write "
+            f"splits must be a list of pairs, not {type(splits).__name__}: write "
             "[split_users(interactions)]"
         )
     if protocol is not None and not isinstance(protocol, SplitProtocol):
@@ -144,7 +144,7 @@ def _checked_pair(pair: object) -> tuple[Interactions, Interactions]:
     if isinstance(pair, Interactions):  # splits are themselves what split_users returned
         remedy = f"[{remedy}], with the brackets"
     raise ParameterError(
-        "splits are a list of Split, or of pairs (training, held-out), and one of these is "
+        "splits must be a list of Split, or of pairs (training, held-out), and one of these is "
         f"{type(pair).__name__}: write {remedy}"
     )
 
@@ -155,6 +155,6 @@ def protocol_for_users(protocol: SplitProtocol | None) -> HeldOutProtocol:
         return protocol
     raise ParameterError(
         "pairs of training and held-out interactions need the protocol by which held-out "
-        "histories are split, such as protocol=RandomProtocol(); for the same users later give "
-        "what split_last, split_by_time or split_train_test return"
+        "histories are split, such as protocol=RandomProtocol(); for the same users later, give "
+        "the result of split_last, split_by_time or split_train_test"
     )

@@ -28,8 +28,8 @@ Users = TypeVar("Users", bound=_Users)
 def split_users(users: Users, *, held_out: float = HELD_OUT, seed: int = 0) -> tuple[Users, Users]:
     """Split users at random into those to train on and those to hold out.
 
-    Split interactions rather than histories: interactions are not counted yet, so the vocabulary,
-    its counts and `min_count` do not depend on the held-out users.
+    Split interactions rather than histories: the vocabulary and its counts are then made from
+    training users alone, and `min_count` does not depend on the held-out users.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ def _first(task: Task) -> dict[str, Any]:
     trainer = make(task.name, validation=task.protocol, seed=task.seed)
     try:
         resolved = resolved_parameters(trainer, trainer.fit(task.training))
-    except ParameterError:  # the trial will report it
+    except ParameterError:  # the trial will raise the error
         return defaults
     spaces = trainer.searched()
     return {name: _inside(value, spaces[name]) for name, value in resolved.items()} | defaults

@@ -1,4 +1,4 @@
-"""Second scores of the best trials and of the defaults, on users whom the search did not score.
+"""Second scores of the best trials and of the defaults, on users that the search did not score.
 
 They are trained again on further splits with other seeds; `verdict` compares them. Every score is
 stored in the study at once, so that an interrupted run can be resumed.
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 CANDIDATES = 5  # most trials that are scored again
 RESERVED = 0.4  # share of the time for tuning that is reserved for scoring again
-MOST_RESERVED = 0.8  # the same where the fewest fits that are needed take longer
+MOST_RESERVED = 0.8  # the same, if the smallest number of fits takes longer
 LEEWAY = 1.5  # expected duration of a fit, in units of that of the defaults
 
 
@@ -53,13 +53,13 @@ def score_again(
 ) -> Verdict:
     """Train the best trials and the defaults again on further splits, and compare them.
 
-    Scores that the study holds are not computed again.
+    Scores that the study contains are not computed again.
 
     Parameters
     ----------
     task : Task
     study_file : Path
-        Holds the trials; the scores are added to it.
+        Contains the trials; the scores are added to it.
     splits : sequence of MakeSplit
         As `splits.other_splits` returns them.
     seconds : float, optional
@@ -138,7 +138,7 @@ def candidates(
 
 
 def stored_verdict(task: Task, study_file: Path, n_splits: int) -> Verdict:
-    """Return the verdict on the scores that a study file holds, without computing any.
+    """Return the verdict on the scores in a study file, without computing any.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def _reason(task: Task, trials: Sequence[Trial], n_splits: int) -> str:
 
 @dataclass
 class _Rescoring:
-    """Scores the defaults and the trials one after the other, and holds the current split."""
+    """Scores the defaults and the trials one after the other, on the current split."""
 
     task: Task
     study: "optuna.Study"
@@ -214,7 +214,7 @@ class _Rescoring:
             try:
                 split = make_split()
                 self.held = (place, split if len(split[1]) else None)
-            except DataError:  # such as: no item occurs often enough
+            except DataError:  # for example if no item occurs often enough
                 pass
         return self.held[1]
 
@@ -226,7 +226,7 @@ def _trainer(task: Task, trial: Trial | None, place: int) -> Any:
 
 
 def _stored(task: Task, study: "optuna.Study", place: int, trial: Trial | None) -> Values | None:
-    """Return the scores that a study holds of a trial, or of the defaults, on a split."""
+    """Return the stored scores of a trial, or of the defaults, on a split; None without any."""
     scores = read_scores(study, place, trial)
     # Defaults, which a trial has for what it does not set, may have changed since it was scored.
     if scores is None or scores[0] != _trainer(task, trial, place).to_dict():

@@ -131,7 +131,7 @@ def _make_trial(
 
 
 def stored(task: Task, study_file: Path) -> list[Trial]:
-    """Return the trials that a study file holds."""
+    """Return the trials in a study file."""
     return trials_of(opened(task, study_file))
 
 

@@ -16,7 +16,9 @@ from item2vec.evaluation.splitting.users import split_users
 from item2vec.evaluation.validation import SHARE
 from item2vec.types import Lengths
 
-SPLITS = 4  # parts of the users whom the search does not score, as large as the part it scores
+SPLITS = (
+    4  # parts of the users that the search does not score, each as large as the part that it scores
+)
 LATER_SPLITS = 2  # each shortens every history by one more item
 
 # Returns histories to fit on and cases to score when it is called, so that one split is held at a
@@ -39,7 +41,7 @@ def other_splits(
 ) -> list[MakeSplit]:
     """Return further splits of the same users, with other labels than those of the search.
 
-    Where whole users are held out, the users whom the search fitted on are divided into parts, and
+    Where whole users are held out, the users that the search fitted on are divided into parts, and
     each part is held out once, so that different splits score different users. Where the last items
     of all users are predicted, each split predicts the item before those of the search and of the
     earlier splits (a rolling origin; Tashman, 2000).
@@ -75,14 +77,14 @@ def _prepared(
 
 
 def _earlier(training: Interactions, protocol: SplitProtocol, by: int) -> Split:
-    """Return the split that predicts what happened before the `by` last parts."""
+    """Return the split whose labels precede the last `by` parts."""
     for _ in range(by):
         training = split_by_protocol(training, protocol).training
     return split_by_protocol(training, protocol)
 
 
 def _parts(training: Interactions, seed: int) -> list[Lengths]:
-    """Return the places of the users whom the search does not score, in random parts."""
+    """Return the positions of the users that the search does not score, in random parts."""
     _, searched = split_users(training, held_out=SHARE, seed=seed)
     scored = set(searched.user_ids)
     rest = [place for place, user in enumerate(training.user_ids) if user not in scored]
@@ -91,6 +93,6 @@ def _parts(training: Interactions, seed: int) -> list[Lengths]:
 
 
 def _holding_out(training: Interactions, part: Lengths, protocol: HeldOutProtocol) -> Split:
-    """Return the split that holds out the users at these places."""
+    """Return the split that holds out the users at these positions."""
     others = np.delete(np.arange(len(training)), part)
     return held_out_split(training.take(others), training.take(part), protocol)

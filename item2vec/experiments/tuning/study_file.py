@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WARMUP = 3  # scores of a trial after which it is stopped if it is below the median of the others
 STARTUP = 8  # random trials before the sampler uses their scores
 KEY = "item2vec"  # attribute of a study that describes its task
-# What a journal of other contents makes optuna raise when it is replayed.
+# The errors that optuna raises when it replays a damaged journal.
 _DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
            RecursionError)  # fmt: skip
 MIXTURE = "item2vec memory"  # attribute of a study: the memory that its first trial selected
@@ -201,7 +201,7 @@ def _check_subject(study: "optuna.Study", path: Path, about: Mapping[str, Any]) 
     elif begun != about:
         different = [name for name, value in about.items() if begun.get(name) != value]
         raise DataError(
-            f"{path} holds a search with other {' and '.join(different)}: name another file "
+            f"{path} contains a search with other {' and '.join(different)}: name another file "
             f"with {setting('study')}, or remove it to start again"
         )
 
@@ -216,7 +216,7 @@ def check_study(path: Path) -> None:
     if not path.exists():
         return
     if not path.is_file():
-        raise DataError(f"{path} is not a regular file and can't hold a study: name another file")
+        raise DataError(f"{path} is not a regular file and can't store a study: name another file")
     if path.stat().st_size > LARGEST:
         raise DataError(
             f"{path} has more than {LARGEST >> 20:,} MB, too much for a study: name another file"

@@ -52,8 +52,8 @@ class Task:
             )
         if len(self.cases) == 0:
             raise DataError(
-                "no validation user has enough items to be scored: bring longer histories, or ask "
-                f"for fewer items ({setting('inputs')}, {setting('labels')})"
+                "no validation user has enough items to be scored: use longer histories, or "
+                f"fewer inputs and labels ({setting('inputs')}, {setting('labels')})"
             )
 
     def to_dict(self) -> dict[str, Any]:

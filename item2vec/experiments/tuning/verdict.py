@@ -1,8 +1,8 @@
-"""The verdict of tuning: whether a trial is better than the defaults by more than chance explains.
+"""The verdict of tuning: whether a trial is significantly better than the defaults.
 
 The best of many trials owes a part of its score to chance, the more so the more trials there are.
 A trial therefore replaces the defaults only if it is better by more than one standard error on
-users whom the search did not score: the one-standard-error rule, with the defaults as the simplest
+users that the search did not score: the one-standard-error rule, with the defaults as the simplest
 choice (Breiman, Friedman, Olshen and Stone, 1984, section 3.4.3; Hastie, Tibshirani and Friedman,
 2009, section 7.10).
 """
@@ -28,7 +28,7 @@ Pairs = Sequence[tuple[Values, Values]]
 
 @dataclass(frozen=True)
 class Comparison:
-    """A trial compared with the defaults on users whom the search did not score.
+    """A trial compared with the defaults on users that the search did not score.
 
     Parameters
     ----------
@@ -73,12 +73,12 @@ class Verdict:
 
     @property
     def best(self) -> Comparison | None:
-        """The comparison with the highest lower bound, or None where there is none."""
+        """The comparison with the highest lower bound, or None if there is none."""
         return max(self.comparisons, key=self._bound, default=None)
 
     @property
     def kept(self) -> Trial | None:
-        """The trial that is better than the defaults; None where the defaults are kept."""
+        """The trial that is better than the defaults; None if the defaults are kept."""
         best = self.best
         return best.trial if best and self._bound(best) > 0 else None
 
@@ -112,7 +112,7 @@ class Verdict:
         }
 
     def sentence(self) -> str:
-        """Return in a sentence what is kept and why."""
+        """Return sentences on which parameters are kept and why."""
         best, name = self.best, self.task.name
         if best is None:
             return f"The defaults of {name} are kept: {self.reason}."
@@ -130,7 +130,7 @@ class Verdict:
         return f"{result} {self._evidence(best)}"
 
     def _evidence(self, best: Comparison) -> str:
-        """Return in a sentence how the best trial scored on other users."""
+        """Return a sentence on the scores of the best trial on other users."""
         return (
             f"On {counted(best.users, 'user')} whom the search did not score, in "
             f"{counted(best.splits, 'split')}, its {self.task.metric} is {best.score:.4f} and that "
@@ -159,8 +159,8 @@ def compare_with_defaults(pairs: Sequence[tuple[Trial, Pairs]]) -> tuple[Compari
     """Compare trials with the defaults, each on the splits on which both were scored.
 
     The standard error is the largest of three. One is of the mean over users. Another is of the
-    mean over splits, and covers what the users of a split have in common: one training run with
-    its seed. A few splits may agree by chance, so the third is the second with the variances of
+    mean over splits, and includes the variation between training runs, which the users of a
+    split share. A few splits may agree by chance, so the third is the second with the variances of
     all trials averaged: where one training run of twelve fails (another memory is selected, say),
     the trials whose runs did not fail were lucky, and may fail for the user.
 

@@ -1,1 +1,1 @@
-"""What the page is drawn from."""
+"""Jinja templates and the style sheet of the HTML page."""

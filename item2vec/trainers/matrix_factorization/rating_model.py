@@ -94,8 +94,8 @@ class RatingModel:
         """
         if len(users) != len(items):
             raise ParameterError(
-                f"predict got {len(users)} users and {len(items)} items: give as many of both, "
-                "which are pairs"
+                f"predict got {len(users)} users and {len(items)} items: give one item for "
+                "each user"
             )
         return self.predict_rows(self._user_rows(users), self._item_rows(items))
 
@@ -142,7 +142,7 @@ class RatingModel:
         k : int
             The largest number of items.
         min_count : int
-            Leave out items with fewer ratings, whose predictions may rest on one enthusiast.
+            Leave out items with fewer ratings: their predictions may depend on a single user.
 
         Raises
         ------

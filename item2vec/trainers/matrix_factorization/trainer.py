@@ -21,14 +21,14 @@ from item2vec.trainers.matrix_factorization.rating_model import RatingModel
 from item2vec.trainers.matrix_factorization.training_run import RunSettings, TrainingRun
 from item2vec.types import Progress
 
-MOST_EPOCHS = 200  # bounds a run whose validation error never stops falling
+MOST_EPOCHS = 200  # limit for a run whose validation error keeps falling
 
 
 @dataclass(frozen=True, kw_only=True)
 class MatrixFactorization(Parameters):
-    """Learns factors of users and items whose products are ratings.
+    """Learns factors of users and items whose dot products predict ratings.
 
-    Ratings are standardized first, so the parameters mean the same for any scale of ratings. The
+    Ratings are standardized first, so the parameters do not depend on the scale of the ratings. The
     defaults were found on validation ratings of MovieLens small (docs/experiments.md).
 
     Examples
@@ -87,7 +87,7 @@ class MatrixFactorization(Parameters):
         """Learn factors of the users and items of `ratings`.
 
         With ``epochs="auto"`` there are two runs: one without the held-out ratings, to find the
-        epoch with the lowest RMSE on them, and one of so many epochs on all ratings.
+        epoch with the lowest RMSE on them, and one with this number of epochs on all ratings.
 
         Parameters
         ----------
@@ -105,7 +105,7 @@ class MatrixFactorization(Parameters):
                 f"fit takes Ratings, not {type(ratings).__name__}: use read_ratings to make them"
             )
         if len(ratings) == 0:
-            raise DataError("there are no ratings to learn from: bring some")
+            raise DataError("there are no ratings to learn from: provide some")
         scores = self._validation_rmse(ratings, progress) if self.epochs == "auto" else []
         epochs = best_epoch(scores) if self.epochs == "auto" else self.epochs
         run_epochs = self._run_epochs(ratings)
@@ -120,7 +120,7 @@ class MatrixFactorization(Parameters):
         if round(self.held_out * len(ratings)) < 1:
             raise DataError(
                 f"{counted(len(ratings), 'rating')} are too few to hold some out and find the "
-                f"number of epochs: bring more, or set {setting('epochs')}"
+                f"number of epochs: provide more, or set {setting('epochs')}"
             )
         training, held_out = ratings.split(self.held_out, seed=self.seed)
         scores: list[float] = []
@@ -133,7 +133,7 @@ class MatrixFactorization(Parameters):
         return scores
 
     def _run_epochs(self, ratings: Ratings) -> Iterator[TrainingRun]:
-        """Train without end, and yield the run after each epoch: one object, changed in place."""
+        """Train indefinitely, and yield the run after each epoch: one object, changed in place."""
         rng = np.random.default_rng(self.seed)
         run = TrainingRun(
             RunSettings(

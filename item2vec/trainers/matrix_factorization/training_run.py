@@ -28,7 +28,7 @@ from item2vec.trainers.matrix_factorization.rating_model import RatingModel, sca
 from item2vec.trainers.rmsprop import RowRMSprop
 from item2vec.types import Floats, Positions, Rows
 
-# Length of a random vector, about. Short vectors begin with predictions by the biases.
+# Approximate length of a random vector. It is small, so that predictions begin with the biases.
 INITIAL_LENGTH = 0.05
 # The range of the sigmoid is wider than that of the ratings by this share, at both ends, because a
 # sigmoid comes close to its ends only for very large z.
@@ -102,7 +102,7 @@ class Factors:
 
 
 class TrainingRun:
-    """One training run, from random factors on.
+    """One training run, which begins with random factors.
 
     Parameters
     ----------

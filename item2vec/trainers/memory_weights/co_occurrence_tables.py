@@ -1,9 +1,9 @@
 """Co-occurrences of items in a catalog of any size, as the weights of the memory need them.
 
 The item-item memory is a sparse matrix of weights between items, which adds to the scores of the
-vectors. Its weights come from the co-occurrences here. Those between the popular items, which are
-most of all, are in a dense matrix. Of every other item, those with its nearest items are kept, in a
-sparse matrix; and of every item, the strongest, which become its weights for short histories.
+vectors. Its weights come from the co-occurrences here. Most of them are between popular items;
+these are in a dense matrix. For every other item, a sparse matrix contains those with its nearest
+items. For every item, the strongest ones are kept as well, for the weights for short histories.
 """
 
 from collections.abc import Iterator
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 # goodbooks, the memory keeps 97 to 99.8 % of its scores (docs/experiments.md, "What was tried for
 # the defaults").
 DENSE_ITEMS = 12_000
-# The co-occurrences that are kept of each other item: fewer in catalogs of more than 200,000 items,
-# where all together would take more than 480 MB.
+# Number of co-occurrences that are kept for every other item. It is smaller in catalogs of more
+# than 200,000 items, where all together would take more than 480 MB.
 MOST_KEPT, MOST_ENTRIES = 300, 60_000_000
-# The most popular items, whose weights for each other EASE computes for short histories. Solving
+# Number of the most popular items, among which EASE gives the weights for short histories. Solving
 # 2,000 of goodbooks' 7,750 items scores the same at the ridge that is used (ibid., "Version 0.1.0:
 # what was tried for softmax on validation users").
 POPULAR_ITEMS = 4_000
@@ -161,7 +161,7 @@ class CoOccurrenceTables:
 
 
 def _nearest_of_dense(dense: Floats, diagonal: Floats, k: int) -> Rows:
-    """Return what `CoOccurrenceTables.nearest` holds, from the co-occurrences of all items."""
+    """Return `CoOccurrenceTables.nearest`, computed from the co-occurrences of all items."""
     roots: Floats = np.sqrt(diagonal)
     nearest = np.empty((len(dense), k), dtype=np.int32)
     for start in range(0, len(dense), BLOCK):
@@ -175,7 +175,7 @@ def _nearest_of_dense(dense: Floats, diagonal: Floats, k: int) -> Rows:
 
 
 def _strongest_of_dense(dense: Floats, factors: Floats, n_popular: int, k: int) -> "Sparse":
-    """Return what `CoOccurrenceTables.strongest` holds, from the co-occurrences of all items."""
+    """Return `CoOccurrenceTables.strongest`, computed from the co-occurrences of all items."""
 
     def blocks() -> Iterator[Floats]:
         for start in range(0, len(dense), BLOCK):

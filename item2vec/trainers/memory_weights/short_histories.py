@@ -5,8 +5,8 @@ are added to the scores of the vectors.
 
 From a few items, the best predictor is how often an item shares a history with each of them: the
 weight of item i for item j is ``G_ij / (G_ii + ridge_i)`` for the co-occurrences G. Only the most
-popular items, which share histories with everything, have to explain away a little of what the
-others share: among them the weights are those of EASE (Steck, 2019) with the same large ridge.
+popular items, which share histories with almost all items, have to explain away a little of what
+the others share: among them the weights are those of EASE (Steck, 2019) with the same large ridge.
 
 The largest weights of every item of a history are kept, so that each item predicts something. The
 nearest neighbors of the predicted items, which suit long histories better, would leave unpopular

@@ -66,10 +66,10 @@ class CandidateSampler:
         return Candidates(items, self.log_inclusion(items, len(batch)))
 
     def log_inclusion(self, items: Rows, batch_size: int) -> Floats:
-        """Return the log probability of items to be candidates, float32, shaped as `items`.
+        """Return the log probability that each item is a candidate, float32, shaped as `items`.
 
-        From the point of view of one history: they are drawn, or labels of another history in the
-        batch. Its own labels are always candidates, and need no correction.
+        For a given history, an item is a candidate if it is drawn, or is a label of another history
+        of the batch. Its own labels are always candidates, and need no correction.
         """
         # P(not a candidate) = P(not drawn) · P(not a label of a history) ^ (batch_size - 1)
         log_excluded = self._log_not_drawn[items] + (batch_size - 1) * self._log_no_label[items]
@@ -78,7 +78,7 @@ class CandidateSampler:
 
 
 def label_probabilities(batches: HistoryBatches) -> Doubles:
-    """Return the probability of each item to be a label of a random history, (n_items,).
+    """Return the probability that each item is a label of a random history, (n_items,).
 
     A history of n items with an expected number of k labels adds k / n for each of its items.
     """

@@ -77,7 +77,7 @@ class TrainingLoop:
             self._n_done += 1
 
     def state(self, epoch: int) -> TrainerState:
-        """Return the state after so many epochs; its arrays change with the next step."""
+        """Return the state after this number of epochs; its arrays change with the next step."""
         return replace(
             self._latest,
             epoch=epoch,

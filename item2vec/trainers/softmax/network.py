@@ -63,7 +63,7 @@ class Network:
         return {name: optimizer.squares for name, optimizer in self._optimizers.items()}
 
     def restore_optimizer(self, squares: Mapping[str, Floats], steps: int) -> None:
-        """Continue from a copy of what `optimizer_state` returned after so many steps."""
+        """Continue from a copy of what `optimizer_state` returned after this number of steps."""
         for name, optimizer in self._optimizers.items():
             optimizer.squares = squares[name].copy()
             optimizer.steps = steps

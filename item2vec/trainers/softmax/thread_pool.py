@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class ThreadPool:
-    """The calling thread and `size` - 1 others, which work on parts of the same task.
+    """A pool of `size` threads, one of them the calling thread, that work on parts of a task.
 
     Inside ``with pool:`` BLAS runs single-threaded in each of them: with more, the threads would
     wait for one another.
@@ -64,8 +64,8 @@ class ThreadPool:
     def submit(self, work: Callable[[], T], *, in_background: bool = True) -> "Future[T]":
         """Start `work` in another thread and return its future.
 
-        It is done at once, in the calling thread, if that is the only one or `in_background` is
-        false.
+        If the calling thread is the only one, or `in_background` is false, the work is done at
+        once in the calling thread.
         """
         if self.size > 1 and in_background:
             return self._others.submit(work)

@@ -75,13 +75,13 @@ class TileEntries:
 
 
 class Scratch:
-    """Arrays that are reused in every step: the system would have to clear new memory first."""
+    """Arrays that are reused in every step, because new memory has to be cleared first."""
 
     def __init__(self) -> None:
         self._flat: dict[tuple[str, int], Floats] = {}
 
     def array(self, name: str, tile: int, shape: tuple[int, int], like: Floats) -> Floats:
-        """Return an array with arbitrary content; the same memory as before if it is enough."""
+        """Return an array with arbitrary content; its memory is reused if it is large enough."""
         size = shape[0] * shape[1]
         flat = self._flat.get((name, tile))
         if flat is None or flat.size < size:

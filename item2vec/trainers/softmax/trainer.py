@@ -23,9 +23,9 @@ from item2vec.trainers.softmax.thread_pool import ThreadPool
 from item2vec.trainers.state import VECTORS, Initialization, LearnedArrays, TrainerState
 from item2vec.trainers.state_trainer import POWER, RunSize
 
-# A catalog of up to FULL_UP_TO items takes part in every softmax; of a larger one N_DRAWN items are
-# drawn. On goodbooks 2,048 score as all 7,750 items do; see docs/experiments.md, "Version 0.1.0:
-# what was tried for softmax on validation users".
+# Every softmax runs over all items of a catalog of up to FULL_UP_TO items; from a larger catalog
+# N_DRAWN items are drawn. On goodbooks 2,048 items score as high as all 7,750; see
+# docs/experiments.md, "Version 0.1.0: what was tried for softmax on validation users".
 FULL_UP_TO, N_DRAWN = 10_000, 2048
 EPOCHS_AT_A_MILLION = 4  # see `auto_epochs`; never fewer than 5
 # Largest product of an item vector with a context vector in the initialization, on average. It is a
@@ -38,7 +38,7 @@ LARGEST_PRODUCT = 4.0
 # (ibid., "What was tried for the defaults").
 CONTEXT_RIDGE = 40.0
 AUTO_RATE, RANDOM_RATE = 0.0025, 0.01
-# Initial bias in units of log popularity. If nothing is known of a history, 1 is right. With the
+# Initial bias in units of log popularity. If nothing is known about a history, 1 is right. With the
 # spectral initialization, .5 instead of .75 loses 3 % on MovieLens small and gains 1.5 % on Online
 # Retail (ibid.).
 BIAS_EXPONENT, RANDOM_BIAS_EXPONENT = 0.75, 1.0
@@ -46,7 +46,7 @@ BIAS_EXPONENT, RANDOM_BIAS_EXPONENT = 0.75, 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Softmax(EpochTrainer):
-    """Item vectors by a softmax over all items.
+    """Learns item vectors with a softmax over all items.
 
     In every epoch each history is split at random into inputs and labels. With h the sum of the
     inputs' item vectors over the root of their number, the loss is the cross-entropy of
@@ -177,7 +177,7 @@ class Softmax(EpochTrainer):
         if len(batches) == 0:
             raise DataError(
                 f"no history has more than {self.input_size} items: lower {setting('input_size')}, "
-                "or bring longer histories"
+                "or use longer histories"
             )
         return batches
 

@@ -30,11 +30,13 @@ SPREADS = {"short": 1.0, "long": 2.0}
 # where all scores together would take more than 80 MB.
 SPREAD_HISTORIES, SPREAD_LENGTH, SPREAD_SCORES = 200, 10, 20_000_000
 LEAST_SPREAD_HISTORIES = 20
-ROUNDING = 1e-5  # of the largest weight: scores that are spread less differ by rounding alone
+ROUNDING = (
+    1e-5  # in units of the largest weight: scores with a smaller spread differ only by rounding
+)
 
 
 def n_neighbors(wanted: int | Literal["auto"], n_items: int) -> int:
-    """Return the number of items from which each item is predicted; 0 if no memory is wanted."""
+    """Return the number of items from which each item is predicted; 0 for no memory."""
     if wanted == "auto":
         wanted = NEIGHBORS if n_items <= LARGE_CATALOG else NEIGHBORS_IN_LARGE
     return min(wanted, max(0, n_items - 1))

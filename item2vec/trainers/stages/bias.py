@@ -3,8 +3,9 @@
 The bias mostly reflects the log popularity of an item, and the products of the vectors what a
 history contributes. Which weight of the bias is best differs between data sets: on MovieLens it is
 larger than in a shop (docs/experiments.md, "What was tried for the defaults"). Training does not
-find it, because a few epochs hardly change the bias, and because the loss is that of users on whom
-the vectors are fitted. So the bias is multiplied by a factor that is selected on validation users.
+find it, because a few epochs hardly change the bias, and because the loss is computed on the users
+that the vectors are fitted to. So the bias is multiplied by a factor that is selected on validation
+users.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,13 +39,13 @@ BIAS_WEIGHTS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 
 @dataclass(frozen=True)
 class BiasSelection:
-    """The weight of the bias that validation users chose, with their scores.
+    """The weight of the bias that was selected on validation users, with their scores.
 
     Parameters
     ----------
     weight : float
     n_users : int
-        The number of validation users; 0 if there were too few to choose.
+        The number of validation users; 0 if there were too few for a selection.
     n_items : int
         The number of items that take part in the selection: the most popular ones.
     scores : mapping of str to mapping of str to float
@@ -102,7 +103,7 @@ def choose_bias_weight(
     *,
     seed: int,
 ) -> BiasWeight:
-    """Return the weight of the bias: the one that is given, or else one that is selected.
+    """Return the given weight of the bias or, for "auto", select one.
 
     Parameters
     ----------

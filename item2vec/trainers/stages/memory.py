@@ -44,7 +44,7 @@ class MemoryChoice:
         return Mixture(crossover, mixing_weight or MIXING_WEIGHTS[0])
 
     def build(self, vectors: ItemVectors, histories: Histories) -> Memory | None:
-        """Return the memory to add to these vectors, from the histories that they learned from."""
+        """Return the memory to add to these vectors, computed from their training histories."""
         n = n_neighbors(self.n_neighbors, len(histories.vocabulary))
         if n == 0:
             return None
@@ -70,7 +70,7 @@ def choose_memory(
     selected: Mixture | None = None,
     seed: int = 0,
 ) -> MemoryChoice | None:
-    """Return the memory to add to vectors of `histories`; None if none is wanted.
+    """Return the memory to add to vectors of `histories`; None for no memory.
 
     Parameters
     ----------

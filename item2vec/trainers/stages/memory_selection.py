@@ -3,8 +3,8 @@
 The memory is a sparse matrix of weights between items, which adds to the scores of the vectors. It
 has one set of weights for short histories and one for long ones. Two numbers are selected: the
 mixing weight, by which its scores are multiplied, and the crossover, the length of a history at
-which both sets count the same. One model serves short and long histories, so both kinds of
-validation histories decide.
+which both sets count the same. One model serves short and long histories, so both
+numbers are selected on validation histories of both kinds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,14 +52,14 @@ DEFAULT_MIXTURE = Mixture(crossover=10.0, mixing_weight=1.0)
 
 @dataclass(frozen=True)
 class MemorySelection:
-    """The mixture that validation users chose, with their scores.
+    """The mixture that was selected on validation users, with their scores.
 
     Parameters
     ----------
     mixture : Mixture
         Its mixing weight is 0 if the memory does not improve the scores.
     n_users : int
-        The number of validation users; 0 if there were too few to choose.
+        The number of validation users; 0 if there were too few for a selection.
     n_items : int
         The number of items that take part in the selection: the most popular ones.
     scores : mapping of str to mapping of str to float
@@ -72,7 +72,7 @@ class MemorySelection:
     scores: ScoresByProtocol
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what the metadata of a model hold about the selection, as JSON values."""
+        """Return the entry of the selection in the metadata of a model, as JSON values."""
         return {
             **self.mixture._asdict(),
             "users": self.n_users,

@@ -1,6 +1,6 @@
 """Recency as a stage after training: items of a history count for less with age.
 
-It matters only for histories in time order, of which the next item is to be predicted.
+It only matters for predicting the next item of histories in time order.
 """
 
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ def choose_recency(
     *,
     seed: int,
 ) -> RecencyChoice:
-    """Return the exponent: the one that is given, or else one that is selected.
+    """Return the given exponent or, for "auto", select one.
 
     Parameters
     ----------

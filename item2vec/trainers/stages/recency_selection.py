@@ -1,7 +1,7 @@
 """Selection, on validation users, of how fast the items of a history lose weight with age.
 
 The users are held out as for the item-item memory, so that the same vectors serve both selections.
-Training users would choose another exponent: in histories that the vectors were trained on, old
+Training users would lead to another exponent: in histories that the vectors were trained on, early
 items predict as well as late ones.
 
 Two kinds of cases are scored. For the *next item*, one of the last interactions of a history is the
@@ -37,7 +37,8 @@ from item2vec.trainers.stages.selection_users import (
 from item2vec.trainers.stages.vector_cache import FitVectors
 from item2vec.types import Values
 
-# The exponents that are scored: none to 1/(1 + age). See docs/experiments.md, "What comes next".
+# The exponents that are scored, from equal weights to 1/(1 + age). See docs/experiments.md, "What
+# comes next".
 RECENCIES = (0.0, 0.25, 0.5, 1.0)
 NEXT_ITEM, NEXT_MOMENT = "next item", "next moment"
 MOST_CUTS = 3  # cases of the same user: long histories do not outweigh the others
@@ -45,13 +46,13 @@ MOST_CUTS = 3  # cases of the same user: long histories do not outweigh the othe
 
 @dataclass(frozen=True)
 class RecencySelection:
-    """The exponent that validation users chose, with their scores.
+    """The exponent that was selected on validation users, with their scores.
 
     Parameters
     ----------
     recency : float
     n_users : int
-        The number of validation users; 0 if there were too few to choose.
+        The number of validation users; 0 if there were too few for a selection.
     n_items : int
         The number of items that take part in the selection: the most popular ones.
     scores : mapping of str to mapping of str to float
@@ -124,7 +125,7 @@ def describe(report: Mapping[str, Any]) -> str:
         + (f" ({values['0']:.4f} if all weigh the same)" if chosen != "0" else "")
         for name, values in report["scores"].items()
     )
-    weight = f"(1 + age)^-{chosen}" if chosen != "0" else "the same, whatever its age"
+    weight = f"(1 + age)^-{chosen}" if chosen != "0" else "the same, regardless of age"
     return (
         f"For the next item, an item of a history weighs {weight}. ndcg@10 on "
         f"{counted(report['users'], 'validation user')}: {scores}."

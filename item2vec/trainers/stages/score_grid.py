@@ -1,8 +1,8 @@
-"""Validation scores of vectors with an item-item memory, for every way of mixing both.
+"""Validation scores of vectors with an item-item memory, for a grid of mixtures.
 
 The memory is a sparse matrix of weights between items; its scores for a history are multiplied by a
-mixing weight and added to those of the vectors. Which of its two sets of weights counts how much
-depends on the length of the history and on the crossover.
+mixing weight and added to those of the vectors. How much each of its two sets of weights
+counts depends on the length of the history and on the crossover.
 """
 
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from item2vec.types import Floats, Values
 CROSSOVERS = (5.0, 8.0, 12.0, 20.0, 30.0)
 # The spread of the memory's scores over the items, in units of that of the vectors' scores.
 MIXING_WEIGHTS = (0.5, 1.0, 2.0, 4.0)
-MOST_CASES = 1_000  # per protocol, which bounds the time of a selection
+MOST_CASES = 1_000  # largest number of cases per protocol, which limits the time of a selection
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ class ScoreGrid:
         return relative(self.both)
 
     def part_scores(self, crossover: float, mixing_weight: float) -> dict[str, float]:
-        """Return the mean scores of a mixture and of its parts, rounded, as metadata hold them."""
+        """Return the mean scores of a mixture and of its parts, rounded for metadata."""
         row = CROSSOVERS.index(crossover)
         column = (0.0, *MIXING_WEIGHTS).index(mixing_weight)
         scores = {

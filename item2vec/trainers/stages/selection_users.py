@@ -25,8 +25,8 @@ RANDOM: tuple[SplitProtocol, ...] = (RandomProtocol(), RandomProtocol(inputs=10)
 FOLD_IN: tuple[SplitProtocol, ...] = (FoldInProtocol(),)
 PROTOCOLS = (*RANDOM, *FOLD_IN)
 FOLD_IN_METRIC = "ndcg@100"  # as in the literature; all other protocols have `MAIN_METRIC`
-# Up to 300 users, but at most a third, so that enough remain to learn from. Fewer than 100 choose
-# little but noise.
+# Up to 300 users, but at most a third, so that enough remain to learn from. A selection on fewer
+# than 100 users is mostly noise.
 VALIDATION_USERS, LEAST_USERS, MOST_SHARE = 300, 100, 1 / 3
 # Choices on 1,000, 2,000 and all items scored the same; see docs/experiments.md, "Version 0.1.0:
 # what was tried for softmax on validation users".
@@ -86,7 +86,7 @@ def validation_splits(
 
 
 def most_popular(histories: Histories) -> Histories:
-    """Return the histories without the items that take no part in a selection."""
+    """Return the histories with only the items that take part in a selection."""
     return histories.of_most_popular(SELECTION_ITEMS)
 
 
@@ -108,7 +108,7 @@ def relative(scores: Values) -> Values:
 
 
 def mean_scores(choices: Sequence[float], scores: Values) -> dict[str, float]:
-    """Return the mean score with each choice, by its value, as metadata hold it.
+    """Return the mean score with each choice, keyed by the choice, for metadata.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def mean_scores(choices: Sequence[float], scores: Values) -> dict[str, float]:
 
 
 def are_same(first: Histories, second: Histories) -> bool:
-    """Return whether both hold the same items in the same histories."""
+    """Return whether both have the same items in the same histories."""
     return np.array_equal(first.offsets, second.offsets) and np.array_equal(
         first.items, second.items
     )

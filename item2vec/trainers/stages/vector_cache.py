@@ -1,4 +1,4 @@
-"""Vectors that are trained for a selection, kept for the stages that follow."""
+"""A cache of vectors trained for a selection, for the stages that follow."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ FitVectors = Callable[[Histories], ItemVectors]
 
 
 class VectorCache:
-    """Trains vectors on histories, and only once on the same histories.
+    """Trains vectors on histories, but only once on the same ones.
 
     Parameters
     ----------

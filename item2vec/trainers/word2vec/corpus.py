@@ -9,7 +9,7 @@ from item2vec.data.histories import Histories
 from item2vec.data.packed import blocks, pack_lengths
 from item2vec.trainers.batches import shuffled_by_sorting
 
-MAX_SENTENCE = 10_000  # gensim's MAX_WORDS_IN_BATCH: it drops the rest of a longer sentence
+MAX_SENTENCE = 10_000  # gensim's MAX_WORDS_IN_BATCH: gensim drops the rest of a longer sentence
 BLOCK_ITEMS = 1 << 16  # items shuffled at a time: their Python lists stay small
 
 

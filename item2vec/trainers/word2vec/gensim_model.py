@@ -1,4 +1,4 @@
-"""gensim's Word2Vec, made interruptible, resumable and quick to set up.
+"""A subclass of gensim's Word2Vec that can be interrupted and resumed, and is set up quickly.
 
 gensim 4.4 hangs forever when a worker raises, leaves blocked threads behind on Ctrl-C, and restarts
 its learning rate with every call of `train`. Importing this module imports gensim.

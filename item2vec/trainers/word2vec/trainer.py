@@ -44,7 +44,7 @@ ITEM_SCALE = np.float32(3**-0.5)
 
 @dataclass(frozen=True, kw_only=True)
 class Word2Vec(EpochTrainer):
-    """Item vectors by word2vec with negative sampling.
+    """Learns item vectors by word2vec with negative sampling.
 
     With ``shuffle`` each epoch takes each history in a new order, so that a window is a random
     sample of its items. Scores are those of `ItemVectors`, with p = 1/2 and the bias
@@ -262,8 +262,8 @@ class Word2Vec(EpochTrainer):
 def _counts(histories: Histories) -> Counts:
     """Return the number of occurrences of each item, int64 (n_items,).
 
-    It is counted in these histories, because with validation they are fewer than those that the
-    vocabulary has counted. It is at least 1, because gensim would drop an item with 0.
+    It is counted in these histories, because with validation there are fewer of them than the
+    vocabulary counts. It is at least 1, because gensim would drop an item with 0.
     """
     counts = np.bincount(histories.items, minlength=len(histories.vocabulary))
     return np.maximum(counts, 1).astype(np.int64)

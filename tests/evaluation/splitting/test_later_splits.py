@@ -197,11 +197,11 @@ def test_users_and_items_that_only_the_test_has_are_counted():
         "1 user was skipped: only the later part has them.",
         "1 user was skipped: all their later items were seen before.",
         "2 items of the later part were not among those trained on.",
-        "2 items of the later part were not asked for: the same user had them before.",
+        "2 items of the later part were not used as labels: the same user had them before.",
     )
     again = split_train_test(read(TRAIN), read(TEST), keep_seen=True)
     assert asked(again) == {"ann": (["a", "b"], ["c", "a", "z"]), "bob": (["b"], ["b"])}
-    assert any("asked for, as seen items are kept" in told for told in again.source.remarks)
+    assert any("kept as labels" in remark for remark in again.source.remarks)
 
 
 def test_an_interaction_is_never_both_shown_and_asked_for():
@@ -219,7 +219,7 @@ def test_without_times_a_part_that_holds_the_other_is_noticed():
     frame = pd.DataFrame(rows, columns=["user", "item", "time"])[["user", "item"]]
     told = read_interactions(frame)
     for test in (told, told.select(np.arange(30) % 3 > 0)):
-        with pytest.raises(DataError, match="one part seems to hold the other"):
+        with pytest.raises(DataError, match="one part seems to contain the other"):
             split_train_test(told, test, keep_seen=True)
         with pytest.raises(DataError, match="every item of the test part"):
             split_train_test(told, test)
@@ -356,5 +356,5 @@ def test_a_stored_model_is_scored_on_later_interactions_like_one_trained_here():
     assert stored.models == ["w", "popularity"]
     alone = evaluate({"w": model}, split.cases(model.vocabulary))
     np.testing.assert_array_equal(alone.scores["w"].values["ndcg@10"], here)
-    with pytest.raises(ParameterError, match="brings its training part"):
+    with pytest.raises(ParameterError, match="contains its training part"):
         compare_stored({"w": model}, split, training=split.training)
