@@ -44,12 +44,7 @@ def as_histories(source: HistoriesLike) -> Histories:
         if isinstance(source, Interactions) or is_frame(source):
             remedy = "pass interactions.to_histories(min_count=1)"
         raise DataError(
-<<<<<<< HEAD
             f"no item occurs often enough in the histories: {remedy}, or provide more interactions"
-=======
-            f"no history contains an item that occurs often enough: {remedy}, or provide more "
-            "interactions"
->>>>>>> w-reader2
         )
     return histories
 

@@ -101,13 +101,8 @@ def test_lists_keep_rare_items_and_interactions_drop_them_as_documented():
         (Path("ratings.csv"), r"read_interactions\(.*\)\.to_histories\(\)"),
         (None, r"Histories\.from_lists\(lists\)"),
         (7, r"Histories\.from_lists\(lists\)"),
-<<<<<<< HEAD
         ([], "no item occurs often enough"),
         ([[], []], "no item occurs often enough"),
-=======
-        ([], "no history contains an item"),
-        ([[], []], "no history contains an item"),
->>>>>>> w-reader2
         ([["a"], ["b"]], "only one item left"),
         ([["a" * 5000, 3.5]], "item ids are strings; 3.5"),
     ],
