@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from pathlib import Path
 
 from item2vec.errors import DataError
 from item2vec.reading.catalogue import read_catalogue
@@ -12,20 +13,25 @@ from item2vec.reading.paths import find_files
 
 
 def read_item_ids(path: str | os.PathLike[str]) -> tuple[str, ...]:
-    """Read item ids from a file, each id once, in the order of the file.
+    """Read item ids, each id once, in the order of the file.
 
     Parameters
     ----------
     path : path
-        A text file with one id per line, with or without a header such as ``item``; or a table with
-        a column of items, as in `read_catalogue`. Blank lines are skipped.
+        A file, or a glob of several, which are read one after another. Each is a text file with one
+        id per line, with or without a header such as ``item``; or a table with a column of items,
+        as in `read_catalogue`. Blank lines are skipped.
 
     Raises
     ------
     DataError
-        If the file is missing, empty or unreadable, or has no column of items.
+        If a file is missing, empty or unreadable, or has no column of items.
     """
-    (path,) = find_files(path)[:1]
+    return tuple(dict.fromkeys(item_id for file in find_files(path) for item_id in _read(file)))
+
+
+def _read(path: Path) -> tuple[str, ...]:
+    """Return the item ids of one file."""
     # The content of a zstd file does not matter here: it is always read as a table.
     file = detect_format(path, delimiter=None, column_names=(), read_zstd=lambda _: b"item,title\n")
     if file.kind == "text" and file.compression != "zstd" and len(file.columns) == 1:

@@ -289,3 +289,9 @@ def test_a_file_without_ids_is_an_error(tmp_path):
     path.write_text("item\n")
     with pytest.raises(DataError, match="no ids"):
         read_item_ids(path)
+
+
+def test_a_glob_of_item_lists_is_read_completely(tmp_path):
+    (tmp_path / "a.txt").write_text("1\n2\n")
+    (tmp_path / "b.csv").write_text("item,title\n2,Two\n3,Three\n")
+    assert read_item_ids(tmp_path / "[ab].*") == ("1", "2", "3")
