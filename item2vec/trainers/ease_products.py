@@ -1,4 +1,4 @@
-"""Products with EASE's weights for a catalog of any size, without the matrix that EASE inverts.
+"""Products with EASE's weights for a catalogue of any size, without the matrix that EASE inverts.
 
 EASE (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", 2019) predicts an item from the
 others with the weights ``B_ij = -P_ij / P_jj``, where ``P = (G + ridge)⁻¹`` for the co-occurrences

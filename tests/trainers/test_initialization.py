@@ -63,7 +63,7 @@ def test_a_single_vector_has_the_same_product_as_among_others(histories):
 
 
 def test_with_few_exact_eigenvalues_the_weights_are_still_close(monkeypatch):
-    """In a large catalog the others are small; here half of the topics are among them."""
+    """In a large catalogue the others are small; here half of the topics are among them."""
     monkeypatch.setattr(ease_products, "LEADING", 10)
     monkeypatch.setattr(ease_products, "ALL_UP_TO", 50)
     histories = drawn(1500, 400, 20)

@@ -1,4 +1,4 @@
-"""Co-occurrences of items in a catalog of any size, as the weights of the memory need them.
+"""Co-occurrences of items in a catalogue of any size, as the weights of the memory need them.
 
 The item-item memory is a sparse matrix of weights between items, which adds to the scores of the
 vectors. Its weights come from the co-occurrences here. Most of them are between popular items;
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # goodbooks, the memory keeps 97 to 99.8 % of its scores (docs/experiments.md, "What was tried for
 # the defaults").
 DENSE_ITEMS = 12_000
-# Number of co-occurrences that are kept for every other item. It is smaller in catalogs of more
+# Number of co-occurrences that are kept for every other item. It is smaller in catalogues of more
 # than 200,000 items, where all together would take more than 480 MB.
 MOST_KEPT, MOST_ENTRIES = 300, 60_000_000
 # Number of the most popular items, among which EASE gives the weights for short histories. Solving
@@ -191,7 +191,7 @@ def _strongest_of_dense(dense: Floats, factors: Floats, n_popular: int, k: int) 
 
 
 class _SparseTables(NamedTuple):
-    """The co-occurrences that are kept of a large catalog; see `CoOccurrenceTables`."""
+    """The co-occurrences that are kept of a large catalogue; see `CoOccurrenceTables`."""
 
     nearest: Rows
     sparse: "Sparse"

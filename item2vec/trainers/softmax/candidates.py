@@ -1,4 +1,4 @@
-"""Candidates: the items over which the softmax of a step runs in a large catalog.
+"""Candidates: the items over which the softmax of a step runs in a large catalogue.
 
 A softmax over millions of items takes millions of products for each history. Its sum can be
 estimated from few: if every item is a candidate with probability π, a candidate counts for 1/π

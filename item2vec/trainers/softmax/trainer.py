@@ -23,7 +23,7 @@ from item2vec.trainers.softmax.thread_pool import ThreadPool
 from item2vec.trainers.state import VECTORS, Initialization, LearnedArrays, TrainerState
 from item2vec.trainers.state_trainer import POWER, RunSize
 
-# Every softmax runs over all items of a catalog of up to FULL_UP_TO items; from a larger catalog
+# Every softmax runs over all items of a catalogue of up to FULL_UP_TO items; from a larger one
 # N_DRAWN items are drawn. On goodbooks 2,048 items score as high as all 7,750; see
 # docs/experiments.md, "Version 0.1.0: what was tried for softmax on validation users".
 FULL_UP_TO, N_DRAWN = 10_000, 2048
@@ -118,7 +118,7 @@ class Softmax(EpochTrainer):
     candidates: int | Literal["auto", "all"] = parameter(
         "auto",
         "number of items sampled in every step for the softmax, besides the labels; auto: all "
-        f"items of a catalog of up to {FULL_UP_TO:,}, else {N_DRAWN:,}",
+        f"items of a catalogue of up to {FULL_UP_TO:,}, else {N_DRAWN:,}",
         at_least=1,
     )
     workers: int | Literal["auto"] = parameter(

@@ -20,13 +20,13 @@ from item2vec.trainers.memory_weights.short_histories import pair_weights
 from item2vec.types import Floats
 
 # Items from which each item is predicted. 100 predict long histories better than all items do
-# (docs/experiments.md, "What was tried for the defaults"); with 50, the memory of a catalog of
+# (docs/experiments.md, "What was tried for the defaults"); with 50, the memory of a catalogue of
 # 500,000 items is computed in less than 4 GB (ibid.).
 NEIGHBORS, NEIGHBORS_IN_LARGE, LARGE_CATALOG = 100, 50, 100_000
 # The spread of the scores of each set of weights, in units of that of the vectors. Twice as much in
 # long histories gains 1 to 2 % on two of three data sets; three times as much loses (ibid.).
 SPREADS = {"short": 1.0, "long": 2.0}
-# The spread is measured on up to 200 histories of up to 10 items, and on fewer in a large catalog,
+# The spread is measured on up to 200 histories of up to 10 items, and on fewer for many items,
 # where all scores together would take more than 80 MB.
 SPREAD_HISTORIES, SPREAD_LENGTH, SPREAD_SCORES = 200, 10, 20_000_000
 LEAST_SPREAD_HISTORIES = 20
