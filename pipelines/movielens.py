@@ -7,6 +7,9 @@ Results go to a folder of their own: the model, its Annoy index, and the scores 
 """
 
 import json
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -85,7 +88,7 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
     show("score", [(r.score, r.title or r.id) for r in vectors.recommend(watched, k=5)])
 
     console.print(f"\nThe model is in {model}, the scores in {scores}. Look further:")
-    console.print(f'   item2vec similar {model} "{film}"', soft_wrap=True)
+    console.print(f'   {command()} similar {model} "{film}"', soft_wrap=True)
 
 
 def find_files(folder: Path) -> tuple[Path, Path]:
@@ -106,6 +109,12 @@ def get_files(output: Path) -> tuple[Path, Path]:
         console.print(f"[yellow]{error}[/]", soft_wrap=True)
         console.print("[bold yellow]So this runs on synthetic histories of invented films.[/]")
         return synthetic.invent().write(output, force=True)
+
+
+def command() -> str:
+    """Return how the command is called here: by its path unless its environment is active."""
+    own = Path(sys.executable).with_name("item2vec")
+    return "item2vec" if shutil.which("item2vec") or not own.exists() else os.path.relpath(own)
 
 
 def step(text: str) -> None:

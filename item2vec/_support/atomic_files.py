@@ -102,7 +102,7 @@ def check_replaceable(
     ----------
     path : path
     what : str
-        The kind of file that may be replaced, such as "model file", for the message.
+        The kind of file that may be replaced, with its article, for the message.
     is_one : callable
         Returns whether an existing file that is not empty is of this kind.
     """
@@ -112,7 +112,7 @@ def check_replaceable(
         raise DataError(f"{path} is a link or a device, which would be replaced: name a file")
     if path.exists() and path.stat().st_size and not is_one(path):
         raise DataError(
-            f"{path} exists, is not a {what}, and would be lost: remove it or name another file"
+            f"{path} exists, is not {what}, and would be lost: remove it or name another file"
         )
 
 

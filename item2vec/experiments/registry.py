@@ -156,7 +156,7 @@ def write_parameters(
 
 def check_output(path: str | Path) -> None:
     """Raise DataError if `write_parameters` can't write there, or would overwrite another file."""
-    check_replaceable(path, "file that tuning wrote", _is_tuned)
+    check_replaceable(path, "a file that tuning wrote", _is_tuned)
 
 
 def _is_tuned(path: Path) -> bool:

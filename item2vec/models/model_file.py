@@ -124,7 +124,7 @@ def _check_usable(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
 
 def check_output(path: str | os.PathLike[str]) -> None:
     """Raise DataError if a model can't be saved there, or would replace a file of another kind."""
-    check_replaceable(path, "model", _is_model)
+    check_replaceable(path, "a model", _is_model)
 
 
 def _is_model(path: Path) -> bool:

@@ -150,13 +150,14 @@ class IndexInfo:
 
 def _read_json(path: Path) -> dict[str, Any]:
     file = info_path(path)
+    if not file.exists():
+        raise DataError(f"{file.name}, which describes the index, is missing: {AGAIN}")
+    check_size(file, MOST_INFO)
     try:
-        check_size(file, MOST_INFO)
         raw = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise DataError(
-            f"{file.name}, which describes the index, can't be read ({error}): {AGAIN}"
-        ) from error
+        why = f"can't be read ({error.strerror})" if isinstance(error, OSError) else "is damaged"
+        raise DataError(f"{file.name}, which describes the index, {why}: {AGAIN}") from error
     if not isinstance(raw, dict):
         raise DataError(f"{file.name} does not describe an index: {AGAIN}")
     return raw

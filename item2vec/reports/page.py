@@ -46,7 +46,7 @@ def check_installed() -> None:
 
 def check_page(path: str | os.PathLike[str]) -> None:
     """Raise DataError if a page can't be written there, or would overwrite another kind of file."""
-    check_replaceable(path, "HTML page", _is_page)
+    check_replaceable(path, "an HTML page", _is_page)
 
 
 def _is_page(path: Path) -> bool:

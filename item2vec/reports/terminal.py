@@ -18,7 +18,7 @@ def evaluation_tables(evaluation: Evaluation, protocol: SplitProtocol) -> list["
         scores_table(evaluation, protocol),
         *map(rendered, tables.neighbors(evaluation)),
         rendered(tables.reach(evaluation)),
-        rendered(tables.differences(evaluation)),
+        *([rendered(tables.differences(evaluation))] if len(evaluation.models) > 1 else []),
     ]
 
 

@@ -63,7 +63,7 @@ def test_a_stored_models_page_names_no_folder(folder):
     run(*command, "--train-on", training, "--params", folder / "fast.toml", "--report", page)
     beside = page.read_text(encoding="utf-8")
     for html in (alone, beside):
-        assert "<h1>films beside" in html
+        assert "<h1>films compared with" in html
         assert str(folder) not in html
         assert "parts/" not in html
     assert "<dt>--min-count</dt>" in beside
@@ -75,7 +75,7 @@ def test_what_cannot_be_written_is_told_before_training(folder):
     interactions = folder / "interactions.csv"
     before = interactions.read_bytes()
     for path, told in (
-        (interactions, "is no HTML page, and would be lost"),
+        (interactions, "is not an HTML page, and would be lost"),
         (folder / "no" / "such.html", "does not exist"),
     ):
         assert told in error("evaluate", interactions, "--report", path, code=1)

@@ -149,7 +149,7 @@ def test_a_description_that_is_garbage_is_refused(path, without_annoy, text):
 
 def test_an_index_without_its_description_is_refused(path, without_annoy):
     info_of(path).unlink()
-    refused(path, r"films\.annoy\.json.*can't be read")
+    refused(path, r"films\.annoy\.json.*is missing")
 
 
 def test_a_description_without_its_index_is_refused(path, without_annoy):

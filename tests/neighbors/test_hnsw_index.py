@@ -228,7 +228,7 @@ def test_a_description_that_is_garbage_is_refused(path, without_faiss, text):
 @pytest.mark.parametrize("missing", ["", ".json"])
 def test_a_missing_file_is_refused(path, without_faiss, missing):
     path.with_name(path.name + missing).unlink()
-    refused(path, "can't be read")
+    refused(path, "is missing" if missing else "can't be read")
 
 
 @pytest.mark.parametrize("ending", ["", ".json"])

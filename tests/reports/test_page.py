@@ -431,7 +431,7 @@ def test_what_is_no_page_is_not_replaced(made, tmp_path):
     link.symlink_to(tmp_path / "nowhere")
     (tmp_path / "empty.html").touch()
     for path, told in (
-        (notes, "is no HTML page, and would be lost"),
+        (notes, "is not an HTML page, and would be lost"),
         (link, "is a link"),
         (tmp_path, "is a folder"),
         (tmp_path / "no" / "page.html", "does not exist"),
