@@ -108,7 +108,7 @@ def print_table(table: "Table") -> None:
         for part in _parts(table, console):
             console.print(part)
         return
-    table.box = None
+    table.box, table.padding = None, (0, 1, 0, 0)
     plain = Console(file=io.StringIO(), width=console.width, color_system=None)
     with plain.capture() as capture:
         if title:

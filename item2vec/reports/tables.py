@@ -185,7 +185,7 @@ def reach(evaluation: Evaluation) -> Table:
             cells.append(Number.of(summary.get(metric), digits=digits))
         rows.append(Row(name, cells))
     columns = [f"recall {part.name.removesuffix(' labels')}" for part in _label_slices(evaluation)]
-    columns += ["coverage", "Gini", "novelty (bits)", "popularity", "similarity"]
+    columns += ["coverage", "Gini", "novelty (bits)", "mean count", "similarity"]
     return Table(
         f"Beyond accuracy: the first ten of every list; the labels have {popularity:,.0f} training "
         f"interactions on average{in_family(evaluation)}",

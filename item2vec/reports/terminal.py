@@ -67,7 +67,7 @@ def narrow_table(caption: str) -> "RichTable":
         title_style="bold",
         box=SIMPLE_HEAD,
         pad_edge=False,
-        padding=(0, 1, 0, 0),
+        padding=(0, 0),  # the box already separates columns by a space
     )
 
 

@@ -309,7 +309,7 @@ def test_every_number_is_defined_and_parameters_are_told(page):
     for term in (
         "recall@k", "ndcg@k", "mrr@k", "hit rate@k", "genre overlap@10", "95 % interval",
         "for all at once", "better, worse, unclear", "coverage@10", "gini@10", "novelty@10",
-        "popularity@10", "similarity@10", "recall head, middle, tail",
+        "mean count (popularity@10)", "similarity (similarity@10)", "recall head, middle, tail",
         "by the length of the history",
     ):  # fmt: skip
         assert term in page.texts, term
