@@ -140,5 +140,5 @@ def test_a_description_with_a_wrong_type_is_refused(path, vectors, values):
 
 def test_a_deep_description_is_refused(path, vectors):
     path.with_name(path.name + ".json").write_text("[" * 60_000)
-    with pytest.raises(DataError, match="can't be read"):
+    with pytest.raises(DataError, match="describes the index, is damaged"):
         AnnoyNeighbors.open(path, vectors, model=MODEL)
