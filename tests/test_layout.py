@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "item2vec"
 HEAVY = {
     *("annoy", "click", "duckdb", "faiss", "gensim", "implicit", "jinja2"),
     *("matplotlib", "optuna", "pandas", "plotly", "rich", "scipy"),
+    *("email", "http", "ssl", "tomllib", "zipfile"),  # of the standard library, but large
 }
 
 

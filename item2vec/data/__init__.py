@@ -1,6 +1,9 @@
-"""In-memory interactions, histories, ratings and catalogues, and example data sets."""
+"""In-memory interactions, histories, ratings and catalogues, and example data sets.
 
-from item2vec.data import movielens, synthetic
+The data sets, `movielens` and `synthetic`, are modules that are imported when they are needed:
+`movielens` loads libraries of the network.
+"""
+
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions

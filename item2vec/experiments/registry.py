@@ -3,7 +3,6 @@
 A new trainer or baseline adds a line here.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -116,6 +115,8 @@ def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
 
 def _read_toml(path: str | Path) -> dict[str, Any]:
     """Read a TOML file of limited size; raise DataError if it can't be read or is not TOML."""
+    import tomllib
+
     try:
         with Path(path).open("rb") as file:
             content = file.read(LARGEST + 1)
