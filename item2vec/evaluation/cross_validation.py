@@ -1,10 +1,11 @@
 """Training recommenders on the first part of each split and scoring them on the second."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from item2vec._support.checks import check_seed
+from item2vec._support.progress import part_of
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions, Repeated
@@ -106,10 +107,10 @@ def _compare(
         check_known("the training set", split.training.item_ids, split.source.item_ids)
         histories = split.histories(min_count=counting.min_count, repeated=counting.repeated)
         cases = split.cases(histories.vocabulary, seed=scoring.seed)
-        report = _fits_done(progress, n_before, len(splits), len(trainers))
+        report = part_of(progress, n_before, len(splits))
         if len(cases) == 0:  # an error is raised before anything is trained
             n_skipped += cases.n_skipped
-            report(len(trainers))
+            report(len(trainers), len(trainers))
             continue
         users = split.source.user_ids
         scored = _train_and_score(trainers, histories, cases, users, scoring, report)
@@ -119,25 +120,13 @@ def _compare(
     return _with_skipped(end_to_end(parts), n_skipped)
 
 
-def _fits_done(
-    progress: Progress | None, n_before: int, n_splits: int, n_trainers: int
-) -> Callable[[int], None]:
-    """Return a callback that reports the number of fits done and their total over all splits."""
-
-    def report(done: int) -> None:
-        if progress is not None:
-            progress(n_before * n_trainers + done, n_splits * n_trainers)
-
-    return report
-
-
 def _train_and_score(
     trainers: Mapping[str, Trainer],
     histories: Histories,
     cases: Cases,
     users: Sequence[str],
     scoring: _Scoring,
-    report: Callable[[int], None],
+    report: Progress,
 ) -> Evaluation:
     """Train one after the other on the same histories; only one model at a time is in memory."""
     scored: list[Evaluation] = []
@@ -159,7 +148,7 @@ def _train_and_score(
                 in_sample=None,  # the split keeps users, or interactions, apart
             )
             scored.append(_with_resolved(part, name, resolved_parameters(trainer, fitted)))
-        report(done)
+        report(done, len(trainers))
     return replace(side_by_side(scored), left_out=left_out)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from item2vec._support.messages import shown
+from item2vec._support.progress import part_of
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.interactions import Interactions, Repeated
 from item2vec.errors import ParameterError
@@ -180,7 +181,7 @@ def compare_repeatedly(
     )
     parts = []
     for repeat in range(times):
-        on_fit = _part_of(progress, repeat, times)
+        on_fit = part_of(progress, repeat, times)
         part = once(splits(seed + repeat), protocol, seed=seed + repeat, progress=on_fit)
         parts.append(_as_repeat(part, repeat, seed))
     return with_quality(end_to_end(parts), quality)
@@ -190,13 +191,3 @@ def _as_repeat(part: Evaluation, repeat: int, seed: int) -> Evaluation:
     """Return the evaluation of a repeat, to be joined with the others."""
     repeats = np.full(len(part.cohort), repeat, dtype=np.int64)
     return replace(part, cohort=replace(part.cohort, repeats=repeats), seed=seed)
-
-
-def _part_of(progress: Progress | None, place: int, n_parts: int) -> Progress:
-    """Return a progress callback for one of several parts that are equally large."""
-
-    def report(done: int, total: int) -> None:
-        if progress is not None:
-            progress(place * total + done, n_parts * total)
-
-    return report
