@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from neighbor_cases import GivenNeighbors, vocabulary_of
 
 from item2vec.data.catalogue import Catalogue
-from item2vec.data.vocabulary import Vocabulary
 from item2vec.evaluation.genres import GENRE_OVERLAP, mean_jaccard
 from item2vec.evaluation.neighbor_quality import NeighborQuality
 from item2vec.evaluation.scores import ItemMetric
@@ -16,33 +16,13 @@ FILMS = Catalogue(
 )
 
 
-class Neighbours:
-    """Knows the neighbours of each item by id; -1 fills up, as where there are fewer than ten."""
-
-    def __init__(self, vocabulary, near):
-        self.vocabulary = vocabulary
-        self.near = near
-
-    def similar_rows(self, rows, k):
-        found = np.full((len(rows), k), -1, dtype=np.int32)
-        for place, row in enumerate(rows.tolist()):
-            near = self.vocabulary.rows(self.near.get(self.vocabulary.ids[row], []))
-            found[place, : len(near)] = near
-        return found
-
-
-def vocabulary_of(*ids):
-    """A vocabulary with its rows in this order."""
-    return Vocabulary(ids, np.arange(len(ids), 0, -1))
-
-
 NOTHING = ItemMetric({"model": np.zeros(0)})
 
 
 def overlaps(*folds, catalogue=FILMS):
     overlap = NeighborQuality.of(catalogue)
     for vocabulary, near in folds:
-        overlap.add("model", Neighbours(vocabulary, near), vocabulary)
+        overlap.add("model", GivenNeighbors(vocabulary, near), vocabulary)
     return overlap.metrics().get(GENRE_OVERLAP, NOTHING).values["model"].tolist()
 
 
@@ -101,8 +81,8 @@ def test_over_folds_an_item_gets_the_mean_of_the_folds_that_knew_it():
 def test_models_are_compared_on_the_items_that_all_of_them_judged():
     overlap = NeighborQuality.of(FILMS)
     wide, narrow = vocabulary_of("alien", "up", "heat"), vocabulary_of("up", "alien")
-    overlap.add("wide", Neighbours(wide, {"alien": ["heat"], "up": ["alien"]}), wide)
-    overlap.add("narrow", Neighbours(narrow, {"alien": ["up"]}), narrow)
+    overlap.add("wide", GivenNeighbors(wide, {"alien": ["heat"], "up": ["alien"]}), wide)
+    overlap.add("narrow", GivenNeighbors(narrow, {"alien": ["up"]}), narrow)
     values = overlap.metrics()[GENRE_OVERLAP].values
     assert values["wide"].tolist() == pytest.approx([0.0, 0.1])
     assert values["narrow"].tolist() == pytest.approx([0.1, 0.0])

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from neighbor_cases import GivenNeighbors, vocabulary_of
 
 from item2vec._support.messages import command_line
 from item2vec.data.catalogue import Catalogue
-from item2vec.data.vocabulary import Vocabulary
 from item2vec.errors import DataError, ParameterError
 from item2vec.evaluation.neighbor_quality import NeighborQuality
 from item2vec.evaluation.related_items import MOST_ITEMS, RelatedItems, split_values
@@ -28,29 +28,10 @@ def few_values(monkeypatch):
         monkeypatch.setattr(f"item2vec.evaluation.{module}.FEWEST_VALUES", 1)
 
 
-class Neighbours:
-    """Knows the neighbours of each item by id; -1 fills up, as where there are fewer than ten."""
-
-    def __init__(self, vocabulary, near):
-        self.vocabulary = vocabulary
-        self.near = near
-
-    def similar_rows(self, rows, k):
-        found = np.full((len(rows), k), -1, dtype=np.int32)
-        for place, row in enumerate(rows.tolist()):
-            near = self.vocabulary.rows(self.near.get(self.vocabulary.ids[row], []))
-            found[place, : len(near)] = near
-        return found
-
-
-def vocabulary_of(*ids):
-    return Vocabulary(ids, np.arange(len(ids), 0, -1))
-
-
 def judged(*folds, catalogue=BOOKS, related=("series",)):
     quality = NeighborQuality.of(catalogue, related)
     for vocabulary, near in folds:
-        quality.add("model", Neighbours(vocabulary, near), vocabulary)
+        quality.add("model", GivenNeighbors(vocabulary, near), vocabulary)
     return quality
 
 
@@ -163,8 +144,8 @@ def test_over_folds_an_item_gets_the_mean_of_the_folds_that_knew_it():
 def test_models_are_compared_on_the_items_that_all_of_them_judged():
     quality = NeighborQuality.of(BOOKS, ["series"])
     wide, narrow = vocabulary_of("a1", "a2", "b1", "b2"), vocabulary_of("b2", "b1")
-    quality.add("wide", Neighbours(wide, {"a1": ["a2"], "b1": ["b2"]}), wide)
-    quality.add("narrow", Neighbours(narrow, {"b2": ["b1"]}), narrow)
+    quality.add("wide", GivenNeighbors(wide, {"a1": ["a2"], "b1": ["b2"]}), wide)
+    quality.add("narrow", GivenNeighbors(narrow, {"b2": ["b1"]}), narrow)
     quality.add("popularity", object(), narrow)
     assert found(quality, "wide") == [1.0, 0.0]
     assert found(quality, "narrow") == [0.0, 1.0]
@@ -216,7 +197,7 @@ def test_a_large_catalogue_is_sampled_alike_for_all_models(monkeypatch):
     catalogue = Catalogue(ids, {"series": tuple(f"s{n // 3}" for n in range(60))})
     quality = NeighborQuality.of(catalogue, ["series"])
     for name, order in (("up", ids), ("down", ids[::-1])):
-        quality.add(name, Neighbours(vocabulary_of(*order), {}), vocabulary_of(*order))
+        quality.add(name, GivenNeighbors(vocabulary_of(*order), {}), vocabulary_of(*order))
     assert {name: len(values) for name, values in quality.metrics()[METRIC].values.items()} == {
         "up": 10,
         "down": 10,

@@ -16,3 +16,8 @@ def clustered(n_clusters, each, size, *, spread=0.3, seed=0):
 def info_of(path):
     """Return the path of the JSON file that describes the index at `path`."""
     return path.with_name(path.name + ".json")
+
+
+ANNOY_VECTORS = clustered(8, 10, 6)
+HNSW_VECTORS = clustered(40, 15, 6)
+CONNECTIONS = 4  # of the HNSW index in the fixtures

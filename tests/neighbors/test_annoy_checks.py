@@ -8,27 +8,13 @@ import sys
 
 import numpy as np
 import pytest
-from index_cases import MODEL, clustered, info_of
+from index_cases import ANNOY_VECTORS, MODEL, clustered, info_of
 
 from item2vec.errors import DataError
 from item2vec.neighbors.annoy_index import AnnoyNeighbors
 
-VECTORS = clustered(8, 10, 6)
+VECTORS = ANNOY_VECTORS
 ROWS = np.arange(len(VECTORS), dtype=np.int32)
-
-
-@pytest.fixture
-def path(tmp_path):
-    """A good index of VECTORS, with nothing else in its folder."""
-    path = tmp_path / "films.annoy"
-    AnnoyNeighbors.build(VECTORS, trees=10, seed=3).save(path, model=MODEL)
-    return path
-
-
-@pytest.fixture
-def without_annoy(monkeypatch):
-    """Make `import annoy` fail, as where it is not installed."""
-    monkeypatch.setitem(sys.modules, "annoy", None)
 
 
 def refused(path, match, *, vectors=VECTORS, model=MODEL):
@@ -61,27 +47,27 @@ def flipped(data, place):
     }.items(),
     ids=lambda damage: damage[0],
 )
-def test_a_damaged_index_is_refused(path, without_annoy, damage):
-    path.write_bytes(damage[1](path.read_bytes()))
-    refused(path, "is damaged: its checksum")
+def test_a_damaged_index_is_refused(annoy_path, without_annoy, damage):
+    annoy_path.write_bytes(damage[1](annoy_path.read_bytes()))
+    refused(annoy_path, "is damaged: its checksum")
 
 
-def test_the_damaged_files_consist_of_whole_nodes(path):
+def test_the_damaged_files_consist_of_whole_nodes(annoy_path):
     # Else Annoy itself would notice; a file of whole nodes it opens, and may crash in the search.
-    assert path.stat().st_size % 36 == 0
+    assert annoy_path.stat().st_size % 36 == 0
 
 
 @pytest.mark.parametrize(
     "other", [clustered(8, 10, 12), clustered(4, 10, 6), clustered(8, 10, 6, seed=1)]
 )
-def test_the_index_of_other_vectors_is_refused(path, tmp_path, monkeypatch, other):
+def test_the_index_of_other_vectors_is_refused(annoy_path, tmp_path, monkeypatch, other):
     theirs = tmp_path / "theirs.annoy"
     AnnoyNeighbors.build(other).save(theirs, model="sha256:theirs")
     monkeypatch.setitem(sys.modules, "annoy", None)
     refused(theirs, "its (n_items|vector_size|model) is")
     # ... and so is one that took the place of ours, as when copying went wrong.
-    path.write_bytes(theirs.read_bytes())
-    refused(path, r"is damaged: its checksum|larger than any index")
+    annoy_path.write_bytes(theirs.read_bytes())
+    refused(annoy_path, r"is damaged: its checksum|larger than any index")
 
 
 @pytest.mark.parametrize(
@@ -92,8 +78,8 @@ def test_the_index_of_other_vectors_is_refused(path, tmp_path, monkeypatch, othe
         (VECTORS, "sha256:trained again", "its model is sha256:0123"),
     ],
 )
-def test_an_index_is_refused_by_any_other_model(path, without_annoy, vectors, model, match):
-    refused(path, match, vectors=vectors, model=model)
+def test_an_index_is_refused_by_any_other_model(annoy_path, without_annoy, vectors, model, match):
+    refused(annoy_path, match, vectors=vectors, model=model)
 
 
 @pytest.mark.parametrize(
@@ -110,10 +96,12 @@ def test_an_index_is_refused_by_any_other_model(path, without_annoy, vectors, mo
         ("index", "sha256:other"),
     ],
 )
-def test_a_description_of_another_index_is_refused(path, without_annoy, name, value):
-    info = json.loads(info_of(path).read_text())
-    info_of(path).write_text(json.dumps(info | {name: value}))
-    refused(path, "its checksum does not match" if name == "index" else f"its {name} is {value}")
+def test_a_description_of_another_index_is_refused(annoy_path, without_annoy, name, value):
+    info = json.loads(info_of(annoy_path).read_text())
+    info_of(annoy_path).write_text(json.dumps(info | {name: value}))
+    refused(
+        annoy_path, "its checksum does not match" if name == "index" else f"its {name} is {value}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -132,35 +120,35 @@ def test_a_description_of_another_index_is_refused(path, without_annoy, name, va
         "recall",
     ],
 )
-def test_an_incomplete_description_is_refused(path, without_annoy, name):
-    info = json.loads(info_of(path).read_text())
+def test_an_incomplete_description_is_refused(annoy_path, without_annoy, name):
+    info = json.loads(info_of(annoy_path).read_text())
     del info[name]
-    info_of(path).write_text(json.dumps(info))
-    refused(path, name)
+    info_of(annoy_path).write_text(json.dumps(info))
+    refused(annoy_path, name)
 
 
 @pytest.mark.parametrize(
     "text", [b"", b"{", b"\xff\xfe\x00", b"[]", b"7", b"null", b'"angular"', b"not JSON", b"{}"]
 )
-def test_a_description_that_is_garbage_is_refused(path, without_annoy, text):
-    info_of(path).write_bytes(text)
-    refused(path, r"films\.annoy")
+def test_a_description_that_is_garbage_is_refused(annoy_path, without_annoy, text):
+    info_of(annoy_path).write_bytes(text)
+    refused(annoy_path, r"films\.annoy")
 
 
-def test_an_index_without_its_description_is_refused(path, without_annoy):
-    info_of(path).unlink()
-    refused(path, r"films\.annoy\.json.*is missing")
+def test_an_index_without_its_description_is_refused(annoy_path, without_annoy):
+    info_of(annoy_path).unlink()
+    refused(annoy_path, r"films\.annoy\.json.*is missing")
 
 
-def test_a_description_without_its_index_is_refused(path, without_annoy):
-    path.unlink()
-    refused(path, r"films\.annoy can't be read")
+def test_a_description_without_its_index_is_refused(annoy_path, without_annoy):
+    annoy_path.unlink()
+    refused(annoy_path, r"films\.annoy can't be read")
 
 
-def test_an_index_whose_saving_was_interrupted_is_refused(path, tmp_path, monkeypatch):
+def test_an_index_whose_saving_was_interrupted_is_refused(annoy_path, tmp_path, monkeypatch):
     # The index of a second build is in its place already, its description not yet.
     second = tmp_path / "second.annoy"
     AnnoyNeighbors.build(VECTORS, trees=10, seed=4).save(second, model=MODEL)
     monkeypatch.setitem(sys.modules, "annoy", None)
-    second.replace(path)
-    refused(path, "is damaged: its checksum")
+    second.replace(annoy_path)
+    refused(annoy_path, "is damaged: its checksum")

@@ -5,11 +5,10 @@ damaged here must be refused before Annoy opens it.
 """
 
 import json
-import sys
 
 import numpy as np
 import pytest
-from index_cases import MODEL, clustered, info_of
+from index_cases import ANNOY_VECTORS, MODEL, clustered, info_of
 
 from item2vec.errors import DataError, ParameterError
 from item2vec.neighbors.annoy_index import AnnoyNeighbors
@@ -17,22 +16,8 @@ from item2vec.neighbors.exact import ExactNeighbors
 from item2vec.neighbors.index_file import index_path
 from item2vec.neighbors.index_recall import recall_against_exact
 
-VECTORS = clustered(8, 10, 6)
+VECTORS = ANNOY_VECTORS
 ROWS = np.arange(len(VECTORS), dtype=np.int32)
-
-
-@pytest.fixture
-def path(tmp_path):
-    """A good index of VECTORS, with nothing else in its folder."""
-    path = tmp_path / "films.annoy"
-    AnnoyNeighbors.build(VECTORS, trees=10, seed=3).save(path, model=MODEL)
-    return path
-
-
-@pytest.fixture
-def without_annoy(monkeypatch):
-    """Make `import annoy` fail, as where it is not installed."""
-    monkeypatch.setitem(sys.modules, "annoy", None)
 
 
 def answers(neighbors):
@@ -106,11 +91,11 @@ def test_a_seed_that_annoy_cannot_take_is_refused(seed):
         AnnoyNeighbors.build(VECTORS, seed=seed)
 
 
-def test_without_annoy_the_error_names_what_to_install(path, without_annoy):
+def test_without_annoy_the_error_names_what_to_install(annoy_path, without_annoy):
     with pytest.raises(DataError, match="install annoy-mm"):
         AnnoyNeighbors.build(VECTORS)
     with pytest.raises(DataError, match="install annoy-mm"):
-        AnnoyNeighbors.open(path, VECTORS, model=MODEL)
+        AnnoyNeighbors.open(annoy_path, VECTORS, model=MODEL)
 
 
 # -- saving and opening -----------------------------------------------------------------------
@@ -126,30 +111,30 @@ def test_a_saved_and_opened_index_finds_the_same(tmp_path):
     assert (opened.trees, opened.seed) == (3, 5)
 
 
-def test_an_index_that_was_opened_can_be_saved_again(path, tmp_path):
-    AnnoyNeighbors.open(path, VECTORS, model=MODEL).save(tmp_path / "b.annoy", model=MODEL)
-    assert (tmp_path / "b.annoy").read_bytes() == path.read_bytes()
-    assert info_of(tmp_path / "b.annoy").read_bytes() == info_of(path).read_bytes()
+def test_an_index_that_was_opened_can_be_saved_again(annoy_path, tmp_path):
+    AnnoyNeighbors.open(annoy_path, VECTORS, model=MODEL).save(tmp_path / "b.annoy", model=MODEL)
+    assert (tmp_path / "b.annoy").read_bytes() == annoy_path.read_bytes()
+    assert info_of(tmp_path / "b.annoy").read_bytes() == info_of(annoy_path).read_bytes()
 
 
-def test_the_same_vectors_and_seed_give_the_same_bytes(path, tmp_path):
+def test_the_same_vectors_and_seed_give_the_same_bytes(annoy_path, tmp_path):
     saved = []
     for seed in (3, 4):
         again = tmp_path / f"{seed}.annoy"
         AnnoyNeighbors.build(VECTORS, trees=10, seed=seed).save(again, model=MODEL)
         saved.append(again.read_bytes())
-    assert saved[0] == path.read_bytes()
-    assert saved[1] != path.read_bytes()
-    assert info_of(tmp_path / "3.annoy").read_bytes() == info_of(path).read_bytes()
+    assert saved[0] == annoy_path.read_bytes()
+    assert saved[1] != annoy_path.read_bytes()
+    assert info_of(tmp_path / "3.annoy").read_bytes() == info_of(annoy_path).read_bytes()
 
 
-def test_an_index_consists_of_the_file_and_its_description(path):
-    assert sorted(file.name for file in path.parent.iterdir()) == [
+def test_an_index_consists_of_the_file_and_its_description(annoy_path):
+    assert sorted(file.name for file in annoy_path.parent.iterdir()) == [
         "films.annoy",
         "films.annoy.json",
     ]
     assert (
-        json.loads(info_of(path).read_text()).items()
+        json.loads(info_of(annoy_path).read_text()).items()
         >= {
             "metric": "angular",
             "n_items": 80,
@@ -161,13 +146,13 @@ def test_an_index_consists_of_the_file_and_its_description(path):
     )
 
 
-def test_an_open_index_still_works_after_its_file_is_replaced(path):
-    opened = AnnoyNeighbors.open(path, VECTORS, model=MODEL)
+def test_an_open_index_still_works_after_its_file_is_replaced(annoy_path):
+    opened = AnnoyNeighbors.open(annoy_path, VECTORS, model=MODEL)
     before = answers(opened)
     other = clustered(8, 10, 6, seed=1)
-    AnnoyNeighbors.build(other, trees=2).save(path, model="sha256:other")
+    AnnoyNeighbors.build(other, trees=2).save(annoy_path, model="sha256:other")
     assert answers(opened) == before
-    again = AnnoyNeighbors.open(path, other, model="sha256:other")
+    again = AnnoyNeighbors.open(annoy_path, other, model="sha256:other")
     assert answers(again) != before
 
 
@@ -179,16 +164,16 @@ def test_an_index_lies_beside_its_model_and_is_named_by_its_content(tmp_path):
     assert index_path(tmp_path / "books.safetensors", MODEL) != here
 
 
-def test_an_index_that_cannot_be_written_leaves_the_old_one(path, tmp_path):
+def test_an_index_that_cannot_be_written_leaves_the_old_one(annoy_path, tmp_path):
     built = AnnoyNeighbors.build(VECTORS, trees=2)
     with pytest.raises(DataError, match="nowhere"):
         built.save(tmp_path / "nowhere" / "a.annoy", model=MODEL)
     (tmp_path / "folder.annoy").mkdir()
     with pytest.raises(DataError, match=r"folder\.annoy"):
         built.save(tmp_path / "folder.annoy", model=MODEL)
-    AnnoyNeighbors.open(path, VECTORS, model=MODEL)
+    AnnoyNeighbors.open(annoy_path, VECTORS, model=MODEL)
     assert {file.name for file in tmp_path.iterdir()} == {
-        path.name,
-        info_of(path).name,
+        annoy_path.name,
+        info_of(annoy_path).name,
         "folder.annoy",
     }

@@ -2,12 +2,11 @@
 
 import hashlib
 import json
-import sys
 
 import numpy as np
 import pytest
 import safetensors.numpy
-from index_cases import MODEL, clustered, info_of
+from index_cases import CONNECTIONS, HNSW_VECTORS, MODEL, info_of
 
 from item2vec.errors import DataError, MissingExtraError
 from item2vec.neighbors.hnsw_graph import Graph, fault_in_graph
@@ -15,29 +14,9 @@ from item2vec.neighbors.hnsw_index import HnswNeighbors
 
 pytest.importorskip("faiss")
 
-N, SIZE, CONNECTIONS = 600, 6, 4
-
-
-VECTORS = clustered(40, 15, SIZE)
+VECTORS = HNSW_VECTORS
+N, SIZE = VECTORS.shape
 ROWS = np.arange(N, dtype=np.int32)
-
-
-@pytest.fixture(scope="module")
-def built():
-    return HnswNeighbors.build(VECTORS, connections=CONNECTIONS, seed=3)
-
-
-@pytest.fixture
-def path(tmp_path, built):
-    path = tmp_path / "films.hnsw"
-    built.with_width(40).save(path, model=MODEL)
-    return path
-
-
-@pytest.fixture
-def without_faiss(monkeypatch):
-    """Make `import faiss` fail, as where it is not installed."""
-    monkeypatch.setitem(sys.modules, "faiss", None)
 
 
 def refused(path, match, *, vectors=VECTORS, model=MODEL):
@@ -112,9 +91,9 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("case", FORGERIES)
-def test_a_forged_graph_with_a_right_checksum_is_refused(path, without_faiss, case):
-    forge(path, FORGERIES[case](path.read_bytes()))
-    refused(path, r"damaged|can't be read")
+def test_a_forged_graph_with_a_right_checksum_is_refused(hnsw_path, without_faiss, case):
+    forge(hnsw_path, FORGERIES[case](hnsw_path.read_bytes()))
+    refused(hnsw_path, r"damaged|can't be read")
 
 
 @pytest.mark.parametrize("n", [1, 2, 33, 2000])

@@ -2,11 +2,10 @@
 
 import json
 import os
-import sys
 
 import numpy as np
 import pytest
-from index_cases import MODEL, clustered, info_of
+from index_cases import CONNECTIONS, HNSW_VECTORS, MODEL, info_of
 
 from item2vec.errors import DataError, MissingExtraError, ParameterError
 from item2vec.neighbors.exact import ExactNeighbors
@@ -16,29 +15,9 @@ from item2vec.neighbors.index_recall import recall_against_exact
 
 pytest.importorskip("faiss")
 
-N, SIZE, CONNECTIONS = 600, 6, 4
-
-
-VECTORS = clustered(40, 15, SIZE)
+VECTORS = HNSW_VECTORS
+N, SIZE = VECTORS.shape
 ROWS = np.arange(N, dtype=np.int32)
-
-
-@pytest.fixture(scope="module")
-def built():
-    return HnswNeighbors.build(VECTORS, connections=CONNECTIONS, seed=3)
-
-
-@pytest.fixture
-def path(tmp_path, built):
-    path = tmp_path / "films.hnsw"
-    built.with_width(40).save(path, model=MODEL)
-    return path
-
-
-@pytest.fixture
-def without_faiss(monkeypatch):
-    """Make `import faiss` fail, as where it is not installed."""
-    monkeypatch.setitem(sys.modules, "faiss", None)
 
 
 def answers(neighbors):
@@ -49,15 +28,15 @@ def answers(neighbors):
 # -- searching --------------------------------------------------------------------------------
 
 
-def test_a_wider_search_finds_more(built):
-    recalls = [recall_against_exact(built.with_width(width)) for width in (11, 40, 300)]
+def test_a_wider_search_finds_more(built_hnsw):
+    recalls = [recall_against_exact(built_hnsw.with_width(width)) for width in (11, 40, 300)]
     assert recalls[0] < recalls[1] <= recalls[2]
     assert recalls[2] > 0.99
 
 
-def test_cosines_are_exact(built):
+def test_cosines_are_exact(built_hnsw):
     unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
-    nearest, cosines = built.with_width(30).neighbors(ROWS, 10)
+    nearest, cosines = built_hnsw.with_width(30).neighbors(ROWS, 10)
     assert (nearest.dtype, cosines.dtype) == (np.int32, np.float32)
     assert not (nearest == ROWS[:, None]).any()
     expected = np.einsum("ij,ikj->ik", unit, unit[nearest])
@@ -65,16 +44,16 @@ def test_cosines_are_exact(built):
     assert (np.diff(cosines) <= 0).all()
 
 
-def test_one_query_finds_what_many_find(built):
-    many = built.neighbors(ROWS, 10)[0]
-    one = [built.neighbors(ROWS[row : row + 1], 10)[0][0].tolist() for row in range(0, N, 50)]
+def test_one_query_finds_what_many_find(built_hnsw):
+    many = built_hnsw.neighbors(ROWS, 10)[0]
+    one = [built_hnsw.neighbors(ROWS[row : row + 1], 10)[0][0].tolist() for row in range(0, N, 50)]
     assert one == many[::50].tolist()
 
 
-def test_the_width_grows_with_the_number_of_neighbors(built):
+def test_the_width_grows_with_the_number_of_neighbors(built_hnsw):
     # Were 50 neighbors searched with the width of 10, the recall would fall.
     exact, _ = ExactNeighbors(VECTORS).neighbors(ROWS, 50)
-    found, _ = built.with_width(60).neighbors(ROWS, 50)
+    found, _ = built_hnsw.with_width(60).neighbors(ROWS, 50)
     assert np.mean([np.isin(a, b).mean() for a, b in zip(exact, found, strict=True)]) > 0.95
 
 
@@ -104,23 +83,23 @@ def test_vectors_that_are_not_finite_are_refused(value):
         HnswNeighbors.build(vectors)
 
 
-def test_the_same_vectors_and_seed_give_the_same_bytes(path, built, tmp_path):
+def test_the_same_vectors_and_seed_give_the_same_bytes(hnsw_path, built_hnsw, tmp_path):
     saved = []
     for seed in (3, 4):
         again = tmp_path / f"{seed}.hnsw"
         other = HnswNeighbors.build(VECTORS, connections=CONNECTIONS, seed=seed)
         other.with_width(40).save(again, model=MODEL)
         saved.append(again.read_bytes())
-    assert saved[0] == path.read_bytes()
-    assert saved[1] != path.read_bytes()
-    assert info_of(tmp_path / "3.hnsw").read_bytes() == info_of(path).read_bytes()
+    assert saved[0] == hnsw_path.read_bytes()
+    assert saved[1] != hnsw_path.read_bytes()
+    assert info_of(tmp_path / "3.hnsw").read_bytes() == info_of(hnsw_path).read_bytes()
 
 
-def test_without_faiss_the_extra_is_named(path, without_faiss):
+def test_without_faiss_the_extra_is_named(hnsw_path, without_faiss):
     with pytest.raises(MissingExtraError, match=r"item2vec\[index\]"):
         HnswNeighbors.build(VECTORS)
     with pytest.raises(MissingExtraError, match=r"item2vec\[index\]"):
-        HnswNeighbors.open(path, VECTORS, model=MODEL)
+        HnswNeighbors.open(hnsw_path, VECTORS, model=MODEL)
 
 
 def test_the_number_of_layers_is_that_of_faiss():
@@ -134,23 +113,23 @@ def test_the_number_of_layers_is_that_of_faiss():
 # -- saving and opening -----------------------------------------------------------------------
 
 
-def test_a_saved_and_opened_index_finds_the_same(path, built):
-    opened = HnswNeighbors.open(str(path), VECTORS, model=MODEL)
-    assert answers(opened) == answers(built.with_width(40))
+def test_a_saved_and_opened_index_finds_the_same(hnsw_path, built_hnsw):
+    opened = HnswNeighbors.open(str(hnsw_path), VECTORS, model=MODEL)
+    assert answers(opened) == answers(built_hnsw.with_width(40))
     assert (opened.connections, opened.seed, opened.search_width) == (CONNECTIONS, 3, 40)
 
 
-def test_an_index_that_was_opened_can_be_saved_again(path, tmp_path):
-    HnswNeighbors.open(path, VECTORS, model=MODEL).save(tmp_path / "b.hnsw", model=MODEL)
-    assert (tmp_path / "b.hnsw").read_bytes() == path.read_bytes()
-    assert info_of(tmp_path / "b.hnsw").read_bytes() == info_of(path).read_bytes()
+def test_an_index_that_was_opened_can_be_saved_again(hnsw_path, tmp_path):
+    HnswNeighbors.open(hnsw_path, VECTORS, model=MODEL).save(tmp_path / "b.hnsw", model=MODEL)
+    assert (tmp_path / "b.hnsw").read_bytes() == hnsw_path.read_bytes()
+    assert info_of(tmp_path / "b.hnsw").read_bytes() == info_of(hnsw_path).read_bytes()
 
 
-def test_an_open_index_still_works_while_its_file_is_overwritten(path):
-    opened = HnswNeighbors.open(path, VECTORS, model=MODEL)
+def test_an_open_index_still_works_while_its_file_is_overwritten(hnsw_path):
+    opened = HnswNeighbors.open(hnsw_path, VECTORS, model=MODEL)
     before = answers(opened)
-    with path.open("r+b") as file:
-        file.write(b"\xff" * path.stat().st_size)
+    with hnsw_path.open("r+b") as file:
+        file.write(b"\xff" * hnsw_path.stat().st_size)
     assert answers(opened) == before
 
 
@@ -179,9 +158,9 @@ def refused(path, match, *, vectors=VECTORS, model=MODEL):
     }.items(),
     ids=lambda damage: damage[0],
 )
-def test_a_damaged_index_is_refused(path, without_faiss, damage):
-    path.write_bytes(damage[1](path.read_bytes()))
-    refused(path, "is damaged: its checksum")
+def test_a_damaged_index_is_refused(hnsw_path, without_faiss, damage):
+    hnsw_path.write_bytes(damage[1](hnsw_path.read_bytes()))
+    refused(hnsw_path, "is damaged: its checksum")
 
 
 @pytest.mark.parametrize(
@@ -192,8 +171,8 @@ def test_a_damaged_index_is_refused(path, without_faiss, damage):
         (VECTORS, "sha256:trained again", "its model is sha256:0123"),
     ],
 )
-def test_an_index_is_refused_by_any_other_model(path, without_faiss, vectors, model, match):
-    refused(path, match, vectors=vectors, model=model)
+def test_an_index_is_refused_by_any_other_model(hnsw_path, without_faiss, vectors, model, match):
+    refused(hnsw_path, match, vectors=vectors, model=model)
 
 
 @pytest.mark.parametrize(
@@ -213,32 +192,32 @@ def test_an_index_is_refused_by_any_other_model(path, without_faiss, vectors, mo
         ("index", []),
     ],
 )
-def test_a_description_of_something_else_is_refused(path, without_faiss, name, value):
-    info = json.loads(info_of(path).read_text())
-    info_of(path).write_text(json.dumps(info | {name: value}))
-    refused(path, "its checksum does not match" if name == "index" else f"its {name} is ")
+def test_a_description_of_something_else_is_refused(hnsw_path, without_faiss, name, value):
+    info = json.loads(info_of(hnsw_path).read_text())
+    info_of(hnsw_path).write_text(json.dumps(info | {name: value}))
+    refused(hnsw_path, "its checksum does not match" if name == "index" else f"its {name} is ")
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"\xff\xfe\x00", b"[]", b"null", b"{}", b"[" * 60_000])
-def test_a_description_that_is_garbage_is_refused(path, without_faiss, text):
-    info_of(path).write_bytes(text)
-    refused(path, r"films\.hnsw")
+def test_a_description_that_is_garbage_is_refused(hnsw_path, without_faiss, text):
+    info_of(hnsw_path).write_bytes(text)
+    refused(hnsw_path, r"films\.hnsw")
 
 
 @pytest.mark.parametrize("missing", ["", ".json"])
-def test_a_missing_file_is_refused(path, without_faiss, missing):
-    path.with_name(path.name + missing).unlink()
-    refused(path, "is missing" if missing else "can't be read")
+def test_a_missing_file_is_refused(hnsw_path, without_faiss, missing):
+    hnsw_path.with_name(hnsw_path.name + missing).unlink()
+    refused(hnsw_path, "is missing" if missing else "can't be read")
 
 
 @pytest.mark.parametrize("ending", ["", ".json"])
-def test_pipes_and_sparse_files_are_refused_at_once(path, without_faiss, ending):
-    other = path.with_name(path.name + ending)
+def test_pipes_and_sparse_files_are_refused_at_once(hnsw_path, without_faiss, ending):
+    other = hnsw_path.with_name(hnsw_path.name + ending)
     with other.open("r+b") as file:
         file.truncate(1 << 40)
     with pytest.raises(DataError, match="larger than any index"):
-        HnswNeighbors.open(path, VECTORS, model=MODEL)
+        HnswNeighbors.open(hnsw_path, VECTORS, model=MODEL)
     other.unlink()
     os.mkfifo(other)
     with pytest.raises(DataError, match="not a regular file"):
-        HnswNeighbors.open(path, VECTORS, model=MODEL)
+        HnswNeighbors.open(hnsw_path, VECTORS, model=MODEL)
