@@ -16,6 +16,9 @@ endif
 ifeq ($(and $(shell command -v chromium),$(shell command -v chromedriver)),)
 MISSING += browser
 endif
+ifeq ($(OS),Windows_NT)
+MISSING += posix
+endif
 EMPTY :=
 PRESENT := $(if $(MISSING), and not $(subst $(EMPTY) $(EMPTY), and not ,$(strip $(MISSING))))
 DEFAULT_TESTS := not thorough and not sweep$(PRESENT)

@@ -94,6 +94,8 @@ def default_tests() -> list[str]:
         left_out.append("real_data")
     if not (shutil.which("chromium") and shutil.which("chromedriver")):
         left_out.append("browser")
+    if os.name != "posix":
+        left_out.append("posix")
     marks = " and ".join(f"not {mark}" for mark in left_out)
     return ["--numprocesses", "2", "--dist", "loadscope", "-m", marks]
 

@@ -65,6 +65,20 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
         )
 
     step("5. Evaluate: do 3 films of a held-out user predict 7 others?")
+    scores = evaluate(training, others, trainer, catalogue, output)
+    film = look_up(vectors, index)
+    console.print(f"\nThe model is in {model}, the scores in {scores}. Look further:")
+    console.print(f'   {command()} similar {model} "{film}"', soft_wrap=True)
+
+
+def evaluate(
+    training: item2vec.Interactions,
+    others: item2vec.Interactions,
+    trainer: item2vec.Word2Vec,
+    catalogue: item2vec.Catalogue,
+    output: Path,
+) -> Path:
+    """Print how the trainer and the baselines score, and return the file of the scores."""
     protocol = item2vec.RandomProtocol(inputs=3, labels=7)
     evaluation = compare_named(
         NAMES,
@@ -77,7 +91,13 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
     console.print(differences_table(evaluation))
     scores = output / "scores.json"
     scores.write_text(json.dumps(to_json(evaluation, protocol), indent=2))
+    return scores
 
+
+def look_up(
+    vectors: item2vec.ItemVectors, index: item2vec.AnnoyNeighbors | item2vec.HnswNeighbors
+) -> str:
+    """Print similar films and recommendations for the most popular film, and return its name."""
     film = vectors.title(0) or vectors.vocabulary.ids[0]
     step(f"6. Which films are most similar to {film!r}, the most popular one?")
     near = vectors.most_similar(film, k=5, index=index)
@@ -86,9 +106,7 @@ def main(folder: Path | None, output: Path, held_out: float, epochs: str) -> Non
     watched = [film, *(n.title or n.id for n in near[:2])]
     step(f"7. Recommend films to a user who watched {', '.join(map(repr, watched))}")
     show("score", [(r.score, r.title or r.id) for r in vectors.recommend(watched, k=5)])
-
-    console.print(f"\nThe model is in {model}, the scores in {scores}. Look further:")
-    console.print(f'   {command()} similar {model} "{film}"', soft_wrap=True)
+    return film
 
 
 def find_files(folder: Path) -> tuple[Path, Path]:

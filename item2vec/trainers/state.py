@@ -30,7 +30,7 @@ class LearnedArrays(NamedTuple):
 
 
 class Initialization(NamedTuple):
-    """What a run begins with; see `TrainerState` for the optimizer and the generator."""
+    """The arrays, optimizer and generator before the first epoch; see `TrainerState`."""
 
     arrays: LearnedArrays
     optimizer: Mapping[str, Vectors]

@@ -104,7 +104,7 @@ def test_a_data_set_is_downloaded_and_unzipped(server, fetch, tmp_path):
     assert server.asked == ["/ml-1m.zip.md5", "/ml-1m.zip"]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
+@pytest.mark.posix
 def test_others_may_read_it_as_the_umask_has_it(server, fetch):
     server.serve_zip(make_zip(FILES))
     target = fetch()

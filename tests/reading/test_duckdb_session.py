@@ -55,7 +55,7 @@ def test_progress_rises_to_the_end(tmp_path):
     assert reported[-1] == (100, 100)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.posix
 def test_ctrl_c_stops_at_once_and_leaves_nothing(tmp_path):
     n = 2_000_000
     path = tmp_path / "a.csv"

@@ -108,7 +108,7 @@ def test_a_name_without_a_folder_is_in_the_current_one(tmp_path, monkeypatch):
     assert names(tmp_path) == ["a model.bin"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no mode bits")
+@pytest.mark.posix
 @pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])
 def test_others_may_read_it_as_they_may_any_new_file(tmp_path, mask):
     before = os.umask(mask)
