@@ -24,7 +24,6 @@ from item2vec.evaluation.splitting.users import check_share
 from item2vec.experiments.comparison import compare_named, with_baselines, with_defaults
 from item2vec.experiments.registry import check_output
 from item2vec.experiments.tuning.study_file import check_study, lock_of
-from item2vec.reports.sentences import notes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +65,8 @@ def tune(
       item2vec tune ratings.csv --budget 10m -o best.toml
       item2vec evaluate ratings.csv --params best.toml
     """
+    from item2vec.reports.sentences import notes
+
     chosen = protocol.make_protocol()
     _check(interactions, options, protocol)
     known = reading.read(interactions)
