@@ -41,7 +41,7 @@ $(COURSE): $(INSTALLED)
 test: check
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m "$(DEFAULT_TESTS)"
 
-# What takes minutes of training; CI runs it after `make test`.
+# What takes long, such as training and the examples of CONTRIBUTING.md; CI runs it after `make test`.
 thorough: $(INSTALLED)
 	$(BIN)/python -m pytest --numprocesses 2 -m "thorough$(PRESENT)" || [ $$? -eq 5 ]  # none is left
 

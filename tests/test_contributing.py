@@ -57,6 +57,7 @@ def run(command: str, clone: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.thorough
 def test_the_examples_work_from_the_file_to_the_command(clone):
     assert [kind for kind, _, _ in STEPS].count("diff") >= 4
     for kind, path, content in STEPS:
