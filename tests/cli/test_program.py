@@ -26,7 +26,14 @@ def test_every_help_holds_an_example_of_its_own_command(name):
     assert f"item2vec {name} " in text.split("Example:")[1]
 
 
-@pytest.mark.parametrize("name", sorted(set(commands()) - {"download"}))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.thorough if name == "evaluate" else ())
+        for name in commands()
+        if name != "download"
+    ],
+)
 def test_the_examples_of_every_help_run(name, folder, tmp_path, monkeypatch):
     """They run in a folder that holds the files they name."""
     monkeypatch.chdir(tmp_path)
@@ -130,7 +137,6 @@ def test_ctrl_c_exits_with_130_and_leaves_the_old_model(folder, interactions, mo
         assert any(line.startswith("epoch ") for line in process.stderr), "training has begun"
         process.send_signal(signal.SIGINT)
         lines = [line for line in process.stderr if not line.startswith("epoch ")]
-    assert process.returncode == 130
-    assert lines == ["Interrupted: existing files are unchanged.\n"]
+    assert (process.returncode, lines) == (130, ["Interrupted: existing files are unchanged.\n"])
     assert model.read_bytes() == before
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]

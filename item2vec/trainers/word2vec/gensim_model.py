@@ -93,7 +93,8 @@ class StoppableWord2Vec(Word2Vec):  # type: ignore[misc]  # gensim has no types
                 thread.join(POLL_SECONDS)
         except BaseException:
             self.corpus.stop()
-            thread.join()
+            if thread.is_alive():  # it is not if start() itself was interrupted
+                thread.join()
             raise
         if self.corpus.error:
             raise self.corpus.error

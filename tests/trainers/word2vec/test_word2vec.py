@@ -308,6 +308,15 @@ def test_an_interruption_ends_the_threads(cliques):
     assert comes_down_to(before)
 
 
+def test_an_interruption_while_the_thread_starts_stays_an_interruption(cliques, monkeypatch):
+    def interrupted(thread):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        SMALL.fit(cliques)
+
+
 # -- early stopping -----------------------------------------------------------------------------
 
 
