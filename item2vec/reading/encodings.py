@@ -142,17 +142,25 @@ def not_utf_8(name: str) -> str:
 def _undecodable(name: str, encoding: str, bad: bytes, offset: int) -> str:
     values = " ".join(f"0x{byte:02x}" for byte in bad)
     remedy = f"give its encoding, as in {setting('encoding', UTF_8)}"
-    if encoding == WINDOWS_1252:
+    if encoding.startswith(("utf-16", "utf-32")):
+        remedy = f"provide the complete file, or {remedy}"
+    elif encoding == WINDOWS_1252:
         remedy = f"read it with {setting('encoding', LATIN_1)}, in which every byte has a meaning"
     elif encoding == "ascii":
         remedy = f"read it with {setting('encoding', WINDOWS_1252)} or {setting('encoding', UTF_8)}"
     return f"{name} is not {encoding}: it has {values} at offset {offset:,}: {remedy}"
 
 
+def _is_text(module: str) -> bool:
+    """Return whether a codec of Python encodes text, and not bytes."""
+    return not module.endswith("_codec") and module not in {"rot_13", "mbcs"}
+
+
 def _unknown(name: str, option: str) -> str:
     """Return the message for a name that is not that of a text encoding."""
-    known = sorted({*encodings.aliases.aliases, *encodings.aliases.aliases.values()})
-    folded = [each.replace("_", "-") for each in known if not each.endswith("codec")]
+    targets = encodings.aliases.aliases
+    texts = {alias: target for alias, target in targets.items() if _is_text(target)}
+    folded = sorted({each.replace("_", "-") for each in (*texts, *texts.values())})
     near = nearest_names(name.replace("_", "-"), folded)
     meant = f" (did you mean {', '.join(map(repr, near))}?)" if near else ""
     return (

@@ -8,8 +8,8 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Literal
 
@@ -53,6 +53,7 @@ class FileFormat:
     blank_lines: int = 0  # before the first record
     newline_misleads: bool = False  # see `_newline_misleads`
     notes: tuple[str, ...] = ()
+    partitions: Mapping[str, str | None] = field(default_factory=dict)  # values that its path holds
     source: Path | None = None  # the file that was given, if `path` is a copy of it
 
     @property
@@ -102,7 +103,7 @@ def detect_format(
     if b"\0" in head[:4096]:
         raise DataError(
             f"{name} is not a text file: provide CSV, TSV, Parquet or JSON lines, or give its "
-            f"encoding, as in {setting('encoding', 'utf-16-le')}"
+            f"encoding, as in {setting('encoding', 'utf-16-le' if head[0] else 'utf-16-be')}"
         )
     text = _whole_lines(head)
     if json_suffix(path) or looks_like_json(text):

@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from item2vec._support.messages import shown
 from item2vec.errors import DataError
@@ -19,6 +20,7 @@ _FORMATS = {
     ".hoodie": ("a Hudi table", "export it first, with spark.read and write.parquet"),
 }
 _MARKERS = re.compile(r"_SUCCESS|_(common_)?metadata|_(committed|started)_\w+|\..*\.crc")
+_MISSING = "__HIVE_DEFAULT_PARTITION__"
 _ICEBERG = "metadata/*.metadata.json"
 
 
@@ -65,10 +67,16 @@ def part_files(folder: Path) -> list[Path]:
     return [part for part in parts if part.stat().st_size] or parts[:1]
 
 
-def partitions(part: Path, folder: Path) -> list[str]:
-    """Return the names of the columns that the path of a part file holds, as in ``year=2024``."""
-    parents = part.relative_to(folder).parent.parts
-    return [name.partition("=")[0] for name in parents if "=" in name]
+def partitions(part: Path, folder: Path) -> dict[str, str | None]:
+    """Return the columns and their values that the path of a part file holds.
+
+    Examples
+    --------
+    >>> partitions(Path("out/year=2024/shop=a%2Fb/part-0.csv"), Path("out"))
+    {'year': '2024', 'shop': 'a/b'}
+    """
+    pairs = [name.split("=", 1) for name in part.relative_to(folder).parent.parts if "=" in name]
+    return {unquote(name): None if value == _MISSING else unquote(value) for name, value in pairs}
 
 
 def glob_for(parts: list[Path]) -> str:

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from item2vec.errors import DataError
 from item2vec.reading.columns import is_known
+from item2vec.reading.encodings import not_utf_8
 from item2vec.reading.json_shapes import Record, Records, find_records, rows_or_sequences
 
 MOST_PARSED = 1 << 28  # bytes of a document that are parsed in memory: 256 MB
@@ -39,9 +40,7 @@ def parse(content: bytes, name: Path) -> list[Any]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"{name} is not UTF-8 at offset {error.start:,}, as JSON must be: save it as UTF-8"
-        ) from error
+        raise DataError(not_utf_8(str(name))) from error
     values, end = [], _after_blanks(text, 0)
     try:
         while end < len(text):
@@ -68,6 +67,10 @@ def records_of(values: list[Any], name: Path, column_names: Collection[str]) -> 
     DataError
         If it contains none, or several tables.
     """
+    if len(values) > 1 and all(isinstance(value, list) for value in values):
+        flat = [each for value in values for each in value]
+        if flat and all(isinstance(each, dict) for each in flat):
+            return Records(flat, "arrays of objects that follow one another")
     if len(values) > 1 and all(isinstance(value, dict) for value in values):
         return Records(values, "objects that follow one another")
     try:
@@ -175,7 +178,7 @@ def _invalid(error: json.JSONDecodeError, name: Path) -> str:
     """Return the message for an error in JSON, with its place."""
     place = f"line {error.lineno:,}, column {error.colno:,} (character {error.pos:,})"
     rest = error.doc[error.pos :].lstrip()
-    if not rest:
+    if not rest or error.msg.startswith("Unterminated string"):
         return f"{name} ends in the middle of its JSON, at {place}: provide the complete file"
     if rest.startswith(("//", "/*", "#")):
         return f"{name} has a comment at {place}, which JSON does not allow: remove the comments"

@@ -61,10 +61,19 @@ def find_layout(text: str, *, is_whole: bool, suffix: str) -> Layout | None:
 
 def _layout_of_array(text: str, second: str, suffix: str) -> Layout:
     if second == "{":
-        return "array"
+        return "document" if _is_followed(text) else "array"
     line, *others = text.split("\n", 1)
     is_lines = isinstance(_value(line), list) and bool(others)
     return "arrays in lines" if is_lines or suffix in {".jsonl", ".ndjson"} else "document"
+
+
+def _is_followed(text: str) -> bool:
+    """Return whether another value follows the first one of a text, if that is complete."""
+    try:
+        _, end = scan(text)
+    except (ValueError, RecursionError):
+        return False
+    return text[end:].lstrip()[:1] in {"[", "{"}
 
 
 def _layout_of_objects(text: str, is_whole: bool, suffix: str) -> Layout:

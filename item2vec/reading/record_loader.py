@@ -208,9 +208,15 @@ class RecordLoader:
         return [
             not_utf_8(table.name)
             for table, loaded in zip(self.tables.tables, self.loaded, strict=True)
-            if loaded.n_malformed and table.file is not None
+            if table.file is not None and (loaded.n_malformed or self._has_malformed_json(table))
             if table.file.encoding == UTF_8 and not is_utf_8(self.database, table.file)
         ]
+
+    def _has_malformed_json(self, table: Table) -> bool:
+        """Return whether records of JSON are malformed, which have rows, if a table is JSON."""
+        if table.file is None or table.file.kind != "json":
+            return False
+        return bool(self.database.rows("SELECT 1 FROM loaded WHERE reason = 1 LIMIT 1"))
 
     def _nothing_left(self, report: ReadReport) -> str:
         """Return the message for a source without a record that can be kept."""

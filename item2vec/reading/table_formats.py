@@ -7,8 +7,10 @@ from item2vec.errors import DataError
 from item2vec.reading import delimited
 from item2vec.reading.compressed import check_gzip
 from item2vec.reading.dataframes import Prepared
+from item2vec.reading.decompression import is_utf_8
 from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_path, quote_text
+from item2vec.reading.encodings import not_utf_8
 from item2vec.reading.file_format import FileFormat, header_names
 from item2vec.reading.preparation import check_json
 from item2vec.reading.table import Table, unreadable
@@ -91,6 +93,8 @@ def _open_json(database: Database, file: FileFormat) -> Table:
     )
     keys = [key for key, _ in found]
     if not keys:
+        if not is_utf_8(database, file):
+            raise DataError(not_utf_8(file.name))
         raise DataError(
             f"{file.shown} contains no JSON objects: write one object per line, or an array of them"
         )

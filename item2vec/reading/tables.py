@@ -19,7 +19,7 @@ from item2vec.reading.options import TextFormat
 from item2vec.reading.paths import Found, Source, find
 from item2vec.reading.preparation import Preparation
 from item2vec.reading.streams import STANDARD_INPUT, copied, is_pipe, stream_name
-from item2vec.reading.table import Table
+from item2vec.reading.table import Table, with_columns, with_constants, with_partitions
 from item2vec.reading.table_formats import open_file, open_frame
 
 
@@ -73,7 +73,13 @@ class Tables:
     ) -> Loaded:
         """Load a table by running ``statement(query)``, where the query returns its records."""
         if table.file is not None and table.file.kind == "text":
-            return delimited.load(self.database, table.file, self.folder, statement, on_progress)
+            return delimited.load(
+                self.database,
+                table.file,
+                self.folder,
+                lambda query: statement(with_columns(table.constants, query)),
+                on_progress,
+            )
         self.database.rows(statement(table.relation), on_progress=on_progress)
         return Loaded()
 
@@ -154,26 +160,31 @@ def _open_all(preparation: Preparation, files: Sequence[SourceFile]) -> list[Tab
     for file in files:
         try:
             found = preparation.format_of(file.path, file.source)
+            if file.found.folder is not None:
+                values = partitions(file.found.path, file.found.folder)
+                found = replace(found, partitions=values)
         except EmptyFileError as error:
             if file.found.folder is None:
                 raise
             empty = empty or error
         else:
-            tables.append(open_file(preparation.database, _with_partitions(found, file.found)))
+            tables.append(with_partitions(open_file(preparation.database, found)))
     if not tables and empty is not None:
         raise empty
-    return tables
+    return _with_missing_keys(tables)
 
 
-def _with_partitions(file: FileFormat, found: Found) -> FileFormat:
-    """Return the format of a part file with a note on the columns that its path holds."""
-    if found.folder is None or not (names := partitions(found.path, found.folder)):
-        return file
-    note = (
-        f"the names of folders in {found.folder.name} hold columns ({', '.join(names)}), which are "
-        "not read"
-    )
-    return replace(file, notes=(*file.notes, note))
+def _with_missing_keys(tables: Sequence[Table]) -> list[Table]:
+    """Return tables of JSON with the keys of the one that has most; Spark omits null values."""
+    most = max(tables, key=lambda table: len(table.types))
+    if any(table.file is None or table.file.kind != "json" for table in tables):
+        return list(tables)
+    return [
+        with_constants(table, dict.fromkeys(name for name in most.types if name not in table.types))
+        if set(table.types) < set(most.types)
+        else table
+        for table in tables
+    ]
 
 
 def _check_names(table: Table) -> None:
