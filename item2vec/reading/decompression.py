@@ -17,15 +17,17 @@ ROWS = 10_000  # lines that are fetched from DuckDB at a time
 HEAD_LINES = 30
 
 
-def read_zstd_head(database: Database, path: Path) -> bytes:
+def read_zstd_head(database: Database, path: Path, name: Path) -> bytes:
     """Return the first lines of a zstd file, which Python can't decompress by itself.
 
     Raises
     ------
     OSError
         If DuckDB can't read it.
+    DataError
+        If it is truncated; the message calls it `name`.
     """
-    check_zstd(path)
+    check_zstd(path, name)
     # Lines that are not valid are skipped at last, because bytes can't be read as they are.
     for encoding, skipped in ((UTF_8, False), (LATIN_1, False), (UTF_8, True)):
         query = (

@@ -3,18 +3,20 @@
 Numbers are copied as they are written, so that an id 1.0 does not become 1.
 """
 
+import functools
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from item2vec.errors import DataError
 from item2vec.reading.columns import is_known
 from item2vec.reading.encodings import not_utf_8
 from item2vec.reading.json_shapes import Record, Records, find_records, rows_or_sequences
 
-MOST_PARSED = 1 << 28  # bytes of a document that are parsed in memory: 256 MB
+MOST_PARSED = 1 << 27  # bytes of a document that are parsed, which takes 12 times the memory
 
 
 class Number(str):
@@ -94,13 +96,21 @@ def written(value: Any) -> str:
     >>> written({"item": Number("1.0"), "tags": ["x", None]})
     '{"item": 1.0, "tags": ["x", null]}'
     """
-    if isinstance(value, Number):
-        return str(value)
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{json.dumps(key)}: {written(value[key])}' for key in value)}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(written, value))}]"
+    kind = type(value)
+    if kind is Number:
+        return cast("str", value)
+    if kind is str:
+        return encode_basestring_ascii(value)
+    if kind is dict:
+        return "{" + ", ".join([f"{_key(key)}: {written(value[key])}" for key in value]) + "}"
+    if kind is list:
+        return "[" + ", ".join(map(written, value)) + "]"
     return json.dumps(value)
+
+
+@functools.lru_cache(1000)
+def _key(key: str) -> str:
+    return encode_basestring_ascii(key)
 
 
 def convert_arrays(
@@ -167,11 +177,12 @@ def _values(lines: Iterable[bytes]) -> Iterator[list[Any] | bytes]:
 def is_one_line_of_many(source: IO[bytes]) -> bool:
     """Return whether the first line of a file is an object, and other lines follow it."""
     line = source.readline(MOST_PARSED)
+    if not source.read(1 << 16).strip():
+        return False
     try:
-        is_object = isinstance(json.loads(line), dict)
+        return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
         return False
-    return is_object and bool(source.read(1 << 16).strip())
 
 
 def _invalid(error: json.JSONDecodeError, name: Path) -> str:
