@@ -7,6 +7,7 @@ import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
+from item2vec.errors import DataError
 from item2vec.reading.compressed import check_zstd
 from item2vec.reading.duckdb_session import Database, QueryError, quote_path, quote_text
 from item2vec.reading.encodings import LATIN_1, UTF_8
@@ -15,6 +16,7 @@ from item2vec.reading.file_format import FileFormat, unpacked
 CHUNK = 1 << 20
 ROWS = 10_000  # lines that are fetched from DuckDB at a time
 HEAD_LINES = 30
+LONGEST = 1 << 24  # bytes of a line
 
 
 def read_zstd_head(database: Database, path: Path, name: Path) -> bytes:
@@ -22,10 +24,8 @@ def read_zstd_head(database: Database, path: Path, name: Path) -> bytes:
 
     Raises
     ------
-    OSError
-        If DuckDB can't read it.
     DataError
-        If it is truncated; the message calls it `name`.
+        If DuckDB can't read it, or it is truncated; the message calls it `name`.
     """
     check_zstd(path, name)
     # Lines that are not valid are skipped at last, because bytes can't be read as they are.
@@ -37,9 +37,13 @@ def read_zstd_head(database: Database, path: Path, name: Path) -> bytes:
             rows = database.rows(query)
         except QueryError as error:
             failure = error
-        else:
+            continue
+        if rows or not skipped:
             return "".join(f"{line or ''}\n" for (line,) in rows).encode(encoding)
-    raise OSError(str(failure)) from failure
+    raise DataError(
+        f"{name} can't be read ({failure}): provide a complete file, or decompress it first, with "
+        "`zstd -d`"
+    ) from failure
 
 
 def zstd_values(database: Database, path: Path, *, in_lines: bool) -> Iterator[bytes]:
@@ -100,7 +104,7 @@ def _lines(path: Path, encoding: str, *, ignore_errors: bool) -> str:
         f"read_csv({quote_path(path)}, auto_detect=false, columns={{'line': 'VARCHAR'}}, "
         "header=false, delim=chr(1), quote='', escape='', compression='zstd', "
         f"encoding={quote_text(encoding)}, ignore_errors={str(ignore_errors).lower()}, "
-        "strict_mode=false)"
+        f"max_line_size={LONGEST}, buffer_size={LONGEST}, strict_mode=false)"
     )
 
 

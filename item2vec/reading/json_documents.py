@@ -18,6 +18,8 @@ from item2vec.reading.json_shapes import Record, Records, find_records, rows_or_
 
 MOST_PARSED = 1 << 27  # bytes of a document that are parsed, which takes 12 times the memory
 
+MOST_TOKEN = 100  # characters of a number, a word or an escape sequence, at most
+
 
 class Number(str):
     """A number as it is written in JSON."""
@@ -59,6 +61,17 @@ def parse(content: bytes, name: Path) -> list[Any]:
 def _after_blanks(text: str, begin: int) -> int:
     found = _BLANKS.match(text, begin)
     return found.end() if found else begin
+
+
+def check_beginning(text: str, name: Path) -> None:
+    """Raise DataError if the beginning of a document is not valid, before all of it is read."""
+    try:
+        _DECODER.raw_decode(text, _after_blanks(text, 0))
+    except json.JSONDecodeError as error:
+        if error.pos < len(text) - MOST_TOKEN and not error.msg.startswith("Unterminated string"):
+            raise DataError(_invalid(error, name)) from error
+    except RecursionError:
+        pass  # which is reported once all is read
 
 
 def records_of(values: list[Any], name: Path, column_names: Collection[str]) -> Records:
@@ -193,5 +206,10 @@ def _invalid(error: json.JSONDecodeError, name: Path) -> str:
         return f"{name} ends in the middle of its JSON, at {place}: provide the complete file"
     if rest.startswith(("//", "/*", "#")):
         return f"{name} has a comment at {place}, which JSON does not allow: remove the comments"
+    if rest.startswith("'"):
+        return (
+            f"{name} is written as Python, not as JSON, at {place}: convert it, in Python with "
+            "json.dumps(ast.literal_eval(line)) for each line"
+        )
     why = error.msg[:1].lower() + error.msg[1:]
     return f"{name} is not valid JSON: {why} at {place}: correct the file, or write JSON lines"

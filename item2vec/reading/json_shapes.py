@@ -152,7 +152,7 @@ def _of_objects(document: dict[str, dict[str, Any]], is_column: IsColumn) -> Rec
                 "columns of values by row",
             )
         if len(document) > 1 or any(map(is_column, inner)):
-            return Records(_with_labels(document, is_column), "objects by row")
+            return Records(_with_labels(document), "objects by row")
     if cells and all(map(_is_scalar, cells)):
         return Records(
             (
@@ -176,9 +176,9 @@ def _are_columns(outer: list[str], inner: list[str], is_column: IsColumn) -> boo
     return len(outer) <= len(inner)
 
 
-def _with_labels(document: dict[str, dict[str, Any]], is_column: IsColumn) -> Iterator[Record]:
-    """Yield the objects by row; labels that are not numbers become the column "index"."""
-    labelled = not all(label.isdecimal() for label in document)
+def _with_labels(document: dict[str, dict[str, Any]]) -> Iterator[Record]:
+    """Yield the objects by row; labels become the column "index" if they do not just number."""
+    labelled = any(label != str(number) for number, label in enumerate(document))
     for label, record in document.items():
         yield {"index": label, **record} if labelled and "index" not in record else record
 

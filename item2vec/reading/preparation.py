@@ -155,6 +155,7 @@ class Preparation:
                     lambda: self._lines(file), copy, self.column_names
                 )
         else:
+            json_documents.check_beginning(text.removeprefix("\ufeff"), file.shown)
             converted = self._convert_document(file, copy)
             if converted is None:
                 return file
