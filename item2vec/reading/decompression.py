@@ -17,6 +17,7 @@ CHUNK = 1 << 20
 ROWS = 10_000  # lines that are fetched from DuckDB at a time
 HEAD_LINES = 30
 LONGEST = 1 << 24  # bytes of a line
+MOST_BYTES = 1 << 26  # bytes of a JSON value, which DuckDB reads into memory
 
 
 def read_zstd_head(database: Database, path: Path, name: Path) -> bytes:
@@ -58,7 +59,7 @@ def zstd_values(database: Database, path: Path, *, in_lines: bool) -> Iterator[b
     database.rows(
         "CREATE OR REPLACE TEMP TABLE json_values AS SELECT json FROM "
         f"read_json_objects({quote_path(path)}, format={quote_text(form)}, compression='zstd', "
-        f"maximum_object_size={1 << 28})"
+        f"maximum_object_size={MOST_BYTES})"
     )
     ((n,),) = database.rows("SELECT count(*) FROM json_values")
     for begin in range(0, n, ROWS):
