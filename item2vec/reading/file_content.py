@@ -84,7 +84,7 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, EOFError, zlib.error) as error:
-        why = getattr(error, "strerror", None) or error
+        why = getattr(error, "strerror", None) or f"it is damaged ({error})"
         raise DataError(f"{path} can't be read: {why}: provide a complete file") from error
 
 
