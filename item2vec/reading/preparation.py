@@ -10,6 +10,7 @@ from typing import IO
 
 from item2vec.errors import DataError
 from item2vec.reading import encodings, json_documents
+from item2vec.reading.compressed import check_gzip
 from item2vec.reading.decompression import is_utf_8, read_zstd_head, zstd_values
 from item2vec.reading.duckdb_session import Database, QueryError
 from item2vec.reading.encodings import LATIN_1, UTF_8, WINDOWS_1252
@@ -120,6 +121,8 @@ class Preparation:
                 )
             # DuckDB reads it where no byte has another meaning in Windows-1252.
             return replace(file, encoding=UTF_8 if "utf" in encoding else LATIN_1, notes=notes)
+        if file.compression == "gzip":
+            check_gzip(file.path, file.shown)
         copy = self._place(file)
         with _unpacked(file) as source, _copying(file), copy.open("wb") as target:
             for text in encodings.decoded(source, encoding, str(file.shown)):
