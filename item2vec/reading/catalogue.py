@@ -26,6 +26,7 @@ def read_catalogue(
     item: str | None = None,
     title: str | None = None,
     genres: str | None = None,
+    encoding: str | None = None,
 ) -> Catalogue:
     """Read a catalogue from files or a pandas DataFrame.
 
@@ -35,10 +36,13 @@ def read_catalogue(
     Parameters
     ----------
     source : path, glob, list of these, or pandas.DataFrame
-        As in `read_interactions`. A text file that is not UTF-8 is read as Latin-1.
+        As in `read_interactions`.
     item, title, genres : str, optional
         Names of columns; by default, columns are found by well-known names. In the catalogue, the
         columns of titles and genres are named "title" and "genres"; other names are kept.
+    encoding : str, optional
+        Encoding of text files, by any name that Python knows; by default UTF-8, or Windows-1252 if
+        a file is not valid UTF-8.
 
     Raises
     ------
@@ -49,7 +53,7 @@ def read_catalogue(
     """
     given = {"item": item, TITLE: title, GENRES: genres}
     names = [name for name in given.values() if name is not None]
-    text = TextFormat(latin_1_fallback=True)
+    text = catalogue_format(encoding)
     with open_tables(source, text, column_names=names) as tables:
         roles = find_roles(
             tables.name,
@@ -70,6 +74,11 @@ def read_catalogue(
     if not ids:
         raise DataError(f"{tables.name} contains no items: provide a table with ids")
     return Catalogue(ids, columns, tuple(notes))
+
+
+def catalogue_format(encoding: str | None) -> TextFormat:
+    """Return the format of the text files of a catalogue; without an encoding, both are tried."""
+    return TextFormat(latin_1_fallback=True) if encoding is None else TextFormat(None, encoding)
 
 
 def _choose_columns(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[str]]:
