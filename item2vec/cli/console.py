@@ -13,6 +13,7 @@ from item2vec.types import Progress
 
 if TYPE_CHECKING:
     from item2vec.data.catalogue import Catalogue
+    from item2vec.reading.catalogue import CatalogueColumns
 
 
 def say(lines: Iterable[str] | str) -> None:
@@ -79,7 +80,7 @@ def _are_one(one: Path, other: Path) -> bool:
         return False
 
 
-def read_items(path: str, item_ids: Collection[str]) -> "Catalogue":
+def read_items(path: str, item_ids: Collection[str], columns: "CatalogueColumns") -> "Catalogue":
     """Read a table of items, and print how it was read and how many of these items it describes.
 
     Raises
@@ -89,6 +90,6 @@ def read_items(path: str, item_ids: Collection[str]) -> "Catalogue":
     """
     from item2vec.experiments.item_tables import matching_catalogue
 
-    catalogue, remarks = matching_catalogue(path, item_ids)
+    catalogue, remarks = matching_catalogue(path, item_ids, columns)
     say(remarks)
     return catalogue

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from item2vec.cli.catalogue_options import CATALOGUE_OPTIONS, CatalogueOptions
 from item2vec.cli.option_values import options_as
 from item2vec.cli.options import (
     COUNTING_OPTIONS,
@@ -107,7 +108,7 @@ class EvaluateOptions:
     ----------
     interactions : tuple of str
         Files of interactions.
-    reading, split, recommenders, stored, metrics
+    reading, split, recommenders, stored, metrics, catalogue
         The options by what they describe.
     page_file : str or None
         HTML page to write.
@@ -119,6 +120,7 @@ class EvaluateOptions:
     recommenders: RecommenderOptions
     stored: StoredOptions
     metrics: MetricOptions
+    catalogue: CatalogueOptions
     page_file: str | None
 
     @property
@@ -223,4 +225,5 @@ _GROUPS: tuple[tuple[str, type[Any], tuple[Callable[[Any], Any], ...]], ...] = (
     ("recommenders", RecommenderOptions, _RECOMMENDERS),
     ("stored", StoredOptions, _STORED),
     ("metrics", MetricOptions, _METRICS),
+    ("catalogue", CatalogueOptions, CATALOGUE_OPTIONS),
 )

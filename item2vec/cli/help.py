@@ -26,6 +26,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Recommenders": ("names", "without"),
     "Model": (
         "items",
+        "items_id",
+        "items_title",
+        "items_genres",
         "trainer",
         "params_file",
         "min_count",
@@ -83,6 +86,12 @@ OTHERS = "Other options"
 # Options that mean something else in one command than in the others.
 EXCEPTIONS = {
     ("evaluate", "items"): "Metrics",
+    ("evaluate", "items_id"): "Metrics",
+    ("evaluate", "items_title"): "Metrics",
+    ("evaluate", "items_genres"): "Metrics",
+    ("add", "items_id"): "Reading",
+    ("add", "items_title"): "Reading",
+    ("add", "items_genres"): "Reading",
     ("tune", "sample"): "Search",
     ("tune", "names"): "Model",
     ("split", "seed"): "Split",

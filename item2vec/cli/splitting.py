@@ -13,6 +13,7 @@ from item2vec.evaluation.splitting.later_splits import split_by_time, split_last
 from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.splitting.split import SharedUsersError, Split, check_apart
 from item2vec.evaluation.splitting.users import HELD_OUT, fold_users, split_users
+from item2vec.experiments.item_tables import item_column
 
 Splits = Callable[[int], list[Split | tuple[Interactions, Interactions]]]
 
@@ -32,11 +33,14 @@ class ReadSplits:
         The ids of the items that were read.
     protocol : SplitProtocol
         How cases are made.
+    item_column : str or None
+        The column of items.
     """
 
     by_seed: Splits
     item_ids: tuple[str, ...]
     protocol: SplitProtocol
+    item_column: str | None
 
 
 def read_splits(options: EvaluateOptions) -> ReadSplits:
@@ -44,7 +48,8 @@ def read_splits(options: EvaluateOptions) -> ReadSplits:
     split = options.split
     if split.is_later:
         later = read_later_split(options)
-        return ReadSplits(lambda seed: [later], later.training.item_ids, later.protocol)
+        column = item_column(later.training)
+        return ReadSplits(lambda seed: [later], later.training.item_ids, later.protocol, column)
     protocol = split.protocol_of_users()
     known = options.reading.read(options.interactions, keep_times=protocol.in_order)
 
@@ -53,7 +58,7 @@ def read_splits(options: EvaluateOptions) -> ReadSplits:
             return list(fold_users(known, folds=split.folds, seed=seed))
         return [split_users(known, held_out=options.held_out or HELD_OUT, seed=seed)]
 
-    return ReadSplits(by_seed, known.item_ids, protocol)
+    return ReadSplits(by_seed, known.item_ids, protocol, item_column(known))
 
 
 def read_later_split(options: EvaluateOptions) -> Split:

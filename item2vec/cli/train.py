@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from item2vec._support.messages import counted
+from item2vec.cli.catalogue_options import CatalogueOptions, catalogue_options
 from item2vec.cli.console import progress_bar, refuse_to_overwrite, say
 from item2vec.cli.help import Command
 from item2vec.cli.option_values import options_as
@@ -140,12 +141,14 @@ class TrainOptions:
         ),
     ],
 )
+@catalogue_options
 @counting_options
 @trainer_options(TRAINERS)
 def train(
     interactions: tuple[str, ...],
     reading: ReadingOptions,
     options: TrainOptions,
+    catalogue: CatalogueOptions,
     counting: CountingOptions,
     parameters: Mapping[str, Any],
 ) -> None:
@@ -161,6 +164,7 @@ def train(
     """
     if options.features and not options.items:
         raise ParameterError("--features are columns of the items: name their table with --items")
+    catalogue.check_needed(options.items)
     trainer = options.make_trainer(parameters)
     model_file.check_output(options.output)
     inputs = (*interactions, *filter(None, (options.items, options.params_file)))
@@ -171,6 +175,7 @@ def train(
             known,
             trainer,
             items=options.items,
+            **catalogue.names(),
             features=options.features or (),
             protocols=options.selection(),
             min_count=counting.min_count,

@@ -15,9 +15,10 @@ from item2vec.data.read_report import ReadReport
 from item2vec.errors import ParameterError
 from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
 from item2vec.evaluation.splitting.protocol import SplitProtocol
-from item2vec.experiments.item_tables import matching_catalogue
+from item2vec.experiments.item_tables import check_items, item_column, matching_catalogue
 from item2vec.models.cold_items.features import Features
 from item2vec.models.item_vectors import ItemVectors
+from item2vec.reading.catalogue import CatalogueColumns
 from item2vec.reading.paths import Source
 from item2vec.trainers import early_stopping
 from item2vec.trainers.base import EpochTrainer
@@ -62,6 +63,9 @@ def train(
     trainer: EpochTrainer | None = None,
     *,
     items: Catalogue | Source | None = None,
+    items_id: str | None = None,
+    items_title: str | None = None,
+    items_genres: str | None = None,
     features: Sequence[str] = (),
     protocols: Sequence[SplitProtocol] | None = None,
     min_count: int = 5,
@@ -81,6 +85,9 @@ def train(
         Such as ``Word2Vec(epochs=20)`` or ``Softmax()``; ``Word2Vec()`` by default.
     items : Catalogue, or anything that `read_catalogue` reads, optional
         A table of the items, which is stored in the model.
+    items_id, items_title, items_genres : str, optional
+        Names of columns of `items`. The ids are by default in the column that is called as in the
+        interactions; it and the others are otherwise found by well-known names.
     features : sequence of str
         Columns of `items` from which vectors of new items can be predicted.
     protocols : sequence of SplitProtocol, optional
@@ -96,11 +103,14 @@ def train(
         Called after every epoch, and with each remark when it is made, such as ``print``.
     """
     options = _Options(tuple(features), min_count, repeated, reproducible, sketch)
+    columns = CatalogueColumns(items_id, items_title, items_genres)
     trainer = _checked(trainer or Word2Vec(), items, protocols, options)
+    check_items(items, columns)
     known = _as_interactions(interactions)
     trainer = replace(trainer, protocols=_protocols(trainer, protocols, known))
     remarks = _Remarks(on_remark)
-    model = _train(known, trainer, items, options, progress, remarks)
+    catalogue = _read_items(items, known, columns, remarks)
+    model = _train(known, trainer, catalogue, options, progress, remarks)
     return TrainingResult(model, known.report, tuple(remarks.made))
 
 
@@ -204,16 +214,12 @@ def _protocols(
 def _train(
     interactions: Interactions,
     trainer: EpochTrainer,
-    items: Catalogue | Source | None,
+    catalogue: Catalogue,
     options: _Options,
     progress: Progress | None,
     remarks: _Remarks,
 ) -> ItemVectors:
     """Count, train and describe; see `train`."""
-    catalogue = Catalogue((), {})
-    if items is not None:
-        catalogue, notes = matching_catalogue(items, interactions.item_ids)
-        remarks.add(*notes)
     histories = interactions.to_histories(
         min_count=options.min_count, repeated=options.repeated, in_order=True
     )
@@ -232,6 +238,21 @@ def _train(
         fit = vectors.feature_map(options.features).report()
     remarks.add(fit.describe())
     return replace(vectors, feature_fit=fit)
+
+
+def _read_items(
+    items: Catalogue | Source | None,
+    interactions: Interactions,
+    columns: CatalogueColumns,
+    remarks: _Remarks,
+) -> Catalogue:
+    """Return the table of the items, without any if there is none; remark how it was read."""
+    if items is None:
+        return Catalogue((), {})
+    columns = replace(columns, as_in=item_column(interactions))
+    catalogue, notes = matching_catalogue(items, interactions.item_ids, columns)
+    remarks.add(*notes)
+    return catalogue
 
 
 def _kept_items(interactions: Interactions, histories: Histories, min_count: int) -> str:
