@@ -7,6 +7,7 @@ import click
 from item2vec._support.messages import counted
 from item2vec.cli.catalogue_options import CATALOGUE_OPTIONS, CatalogueOptions
 from item2vec.cli.console import say
+from item2vec.cli.file_types import MODEL, READ
 from item2vec.cli.help import Command
 from item2vec.cli.lookup_options import model_argument
 from item2vec.cli.option_values import options_as
@@ -31,8 +32,10 @@ _ID_OPTION = click.option(
 
 @click.command(cls=Command, options_metavar="-o MODEL2 [OPTIONS]")
 @model_argument
-@click.argument("items", metavar="ITEMS")
-@click.option("-o", "--output", required=True, metavar="MODEL2", help="Model file to write.")
+@click.argument("items", type=READ, metavar="ITEMS")
+@click.option(
+    "-o", "--output", required=True, type=MODEL, metavar="MODEL2", help="Model file to write."
+)
 @options_as("catalogue", CatalogueOptions, (_ID_OPTION, *CATALOGUE_OPTIONS[1:]))
 @features_option("Item columns to predict from; if not given, those named in training.")
 def add(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from item2vec.cli.catalogue_options import CATALOGUE_OPTIONS, CatalogueOptions
+from item2vec.cli.file_types import READ
 from item2vec.cli.option_values import options_as
 from item2vec.cli.options import (
     COUNTING_OPTIONS,
@@ -188,6 +189,7 @@ _STORED: tuple[Callable[[Any], Any], ...] = (
         "--model",
         "models",
         multiple=True,
+        type=READ,
         metavar="FILE",
         help="Stored model to score on INTERACTIONS, whose users it was not trained on "
         "(repeatable).",
@@ -195,6 +197,7 @@ _STORED: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--train-on",
         multiple=True,
+        type=READ,
         metavar="FILE",
         help="With --model: interactions to train the baselines on (repeatable).",
     ),
@@ -207,6 +210,7 @@ _STORED: tuple[Callable[[Any], Any], ...] = (
 _METRICS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--items",
+        type=READ,
         metavar="FILE",
         help="Table of the items, by whose genres an item's neighbors are judged.",
     ),

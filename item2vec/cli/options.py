@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from item2vec.cli.file_types import READ
 from item2vec.cli.option_values import options_as
 from item2vec.errors import ParameterError
 from item2vec.evaluation.checks import check_cutoffs
@@ -153,6 +154,7 @@ def params_option(command: F) -> F:
     return click.option(
         "--params",
         "params_file",
+        type=READ,
         metavar="FILE",
         help="TOML file of parameters, with a table [NAME] per trainer or baseline.",
     )(command)

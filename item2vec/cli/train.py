@@ -10,6 +10,7 @@ import click
 from item2vec._support.messages import counted
 from item2vec.cli.catalogue_options import CatalogueOptions, catalogue_options
 from item2vec.cli.console import progress_bar, refuse_to_overwrite, say
+from item2vec.cli.file_types import MODEL, READ
 from item2vec.cli.help import Command
 from item2vec.cli.option_values import options_as
 from item2vec.cli.options import (
@@ -104,9 +105,17 @@ class TrainOptions:
     "options",
     TrainOptions,
     [
-        click.option("-o", "--output", required=True, metavar="MODEL", help="Model file to write."),
+        click.option(
+            "-o",
+            "--output",
+            required=True,
+            type=MODEL,
+            metavar="MODEL",
+            help="Model file to write.",
+        ),
         click.option(
             "--items",
+            type=READ,
             metavar="FILE",
             help="Table of the items (ids, titles, genres, ...), to store with the model.",
         ),

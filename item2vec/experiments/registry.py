@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from item2vec._support.atomic_files import check_replaceable, replaced
+from item2vec._support.checks import check_path
 from item2vec._support.messages import shown
 from item2vec.baselines.ease import EASE
 from item2vec.baselines.gensim_defaults import GensimDefaults
@@ -117,8 +118,9 @@ def _read_toml(path: str | Path) -> dict[str, Any]:
     """Read a TOML file of limited size; raise DataError if it can't be read or is not TOML."""
     import tomllib
 
+    path = check_path(path)
     try:
-        with Path(path).open("rb") as file:
+        with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except OSError as error:
         raise DataError(f"{path} can't be read: {error.strerror}: name a TOML file") from error
