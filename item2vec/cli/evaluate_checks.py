@@ -104,7 +104,7 @@ def _check_stored(options: EvaluateOptions) -> None:
         return
     without_effect = {
         "--recommender": recommenders.names,
-        "--params": recommenders.params_file,
+        "--params": "params_file" in recommenders.given,
         "--validate": recommenders.validate,
         "--min-count": "min_count" in recommenders.given,
         "--repeated": "repeated" in recommenders.given,

@@ -14,12 +14,13 @@ from item2vec.cli.options import (
     CountingOptions,
     cutoffs_option,
     params_option,
+    read_params,
     seed_option,
 )
 from item2vec.cli.reading_options import ReadingOptions
 from item2vec.cli.split_options import SPLIT_OPTIONS, SplitOptions
 from item2vec.evaluation.splitting.users import HELD_OUT
-from item2vec.experiments.registry import RECOMMENDERS, TRAINERS, read_parameters
+from item2vec.experiments.registry import RECOMMENDERS, TRAINERS
 
 if TYPE_CHECKING:
     from item2vec.data.interactions import Repeated
@@ -42,7 +43,7 @@ class RecommenderOptions(CountingOptions):
     validate : float or None
         Share of the training users by which trainers choose their best epoch.
     given : frozenset of str
-        Names of the options that were given on the command line.
+        Names of the options that were given.
     """
 
     names: tuple[str, ...]
@@ -53,7 +54,7 @@ class RecommenderOptions(CountingOptions):
 
     def parameters(self) -> dict[str, dict[str, Any]]:
         """Read the parameters of the recommenders by name, with --validate for each trainer."""
-        read = read_parameters(self.params_file) if self.params_file else {}
+        read = read_params(self.params_file)
         if self.validate is None:
             return read
         share = {"validate": self.validate}

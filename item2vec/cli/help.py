@@ -80,7 +80,16 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Index": ("kind", "recall", "trees", "connections"),
     "Filters": ("only", "only_from", "exclude", "exclude_from", "items_where"),
-    "Output": ("output", "page_file", "output_format", "json", "force"),
+    "Output": (
+        "output",
+        "page_file",
+        "output_format",
+        "json",
+        "force",
+        "verbose",
+        "quiet",
+        "config",
+    ),
 }
 OTHERS = "Other options"
 # Options that mean something else in one command than in the others.

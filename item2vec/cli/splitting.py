@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import click
 
 from item2vec.cli.evaluate_options import EvaluateOptions
-from item2vec.cli.option_values import given_on_command_line
+from item2vec.cli.option_values import was_given, words_of
 from item2vec.data.interactions import Interactions
 from item2vec.evaluation.splitting.later_splits import split_by_time, split_last, split_train_test
 from item2vec.evaluation.splitting.protocol import SplitProtocol
@@ -101,18 +101,6 @@ def _test_command(train: tuple[str, ...], test: tuple[str, ...]) -> str:
     words += [word for file in test for word in ("--test", file)]
     for parameter in context.command.params:
         name = parameter.name or ""
-        if given_on_command_line(name) and name not in NOT_WITH_TEST:
-            words += _words(parameter, context.params[name])
+        if was_given(name) and name in context.params and name not in NOT_WITH_TEST:
+            words += words_of(parameter, context.params[name])
     return shlex.join(words)
-
-
-def _words(parameter: click.Parameter, value: object) -> list[str]:
-    """Return an option and its values as words of a command line."""
-    option = max(parameter.opts, key=len)
-    if isinstance(parameter, click.Option) and parameter.is_flag and value is True:
-        return [option]
-    if isinstance(value, tuple) and parameter.multiple:
-        return [word for each in value for word in (option, str(each))]
-    if isinstance(value, tuple):  # --cutoffs
-        return [option, ",".join(map(str, value))]
-    return [option, str(value)]

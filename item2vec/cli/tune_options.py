@@ -59,7 +59,7 @@ class TuneOptions:
         File of the trials.
     seed : int
     given : frozenset of str
-        Names of the options that were given on the command line.
+        Names of the options that were given.
     """
 
     output: str
