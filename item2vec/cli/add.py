@@ -60,7 +60,7 @@ def add(
 
     model_file.check_output(output)
     vectors = model_file.load(model, verify=True)
-    table = read_items(items, catalogue.columns(as_in=_item_column(vectors)))
+    table = read_items(items, catalogue.form(as_in=_item_column(vectors)))
     say(table.notes)
     added = vectors.with_cold_items(table, features=features)
     if added.feature_fit is not None:

@@ -18,7 +18,7 @@ from item2vec.types import Progress
 
 if TYPE_CHECKING:
     from item2vec.data.catalogue import Catalogue
-    from item2vec.reading.catalogue import CatalogueColumns
+    from item2vec.reading.catalogue import CatalogueFormat
 
 
 SECONDS = 30.0  # between two lines of progress
@@ -133,7 +133,7 @@ def _are_one(one: Path, other: Path) -> bool:
         return False
 
 
-def read_items(path: str, item_ids: Collection[str], columns: "CatalogueColumns") -> "Catalogue":
+def read_items(path: str, item_ids: Collection[str], form: "CatalogueFormat") -> "Catalogue":
     """Read a table of items, and print how it was read and how many of these items it describes.
 
     Raises
@@ -143,6 +143,6 @@ def read_items(path: str, item_ids: Collection[str], columns: "CatalogueColumns"
     """
     from item2vec.experiments.item_tables import matching_catalogue
 
-    catalogue, remarks = matching_catalogue(path, item_ids, columns)
+    catalogue, remarks = matching_catalogue(path, item_ids, form)
     say(remarks)
     return catalogue

@@ -195,7 +195,7 @@ def _catalogue(options: EvaluateOptions, item_ids: Any, column: str | None) -> "
     path = options.metrics.items
     if not path:
         return None
-    return read_items(path, item_ids, options.catalogue.columns(as_in=column))
+    return read_items(path, item_ids, options.catalogue.form(as_in=column))
 
 
 def _tuned(options: EvaluateOptions) -> list[str]:

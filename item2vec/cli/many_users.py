@@ -46,12 +46,14 @@ def _read_sparingly(
 ) -> "Interactions":
     """Read interactions with little memory, or with more if some records need it."""
     from item2vec.reading.duckdb_session import QueryError, little_memory
+    from item2vec.reading.streams import kept_streams
 
-    try:
-        with little_memory():
-            return reading.read(histories, keep_times=keep_times)
-    except DataError as error:
-        cause = error if isinstance(error, QueryError) else error.__cause__
-        if not isinstance(cause, QueryError) or cause.kind != "Out of Memory":
-            raise
-    return reading.read(histories, keep_times=keep_times)
+    with kept_streams():  # standard input can be read only once
+        try:
+            with little_memory():
+                return reading.read(histories, keep_times=keep_times)
+        except DataError as error:
+            cause = error if isinstance(error, QueryError) else error.__cause__
+            if not isinstance(cause, QueryError) or cause.kind != "Out of Memory":
+                raise
+        return reading.read(histories, keep_times=keep_times)

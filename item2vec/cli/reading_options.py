@@ -99,10 +99,11 @@ _OPTIONS: list[Callable[[Any], Any]] = [
     ),
     click.option(
         "--encoding",
-        type=click.Choice(["utf-8", "latin-1"]),
+        metavar="NAME",
         default="utf-8",
         show_default=True,
-        help="Text encoding.",
+        help="Text encoding, by any name that Python knows, e.g. cp1252 for files that Excel on "
+        "Windows saves.",
     ),
     click.option(
         "--anonymous",

@@ -9,14 +9,15 @@ from item2vec._support.messages import renamed, setting, shown
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.interactions import Interactions
 from item2vec.errors import DataError, ParameterError
-from item2vec.reading.catalogue import CatalogueColumns, load_catalogue
+from item2vec.reading.catalogue import CatalogueFormat, load_catalogue
 from item2vec.reading.paths import Source
 
-# What the columns of a catalogue are called where interactions have columns, too.
+# What the options of a catalogue are called where interactions have options, too.
 ITEMS_SETTINGS: Mapping[str, str] = {
     "item": "items_id",
     "title": "items_title",
     "genres": "items_genres",
+    "encoding": "items_encoding",
 }
 
 
@@ -25,31 +26,33 @@ def item_column(interactions: Interactions) -> str | None:
     return interactions.report.columns.get("item") if interactions.report else None
 
 
-def check_items(items: Catalogue | Source | None, columns: CatalogueColumns) -> None:
-    """Raise ParameterError if columns are named, and there is no table to read."""
-    if not columns.given() or not (items is None or isinstance(items, Catalogue)):
+def check_items(items: Catalogue | Source | None, form: CatalogueFormat) -> None:
+    """Raise ParameterError if options of a table are given, and there is no table to read."""
+    given = {
+        name: getattr(form, name) for name in ITEMS_SETTINGS if getattr(form, name) is not None
+    }
+    if not given or not (items is None or isinstance(items, Catalogue)):
         return
-    named = next(role for role in ITEMS_SETTINGS if getattr(columns, role) is not None)
-    option = setting(ITEMS_SETTINGS[named], getattr(columns, named))
+    name, value = next(iter(given.items()))
     why = "there is none" if items is None else "a Catalogue is already read"
     raise ParameterError(
-        f"{option} names a column of a table of items, and {why}: name the file of the table with "
-        f"{setting('items')}"
+        f"{setting(ITEMS_SETTINGS[name], value)} describes a table of items, and {why}: name the "
+        f"file of the table with {setting('items')}"
     )
 
 
-def read_items(items: Catalogue | Source, columns: CatalogueColumns) -> Catalogue:
-    """Read a table of items; messages name its columns as ``items_id`` and so on."""
+def read_items(items: Catalogue | Source, form: CatalogueFormat) -> Catalogue:
+    """Read a table of items; messages name its options as ``items_id`` and so on."""
     if isinstance(items, Catalogue):
         return items
     with renamed(ITEMS_SETTINGS):
-        return load_catalogue(items, columns)
+        return load_catalogue(items, form)
 
 
 def matching_catalogue(
     items: Catalogue | Source,
     item_ids: Collection[str],
-    columns: CatalogueColumns | None = None,
+    form: CatalogueFormat | None = None,
 ) -> tuple[Catalogue, tuple[str, ...]]:
     """Read a table of items, and check that it describes some of these items.
 
@@ -58,8 +61,8 @@ def matching_catalogue(
     items : Catalogue, or anything that `read_catalogue` reads
     item_ids : collection of str
         The ids of the items that should be in it.
-    columns : CatalogueColumns, optional
-        The names of its columns.
+    form : CatalogueFormat, optional
+        The names of its columns, and the encoding.
 
     Returns
     -------
@@ -72,13 +75,13 @@ def matching_catalogue(
     DataError
         If it describes none of the items, or can't be read.
     """
-    columns = columns or CatalogueColumns()
-    catalogue = read_items(items, columns)
+    form = form or CatalogueFormat()
+    catalogue = read_items(items, form)
     n_described = _n_described(catalogue, item_ids)
-    if n_described == 0 and columns.as_in is not None and columns.item is None:
+    if n_described == 0 and form.as_in is not None and form.item is None:
         # The same name may stand for something else, such as names in "item" beside "item_id".
         with contextlib.suppress(DataError):
-            other = read_items(items, replace(columns, as_in=None))
+            other = read_items(items, replace(form, as_in=None))
             n_described = _n_described(other, item_ids)
             catalogue = other if n_described else catalogue
     is_named = isinstance(items, str | os.PathLike)

@@ -18,7 +18,7 @@ from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.experiments.item_tables import check_items, item_column, matching_catalogue
 from item2vec.models.cold_items.features import Features
 from item2vec.models.item_vectors import ItemVectors
-from item2vec.reading.catalogue import CatalogueColumns
+from item2vec.reading.catalogue import CatalogueFormat
 from item2vec.reading.paths import Source
 from item2vec.trainers import early_stopping
 from item2vec.trainers.base import EpochTrainer
@@ -66,6 +66,7 @@ def train(
     items_id: str | None = None,
     items_title: str | None = None,
     items_genres: str | None = None,
+    items_encoding: str | None = None,
     features: Sequence[str] = (),
     protocols: Sequence[SplitProtocol] | None = None,
     min_count: int = 5,
@@ -88,6 +89,8 @@ def train(
     items_id, items_title, items_genres : str, optional
         Names of columns of `items`. The ids are by default in the column that is called as in the
         interactions; it and the others are otherwise found by well-known names.
+    items_encoding : str, optional
+        Encoding of `items`, as in `read_catalogue`.
     features : sequence of str
         Columns of `items` from which vectors of new items can be predicted.
     protocols : sequence of SplitProtocol, optional
@@ -103,13 +106,13 @@ def train(
         Called after every epoch, and with each remark when it is made, such as ``print``.
     """
     options = _Options(tuple(features), min_count, repeated, reproducible, sketch)
-    columns = CatalogueColumns(items_id, items_title, items_genres)
+    form = CatalogueFormat(items_id, items_title, items_genres, items_encoding)
     trainer = _checked(trainer or Word2Vec(), items, protocols, options)
-    check_items(items, columns)
+    check_items(items, form)
     known = _as_interactions(interactions)
     trainer = replace(trainer, protocols=_protocols(trainer, protocols, known))
     remarks = _Remarks(on_remark)
-    catalogue = _read_items(items, known, columns, remarks)
+    catalogue = _read_items(items, known, form, remarks)
     model = _train(known, trainer, catalogue, options, progress, remarks)
     return TrainingResult(model, known.report, tuple(remarks.made))
 
@@ -243,14 +246,14 @@ def _train(
 def _read_items(
     items: Catalogue | Source | None,
     interactions: Interactions,
-    columns: CatalogueColumns,
+    form: CatalogueFormat,
     remarks: _Remarks,
 ) -> Catalogue:
     """Return the table of the items, without any if there is none; remark how it was read."""
     if items is None:
         return Catalogue((), {})
-    columns = replace(columns, as_in=item_column(interactions))
-    catalogue, notes = matching_catalogue(items, interactions.item_ids, columns)
+    form = replace(form, as_in=item_column(interactions))
+    catalogue, notes = matching_catalogue(items, interactions.item_ids, form)
     remarks.add(*notes)
     return catalogue
 

@@ -31,13 +31,15 @@ _POSITIONAL = re.compile(r"column\d+")  # the name of a column of a file without
 
 
 @dataclass(frozen=True)
-class CatalogueColumns:
-    """The names of the columns of a catalogue; a column that is not given is found by its name.
+class CatalogueFormat:
+    """The options for reading a catalogue: names of columns, and the encoding of text files.
 
     Parameters
     ----------
     item, title, genres : str, optional
-        The given names.
+        The given names of columns; a column that is not given is found by its name.
+    encoding : str, optional
+        As in `read_catalogue`.
     as_in : str, optional
         The column of items in the interactions. Where `item` is not given, a column of the same
         name in the catalogue is preferred to well-known names.
@@ -46,10 +48,11 @@ class CatalogueColumns:
     item: str | None = None
     title: str | None = None
     genres: str | None = None
+    encoding: str | None = None
     as_in: str | None = None
 
     def given(self) -> list[str]:
-        """Return the names that are given."""
+        """Return the names of columns that are given."""
         return [name for name in (self.item, self.title, self.genres) if name is not None]
 
     def find(self, table: str, columns: Sequence[str]) -> Roles:
@@ -70,6 +73,7 @@ def read_catalogue(
     item: str | None = None,
     title: str | None = None,
     genres: str | None = None,
+    encoding: str | None = None,
 ) -> Catalogue:
     """Read a catalogue from files or a pandas DataFrame.
 
@@ -79,10 +83,13 @@ def read_catalogue(
     Parameters
     ----------
     source : path, glob, list of these, or pandas.DataFrame
-        As in `read_interactions`. A text file that is not UTF-8 is read as Latin-1.
+        As in `read_interactions`.
     item, title, genres : str, optional
         Names of columns; by default, columns are found by well-known names. In the catalogue, the
         columns of titles and genres are named "title" and "genres"; other names are kept.
+    encoding : str, optional
+        Encoding of text files, by any name that Python knows; by default UTF-8, or Windows-1252 if
+        a file is not valid UTF-8.
 
     Raises
     ------
@@ -91,14 +98,14 @@ def read_catalogue(
     ParameterError
         If a given column does not exist.
     """
-    return load_catalogue(source, CatalogueColumns(item, title, genres))
+    return load_catalogue(source, CatalogueFormat(item, title, genres, encoding))
 
 
-def load_catalogue(source: Source, names: CatalogueColumns) -> Catalogue:
-    """Read a catalogue whose columns have these names; see `read_catalogue`."""
-    text = TextFormat(latin_1_fallback=True)
-    with open_tables(source, text, column_names=names.given()) as tables:
-        roles = names.find(tables.name, tables.first.columns)
+def load_catalogue(source: Source, form: CatalogueFormat) -> Catalogue:
+    """Read a catalogue; see `read_catalogue`."""
+    text = catalogue_format(form.encoding)
+    with open_tables(source, text, column_names=form.given()) as tables:
+        roles = form.find(tables.name, tables.first.columns)
         column = roles.columns["item"]
         check_ids(tables, {"item": column})
         sources, notes = _choose_columns(tables, roles)
@@ -111,6 +118,11 @@ def load_catalogue(source: Source, names: CatalogueColumns) -> Catalogue:
     if not ids:
         raise DataError(f"{tables.name} contains no items: provide a table with ids")
     return Catalogue(ids, columns, tuple(notes))
+
+
+def catalogue_format(encoding: str | None) -> TextFormat:
+    """Return the format of the text files of a catalogue; without an encoding, both are tried."""
+    return TextFormat(latin_1_fallback=True) if encoding is None else TextFormat(None, encoding)
 
 
 def _choose_columns(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[str]]:

@@ -20,27 +20,28 @@ _DICTIONARY_BYTES = (0, 1, 2, 4)
 _SIZE_BYTES = (0, 2, 4, 8)
 
 
-def check_gzip(path: Path) -> None:
+def check_gzip(path: Path, name: Path | None = None) -> None:
     """Raise DataError if a gzip file is truncated or does not match its checksums.
 
-    The file is decompressed for this, which takes 0.35 s for 100 MB of text.
+    The file is decompressed for this, which takes 0.35 s for 100 MB of text. A message calls it
+    `name` if this is given.
     """
-    _check(path, _check_gzip)
+    _check(path, _check_gzip, name or path)
 
 
-def check_zstd(path: Path) -> None:
+def check_zstd(path: Path, name: Path | None = None) -> None:
     """Raise DataError if a zstd file is truncated; only the headers of its blocks are read."""
-    _check(path, _check_zstd)
+    _check(path, _check_zstd, name or path)
 
 
-def _check(path: Path, check: Callable[[IO[bytes]], None]) -> None:
+def _check(path: Path, check: Callable[[IO[bytes]], None], name: Path) -> None:
     try:
         with path.open("rb") as packed:
             check(packed)
     except (zlib.error, EOFError, ValueError, OSError) as error:
         why = getattr(error, "strerror", None) or error
         raise DataError(
-            f"{path} can't be read: it is damaged ({why}): provide a complete file"
+            f"{name} can't be read: it is damaged ({why}): provide a complete file"
         ) from error
 
 

@@ -133,7 +133,7 @@ def load(
             f"a quote is opened at or before record {broken} and not closed properly, so the "
             "records after it can't be separated"
         )
-    raise DataError(f"{file.path}: {problem}: correct the file")
+    raise DataError(f"{file.shown}: {problem}: correct the file")
 
 
 class _Attempt(NamedTuple):
@@ -176,7 +176,7 @@ def _with_uniform_line_ends(file: FileFormat, folder: Path) -> FileFormat | None
         target.write(kept)
     if n_crlf == 0 or n_lf == 0:
         return None
-    return replace(file, path=copy, compression="none")
+    return replace(file, path=copy, source=file.shown, compression="none")
 
 
 def _unclosed_quote(database: Database, delimiter: str) -> int | None:

@@ -6,23 +6,27 @@ ids lose leading zeros, or turn the header into a record.
 
 import contextlib
 import csv
-import gzip
 import io
 import re
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Literal, cast
+from typing import IO, Literal
 
+from item2vec._support.messages import setting
 from item2vec.errors import DataError
 from item2vec.reading.columns import is_known
-from item2vec.reading.options import Encoding
+from item2vec.reading.file_content import (
+    HEAD,
+    Compression,
+    ReadHead,
+    is_parquet,
+    read_head,
+    refuse_other,
+    unpacked_bytes,
+)
+from item2vec.reading.json_layout import json_suffix, looks_like_json
 
-Compression = Literal["none", "gzip", "zstd"]
-ReadHead = Callable[[Path], bytes]
-
-HEAD = 1 << 16  # bytes that are examined
 RECORDS = 20  # records that are examined
 DELIMITERS = ("::", "\t", ",", ";", "|")
 
@@ -30,13 +34,6 @@ _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 _DATE = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?\s*")
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _PLAIN_NAME = re.compile(r"column\d+")
-
-# The first bytes of files that are not tables, and the messages for them.
-_NO_TABLES = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook: unpack it, or export it as CSV",
-    b"\xff\xfe": "text in UTF-16: save it as UTF-8",
-    b"\xfe\xff": "text in UTF-16: save it as UTF-8",
-}
 
 
 @dataclass(frozen=True)
@@ -52,19 +49,31 @@ class FileFormat:
     quote: str = '"'
     header: bool = True
     columns: tuple[str, ...] = ()
-    encoding: Encoding = "utf-8"
+    encoding: str = "utf-8"  # as DuckDB reads it
     blank_lines: int = 0  # before the first record
     newline_misleads: bool = False  # see `_newline_misleads`
     notes: tuple[str, ...] = ()
+    partitions: Mapping[str, str | None] = field(default_factory=dict)  # values that its path holds
+    source: Path | None = None  # the file that was given, if `path` is a copy of it
+
+    @property
+    def shown(self) -> Path:
+        """The path of the file in messages."""
+        return self.source or self.path
 
     @property
     def name(self) -> str:
         """The name of the file in messages and reports, without its folder."""
-        return self.path.name
+        return self.shown.name
 
 
 def detect_format(
-    path: Path, *, delimiter: str | None, column_names: Sequence[str], read_zstd: ReadHead
+    path: Path,
+    *,
+    delimiter: str | None,
+    column_names: Sequence[str],
+    read_zstd: ReadHead,
+    source: Path | None = None,
 ) -> FileFormat:
     """Detect the format of a file.
 
@@ -78,30 +87,30 @@ def detect_format(
         header; a name such as ``column0`` means that there is no header.
     read_zstd : callable
         Returns the first bytes of a decompressed zstd file.
+    source : Path, optional
+        The file that was given, if `path` is a copy of it.
 
     Raises
     ------
     DataError
         If the file is missing, empty, unreadable, or not a table.
     """
-    head = _read(path, _read_plain)
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if head.startswith(b"PAR1") or suffixes[-1:] in ([".parquet"], [".pq"]):
-        return FileFormat(path, "parquet")
-    compression: Compression = "none"
-    if head.startswith(b"\x1f\x8b"):
-        compression, head = "gzip", _read(path, _read_gzip)
-    elif head.startswith(b"\x28\xb5\x2f\xfd"):
-        compression, head = "zstd", _read(path, read_zstd)
-    for magic, what in _NO_TABLES.items():
-        if head.startswith(magic):
-            raise DataError(f"{path} is {what}")
+    name = source or path
+    head, compression = read_head(path, read_zstd, name)
+    if is_parquet(path, head):
+        return FileFormat(path, "parquet", source=source)
+    refuse_other(path, head, compression, name)
     if b"\0" in head[:4096]:
-        raise DataError(f"{path} is not a text file: provide CSV, TSV, Parquet or JSON lines")
-    names = [suffix for suffix in suffixes if suffix not in {".gz", ".zst", ".zstd"}]
-    if names[-1:] in ([".json"], [".jsonl"], [".ndjson"]) or head.lstrip().startswith(b'{"'):
-        return FileFormat(path, "json", compression, is_array=head.lstrip().startswith(b"["))
-    return _detect_text_format(path, compression, _whole_lines(head), delimiter, column_names)
+        raise DataError(
+            f"{name} is not a text file: provide CSV, TSV, Parquet or JSON lines, or give its "
+            f"encoding, as in {setting('encoding', 'utf-16-le' if head[0] else 'utf-16-be')}"
+        )
+    text = _whole_lines(head)
+    if json_suffix(path) or looks_like_json(text):
+        is_array = text.lstrip().startswith("[")
+        return FileFormat(path, "json", compression, is_array=is_array, source=source)
+    found = _detect_text_format(path, compression, text, delimiter, column_names)
+    return replace(found, source=source)
 
 
 @contextlib.contextmanager
@@ -113,42 +122,8 @@ def unpacked(file: FileFormat) -> Iterator[IO[bytes]]:
     DataError
         If it can't be read.
     """
-    with _reading(file.path):
-        if file.compression == "gzip":
-            with gzip.open(file.path) as unzipped:
-                yield cast("IO[bytes]", unzipped)
-        else:
-            with file.path.open("rb") as plain:
-                yield plain
-
-
-@contextlib.contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Turn errors of reading a file into DataError."""
-    try:
-        yield
-    except (OSError, EOFError, zlib.error) as error:
-        why = getattr(error, "strerror", None) or error
-        raise DataError(f"{path} can't be read: {why}: provide a complete file") from error
-
-
-def _read(path: Path, read: ReadHead) -> bytes:
-    """Return the first bytes of a file; raise DataError if they are all whitespace."""
-    with _reading(path):
-        head = read(path)
-    if not head.strip(b"\r\n\t \xef\xbb\xbf"):
-        raise DataError(f"{path} is empty: provide a file with records")
-    return head
-
-
-def _read_plain(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(HEAD)
-
-
-def _read_gzip(path: Path) -> bytes:
-    with gzip.open(path) as file:
-        return file.read(HEAD)
+    with unpacked_bytes(file.path, file.compression, file.shown) as source:
+        yield source
 
 
 def _whole_lines(head: bytes) -> str:

@@ -34,9 +34,10 @@ def read_interactions(
 
     Parameters
     ----------
-    source : path, glob, list of these, or pandas.DataFrame
-        Delimited text (CSV, TSV, and MovieLens files with ``::`` or named ``u.data``) or JSON
-        lines, both optionally compressed, or Parquet. Ids are read as text, exactly as written.
+    source : path, glob, folder, ``-``, list of these, or pandas.DataFrame
+        Delimited text (CSV, TSV, and MovieLens files with ``::`` or named ``u.data``) or JSON, both
+        optionally compressed, or Parquet. A folder of part files is one table, and ``-`` is
+        standard input. Ids are read as text, exactly as written.
     user, item, time, rating : str, optional
         Names of columns; by default, columns are found by well-known names. ``time="none"``
         declares time order. Details: `item2vec.reading.options.ColumnNames`.
@@ -44,7 +45,7 @@ def read_interactions(
         Minimum rating, SQL condition such as ``"Quantity > 0"``, strptime format of the times, and
         treatment of placeholder users: {"error", "drop", "keep"}. See `...options.RecordRules`.
     delimiter, encoding : str, optional
-        Column separator, and {"utf-8", "latin-1"}. Details: `...options.TextFormat`.
+        Column separator, and the name of a text encoding. Details: `...options.TextFormat`.
     keep_times : bool
         Store the times, if there are any, in `Interactions.times`; `split_by_time` needs them.
     progress : Progress, optional

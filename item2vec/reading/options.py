@@ -6,13 +6,14 @@ has only those for columns.
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, TypeAlias, get_args
 
 from item2vec._support.messages import setting, shown
 from item2vec.errors import ParameterError
+from item2vec.reading.encodings import canonical
 from item2vec.reading.paths import is_utf_8_text
 
-Encoding = Literal["utf-8", "latin-1"]
+Encoding: TypeAlias = str  # the name of any text encoding that Python knows
 Anonymous = Literal["error", "drop", "keep"]
 
 NO_TIME = "none"  # value of `time` which declares that the records are in time order
@@ -70,10 +71,13 @@ class TextFormat:
     delimiter : str, optional
         Column separator; "tab" stands for a tab character. By default, it is detected from the
         first records.
-    encoding : {"utf-8", "latin-1"}
-        Text encoding. With "utf-8", records that are not valid UTF-8 count as malformed.
+    encoding : str
+        Text encoding, by any name that Python knows. With "utf-8", records that are not valid UTF-8
+        count as malformed. "latin-1" means Windows-1252, as on the web. A byte order mark comes
+        before it: UTF-16 and UTF-32 with one are always recognized.
     latin_1_fallback : bool
-        Read a whole file as Latin-1 if it is not valid UTF-8. This is used only for catalogues.
+        Read a whole file as Windows-1252 if it is not valid UTF-8. This is used only for
+        catalogues.
     """
 
     delimiter: str | None = None
@@ -81,10 +85,7 @@ class TextFormat:
     latin_1_fallback: bool = False
 
     def __post_init__(self) -> None:
-        if self.encoding not in get_args(Encoding):
-            raise ParameterError(
-                f"encoding must be {' or '.join(get_args(Encoding))}, not {shown(self.encoding)}"
-            )
+        object.__setattr__(self, "encoding", canonical(self.encoding))
         _check_text("delimiter", self.delimiter)
         if self.delimiter is None:
             return

@@ -9,8 +9,10 @@ from item2vec._support.messages import setting
 from item2vec.data.read_report import Dropped, ReadReport
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
+from item2vec.reading.decompression import is_utf_8
 from item2vec.reading.delimited import Loaded
 from item2vec.reading.duckdb_session import QueryError
+from item2vec.reading.encodings import UTF_8, not_utf_8
 from item2vec.reading.identifiers import check_distinct
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.packing import PackedRecords, pack_records
@@ -19,7 +21,6 @@ from item2vec.reading.placeholders import drop_users, find_placeholder_users
 from item2vec.reading.record_checks import PLACEHOLDER, REASONS, RecordChecks
 from item2vec.reading.sql_where import condition_error
 from item2vec.reading.table import Table, unreadable
-from item2vec.reading.table_formats import is_utf_8
 from item2vec.reading.tables import Tables, open_tables
 from item2vec.types import Progress
 
@@ -205,12 +206,17 @@ class RecordLoader:
     def _wrong_encodings(self) -> list[str]:
         """Return a note for each file with malformed records that is not UTF-8."""
         return [
-            f"{table.name} is not UTF-8: if it is Latin-1, read it with "
-            f"{setting('encoding', 'latin-1')}"
+            not_utf_8(table.name)
             for table, loaded in zip(self.tables.tables, self.loaded, strict=True)
-            if loaded.n_malformed and table.file is not None
-            if table.file.encoding == "utf-8" and not is_utf_8(table.file)
+            if table.file is not None and (loaded.n_malformed or self._has_malformed_json(table))
+            if table.file.encoding == UTF_8 and not is_utf_8(self.database, table.file)
         ]
+
+    def _has_malformed_json(self, table: Table) -> bool:
+        """Return whether records of JSON are malformed, which have rows, if a table is JSON."""
+        if table.file is None or table.file.kind != "json":
+            return False
+        return bool(self.database.rows("SELECT 1 FROM loaded WHERE reason = 1 LIMIT 1"))
 
     def _nothing_left(self, report: ReadReport) -> str:
         """Return the message for a source without a record that can be kept."""

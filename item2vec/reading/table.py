@@ -1,10 +1,13 @@
 """A table in DuckDB: one file or DataFrame whose records can be queried."""
 
+# Names and texts go into SQL through quote_name and quote_text.
+# ruff: noqa: S608
+
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from item2vec.errors import DataError
-from item2vec.reading.duckdb_session import QueryError
+from item2vec.reading.duckdb_session import QueryError, quote_name, quote_text
 from item2vec.reading.file_format import FileFormat
 
 
@@ -33,6 +36,9 @@ class Table:
     unsupported : mapping of str to object
         For a DataFrame, the first value of each column that is not a text, number, UUID, date or
         time.
+    constants : str
+        SQL for columns with one value, such as those in the path of a part file; "" if there are
+        none. `relation` has them already.
     """
 
     name: str
@@ -44,6 +50,7 @@ class Table:
     notes: tuple[str, ...] = ()
     nested: frozenset[str] = frozenset()
     unsupported: Mapping[str, object] = field(default_factory=dict)
+    constants: str = ""
 
     @property
     def columns(self) -> list[str]:
@@ -54,6 +61,38 @@ class Table:
     def is_untyped(self) -> bool:
         """Whether all columns are text because the format of the file has no types."""
         return self.file is not None and self.file.kind != "parquet"
+
+
+def with_partitions(table: Table) -> Table:
+    """Return a table of a part file with the columns that the path of the file holds.
+
+    A column that the file itself has remains.
+    """
+    used = {name.casefold() for name in table.types}
+    values = table.file.partitions if table.file is not None else {}
+    missing = {name: value for name, value in values.items() if name.casefold() not in used}
+    return with_constants(table, missing)
+
+
+def with_constants(table: Table, values: Mapping[str, str | None]) -> Table:
+    """Return a table with more columns of text, each with one value; None is NULL."""
+    if not values:
+        return table
+    constants = ", ".join(
+        f"{'NULL' if value is None else quote_text(value)}::VARCHAR AS {quote_name(name)}"
+        for name, value in values.items()
+    )
+    return replace(
+        table,
+        types={**table.types, **dict.fromkeys(values, "VARCHAR")},
+        relation=with_columns(constants, table.relation),
+        constants=", ".join(filter(None, (table.constants, constants))),
+    )
+
+
+def with_columns(columns: str, query: str) -> str:
+    """Return a query with further columns; the same query if `columns` is empty."""
+    return f"SELECT {columns}, * FROM ({query})" if columns else query
 
 
 def unreadable(name: str, error: QueryError) -> DataError:

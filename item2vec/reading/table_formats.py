@@ -3,22 +3,20 @@
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
-import codecs
-from dataclasses import replace
-from pathlib import Path
-
 from item2vec.errors import DataError
 from item2vec.reading import delimited
-from item2vec.reading.compressed import check_gzip, check_zstd
+from item2vec.reading.compressed import check_gzip
 from item2vec.reading.dataframes import Prepared
+from item2vec.reading.decompression import is_utf_8
 from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_path, quote_text
-from item2vec.reading.file_format import FileFormat, header_names, unpacked
-from item2vec.reading.options import TextFormat
+from item2vec.reading.encodings import not_utf_8
+from item2vec.reading.file_format import FileFormat, header_names
+from item2vec.reading.preparation import check_json
 from item2vec.reading.table import Table, unreadable
 
 
-def open_file(database: Database, file: FileFormat, text: TextFormat) -> Table:
+def open_file(database: Database, file: FileFormat) -> Table:
     """Open a file of any format.
 
     Raises
@@ -28,11 +26,13 @@ def open_file(database: Database, file: FileFormat, text: TextFormat) -> Table:
     """
     try:
         if file.kind == "text":
-            return _open_text(file, text)
+            return _open_text(file)
         if file.compression == "gzip":
-            check_gzip(file.path)
+            check_gzip(file.path, file.shown)
         return _open_json(database, file) if file.kind == "json" else _open_parquet(database, file)
     except QueryError as error:
+        if file.kind == "json":
+            check_json(file)  # which gives the place of an error
         raise unreadable(file.name, error) from error
 
 
@@ -50,61 +50,9 @@ def open_frame(database: Database, prepared: Prepared) -> Table:
     )
 
 
-def read_zstd_head(database: Database, path: Path) -> bytes:
-    """Return the first lines of a zstd file, which Python can't decompress by itself.
-
-    Raises
-    ------
-    OSError
-        If DuckDB can't read it.
-    """
-    check_zstd(path)
-    try:
-        rows = database.rows(
-            f"SELECT line FROM read_csv({quote_path(path)}, auto_detect=false, "
-            "columns={'line': 'VARCHAR'}, header=false, delim=chr(1), quote='', escape='', "
-            "compression='zstd', encoding='latin-1', strict_mode=false) LIMIT 30"
-        )
-    except QueryError as error:
-        raise OSError(str(error)) from error
-    return "".join(f"{line or ''}\n" for (line,) in rows).encode("latin-1")
-
-
-def is_utf_8(file: FileFormat) -> bool:
-    """Return whether a text file is valid UTF-8, reading it to its end.
-
-    Raises
-    ------
-    DataError
-        If it is a damaged archive.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    is_utf_8 = True
-    with unpacked(file) as source:
-        while is_utf_8 and (chunk := source.read(1 << 20)):
-            is_utf_8 = _decodes(decoder, chunk)
-        while source.read(1 << 20):  # the checksum of an archive is verified at its end
-            pass
-    return is_utf_8 and _decodes(decoder, b"", final=True)
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
-    try:
-        decoder.decode(chunk, final)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _open_text(file: FileFormat, text: TextFormat) -> Table:
-    notes = list(file.notes)
-    file = replace(file, encoding=text.encoding)
-    if text.latin_1_fallback:
-        if not is_utf_8(file):  # which also verifies the checksum of an archive
-            file = replace(file, encoding="latin-1")
-            notes.append(f"{file.name} is not UTF-8: it is read as Latin-1")
-    elif file.compression == "gzip":
-        check_gzip(file.path)
+def _open_text(file: FileFormat) -> Table:
+    if file.compression == "gzip":
+        check_gzip(file.path, file.shown)
     return Table(
         file.name,
         dict.fromkeys(file.columns, "VARCHAR"),
@@ -112,7 +60,7 @@ def _open_text(file: FileFormat, text: TextFormat) -> Table:
         first_record=1 + file.header + file.blank_lines,
         size=file.path.stat().st_size,
         file=file,
-        notes=tuple(notes),
+        notes=file.notes,
     )
 
 
@@ -124,6 +72,7 @@ def _open_parquet(database: Database, file: FileFormat) -> Table:
         f"SELECT *, false AS {quote_name(MALFORMED)} FROM {scan}",
         size=file.path.stat().st_size,
         file=file,
+        notes=file.notes,
     )
 
 
@@ -144,8 +93,10 @@ def _open_json(database: Database, file: FileFormat) -> Table:
     )
     keys = [key for key, _ in found]
     if not keys:
+        if not is_utf_8(database, file):
+            raise DataError(not_utf_8(file.name))
         raise DataError(
-            f"{file.path} contains no JSON objects: write one object per line, or an array of them"
+            f"{file.shown} contains no JSON objects: write one object per line, or an array of them"
         )
     names = header_names(keys)
     values = ", ".join(
@@ -158,6 +109,7 @@ def _open_json(database: Database, file: FileFormat) -> Table:
         f"SELECT {values}, json IS NULL AS {quote_name(MALFORMED)} FROM {objects}",
         size=file.path.stat().st_size,
         file=file,
+        notes=file.notes,
         nested=frozenset(name for name, (_, nested) in zip(names, found, strict=True) if nested),
     )
 

@@ -4,7 +4,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from item2vec.errors import DataError
@@ -12,11 +12,33 @@ from item2vec.reading import delimited
 from item2vec.reading.dataframes import is_frame, prepare
 from item2vec.reading.delimited import Loaded, OnProgress
 from item2vec.reading.duckdb_session import Database
-from item2vec.reading.file_format import detect_format
+from item2vec.reading.file_content import EmptyFileError
+from item2vec.reading.file_format import FileFormat
+from item2vec.reading.folders import glob_for, partitions
 from item2vec.reading.options import TextFormat
-from item2vec.reading.paths import Source, find_files
-from item2vec.reading.table import Table
-from item2vec.reading.table_formats import open_file, open_frame, read_zstd_head
+from item2vec.reading.paths import Found, Source, find
+from item2vec.reading.preparation import Preparation
+from item2vec.reading.streams import STANDARD_INPUT, copied, is_pipe, stream_name
+from item2vec.reading.table import Table, with_columns, with_constants, with_partitions
+from item2vec.reading.table_formats import open_file, open_frame
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file of a source, on the disk.
+
+    Parameters
+    ----------
+    found : Found
+    path : Path
+        The file itself, or a copy of a stream.
+    source : Path, optional
+        The name of the stream in messages.
+    """
+
+    found: Found
+    path: Path
+    source: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +73,13 @@ class Tables:
     ) -> Loaded:
         """Load a table by running ``statement(query)``, where the query returns its records."""
         if table.file is not None and table.file.kind == "text":
-            return delimited.load(self.database, table.file, self.folder, statement, on_progress)
+            return delimited.load(
+                self.database,
+                table.file,
+                self.folder,
+                lambda query: statement(with_columns(table.constants, query)),
+                on_progress,
+            )
         self.database.rows(statement(table.relation), on_progress=on_progress)
         return Loaded()
 
@@ -64,7 +92,7 @@ def open_tables(
 
     Parameters
     ----------
-    source : path, glob, list of these, or pandas.DataFrame
+    source : path, glob, folder, ``-``, list of these, or pandas.DataFrame
     text : TextFormat, optional
         The format of text files.
     column_names : sequence of str
@@ -85,22 +113,78 @@ def open_tables(
                 _check_names(table)
                 yield Tables(database, [table], folder)
             return
-        paths = find_files(source)
-        with Database(folder, [Path(os.path.abspath(path)) for path in paths]) as database:
-            tables = [_open(database, path, text, column_names) for path in paths]
+        with _prepared(source, text, folder, column_names) as (preparation, files):
+            tables = _open_all(preparation, files)
             _check_names(tables[0])
-            _check_same_columns(tables)
-            yield Tables(database, tables, folder)
+            _check_same_columns(tables, files)
+            yield Tables(preparation.database, tables, folder)
 
 
-def _open(database: Database, path: Path, text: TextFormat, column_names: Sequence[str]) -> Table:
-    file = detect_format(
-        path,
-        delimiter=text.delimiter,
-        column_names=column_names,
-        read_zstd=lambda path: read_zstd_head(database, path),
-    )
-    return open_file(database, file, text)
+@contextlib.contextmanager
+def open_formats(source: Source, text: TextFormat) -> Iterator[list[FileFormat]]:
+    """Return the formats of the files of a source, which can be read until the end of the block.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, empty, unreadable or not a table.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="item2vec-", ignore_cleanup_errors=True) as name,
+        _prepared(source, text, Path(name)) as (preparation, files),
+    ):
+        yield [preparation.format_of(file.path, file.source) for file in files]
+
+
+@contextlib.contextmanager
+def _prepared(
+    source: Source, text: TextFormat, folder: Path, column_names: Sequence[str] = ()
+) -> Iterator[tuple[Preparation, list[SourceFile]]]:
+    """Open a database that can read the files of a source, and yield how they are prepared."""
+    files = [_on_disk(found, folder) for found in find(source)]
+    with Database(folder, [Path(os.path.abspath(file.path)) for file in files]) as database:
+        yield Preparation(database, folder, text, column_names), files
+
+
+def _on_disk(found: Found, folder: Path) -> SourceFile:
+    """Return a file, or the copy of a stream."""
+    if found.path == STANDARD_INPUT or is_pipe(found.path):
+        return SourceFile(found, copied(found.path, folder), stream_name(found.path))
+    return SourceFile(found, found.path)
+
+
+def _open_all(preparation: Preparation, files: Sequence[SourceFile]) -> list[Table]:
+    """Open all files; in a folder of part files, empty ones are skipped if others are not."""
+    tables: list[Table] = []
+    empty: EmptyFileError | None = None
+    for file in files:
+        try:
+            found = preparation.format_of(file.path, file.source)
+            if file.found.folder is not None:
+                values = partitions(file.found.path, file.found.folder)
+                found = replace(found, partitions=values)
+        except EmptyFileError as error:
+            if file.found.folder is None:
+                raise
+            empty = empty or error
+        else:
+            tables.append(with_partitions(open_file(preparation.database, found)))
+    if not tables and empty is not None:
+        raise empty
+    return _with_missing_keys(tables)
+
+
+def _with_missing_keys(tables: Sequence[Table]) -> list[Table]:
+    """Return tables of JSON with the keys of the one that has most; Spark omits null values."""
+    most = max(tables, key=lambda table: len(table.types))
+    if any(table.file is None or table.file.kind != "json" for table in tables):
+        return list(tables)
+    return [
+        with_constants(table, dict.fromkeys(name for name in most.types if name not in table.types))
+        if set(table.types) < set(most.types)
+        else table
+        for table in tables
+    ]
 
 
 def _check_names(table: Table) -> None:
@@ -112,11 +196,13 @@ def _check_names(table: Table) -> None:
             )
 
 
-def _check_same_columns(tables: Sequence[Table]) -> None:
+def _check_same_columns(tables: Sequence[Table], files: Sequence[SourceFile]) -> None:
     first = tables[0]
     for table in tables[1:]:
         if set(table.types) != set(first.types):
+            parts = [file.path for file in files if file.found.folder is not None]
+            remedy = f"name those to read, as in {glob_for(parts)}" if parts else ""
             raise DataError(
                 f"{table.name} has the columns {', '.join(table.types)}, but {first.name} has "
-                f"{', '.join(first.types)}: provide files with the same columns"
+                f"{', '.join(first.types)}: {remedy or 'provide files with the same columns'}"
             )

@@ -84,6 +84,6 @@ def test_options_and_choices_are_completed():
 
 
 def test_a_broken_configuration_is_no_obstacle(tmp_path):
-    (tmp_path / "bad.toml").write_text("[trian]")
+    (tmp_path / "bad.toml").write_text("[traim]")
     found = answers("train", "--config", str(tmp_path / "bad.toml"), "--trainer", incomplete="so")
     assert found == [("plain", "softmax")]

@@ -76,8 +76,8 @@ def test_params_is_an_alias_of_the_sections_of_trainers(place):
     made = model_file.load("x.safetensors")
     assert made.metadata["parameters"]["epochs"] == 3
     assert made.metadata["min_count"] == 5, "the section of the command is skipped"
-    message = error("train", "ratings.csv", "--params", config("[trian]\n"), "-o", "x", code=2)
-    assert "[trian]" in message
+    message = error("train", "ratings.csv", "--params", config("[traim]\n"), "-o", "x", code=2)
+    assert "[traim]" in message
 
 
 def test_parameters_in_the_file_do_not_stand_in_the_way_of_stored_models(place):
@@ -124,7 +124,7 @@ def test_values_of_all_kinds(place):
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("[trian]\nx = 1", ["[trian]", "did you mean train?"]),
+        ("[traim]\nx = 1", ["[traim]", "did you mean train?"]),
         ("[word2vek]\n", ["[word2vek]", "did you mean word2vec?"]),
         ("[train]\nmin_cuont = 3", ["[train]", "'min_cuont'", "did you mean min-count?"]),
         ("[evaluate]\nepochs = 3", ["[evaluate]", "'epochs'"]),

@@ -60,7 +60,7 @@ def test_an_unknown_column_of_ids_is_named_by_the_option_of_the_catalogue(things
     assert "--item " not in message
     message = error(*TRAIN, "--items", "things.tsv", "--items-id", "words", code=1)
     assert "--items-id" in message
-    message = error(*TRAIN, "--items", "things.tsv", "--items-id", "waht", code=2)
+    message = error(*TRAIN, "--items", "things.tsv", "--items-id", "whatt", code=2)
     assert "'what'" in message
 
 
@@ -80,3 +80,14 @@ def test_add_takes_the_same_names(things):
     Path("newer.tsv").write_text("nr\twords\tkind\nn2\tAnother\tB\n", encoding="utf-8")
     run("add", "m.safetensors", "newer.tsv", "-o", "more.safetensors", *names[2:], "--item", "nr")
     assert "n2" in model_file.load("more.safetensors").vocabulary
+
+
+def test_the_encoding_of_the_table_is_its_own(things):
+    """The interactions are UTF-8; the table of the items is not, nor Windows-1252."""
+    rows = "".join(f"{n}\tΨωμί {n}\n" for n in range(20))
+    Path("greek.tsv").write_bytes(f"what\ttitle\n{rows}".encode("iso8859-7"))
+    run(*TRAIN, "--items", "greek.tsv", "--items-encoding", "iso8859-7")
+    assert model_file.load("m.safetensors").catalogue.find("Ψωμί 7") == "7"
+    message = error(*TRAIN, "--items", "greek.tsv", "--items-encoding", "koi9", code=2)
+    assert "--items-encoding" in message
+    assert "'koi9'" in message

@@ -7,7 +7,7 @@ import item2vec
 from item2vec._support.messages import command_line, renamed
 from item2vec.errors import DataError, ParameterError
 from item2vec.experiments.item_tables import ITEMS_SETTINGS
-from item2vec.reading.catalogue import CatalogueColumns, load_catalogue, read_catalogue
+from item2vec.reading.catalogue import CatalogueFormat, load_catalogue, read_catalogue
 from item2vec.reading.item_ids import read_item_ids
 
 
@@ -94,17 +94,17 @@ def test_ids_alone_are_said_to_have_no_title(table):
 
 def test_the_column_that_is_called_as_in_the_interactions_comes_first(table):
     source = table("id,What,title\n1,a,Lamp\n")
-    assert load_catalogue(source, CatalogueColumns(as_in="what")).ids == ("a",)
-    assert load_catalogue(source, CatalogueColumns(as_in="other")).ids == ("1",)
-    assert load_catalogue(source, CatalogueColumns("id", as_in="what")).ids == ("1",)
-    titled = load_catalogue(source, CatalogueColumns(title="What", as_in="what"))
+    assert load_catalogue(source, CatalogueFormat(as_in="what")).ids == ("a",)
+    assert load_catalogue(source, CatalogueFormat(as_in="other")).ids == ("1",)
+    assert load_catalogue(source, CatalogueFormat("id", as_in="what")).ids == ("1",)
+    titled = load_catalogue(source, CatalogueFormat(title="What", as_in="what"))
     assert (titled.ids, titled.titles) == (("1",), ("a",))
 
 
 def test_a_position_in_the_interactions_names_no_column_of_the_catalogue(table):
     source = table("1,Lamp,3\n2,Table,4\n")
     with pytest.raises(DataError, match="column0"):
-        load_catalogue(source, CatalogueColumns(as_in="column1"))
+        load_catalogue(source, CatalogueFormat(as_in="column1"))
 
 
 def train(table, items, **settings):

@@ -1,0 +1,107 @@
+"""The first bytes of a file, its compression, and the refusal of files that are no tables."""
+
+import contextlib
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Literal, cast
+
+from item2vec.errors import DataError
+from item2vec.reading.signatures import recognized
+
+Compression = Literal["none", "gzip", "zstd"]
+ReadHead = Callable[[Path], bytes]
+
+HEAD = 1 << 16  # bytes that are examined
+
+
+class EmptyFileError(DataError):
+    """A file has no content."""
+
+
+def read_head(path: Path, read_zstd: ReadHead, name: Path) -> tuple[bytes, Compression]:
+    """Return the first bytes of a file, decompressed, and its compression.
+
+    Parameters
+    ----------
+    path : Path
+    read_zstd : callable
+        Returns the first bytes of a decompressed zstd file.
+    name : Path
+        The file in messages.
+
+    Raises
+    ------
+    DataError
+        If the file is empty or unreadable.
+    """
+    head = _read(path, _read_plain, name)
+    if head.startswith(b"\x1f\x8b"):
+        return _read(path, _read_gzip, name), "gzip"
+    if head.startswith(b"\x28\xb5\x2f\xfd"):
+        return _read(path, read_zstd, name), "zstd"
+    return head, "none"
+
+
+def is_parquet(path: Path, head: bytes) -> bool:
+    """Return whether a file is Parquet, by its first bytes or else by its name."""
+    is_named = path.suffix.lower() in {".parquet", ".pq"}
+    return head.startswith(b"PAR1") or (is_named and recognized(path, head) is None)
+
+
+def refuse_other(path: Path, head: bytes, compression: Compression, name: Path) -> None:
+    """Raise DataError if a file is known to be no table; the message says what it is."""
+    what = recognized(path, head)
+    if what is None:
+        return
+    packed = f", compressed with {compression}" if compression != "none" else ""
+    described, remedy = what.split(": ", 1)
+    raise DataError(f"{name} is {described}{packed}: {remedy}")
+
+
+@contextlib.contextmanager
+def unpacked_bytes(path: Path, compression: Compression, name: Path) -> Iterator[IO[bytes]]:
+    """Open a file for reading its bytes, decompressed if it is a gzip file.
+
+    Raises
+    ------
+    DataError
+        If it can't be read; the message calls it `name`.
+    """
+    with reading(name):
+        if compression == "gzip":
+            with gzip.open(path) as unzipped:
+                yield cast("IO[bytes]", unzipped)
+        else:
+            with path.open("rb") as plain:
+                yield plain
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn errors of reading a file into DataError."""
+    try:
+        yield
+    except (OSError, EOFError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise DataError(f"{path} can't be read: {why}: provide a complete file") from error
+
+
+def _read(path: Path, read: ReadHead, name: Path) -> bytes:
+    """Return the first bytes of a file; raise EmptyFileError if they are all whitespace."""
+    with reading(name):
+        head = read(path)
+    if not head.strip(b"\r\n\t \xef\xbb\xbf"):
+        raise EmptyFileError(f"{name} is empty: provide a file with records")
+    return head
+
+
+def _read_plain(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD)
+
+
+def _read_gzip(path: Path) -> bytes:
+    with gzip.open(path) as file:
+        return file.read(HEAD)

@@ -1,0 +1,186 @@
+"""Conversion of JSON of any shape to JSON lines, which DuckDB reads.
+
+Numbers are copied as they are written, so that an id 1.0 does not become 1.
+"""
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from item2vec.errors import DataError
+from item2vec.reading.columns import is_known
+from item2vec.reading.encodings import not_utf_8
+from item2vec.reading.json_shapes import Record, Records, find_records, rows_or_sequences
+
+MOST_PARSED = 1 << 28  # bytes of a document that are parsed in memory: 256 MB
+
+
+class Number(str):
+    """A number as it is written in JSON."""
+
+    __slots__ = ()
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=Number, parse_int=Number, parse_constant=lambda _: None  # NaN is a missing value
+)  # fmt: skip
+_BLANKS = re.compile(r"\s*")
+
+
+def parse(content: bytes, name: Path) -> list[Any]:
+    """Return the values of a JSON document, of which there are several if they follow one another.
+
+    Raises
+    ------
+    DataError
+        If the content is no JSON; the message gives the place of the error.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(not_utf_8(str(name))) from error
+    values, end = [], _after_blanks(text, 0)
+    try:
+        while end < len(text):
+            value, end = _DECODER.raw_decode(text, end)
+            values.append(value)
+            end = _after_blanks(text, end)
+    except json.JSONDecodeError as error:
+        raise DataError(_invalid(error, name)) from error
+    except RecursionError as error:
+        raise DataError(f"{name} is nested too deeply: write one JSON object per line") from error
+    return values
+
+
+def _after_blanks(text: str, begin: int) -> int:
+    found = _BLANKS.match(text, begin)
+    return found.end() if found else begin
+
+
+def records_of(values: list[Any], name: Path, column_names: Collection[str]) -> Records:
+    """Return the records of a parsed document.
+
+    Raises
+    ------
+    DataError
+        If it contains none, or several tables.
+    """
+    if len(values) > 1 and all(isinstance(value, list) for value in values):
+        flat = [each for value in values for each in value]
+        if flat and all(isinstance(each, dict) for each in flat):
+            return Records(flat, "arrays of objects that follow one another")
+    if len(values) > 1 and all(isinstance(value, dict) for value in values):
+        return Records(values, "objects that follow one another")
+    try:
+        return find_records(values[0] if len(values) == 1 else values, column_names)
+    except DataError as error:
+        raise DataError(f"{name} {error}") from error
+
+
+def write_lines(records: Iterable[Record], target: Path) -> None:
+    """Write records as JSON lines."""
+    with target.open("w", encoding="ascii") as file:
+        for record in records:
+            file.write(f"{written(record)}\n")
+
+
+def written(value: Any) -> str:
+    """Return a value as JSON, with numbers as they were.
+
+    Examples
+    --------
+    >>> written({"item": Number("1.0"), "tags": ["x", None]})
+    '{"item": 1.0, "tags": ["x", null]}'
+    """
+    if isinstance(value, Number):
+        return str(value)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{json.dumps(key)}: {written(value[key])}' for key in value)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(written, value))}]"
+    return json.dumps(value)
+
+
+def convert_arrays(
+    open_lines: Callable[[], Iterable[bytes]], target: Path, column_names: Collection[str]
+) -> str:
+    """Convert arrays in lines to JSON lines, one line at a time, and return their shape.
+
+    A line that is no array is copied, so that it counts as a malformed record.
+
+    Parameters
+    ----------
+    open_lines : callable
+        Returns the lines of the file, from its beginning.
+    target : Path
+    column_names : collection of str
+        Names of columns that the caller has given.
+    """
+    shortest, longest, n_arrays = _lengths(open_lines())
+    first = next(_arrays(open_lines()), [])
+    is_table = n_arrays > 1 and shortest == longest
+    sample = rows_or_sequences(
+        [first, first] if is_table else [first], lambda name: name in column_names or is_known(name)
+    )
+    names = list(next(iter(sample.records), {}))
+    has_header = is_table and names and names[0] != "column0"
+    with target.open("wb") as file:
+        for number, line in enumerate(_values(open_lines())):
+            if isinstance(line, bytes):
+                file.write(line if line.endswith(b"\n") else line + b"\n")
+            elif not (has_header and number == 0):
+                record = dict(zip(names, line, strict=True)) if len(names) > 1 else {names[0]: line}
+                file.write(f"{written(record)}\n".encode())
+    return sample.shape
+
+
+def _lengths(lines: Iterable[bytes]) -> tuple[int, int, int]:
+    """Return the smallest and largest length of the arrays, and their number up to a difference."""
+    shortest = longest = n_arrays = 0
+    for array in _arrays(lines):
+        n_arrays += 1
+        shortest = len(array) if n_arrays == 1 else min(shortest, len(array))
+        longest = max(longest, len(array))
+        if shortest < longest:
+            break
+    return shortest, longest, n_arrays
+
+
+def _arrays(lines: Iterable[bytes]) -> Iterator[list[Any]]:
+    return (value for value in _values(lines) if isinstance(value, list))
+
+
+def _values(lines: Iterable[bytes]) -> Iterator[list[Any] | bytes]:
+    """Yield the array in each line that is not blank, or the line if it is none."""
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            value = _DECODER.decode(line.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            value = None
+        yield value if isinstance(value, list) else line
+
+
+def is_one_line_of_many(source: IO[bytes]) -> bool:
+    """Return whether the first line of a file is an object, and other lines follow it."""
+    line = source.readline(MOST_PARSED)
+    try:
+        is_object = isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+    return is_object and bool(source.read(1 << 16).strip())
+
+
+def _invalid(error: json.JSONDecodeError, name: Path) -> str:
+    """Return the message for an error in JSON, with its place."""
+    place = f"line {error.lineno:,}, column {error.colno:,} (character {error.pos:,})"
+    rest = error.doc[error.pos :].lstrip()
+    if not rest or error.msg.startswith("Unterminated string"):
+        return f"{name} ends in the middle of its JSON, at {place}: provide the complete file"
+    if rest.startswith(("//", "/*", "#")):
+        return f"{name} has a comment at {place}, which JSON does not allow: remove the comments"
+    why = error.msg[:1].lower() + error.msg[1:]
+    return f"{name} is not valid JSON: {why} at {place}: correct the file, or write JSON lines"
