@@ -86,34 +86,27 @@ def train(
         Such as ``Word2Vec(epochs=20)`` or ``Softmax()``; ``Word2Vec()`` by default.
     items : Catalogue, or anything that `read_catalogue` reads, optional
         A table of the items, which is stored in the model.
-    items_id, items_title, items_genres : str, optional
-        Names of columns of `items`. The ids are by default in the column that is called as in the
-        interactions; it and the others are otherwise found by well-known names.
-    items_encoding : str, optional
-        Encoding of `items`, as in `read_catalogue`.
+    items_id, items_title, items_genres, items_encoding : str, optional
+        Names of its columns, and its encoding. A column of ids that is called as in the
+        interactions is preferred to well-known names.
     features : sequence of str
         Columns of `items` from which vectors of new items can be predicted.
     protocols : sequence of SplitProtocol, optional
-        The protocols for which the memory and the weight of the bias are selected; by default
-        those of the trainer and, if there are times, leave-last-out.
+        Those for which the memory and the weight of the bias are selected; by default those of
+        the trainer and, if there are times, leave-last-out.
     min_count, repeated
         As in `Interactions.to_histories`.
-    reproducible : bool
-        Train with one worker, so that the same input and seed give the same model.
-    sketch : bool
-        Keep the sketch of training histories by which `evaluate` recognizes them.
+    reproducible, sketch : bool
+        Whether to train with one worker, so that the same input and seed give the same model; and
+        whether to keep the sketch of training histories by which `evaluate` recognizes them.
     progress, on_remark : callable, optional
         Called after every epoch, and with each remark when it is made, such as ``print``.
     """
-    options = _Options(tuple(features), min_count, repeated, reproducible, sketch)
     form = CatalogueFormat(items_id, items_title, items_genres, items_encoding)
-    trainer = _checked(trainer or Word2Vec(), items, protocols, options)
-    check_items(items, form)
-    known = _as_interactions(interactions)
-    trainer = replace(trainer, protocols=_protocols(trainer, protocols, known))
-    remarks = _Remarks(on_remark)
-    catalogue = _read_items(items, known, form, remarks)
-    model = _train(known, trainer, catalogue, options, progress, remarks)
+    options = _Options(form, tuple(features), protocols, min_count, repeated, reproducible, sketch)
+    trainer = _checked(trainer or Word2Vec(), items, options)
+    known, remarks = _as_interactions(interactions), _Remarks(on_remark)
+    model = _train(known, trainer, items, options, progress, remarks)
     return TrainingResult(model, known.report, tuple(remarks.made))
 
 
@@ -130,7 +123,9 @@ def check_protocols(trainer: EpochTrainer, protocols: Sequence[SplitProtocol] | 
 class _Options:
     """The options of `train` that are not parameters of a trainer."""
 
+    form: CatalogueFormat
     features: tuple[str, ...]
+    protocols: Sequence[SplitProtocol] | None
     min_count: int
     repeated: Repeated
     reproducible: bool
@@ -159,7 +154,6 @@ class _Remarks:
 def _checked(
     trainer: EpochTrainer,
     items: Catalogue | Source | None,
-    protocols: Sequence[SplitProtocol] | None,
     options: _Options,
 ) -> EpochTrainer:
     """Return the trainer, with one worker if the run is to be reproducible.
@@ -178,7 +172,8 @@ def _checked(
             f"{setting('features')} are columns of the items: name their table with "
             f"{setting('items')}"
         )
-    check_protocols(trainer, protocols)
+    check_items(items, options.form)
+    check_protocols(trainer, options.protocols)
     if not options.reproducible:
         return trainer
     workers: object = getattr(trainer, "workers", 1)
@@ -217,12 +212,14 @@ def _protocols(
 def _train(
     interactions: Interactions,
     trainer: EpochTrainer,
-    catalogue: Catalogue,
+    items: Catalogue | Source | None,
     options: _Options,
     progress: Progress | None,
     remarks: _Remarks,
 ) -> ItemVectors:
     """Count, train and describe; see `train`."""
+    trainer = replace(trainer, protocols=_protocols(trainer, options.protocols, interactions))
+    catalogue = _read_items(items, interactions, options.form, remarks)
     histories = interactions.to_histories(
         min_count=options.min_count, repeated=options.repeated, in_order=True
     )

@@ -135,6 +135,8 @@ def _choose_columns(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[
     if user:
         # User ids must not get into a model file, and the other columns describe single events.
         notes.append(f"{user['user']} identifies users: only titles and genres are used")
+    notes += _without_title(tables.name, roles, others)
+    if user:
         others = []
     sources = {role: column for column, role in roles_by_column.items() if role != "item"}
     for name in others:
@@ -142,7 +144,7 @@ def _choose_columns(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[
             notes.append(f"column {name} is left out: another column is the {name.casefold()}")
         else:
             sources[name] = name
-    return sources, notes + _without_title(tables.name, roles, others)
+    return sources, notes
 
 
 def _without_title(table: str, roles: Roles, others: Sequence[str]) -> list[str]:
