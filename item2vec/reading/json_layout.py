@@ -102,8 +102,10 @@ def _lines(text: str, is_whole: bool) -> Iterator[str]:
 
 def _has_arrays_in_lines(text: str) -> bool:
     """Return whether each of the first two lines, or the only one, is an array."""
-    lines = text.strip("\ufeff\r\n\t ").split("\n", 2)[:2]
-    return all(line.startswith("[") and isinstance(_value(line), list) for line in lines)
+    lines = [line for line in text.strip("\ufeff").split("\n") if line.strip()][:2]
+    return bool(lines) and all(
+        line.startswith("[") and isinstance(_value(line), list) for line in lines
+    )
 
 
 def _value(text: str) -> Any:

@@ -141,7 +141,9 @@ def _of_objects(document: dict[str, dict[str, Any]], is_column: IsColumn) -> Rec
     """Return the records of an object of objects: pandas' "columns" or "index", or ratings."""
     inner = list(next(iter(document.values())))
     keys = set(inner)
-    if inner and all(value.keys() == keys for value in document.values()):
+    cells = [cell for value in document.values() for cell in value.values()]
+    are_cells = all(_is_flat(cell) or _is_scalar(cell) for cell in cells)
+    if inner and are_cells and all(value.keys() == keys for value in document.values()):
         if _are_columns(list(document), inner, is_column):
             names = list(document)
             return Records(
@@ -150,8 +152,7 @@ def _of_objects(document: dict[str, dict[str, Any]], is_column: IsColumn) -> Rec
             )
         if len(document) > 1 or any(map(is_column, inner)):
             return Records(_with_labels(document, is_column), "objects by row")
-    values = [value for ratings in document.values() for value in ratings.values()]
-    if values and not any(isinstance(value, list | dict) for value in values):
+    if cells and all(map(_is_scalar, cells)):
         return Records(
             (
                 {USER: user, ITEM: item, RATING: value}
@@ -179,6 +180,10 @@ def _with_labels(document: dict[str, dict[str, Any]], is_column: IsColumn) -> It
     labelled = not all(label.isdecimal() for label in document)
     for label, record in document.items():
         yield {"index": label, **record} if labelled and "index" not in record else record
+
+
+def _is_scalar(value: Any) -> bool:
+    return not isinstance(value, list | dict)
 
 
 def _is_flat(value: Any) -> bool:
@@ -223,7 +228,10 @@ def _nested(document: dict[str, Any], is_column: IsColumn, depth: int = 2) -> Re
             return rows_or_sequences(rows, is_column)
     inner = [value for value in document.values() if isinstance(value, dict)]
     if depth and len(inner) == 1:
-        return _split(inner[0]) or _nested(inner[0], is_column, depth - 1)
+        (within,) = inner
+        if within and all(_is_flat(value) and value for value in within.values()):
+            return _of_lists(within, is_column)
+        return _split(within) or _nested(within, is_column, depth - 1)
     return None
 
 

@@ -76,7 +76,7 @@ _PATTERNS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
         "a pickle",
         "open it where it was made, if you trust it, and write it with frame.to_parquet",
     ),
-    (re.compile(rb"ORC[\x00-\x08\x0e-\x1f\x80-\xff]"), "an ORC file", "convert it to Parquet"),
+    (re.compile(rb"ORC.{0,8}[\x00-\x08\x0e-\x1f]", re.S), "an ORC file", "convert it to Parquet"),
     (re.compile(rb"\xff{4}[\x10-\xff].{3}\x10\0\0\0", re.S), "an Arrow stream", PANDAS),
     (
         re.compile(rb"\s*\{\s*\"(cells|nbformat)\"\s*:"),

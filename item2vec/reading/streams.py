@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from item2vec._support.messages import either
-from item2vec.errors import DataError, ParameterError
+from item2vec.errors import DataError, Item2VecError, ParameterError
 
 STANDARD_INPUT = Path("-")
 MOST_BYTES = 1 << 36  # bytes of a stream that are copied, at most: 64 GB
@@ -80,7 +80,9 @@ def copied(path: Path, folder: Path) -> Path:
         try:
             with _opened(path) as source, target.open("wb") as copy:
                 n_bytes = _copy(source, copy, stream_name(path))
-        except (OSError, ValueError) as error:
+        except Item2VecError:
+            raise
+        except (OSError, ValueError) as error:  # ValueError: standard input is closed
             why = getattr(error, "strerror", None) or error
             raise DataError(
                 f"{stream_name(path)} can't be read: {why}: write the table to a file, and name it"
