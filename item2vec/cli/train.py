@@ -164,8 +164,8 @@ def train(
     """Train item vectors on interactions and write them to a model file.
 
     INTERACTIONS are tables with a user, an item and, if possible, a time: CSV, TSV, Parquet or
-    JSON lines, compressed or not; one file, several files or a glob pattern. Columns with
-    well-known names are recognized.
+    JSON, compressed or not; one file, several files, a glob pattern, a folder of part files, or -
+    for standard input. Columns with well-known names are recognized.
 
     \b
     Example:

@@ -7,6 +7,7 @@ import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
+from item2vec.errors import DataError
 from item2vec.reading.compressed import check_zstd
 from item2vec.reading.duckdb_session import Database, QueryError, quote_path, quote_text
 from item2vec.reading.encodings import LATIN_1, UTF_8
@@ -15,17 +16,19 @@ from item2vec.reading.file_format import FileFormat, unpacked
 CHUNK = 1 << 20
 ROWS = 10_000  # lines that are fetched from DuckDB at a time
 HEAD_LINES = 30
+LONGEST = 1 << 24  # bytes of a line
+MOST_BYTES = 1 << 26  # bytes of a JSON value, which DuckDB reads into memory
 
 
-def read_zstd_head(database: Database, path: Path) -> bytes:
+def read_zstd_head(database: Database, path: Path, name: Path) -> bytes:
     """Return the first lines of a zstd file, which Python can't decompress by itself.
 
     Raises
     ------
-    OSError
-        If DuckDB can't read it.
+    DataError
+        If DuckDB can't read it, or it is truncated; the message calls it `name`.
     """
-    check_zstd(path)
+    check_zstd(path, name)
     # Lines that are not valid are skipped at last, because bytes can't be read as they are.
     for encoding, skipped in ((UTF_8, False), (LATIN_1, False), (UTF_8, True)):
         query = (
@@ -35,9 +38,13 @@ def read_zstd_head(database: Database, path: Path) -> bytes:
             rows = database.rows(query)
         except QueryError as error:
             failure = error
-        else:
+            continue
+        if rows or not skipped:
             return "".join(f"{line or ''}\n" for (line,) in rows).encode(encoding)
-    raise OSError(str(failure)) from failure
+    raise DataError(
+        f"{name} can't be read ({failure}): provide a complete file, or decompress it first, with "
+        "`zstd -d`"
+    ) from failure
 
 
 def zstd_values(database: Database, path: Path, *, in_lines: bool) -> Iterator[bytes]:
@@ -52,7 +59,7 @@ def zstd_values(database: Database, path: Path, *, in_lines: bool) -> Iterator[b
     database.rows(
         "CREATE OR REPLACE TEMP TABLE json_values AS SELECT json FROM "
         f"read_json_objects({quote_path(path)}, format={quote_text(form)}, compression='zstd', "
-        f"maximum_object_size={1 << 28})"
+        f"maximum_object_size={MOST_BYTES})"
     )
     ((n,),) = database.rows("SELECT count(*) FROM json_values")
     for begin in range(0, n, ROWS):
@@ -98,7 +105,7 @@ def _lines(path: Path, encoding: str, *, ignore_errors: bool) -> str:
         f"read_csv({quote_path(path)}, auto_detect=false, columns={{'line': 'VARCHAR'}}, "
         "header=false, delim=chr(1), quote='', escape='', compression='zstd', "
         f"encoding={quote_text(encoding)}, ignore_errors={str(ignore_errors).lower()}, "
-        "strict_mode=false)"
+        f"max_line_size={LONGEST}, buffer_size={LONGEST}, strict_mode=false)"
     )
 
 

@@ -3,18 +3,22 @@
 Numbers are copied as they are written, so that an id 1.0 does not become 1.
 """
 
+import functools
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from item2vec.errors import DataError
 from item2vec.reading.columns import is_known
 from item2vec.reading.encodings import not_utf_8
 from item2vec.reading.json_shapes import Record, Records, find_records, rows_or_sequences
 
-MOST_PARSED = 1 << 28  # bytes of a document that are parsed in memory: 256 MB
+MOST_PARSED = 1 << 27  # bytes of a document that are parsed, which takes 12 times the memory
+
+MOST_TOKEN = 100  # characters of a number, a word or an escape sequence, at most
 
 
 class Number(str):
@@ -59,6 +63,17 @@ def _after_blanks(text: str, begin: int) -> int:
     return found.end() if found else begin
 
 
+def check_beginning(text: str, name: Path) -> None:
+    """Raise DataError if the beginning of a document is not valid, before all of it is read."""
+    try:
+        _DECODER.raw_decode(text, _after_blanks(text, 0))
+    except json.JSONDecodeError as error:
+        if error.pos < len(text) - MOST_TOKEN and not error.msg.startswith("Unterminated string"):
+            raise DataError(_invalid(error, name)) from error
+    except RecursionError:
+        pass  # which is reported once all is read
+
+
 def records_of(values: list[Any], name: Path, column_names: Collection[str]) -> Records:
     """Return the records of a parsed document.
 
@@ -94,13 +109,21 @@ def written(value: Any) -> str:
     >>> written({"item": Number("1.0"), "tags": ["x", None]})
     '{"item": 1.0, "tags": ["x", null]}'
     """
-    if isinstance(value, Number):
-        return str(value)
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{json.dumps(key)}: {written(value[key])}' for key in value)}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(written, value))}]"
+    kind = type(value)
+    if kind is Number:
+        return cast("str", value)
+    if kind is str:
+        return encode_basestring_ascii(value)
+    if kind is dict:
+        return "{" + ", ".join([f"{_key(key)}: {written(value[key])}" for key in value]) + "}"
+    if kind is list:
+        return "[" + ", ".join(map(written, value)) + "]"
     return json.dumps(value)
+
+
+@functools.lru_cache(1000)
+def _key(key: str) -> str:
+    return encode_basestring_ascii(key)
 
 
 def convert_arrays(
@@ -167,11 +190,12 @@ def _values(lines: Iterable[bytes]) -> Iterator[list[Any] | bytes]:
 def is_one_line_of_many(source: IO[bytes]) -> bool:
     """Return whether the first line of a file is an object, and other lines follow it."""
     line = source.readline(MOST_PARSED)
+    if not source.read(1 << 16).strip():
+        return False
     try:
-        is_object = isinstance(json.loads(line), dict)
+        return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
         return False
-    return is_object and bool(source.read(1 << 16).strip())
 
 
 def _invalid(error: json.JSONDecodeError, name: Path) -> str:
@@ -182,5 +206,10 @@ def _invalid(error: json.JSONDecodeError, name: Path) -> str:
         return f"{name} ends in the middle of its JSON, at {place}: provide the complete file"
     if rest.startswith(("//", "/*", "#")):
         return f"{name} has a comment at {place}, which JSON does not allow: remove the comments"
+    if rest.startswith("'"):
+        return (
+            f"{name} is written as Python, not as JSON, at {place}: convert it, in Python with "
+            "json.dumps(ast.literal_eval(line)) for each line"
+        )
     why = error.msg[:1].lower() + error.msg[1:]
     return f"{name} is not valid JSON: {why} at {place}: correct the file, or write JSON lines"

@@ -15,6 +15,7 @@ from item2vec.reading.columns import is_known
 Record = Mapping[str, Any]
 
 USER, ITEM, ITEMS, RATING = "user", "item", "items", "rating"
+MOST_KEYS = 1_000  # keys that are compared with well-known names
 # Keys under which web services return their records, best first.
 _WRAPPERS = ("data", "results", "records", "rows", "items", "value", "values", "hits", "entries")
 
@@ -151,7 +152,7 @@ def _of_objects(document: dict[str, dict[str, Any]], is_column: IsColumn) -> Rec
                 "columns of values by row",
             )
         if len(document) > 1 or any(map(is_column, inner)):
-            return Records(_with_labels(document, is_column), "objects by row")
+            return Records(_with_labels(document), "objects by row")
     if cells and all(map(_is_scalar, cells)):
         return Records(
             (
@@ -167,7 +168,7 @@ def _of_objects(document: dict[str, dict[str, Any]], is_column: IsColumn) -> Rec
 def _are_columns(outer: list[str], inner: list[str], is_column: IsColumn) -> bool:
     """Return whether the outer keys of an object of objects are columns, and not rows."""
     for keys, others, answer in ((outer, inner, True), (inner, outer, False)):
-        if any(map(is_column, keys)) and not any(map(is_column, others)):
+        if any(map(is_column, keys[:MOST_KEYS])) and not any(map(is_column, others[:MOST_KEYS])):
             return answer
     numbered = [all(key.isdecimal() for key in keys) for keys in (outer, inner)]
     if numbered[0] != numbered[1]:
@@ -175,9 +176,9 @@ def _are_columns(outer: list[str], inner: list[str], is_column: IsColumn) -> boo
     return len(outer) <= len(inner)
 
 
-def _with_labels(document: dict[str, dict[str, Any]], is_column: IsColumn) -> Iterator[Record]:
-    """Yield the objects by row; labels that are not numbers become the column "index"."""
-    labelled = not all(label.isdecimal() for label in document)
+def _with_labels(document: dict[str, dict[str, Any]]) -> Iterator[Record]:
+    """Yield the objects by row; labels become the column "index" if they do not just number."""
+    labelled = any(label != str(number) for number, label in enumerate(document))
     for label, record in document.items():
         yield {"index": label, **record} if labelled and "index" not in record else record
 
@@ -194,7 +195,7 @@ def _is_flat(value: Any) -> bool:
 def _of_lists(document: dict[str, list[Any]], is_column: IsColumn) -> Records | None:
     """Return the records of an object of lists: columns, a wrapped array, or items by user."""
     lengths = {len(values) for values in document.values()}
-    if len(lengths) == 1 and len(document) > 1 and any(map(is_column, document)):
+    if len(lengths) == 1 and len(document) > 1 and any(map(is_column, list(document)[:MOST_KEYS])):
         names = list(document)
         return Records(
             (dict(zip(names, row, strict=True)) for row in zip(*document.values(), strict=True)),

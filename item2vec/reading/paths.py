@@ -3,8 +3,6 @@
 import glob
 import os
 import re
-import urllib.parse
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,6 +150,9 @@ def _local(entry: PathLike) -> Path:
         return Path(os.path.expanduser(path))  # not Path.expanduser, which fails for ~nobody
     scheme = url[1].lower()
     if scheme == "file":
+        import urllib.parse
+        import urllib.request  # slow to import, and hardly ever needed
+
         return Path(urllib.request.url2pathname(urllib.parse.urlsplit(text).path))
     raise DataError(
         f"{shown(text)} is a URL: download the file first{_COPYING.get(scheme, '')}, and name the "

@@ -16,6 +16,7 @@ from item2vec.reading.encodings import LATIN_1, UTF_8, WINDOWS_1252
 from item2vec.reading.file_content import (
     HEAD,
     Compression,
+    ReadHead,
     is_parquet,
     read_head,
     refuse_other,
@@ -92,13 +93,14 @@ class Preparation:
             prepared.path,
             delimiter=self.text.delimiter,
             column_names=self.column_names,
-            read_zstd=self._read_zstd,
+            read_zstd=self._zstd_reader(prepared.shown),
             source=prepared.source,
         )
         return replace(file, encoding=prepared.encoding, notes=(*prepared.notes, *file.notes))
 
     def _prepare(self, path: Path, source: Path | None) -> Prepared:
-        head, compression = read_head(path, self._read_zstd, source or path)
+        name = source or path
+        head, compression = read_head(path, self._zstd_reader(name), name)
         file = Prepared(path, source, compression)
         if is_parquet(path, head):
             return file
@@ -140,7 +142,7 @@ class Preparation:
 
     def _as_json_lines(self, file: Prepared) -> Prepared:
         """Return a copy of JSON of another shape as lines, or the file itself if it needs none."""
-        head, _ = read_head(file.path, self._read_zstd, file.shown)
+        head, _ = read_head(file.path, self._zstd_reader(file.shown), file.shown)
         is_whole = len(head) < HEAD and file.compression != "zstd"
         text = head.decode(errors="replace")
         layout = find_layout(text, is_whole=is_whole, suffix=json_suffix(file.shown))
@@ -153,6 +155,7 @@ class Preparation:
                     lambda: self._lines(file), copy, self.column_names
                 )
         else:
+            json_documents.check_beginning(text.removeprefix("\ufeff"), file.shown)
             converted = self._convert_document(file, copy)
             if converted is None:
                 return file
@@ -191,8 +194,8 @@ class Preparation:
                 "first, with `zstd -d`, to see the place"
             ) from error
 
-    def _read_zstd(self, path: Path) -> bytes:
-        return read_zstd_head(self.database, path)
+    def _zstd_reader(self, name: Path) -> ReadHead:
+        return lambda path: read_zstd_head(self.database, path, name)
 
     def _place(self, file: Prepared) -> Path:
         """Return a path for a copy, with the name of the file, which tells its format."""

@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -148,6 +147,8 @@ def _vectors(head: bytes) -> str | None:
 
 def _zip_archive(path: Path) -> str:
     """Return the description of a zip archive, and of what it contains."""
+    import zipfile
+
     names: list[str] = []
     with contextlib.suppress(OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
         names = zipfile.ZipFile(path).namelist()

@@ -42,7 +42,10 @@ def is_pipe(path: Path) -> bool:
 
 def stream_name(path: Path) -> Path:
     """Return how messages name a stream."""
-    return Path("standard input") if path == STANDARD_INPUT else path
+    if path == STANDARD_INPUT:
+        return Path("standard input")
+    is_numbered = path.name.isdecimal() and path.parent.name == "fd"
+    return Path(f"pipe {path.name}") if is_numbered else path
 
 
 @contextlib.contextmanager

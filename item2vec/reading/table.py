@@ -3,6 +3,7 @@
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -100,4 +101,6 @@ def unreadable(name: str, error: QueryError) -> DataError:
     remedy = "" if error.kind == "Out of Memory" else ": provide a complete file"
     if "Invalid string encoding" in str(error):
         remedy = ": it is not UTF-8; store the bytes as text"
-    return DataError(f"{name} can't be read: {error}{remedy}")
+    # DuckDB names the file, which may be a temporary copy.
+    why = re.sub(r"(['\"])[^'\"]*item2vec-\w+[\\/][^'\"]*\1", name, str(error))
+    return DataError(f"{name} can't be read: {why}{remedy}")

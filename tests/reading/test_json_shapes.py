@@ -3,6 +3,7 @@
 import gzip
 import json
 
+import duckdb
 import pandas as pd
 import pytest
 from reading_helpers import counts, histories_of, write
@@ -10,6 +11,8 @@ from table_helpers import rows_of, zstd
 
 from item2vec.errors import DataError
 from item2vec.reading import json_documents
+from item2vec.reading.catalogue import read_catalogue
+from item2vec.reading.duckdb_session import little_memory
 from item2vec.reading.interactions import read_interactions
 
 FRAME = pd.DataFrame({"user": ["1", "1", "007"], "item": ["a", 'b "é"', "a"], "n": [1.0, 2.5, 3.0]})
@@ -175,3 +178,28 @@ def test_a_document_that_is_too_large_is_an_error_and_lines_are_not(tmp_path, mo
 @pytest.mark.parametrize("text", ["[id],[name]\n1,a\n", "{a},{b}\n1,a\n", "[1],[2]\n[3],[4]\n"])
 def test_text_that_begins_like_json_is_still_text(tmp_path, text):
     assert rows_of(write(tmp_path / "a.csv", text))[0]
+
+
+@pytest.mark.parametrize("times", [1, 5000])
+def test_python_dictionaries_are_named(tmp_path, times):
+    path = write(tmp_path / "a.json", "{'user': '1', 'item': 'a'}\n" * times)
+    with pytest.raises(DataError, match=r"as Python, not as JSON.*ast\.literal_eval"):
+        read_interactions(path)
+
+
+def test_labels_of_objects_by_row_are_ids_unless_they_only_count(tmp_path):
+    text = json.dumps({"17": {"title": "Up"}, "4": {"title": "Heat"}})
+    catalogue = read_catalogue(write(tmp_path / "a.json", text), item="index")
+    assert (catalogue.ids, catalogue.titles) == (("17", "4"), ("Up", "Heat"))
+
+
+def test_a_long_document_in_a_zstd_file_is_read(tmp_path):
+    records = [{"user": "1", "item": f"i{k}", "text": "x" * 1000} for k in range(4000)]
+    path = tmp_path / "a.json.zst"
+    text = json.dumps({"data": records}).replace("'", "''")
+    duckdb.execute(
+        f"COPY (SELECT '{text}' AS line) TO '{path}' "
+        "(FORMAT csv, HEADER false, COMPRESSION zstd, DELIMITER '\x01', QUOTE '', ESCAPE '')"
+    )
+    with little_memory():
+        assert read_interactions(path).report.rows_kept == 4000
