@@ -33,8 +33,7 @@ def replaced(path: str | os.PathLike[str]) -> Iterator[Path]:
     ...     os.listdir(folder)
     ['a.txt']
     """
-    check_path(path)
-    path = Path(path)
+    path = check_path(path)
     temporary = None
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -69,7 +68,7 @@ def replaced_together(
     with contextlib.ExitStack() as stack:
         temporaries = [stack.enter_context(replaced(path)) for path in paths]
         yield temporaries
-        for path, temporary in zip(map(Path, paths), temporaries, strict=True):
+        for path, temporary in zip(map(check_path, paths), temporaries, strict=True):
             if not force and path.exists() and not filecmp.cmp(path, temporary, shallow=False):
                 raise DataError(
                     f"{path} exists with other contents, which would be lost: choose another "
@@ -79,7 +78,7 @@ def replaced_together(
 
 def check_place(path: str | os.PathLike[str]) -> None:
     """Raise DataError if `path` can't be written, to fail before a long computation."""
-    path = Path(path)
+    path = check_path(path)
     if path.is_dir():
         raise DataError(f"{path} is a folder: name a file in it")
     if not path.parent.is_dir():
@@ -106,8 +105,8 @@ def check_replaceable(
     is_one : callable
         Returns whether an existing file that is not empty is of this kind.
     """
+    path = check_path(path)
     check_place(path)
-    path = Path(path)
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise DataError(f"{path} is a link or a device, which would be replaced: name a file")
     if path.exists() and path.stat().st_size and not is_one(path):
@@ -124,13 +123,14 @@ def make_folder(path: str | os.PathLike[str]) -> Path:
     DataError
         If it can't be created.
     """
+    path = check_path(path)
     try:
-        Path(path).mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(
             f"the folder {path} can't be created: {error.strerror}; choose another place"
         ) from error
-    return Path(path)
+    return path
 
 
 def _give_usual_mode(path: Path) -> None:

@@ -1,6 +1,7 @@
 """Checks of common arguments: whole numbers, fractions, random seeds and paths."""
 
 import os
+from pathlib import Path
 from typing import TypeGuard
 
 import numpy as np
@@ -55,10 +56,22 @@ def check_up_to_one(name: str, value: object) -> None:
         )
 
 
-def check_path(path: object) -> None:
-    """Raise ParameterError unless `path` is a string or a path object."""
+def check_path(path: object) -> Path:
+    """Return a path, in which ~ and ~user are replaced by the home folder.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither a string nor a path object.
+
+    Examples
+    --------
+    >>> check_path("models/a.safetensors").name, check_path("~/a") == Path.home() / "a"
+    ('a.safetensors', True)
+    """
     if not isinstance(path, str | os.PathLike):
         raise ParameterError(
             f"a path must be a string or a pathlib.Path, such as 'model.safetensors', not "
             f"{shown(path)}"
         )
+    return Path(os.path.expanduser(path))

@@ -7,11 +7,14 @@ setting through `setting`, which writes an option in the first case and an argum
 import contextlib
 import contextvars
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 MOST_QUOTED = 200  # maximum number of characters of a value in a message
 
 _at_terminal = contextvars.ContextVar("at_terminal", default=False)
+_renamed: contextvars.ContextVar[Mapping[str, str] | None] = contextvars.ContextVar(
+    "renamed", default=None
+)
 
 
 def counted(n: int, thing: str) -> str:
@@ -35,6 +38,26 @@ def command_line() -> Iterator[None]:
         _at_terminal.reset(before)
 
 
+@contextlib.contextmanager
+def renamed(names: Mapping[str, str]) -> Iterator[None]:
+    """Make messages that are created in the block name some settings differently.
+
+    A function may pass arguments on to another under other names: what `read_catalogue` calls
+    ``item`` is ``items_id`` in a call that also reads interactions.
+
+    Examples
+    --------
+    >>> with renamed({"item": "items_id"}):
+    ...     setting("item", "isbn"), setting("title")
+    ("items_id='isbn'", 'title')
+    """
+    before = _renamed.set(names)
+    try:
+        yield
+    finally:
+        _renamed.reset(before)
+
+
 def setting(name: str, value: object = None) -> str:
     """Return a setting, and optionally its value, in the syntax that the reader uses.
 
@@ -55,6 +78,7 @@ def setting(name: str, value: object = None) -> str:
     ...     setting("min_count"), setting("user", "session id"), setting("force", True)
     ('--min-count', "--user 'session id'", '--force')
     """
+    name = (_renamed.get() or {}).get(name, name)
     if not _at_terminal.get():
         return name if value is None else f"{name}={shown(value)}"
     option = "--" + name.replace("_", "-")

@@ -7,6 +7,7 @@ import click
 from item2vec._support.atomic_files import make_folder, replaced_together
 from item2vec._support.messages import counted
 from item2vec.cli.console import progress_bar, refuse_to_overwrite, say
+from item2vec.cli.file_types import FOLDER
 from item2vec.cli.help import Command
 from item2vec.cli.options import force_option, seed_option
 from item2vec.cli.reading_options import ReadingOptions, interactions_arguments
@@ -24,7 +25,12 @@ from item2vec.evaluation.splitting.users import check_share, split_users
     help="Share of the users to hold out.",
 )
 @click.option(
-    "-o", "--output", required=True, metavar="DIR", help="Folder for training.csv and held_out.csv."
+    "-o",
+    "--output",
+    required=True,
+    type=FOLDER,
+    metavar="DIR",
+    help="Folder for training.csv and held_out.csv.",
 )
 @force_option
 @seed_option()
@@ -59,7 +65,7 @@ def split(
 
 
 @click.command(cls=Command)
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", type=FOLDER, metavar="DIR")
 @click.option(
     "--users",
     type=click.IntRange(min=1),
@@ -87,7 +93,7 @@ def sample(folder: str, users: int, force: bool, seed: int) -> None:
 
 @click.command(cls=Command)
 @click.argument("name", metavar="NAME")
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", type=FOLDER, metavar="DIR")
 @force_option
 def download(name: str, folder: str, force: bool) -> None:
     """Download a MovieLens data set.

@@ -1,13 +1,16 @@
 """Errors on the command line: one line on stderr, and an exit code."""
 
+import contextlib
 import io
 import sys
+from contextlib import AbstractContextManager
 from typing import Any
 
 import click
 
 from item2vec._support.messages import command_line
 from item2vec.cli.printing import ASCII_ERRORS
+from item2vec.cli.verbosity import messages_printed
 from item2vec.errors import Item2VecError, ParameterError, UnknownItemError
 
 DEBUG = "item2vec.debug"  # key of click's `meta`, which the group and its commands share
@@ -44,7 +47,7 @@ class OneLine(click.Command):
             if isinstance(stream, io.TextIOWrapper):  # characters that it can't encode are replaced
                 stream.reconfigure(errors=ASCII_ERRORS)
         try:
-            with command_line():
+            with command_line(), _messages(ctx):
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("Interrupted: existing files are unchanged.", err=True)
@@ -53,6 +56,13 @@ class OneLine(click.Command):
             if ctx.meta.get(DEBUG) or isinstance(error, BrokenPipeError):  # click ends the program
                 raise
             raise _failure(error) from error
+
+
+def _messages(ctx: click.Context) -> AbstractContextManager[None]:
+    """Return the context in which messages are printed; a group leaves that to its commands."""
+    if isinstance(ctx.command, click.Group):
+        return contextlib.nullcontext()
+    return messages_printed(ctx)
 
 
 def _failure(error: Exception) -> click.ClickException:

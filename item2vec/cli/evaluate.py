@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from item2vec.cli.catalogue_options import CatalogueOptions
 from item2vec.cli.console import progress_bar, read_items, say
 from item2vec.cli.evaluate_checks import check_together
 from item2vec.cli.evaluate_options import (
@@ -24,11 +25,13 @@ from item2vec.cli.split_options import SplitOptions
 from item2vec.cli.splitting import read_later_split, read_splits, read_training
 from item2vec.evaluation.results import Evaluation
 from item2vec.evaluation.splitting.protocol import SplitProtocol
+from item2vec.evaluation.splitting.split import Split
 from item2vec.experiments.comparison import (
     compare_repeatedly,
     with_baselines,
     with_defaults,
 )
+from item2vec.experiments.item_tables import item_column
 from item2vec.experiments.registry import RECOMMENDERS, read_origin
 from item2vec.experiments.stored_models import compare_stored
 from item2vec.models import model_file
@@ -36,7 +39,6 @@ from item2vec.models import model_file
 if TYPE_CHECKING:
     from item2vec.data.catalogue import Catalogue
     from item2vec.data.interactions import Interactions
-    from item2vec.evaluation.splitting.split import Split
     from item2vec.reports.showcase import Showcase
 
 DEFAULT = ("word2vec", "popularity", "item-knn", "ease", "ials", "gensim-defaults", "random")
@@ -63,6 +65,7 @@ def evaluate(
     recommenders: RecommenderOptions,
     stored: StoredOptions,
     metrics: MetricOptions,
+    catalogue: CatalogueOptions,
     page_file: str | None,
     output_format: OutputFormat,
 ) -> None:
@@ -91,6 +94,7 @@ def evaluate(
         recommenders=recommenders,
         stored=stored,
         metrics=metrics,
+        catalogue=catalogue,
         page_file=page_file,
     )
     check_together(options)
@@ -108,7 +112,7 @@ def _train_and_score(options: EvaluateOptions) -> _Result:
     recommenders = options.recommenders
     parameters = recommenders.parameters()
     splits = read_splits(options)
-    catalogue = _catalogue(options, splits.item_ids)
+    catalogue = _catalogue(options, splits.item_ids, splits.item_column)
     names = with_defaults(with_baselines(recommenders.names or DEFAULT), _tuned(options))
     showcase = Showcase(catalogue)
     with progress_bar("training and scoring") as progress:
@@ -139,7 +143,9 @@ def _score_stored(options: EvaluateOptions) -> _Result:
     parameters = recommenders.parameters()
     models = {path: model_file.load(path) for path in options.stored.models}
     held_out, protocol, training = _read_for_stored(options)
-    catalogue = _catalogue(options, {item_id for vectors in models.values() for item_id in vectors})
+    item_ids = {item_id for vectors in models.values() for item_id in vectors}
+    known = held_out.training if isinstance(held_out, Split) else held_out
+    catalogue = _catalogue(options, item_ids, item_column(known))
     showcase = Showcase(catalogue or next(iter(models.values())).catalogue)
     with progress_bar("training and scoring") as progress:
         evaluation = compare_stored(
@@ -175,10 +181,21 @@ def _read_for_stored(
     return held_out, protocol, read_training(options, held_out)
 
 
-def _catalogue(options: EvaluateOptions, item_ids: Any) -> "Catalogue | None":
-    """Read the table of items, if there is one."""
+def _catalogue(options: EvaluateOptions, item_ids: Any, column: str | None) -> "Catalogue | None":
+    """Read the table of items, if there is one.
+
+    Parameters
+    ----------
+    options : EvaluateOptions
+    item_ids : collection of str
+        The ids of the items that should be in it.
+    column : str or None
+        The column of items in the interactions.
+    """
     path = options.metrics.items
-    return read_items(path, item_ids) if path else None
+    if not path:
+        return None
+    return read_items(path, item_ids, options.catalogue.form(as_in=column))
 
 
 def _tuned(options: EvaluateOptions) -> list[str]:

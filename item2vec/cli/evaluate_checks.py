@@ -14,6 +14,7 @@ def check_together(options: EvaluateOptions) -> None:
     )
     if options.split.keep_seen and given_first:
         raise ParameterError("--keep-seen keeps repeated items: leave --repeated first out")
+    options.catalogue.check_needed(options.metrics.items)
     _check_split(options)
     _check_recommenders(options)
     if options.stored.models:
@@ -103,7 +104,7 @@ def _check_stored(options: EvaluateOptions) -> None:
         return
     without_effect = {
         "--recommender": recommenders.names,
-        "--params": recommenders.params_file,
+        "--params": "params_file" in recommenders.given,
         "--validate": recommenders.validate,
         "--min-count": "min_count" in recommenders.given,
         "--repeated": "repeated" in recommenders.given,

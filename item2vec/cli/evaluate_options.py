@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from item2vec.cli.catalogue_options import CATALOGUE_OPTIONS, CatalogueOptions
+from item2vec.cli.file_types import READ
 from item2vec.cli.option_values import options_as
 from item2vec.cli.options import (
     COUNTING_OPTIONS,
     CountingOptions,
     cutoffs_option,
     params_option,
+    read_params,
     seed_option,
 )
 from item2vec.cli.reading_options import ReadingOptions
 from item2vec.cli.split_options import SPLIT_OPTIONS, SplitOptions
 from item2vec.evaluation.splitting.users import HELD_OUT
-from item2vec.experiments.registry import RECOMMENDERS, TRAINERS, read_parameters
+from item2vec.experiments.registry import RECOMMENDERS, TRAINERS
 
 if TYPE_CHECKING:
     from item2vec.data.interactions import Repeated
@@ -40,7 +43,7 @@ class RecommenderOptions(CountingOptions):
     validate : float or None
         Share of the training users by which trainers choose their best epoch.
     given : frozenset of str
-        Names of the options that were given on the command line.
+        Names of the options that were given.
     """
 
     names: tuple[str, ...]
@@ -51,7 +54,7 @@ class RecommenderOptions(CountingOptions):
 
     def parameters(self) -> dict[str, dict[str, Any]]:
         """Read the parameters of the recommenders by name, with --validate for each trainer."""
-        read = read_parameters(self.params_file) if self.params_file else {}
+        read = read_params(self.params_file)
         if self.validate is None:
             return read
         share = {"validate": self.validate}
@@ -107,7 +110,7 @@ class EvaluateOptions:
     ----------
     interactions : tuple of str
         Files of interactions.
-    reading, split, recommenders, stored, metrics
+    reading, split, recommenders, stored, metrics, catalogue
         The options by what they describe.
     page_file : str or None
         HTML page to write.
@@ -119,6 +122,7 @@ class EvaluateOptions:
     recommenders: RecommenderOptions
     stored: StoredOptions
     metrics: MetricOptions
+    catalogue: CatalogueOptions
     page_file: str | None
 
     @property
@@ -186,6 +190,7 @@ _STORED: tuple[Callable[[Any], Any], ...] = (
         "--model",
         "models",
         multiple=True,
+        type=READ,
         metavar="FILE",
         help="Stored model to score on INTERACTIONS, whose users it was not trained on "
         "(repeatable).",
@@ -193,6 +198,7 @@ _STORED: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--train-on",
         multiple=True,
+        type=READ,
         metavar="FILE",
         help="With --model: interactions to train the baselines on (repeatable).",
     ),
@@ -205,6 +211,7 @@ _STORED: tuple[Callable[[Any], Any], ...] = (
 _METRICS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--items",
+        type=READ,
         metavar="FILE",
         help="Table of the items, by whose genres an item's neighbors are judged.",
     ),
@@ -223,4 +230,5 @@ _GROUPS: tuple[tuple[str, type[Any], tuple[Callable[[Any], Any], ...]], ...] = (
     ("recommenders", RecommenderOptions, _RECOMMENDERS),
     ("stored", StoredOptions, _STORED),
     ("metrics", MetricOptions, _METRICS),
+    ("catalogue", CatalogueOptions, CATALOGUE_OPTIONS),
 )

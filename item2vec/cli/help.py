@@ -26,6 +26,10 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Recommenders": ("names", "without"),
     "Model": (
         "items",
+        "items_id",
+        "items_title",
+        "items_genres",
+        "items_encoding",
         "trainer",
         "params_file",
         "min_count",
@@ -77,12 +81,29 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Index": ("kind", "recall", "trees", "connections"),
     "Filters": ("only", "only_from", "exclude", "exclude_from", "items_where"),
-    "Output": ("output", "page_file", "output_format", "json", "force"),
+    "Output": (
+        "output",
+        "page_file",
+        "output_format",
+        "json",
+        "force",
+        "verbose",
+        "quiet",
+        "config",
+    ),
 }
 OTHERS = "Other options"
 # Options that mean something else in one command than in the others.
 EXCEPTIONS = {
     ("evaluate", "items"): "Metrics",
+    ("evaluate", "items_id"): "Metrics",
+    ("evaluate", "items_title"): "Metrics",
+    ("evaluate", "items_genres"): "Metrics",
+    ("evaluate", "items_encoding"): "Metrics",
+    ("add", "items_id"): "Reading",
+    ("add", "items_title"): "Reading",
+    ("add", "items_genres"): "Reading",
+    ("add", "items_encoding"): "Reading",
     ("tune", "sample"): "Search",
     ("tune", "names"): "Model",
     ("split", "seed"): "Split",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from item2vec.cli.file_types import READ, STDOUT, TABLE
 from item2vec.cli.option_values import options_as
 from item2vec.errors import ParameterError
 
@@ -58,7 +59,7 @@ class FilterOptions:
         return tuple(filter(None, (self.only_from, self.exclude_from)))
 
 
-model_argument = click.argument("model", metavar="MODEL")
+model_argument = click.argument("model", type=READ, metavar="MODEL")
 items_argument = click.argument("items", nargs=-1, metavar="[ITEM]...")
 k_option = click.option(
     "-k",
@@ -71,6 +72,7 @@ k_option = click.option(
 histories_option = click.option(
     "--histories",
     multiple=True,
+    type=READ,
     metavar="FILE",
     help="Interactions of many users, read as `train` reads them (repeatable; may be a glob "
     "pattern).",
@@ -78,6 +80,7 @@ histories_option = click.option(
 output_option = click.option(
     "-o",
     "--output",
+    type=TABLE,
     metavar="OUT",
     help="Table to write, in the format of its ending: .csv, .tsv, .jsonl, .ndjson (each also .gz) "
     "or .parquet; '-' prints it.",
@@ -114,13 +117,16 @@ _FILTERS: list[Callable[[Any], Any]] = [
     ),
     click.option(
         "--only-from",
+        type=READ,
         metavar="FILE",
         help="Return only the items in FILE: one id per line, or a table with item ids.",
     ),
     click.option(
         "--exclude", multiple=True, metavar="ITEM", help="Never return this item (repeatable)."
     ),
-    click.option("--exclude-from", metavar="FILE", help="Never return the items in FILE."),
+    click.option(
+        "--exclude-from", type=READ, metavar="FILE", help="Never return the items in FILE."
+    ),
     click.option(
         "--items-where",
         metavar="SQL",
@@ -148,7 +154,7 @@ def check_one_or_many(items: tuple[str, ...], many: str, is_many: bool, output: 
         raise ParameterError(f"name ITEMs or give {many}, not both")
     if not items and not is_many:
         raise ParameterError(f"name at least one ITEM, or give {many}")
-    if output is not None and not is_many:
+    if output not in {None, STDOUT} and not is_many:
         raise ParameterError(f"-o goes with {many}: leave it out, a single result is printed")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from item2vec._support.atomic_files import check_place
 from item2vec._support.messages import counted
 from item2vec.cli.console import refuse_to_overwrite, say
+from item2vec.cli.file_types import STDOUT
 from item2vec.cli.printing import OutputFormat, print_records, print_table
 from item2vec.errors import ParameterError
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from item2vec.models.lookup.columns import Chunk
     from item2vec.models.lookup.skipped import Skipped
 
-STDOUT = "-"
 # The format of a table of many rows on stdout. As a drawn table, it could only be printed whole.
 PRINTED: Mapping[OutputFormat, str] = {
     "table": ".csv",

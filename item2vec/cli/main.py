@@ -4,6 +4,7 @@ import click
 
 from item2vec._version import __version__
 from item2vec.cli.add import add
+from item2vec.cli.config import config_option
 from item2vec.cli.data import download, sample, split
 from item2vec.cli.errors import DEBUG
 from item2vec.cli.evaluate import evaluate
@@ -15,6 +16,7 @@ from item2vec.cli.similar import similar
 from item2vec.cli.train import train
 from item2vec.cli.tune import tune
 from item2vec.cli.vectors import vectors
+from item2vec.cli.verbosity import verbosity_options
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,7 +54,9 @@ COMMANDS: tuple[click.Command, ...] = (
 )
 for command in COMMANDS:
     main.add_command(command)
-for command in (main, *main.commands.values()):  # --debug is taken before and after the name
+for command in (main, *main.commands.values()):  # these are taken before and after the name
+    command.params.insert(0, config_option())  # before other eager options, which it may contain
+    command.params += verbosity_options()
     command.params.append(
         click.Option(
             ["--debug"],

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 GIVEN = "given"
+CONFIG = "item2vec.config"  # key of click's `meta`: the file that --config names
 
 
 def options_as(
@@ -27,7 +28,7 @@ def options_as(
         The argument of the command that receives the value.
     kind : type
         A frozen dataclass with a field for each of the options. If it has a field `given`, this
-        contains the names of the options that were given on the command line.
+        contains the names of the options that were given, on the command line or by --config.
     options : sequence of decorators
         In the order in which help shows them.
     """
@@ -38,7 +39,7 @@ def options_as(
         def collect(*args: Any, **values: Any) -> Any:
             own = {option: values.pop(option) for option in names if option != GIVEN}
             if GIVEN in names:
-                own[GIVEN] = frozenset(filter(given_on_command_line, own))
+                own[GIVEN] = frozenset(filter(was_given, own))
             return command(*args, **values, **{name: kind(**own)})
 
         return decorated(collect, options)  # type: ignore[return-value]
@@ -53,7 +54,22 @@ def decorated(command: F, decorators: Sequence[Callable[[Any], Any]]) -> F:
     return command
 
 
-def given_on_command_line(name: str) -> bool:
-    """Return whether the command's option of this name was given, and is not a default."""
+def was_given(name: str) -> bool:
+    """Return whether an option was given, on the command line or in the file of --config."""
     source = click.get_current_context().get_parameter_source(name)
-    return source is ParameterSource.COMMANDLINE
+    return source in {ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP}
+
+
+def words_of(parameter: click.Parameter, value: Any) -> list[str]:
+    """Return an option or an argument with its value as words of a command line."""
+    if isinstance(parameter, click.Argument):
+        return [str(word) for word in (value if parameter.nargs == -1 else [value])]
+    option = max(parameter.opts, key=len)
+    if getattr(parameter, "is_flag", False) and isinstance(value, bool):
+        negated = max(parameter.secondary_opts, key=len, default=option)
+        return [option if value else negated]
+    if isinstance(value, tuple) and parameter.multiple:
+        return [word for each in value for word in (option, str(each))]
+    if isinstance(value, tuple):  # --cutoffs
+        return [option, ",".join(map(str, value))]
+    return [option, str(value)]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from item2vec.cli.config import CONFIG_PARAMETERS, command_names
+from item2vec.cli.file_types import READ
 from item2vec.cli.option_values import options_as
 from item2vec.errors import ParameterError
 from item2vec.evaluation.checks import check_cutoffs
@@ -13,6 +15,7 @@ from item2vec.evaluation.evaluate import CUTOFFS
 from item2vec.evaluation.splitting.held_out_protocols import PROTOCOLS
 from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
 from item2vec.evaluation.splitting.protocol import SplitProtocol
+from item2vec.experiments.registry import read_parameters
 
 if TYPE_CHECKING:
     from item2vec.data.interactions import Repeated
@@ -50,7 +53,7 @@ class ProtocolOptions:
     inputs, labels : int or None
         Numbers of inputs and of labels; None if not given.
     given : frozenset of str
-        Names of the options that were given on the command line.
+        Names of the options that were given.
     """
 
     protocol: str
@@ -149,13 +152,27 @@ def protocol_options(command: F) -> F:
 
 
 def params_option(command: F) -> F:
-    """Add --params FILE, which the command receives as `params_file`."""
+    """Add --params FILE, which the command receives as `params_file`.
+
+    If it is not given, this is the file of --config, if that has parameters.
+    """
+
+    def or_config(ctx: click.Context, _: click.Parameter, path: str | None) -> str | None:
+        return path or ctx.meta.get(CONFIG_PARAMETERS)
+
     return click.option(
         "--params",
         "params_file",
+        type=READ,
         metavar="FILE",
+        callback=or_config,
         help="TOML file of parameters, with a table [NAME] per trainer or baseline.",
     )(command)
+
+
+def read_params(path: str | None) -> dict[str, dict[str, Any]]:
+    """Read the file of --params, which may be a file for --config; {} if there is none."""
+    return read_parameters(path, besides=command_names()) if path else {}
 
 
 def cutoffs_option(command: F) -> F:

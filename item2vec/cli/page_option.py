@@ -8,6 +8,7 @@ import click
 
 from item2vec.cli.console import refuse_to_overwrite, say
 from item2vec.cli.evaluate_options import EvaluateOptions
+from item2vec.cli.file_types import PAGE
 
 if TYPE_CHECKING:
     from item2vec.evaluation.results import Evaluation
@@ -22,6 +23,7 @@ def page_option(command: F) -> F:
     return click.option(
         "--report",
         "page_file",
+        type=PAGE,
         metavar="FILE",
         help="HTML page to write, with tables, plots and examples.",
     )(command)

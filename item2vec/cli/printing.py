@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 import click
+from click.core import ParameterSource
 
 from item2vec.errors import ParameterError
 
@@ -45,14 +46,17 @@ def output_format_option(command: F) -> F:
     """Add --output-format, which the command receives as `output_format`, and its alias --json."""
 
     def note_json(ctx: click.Context, option: click.Parameter, is_set: bool) -> None:
-        ctx.meta[_ASKED_FOR_JSON] = is_set
+        ctx.meta[_ASKED_FOR_JSON] = ctx.get_parameter_source(option.name or "") if is_set else None
 
     def resolve(ctx: click.Context, option: click.Parameter, value: str | None) -> str:
-        asked_for_json = ctx.meta.get(_ASKED_FOR_JSON, False)
+        asked_for_json = ctx.meta.get(_ASKED_FOR_JSON)
         if asked_for_json and value not in (None, "json"):
-            raise ParameterError(
-                f"--json and --output-format {value} exclude each other: choose one"
-            )
+            if asked_for_json == ctx.get_parameter_source(option.name or ""):
+                raise ParameterError(
+                    f"--json and --output-format {value} exclude each other: choose one"
+                )
+            if asked_for_json is ParameterSource.COMMANDLINE:  # the other is from --config
+                return "json"
         return value or ("json" if asked_for_json else "table")
 
     command = click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from item2vec.cli.console import progress_bar, say
+from item2vec.cli.file_types import READ
 from item2vec.cli.option_values import options_as
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ READING = tuple(field.name for field in fields(ReadingOptions) if field.name != 
 
 def interactions_arguments(command: F) -> F:
     """Add the argument INTERACTIONS... and the options of `reading_options`."""
-    argument = click.argument("interactions", nargs=-1, required=True, metavar="INTERACTIONS...")
+    argument = click.argument(
+        "interactions", nargs=-1, required=True, type=READ, metavar="INTERACTIONS..."
+    )
     return argument(reading_options(command))
 
 

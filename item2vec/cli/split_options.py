@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from item2vec.cli.file_types import READ
 from item2vec.cli.options import PROTOCOL_OPTIONS, ProtocolOptions
 from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.splitting.users import HELD_OUT
@@ -67,6 +68,7 @@ SPLIT_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--test",
         "tests",
         multiple=True,
+        type=READ,
         metavar="FILE",
         help="Train on INTERACTIONS and predict those in FILE, of the same users (repeatable).",
     ),

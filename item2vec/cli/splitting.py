@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import click
 
 from item2vec.cli.evaluate_options import EvaluateOptions
-from item2vec.cli.option_values import given_on_command_line
+from item2vec.cli.option_values import was_given, words_of
 from item2vec.data.interactions import Interactions
 from item2vec.evaluation.splitting.later_splits import split_by_time, split_last, split_train_test
 from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.splitting.split import SharedUsersError, Split, check_apart
 from item2vec.evaluation.splitting.users import HELD_OUT, fold_users, split_users
+from item2vec.experiments.item_tables import item_column
 
 Splits = Callable[[int], list[Split | tuple[Interactions, Interactions]]]
 
@@ -32,11 +33,14 @@ class ReadSplits:
         The ids of the items that were read.
     protocol : SplitProtocol
         How cases are made.
+    item_column : str or None
+        The column of items.
     """
 
     by_seed: Splits
     item_ids: tuple[str, ...]
     protocol: SplitProtocol
+    item_column: str | None
 
 
 def read_splits(options: EvaluateOptions) -> ReadSplits:
@@ -44,7 +48,8 @@ def read_splits(options: EvaluateOptions) -> ReadSplits:
     split = options.split
     if split.is_later:
         later = read_later_split(options)
-        return ReadSplits(lambda seed: [later], later.training.item_ids, later.protocol)
+        column = item_column(later.training)
+        return ReadSplits(lambda seed: [later], later.training.item_ids, later.protocol, column)
     protocol = split.protocol_of_users()
     known = options.reading.read(options.interactions, keep_times=protocol.in_order)
 
@@ -53,7 +58,7 @@ def read_splits(options: EvaluateOptions) -> ReadSplits:
             return list(fold_users(known, folds=split.folds, seed=seed))
         return [split_users(known, held_out=options.held_out or HELD_OUT, seed=seed)]
 
-    return ReadSplits(by_seed, known.item_ids, protocol)
+    return ReadSplits(by_seed, known.item_ids, protocol, item_column(known))
 
 
 def read_later_split(options: EvaluateOptions) -> Split:
@@ -96,18 +101,6 @@ def _test_command(train: tuple[str, ...], test: tuple[str, ...]) -> str:
     words += [word for file in test for word in ("--test", file)]
     for parameter in context.command.params:
         name = parameter.name or ""
-        if given_on_command_line(name) and name not in NOT_WITH_TEST:
-            words += _words(parameter, context.params[name])
+        if was_given(name) and name in context.params and name not in NOT_WITH_TEST:
+            words += words_of(parameter, context.params[name])
     return shlex.join(words)
-
-
-def _words(parameter: click.Parameter, value: object) -> list[str]:
-    """Return an option and its values as words of a command line."""
-    option = max(parameter.opts, key=len)
-    if isinstance(parameter, click.Option) and parameter.is_flag and value is True:
-        return [option]
-    if isinstance(value, tuple) and parameter.multiple:
-        return [word for each in value for word in (option, str(each))]
-    if isinstance(value, tuple):  # --cutoffs
-        return [option, ",".join(map(str, value))]
-    return [option, str(value)]

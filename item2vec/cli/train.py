@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from item2vec._support.messages import counted
+from item2vec.cli.catalogue_options import CatalogueOptions, catalogue_options
 from item2vec.cli.console import progress_bar, refuse_to_overwrite, say
+from item2vec.cli.file_types import MODEL, READ
 from item2vec.cli.help import Command
 from item2vec.cli.option_values import options_as
 from item2vec.cli.options import (
@@ -17,14 +19,16 @@ from item2vec.cli.options import (
     counting_options,
     features_option,
     params_option,
+    read_params,
 )
 from item2vec.cli.reading_options import ReadingOptions, interactions_arguments
 from item2vec.cli.trainer_options import trainer_options
+from item2vec.cli.verbosity import LOG
 from item2vec.errors import ParameterError
 from item2vec.evaluation.splitting.held_out_protocols import LatestProtocol
 from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
 from item2vec.evaluation.splitting.protocol import SplitProtocol
-from item2vec.experiments.registry import TRAINERS, make, read_parameters
+from item2vec.experiments.registry import TRAINERS, make
 from item2vec.experiments.training import check_protocols
 from item2vec.experiments.training import train as train_vectors
 from item2vec.models import model_file
@@ -85,9 +89,7 @@ class TrainOptions:
         ParameterError
             If a value is wrong, or the options do not go together.
         """
-        in_file = (
-            read_parameters(self.params_file).get(self.trainer, {}) if self.params_file else {}
-        )
+        in_file = read_params(self.params_file).get(self.trainer, {})
         merged = {**in_file, **parameters}
         if self.reproducible and merged.setdefault("workers", 1) != 1:
             where = "--workers" if "workers" in parameters else f"workers in {self.params_file}"
@@ -103,9 +105,17 @@ class TrainOptions:
     "options",
     TrainOptions,
     [
-        click.option("-o", "--output", required=True, metavar="MODEL", help="Model file to write."),
+        click.option(
+            "-o",
+            "--output",
+            required=True,
+            type=MODEL,
+            metavar="MODEL",
+            help="Model file to write.",
+        ),
         click.option(
             "--items",
+            type=READ,
             metavar="FILE",
             help="Table of the items (ids, titles, genres, ...), to store with the model.",
         ),
@@ -140,12 +150,14 @@ class TrainOptions:
         ),
     ],
 )
+@catalogue_options
 @counting_options
 @trainer_options(TRAINERS)
 def train(
     interactions: tuple[str, ...],
     reading: ReadingOptions,
     options: TrainOptions,
+    catalogue: CatalogueOptions,
     counting: CountingOptions,
     parameters: Mapping[str, Any],
 ) -> None:
@@ -161,7 +173,10 @@ def train(
     """
     if options.features and not options.items:
         raise ParameterError("--features are columns of the items: name their table with --items")
+    catalogue.check_needed(options.items)
     trainer = options.make_trainer(parameters)
+    parameters_used = ", ".join(f"{name} {value}" for name, value in trainer.to_dict().items())
+    LOG.debug("%s: %s", options.trainer, parameters_used)
     model_file.check_output(options.output)
     inputs = (*interactions, *filter(None, (options.items, options.params_file)))
     refuse_to_overwrite([Path(options.output)], inputs)
@@ -171,6 +186,7 @@ def train(
             known,
             trainer,
             items=options.items,
+            **catalogue.names(),
             features=options.features or (),
             protocols=options.selection(),
             min_count=counting.min_count,

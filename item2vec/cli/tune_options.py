@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from item2vec.cli.file_types import PARAMETERS, STUDY
 from item2vec.cli.option_values import options_as
 from item2vec.cli.options import seed_option
 from item2vec.evaluation.metrics import MAIN_METRIC
@@ -58,7 +59,7 @@ class TuneOptions:
         File of the trials.
     seed : int
     given : frozenset of str
-        Names of the options that were given on the command line.
+        Names of the options that were given.
     """
 
     output: str
@@ -88,6 +89,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "-o",
         "--output",
         required=True,
+        type=PARAMETERS,
         metavar="FILE",
         help="Parameters file to write (TOML).",
     ),
@@ -136,6 +138,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option(
         "--study",
+        type=STUDY,
         metavar="FILE",
         help="File that stores the trials, so that a search can be resumed; OUTPUT.study if "
         "not given.",

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from item2vec._support.checks import check_path
 from item2vec._support.messages import setting
 from item2vec.data.http_download import REMEDY, fetch
 from item2vec.errors import DataError, ParameterError
@@ -72,6 +73,7 @@ def download(
     """
     _check_source(base_url, timeout)
     url = f"{base_url.rstrip('/')}/{name}.zip"
+    folder = check_path(folder)
     with _disk_errors(folder):
         existing = find(name, folder)
         if existing and not force:
@@ -83,7 +85,7 @@ def find(name: str, folder: str | os.PathLike[str]) -> Path | None:
     """Return ``folder/name`` if it is a complete data set of this name, else None."""
     if name not in DATASETS:
         raise ParameterError(f"there is no data set {name!r}: choose {', '.join(DATASETS)}")
-    target = Path(folder, name)
+    target = check_path(folder) / name
     return target if all((target / file).is_file() for file in DATASETS[name]) else None
 
 

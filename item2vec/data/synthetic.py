@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from item2vec._support.atomic_files import make_folder, replaced_together
+from item2vec._support.checks import check_path
 from item2vec.data.synthetic_films import GENRES, Film, draw_below, invent_films
 from item2vec.errors import ParameterError
 
@@ -89,7 +90,8 @@ class Sample:
         DataError
             If the folder can't be written, or a file would be replaced and `force` is not set.
         """
-        interactions, items = Path(folder, "interactions.csv"), Path(folder, "items.csv")
+        folder = check_path(folder)
+        interactions, items = folder / "interactions.csv", folder / "items.csv"
         tables: dict[Path, Sequence[tuple[object, ...]]] = {
             interactions: [Interaction._fields, *self.interactions],
             items: [Film._fields[:3], *(film[:3] for film in self.films)],

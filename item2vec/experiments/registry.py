@@ -3,13 +3,14 @@
 A new trainer or baseline adds a line here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from item2vec._support.atomic_files import check_replaceable, replaced
 from item2vec._support.messages import shown
+from item2vec._support.toml_file import read_toml
 from item2vec.baselines.ease import EASE
 from item2vec.baselines.gensim_defaults import GensimDefaults
 from item2vec.baselines.ials import IALS
@@ -37,7 +38,6 @@ BASELINES: dict[str, type[Parameters]] = {
 }
 RECOMMENDERS = TRAINERS | BASELINES
 
-LARGEST = 1 << 20  # bytes of a parameters file
 ORIGIN = "tuned"  # the table of a parameters file that records how its values were found
 
 
@@ -80,7 +80,9 @@ def make(
     return replace(made, **changed)
 
 
-def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
+def read_parameters(
+    path: str | Path, *, besides: Collection[str] = ()
+) -> dict[str, dict[str, Any]]:
     """Read a parameters file: TOML with a table for each trainer or baseline.
 
     ::
@@ -90,6 +92,12 @@ def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
 
     A table [tuned], which records how the values were found, is ignored here.
 
+    Parameters
+    ----------
+    path : path
+    besides : collection of str
+        Names of other tables that the file may contain, which are ignored here.
+
     Raises
     ------
     DataError
@@ -97,9 +105,10 @@ def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
     ParameterError
         If it names a recommender or a parameter that does not exist, or a value is out of range.
     """
-    tables = _read_toml(path)
+    tables = read_toml(path)
     if not isinstance(tables.pop(ORIGIN, {}), dict):
         raise DataError(f"{path}: {ORIGIN} must be a table, [{ORIGIN}]: correct it there")
+    tables = {name: values for name, values in tables.items() if name not in besides}
     for name, values in tables.items():
         if name not in RECOMMENDERS or not isinstance(values, dict):
             raise ParameterError(
@@ -111,25 +120,6 @@ def read_parameters(path: str | Path) -> dict[str, dict[str, Any]]:
         except ParameterError as error:
             raise ParameterError(f"{path}: [{name}]: {error}") from error
     return tables
-
-
-def _read_toml(path: str | Path) -> dict[str, Any]:
-    """Read a TOML file of limited size; raise DataError if it can't be read or is not TOML."""
-    import tomllib
-
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except OSError as error:
-        raise DataError(f"{path} can't be read: {error.strerror}: name a TOML file") from error
-    if len(content) > LARGEST:
-        raise DataError(f"{path} has more than {LARGEST:,} bytes: name a file of parameters")
-    try:
-        return tomllib.loads(content.decode())
-    except RecursionError as error:
-        raise DataError(f"{path} is nested too deeply: name a file of parameters") from error
-    except ValueError as error:  # not UTF-8, not TOML, or a number that is too long
-        raise DataError(f"{path} is not TOML: {error}: correct it there") from error
 
 
 def write_parameters(
@@ -170,5 +160,5 @@ def _is_tuned(path: Path) -> bool:
 
 def read_origin(path: str | Path) -> dict[str, Any]:
     """Return the table [tuned] of a parameters file that `read_parameters` accepts, or {}."""
-    origin: dict[str, Any] = _read_toml(path).get(ORIGIN, {})
+    origin: dict[str, Any] = read_toml(path).get(ORIGIN, {})
     return origin

@@ -15,9 +15,10 @@ from item2vec.data.read_report import ReadReport
 from item2vec.errors import ParameterError
 from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
 from item2vec.evaluation.splitting.protocol import SplitProtocol
-from item2vec.experiments.item_tables import matching_catalogue
+from item2vec.experiments.item_tables import check_items, item_column, matching_catalogue
 from item2vec.models.cold_items.features import Features
 from item2vec.models.item_vectors import ItemVectors
+from item2vec.reading.catalogue import CatalogueFormat
 from item2vec.reading.paths import Source
 from item2vec.trainers import early_stopping
 from item2vec.trainers.base import EpochTrainer
@@ -62,6 +63,10 @@ def train(
     trainer: EpochTrainer | None = None,
     *,
     items: Catalogue | Source | None = None,
+    items_id: str | None = None,
+    items_title: str | None = None,
+    items_genres: str | None = None,
+    items_encoding: str | None = None,
     features: Sequence[str] = (),
     protocols: Sequence[SplitProtocol] | None = None,
     min_count: int = 5,
@@ -81,25 +86,26 @@ def train(
         Such as ``Word2Vec(epochs=20)`` or ``Softmax()``; ``Word2Vec()`` by default.
     items : Catalogue, or anything that `read_catalogue` reads, optional
         A table of the items, which is stored in the model.
+    items_id, items_title, items_genres, items_encoding : str, optional
+        Names of its columns, and its encoding. A column of ids that is called as in the
+        interactions is preferred to well-known names.
     features : sequence of str
         Columns of `items` from which vectors of new items can be predicted.
     protocols : sequence of SplitProtocol, optional
-        The protocols for which the memory and the weight of the bias are selected; by default
-        those of the trainer and, if there are times, leave-last-out.
+        Those for which the memory and the weight of the bias are selected; by default those of
+        the trainer and, if there are times, leave-last-out.
     min_count, repeated
         As in `Interactions.to_histories`.
-    reproducible : bool
-        Train with one worker, so that the same input and seed give the same model.
-    sketch : bool
-        Keep the sketch of training histories by which `evaluate` recognizes them.
+    reproducible, sketch : bool
+        Whether to train with one worker, so that the same input and seed give the same model; and
+        whether to keep the sketch of training histories by which `evaluate` recognizes them.
     progress, on_remark : callable, optional
         Called after every epoch, and with each remark when it is made, such as ``print``.
     """
-    options = _Options(tuple(features), min_count, repeated, reproducible, sketch)
-    trainer = _checked(trainer or Word2Vec(), items, protocols, options)
-    known = _as_interactions(interactions)
-    trainer = replace(trainer, protocols=_protocols(trainer, protocols, known))
-    remarks = _Remarks(on_remark)
+    form = CatalogueFormat(items_id, items_title, items_genres, items_encoding)
+    options = _Options(form, tuple(features), protocols, min_count, repeated, reproducible, sketch)
+    trainer = _checked(trainer or Word2Vec(), items, options)
+    known, remarks = _as_interactions(interactions), _Remarks(on_remark)
     model = _train(known, trainer, items, options, progress, remarks)
     return TrainingResult(model, known.report, tuple(remarks.made))
 
@@ -117,7 +123,9 @@ def check_protocols(trainer: EpochTrainer, protocols: Sequence[SplitProtocol] | 
 class _Options:
     """The options of `train` that are not parameters of a trainer."""
 
+    form: CatalogueFormat
     features: tuple[str, ...]
+    protocols: Sequence[SplitProtocol] | None
     min_count: int
     repeated: Repeated
     reproducible: bool
@@ -146,7 +154,6 @@ class _Remarks:
 def _checked(
     trainer: EpochTrainer,
     items: Catalogue | Source | None,
-    protocols: Sequence[SplitProtocol] | None,
     options: _Options,
 ) -> EpochTrainer:
     """Return the trainer, with one worker if the run is to be reproducible.
@@ -165,7 +172,8 @@ def _checked(
             f"{setting('features')} are columns of the items: name their table with "
             f"{setting('items')}"
         )
-    check_protocols(trainer, protocols)
+    check_items(items, options.form)
+    check_protocols(trainer, options.protocols)
     if not options.reproducible:
         return trainer
     workers: object = getattr(trainer, "workers", 1)
@@ -210,10 +218,8 @@ def _train(
     remarks: _Remarks,
 ) -> ItemVectors:
     """Count, train and describe; see `train`."""
-    catalogue = Catalogue((), {})
-    if items is not None:
-        catalogue, notes = matching_catalogue(items, interactions.item_ids)
-        remarks.add(*notes)
+    trainer = replace(trainer, protocols=_protocols(trainer, options.protocols, interactions))
+    catalogue = _read_items(items, interactions, options.form, remarks)
     histories = interactions.to_histories(
         min_count=options.min_count, repeated=options.repeated, in_order=True
     )
@@ -232,6 +238,21 @@ def _train(
         fit = vectors.feature_map(options.features).report()
     remarks.add(fit.describe())
     return replace(vectors, feature_fit=fit)
+
+
+def _read_items(
+    items: Catalogue | Source | None,
+    interactions: Interactions,
+    form: CatalogueFormat,
+    remarks: _Remarks,
+) -> Catalogue:
+    """Return the table of the items, without any if there is none; remark how it was read."""
+    if items is None:
+        return Catalogue((), {})
+    form = replace(form, as_in=item_column(interactions))
+    catalogue, notes = matching_catalogue(items, interactions.item_ids, form)
+    remarks.add(*notes)
+    return catalogue
 
 
 def _kept_items(interactions: Interactions, histories: Histories, min_count: int) -> str:

@@ -61,10 +61,10 @@ def save(vectors: ItemVectors, path: str | os.PathLike[str]) -> None:
             f"save takes item vectors and then a path, not {shown(vectors)} first: write "
             "save(vectors, 'model.safetensors')"
         )
-    check_path(path)
+    path = check_path(path)
     _check_usable(vectors, path)
     try:
-        _save(vectors, Path(path))
+        _save(vectors, path)
     except UnicodeEncodeError as error:
         raise DataError(
             f"{path} can't be written: an item id or title contains half of a character "
@@ -151,7 +151,7 @@ def load(path: str | os.PathLike[str], *, verify: bool = False) -> ItemVectors:
     DataError
         If the file is not a model file, is damaged, or has a newer format.
     """
-    check_path(path)
+    path = check_path(path)
     header, tensors = _open(path)
     if verify and checksum(header, tensors) != header.get("checksum"):
         raise DataError(f"{path} is damaged: its checksum does not match; train or copy it again")
@@ -212,9 +212,8 @@ def _vectors(header: Mapping[str, Any], tensors: Tensors) -> ItemVectors:
     )
 
 
-def _open(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
+def _open(path: Path) -> tuple[dict[str, Any], Tensors]:
     """Return the header and the tensors of a model file, mapped."""
-    path = Path(path)
     if path.is_dir():
         raise DataError(f"{path} can't be read: it is a folder; name the model file in it")
     if path.exists() and not path.is_file():

@@ -6,12 +6,12 @@ Annoy crashes or gives wrong answers on a file that it did not write, so `index_
 
 import os
 import threading
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
 from item2vec._support.atomic_files import replaced
+from item2vec._support.checks import check_path
 from item2vec.errors import DataError, ParameterError
 from item2vec.neighbors.annoy_file import fault_in_trees, most_bytes
 from item2vec.neighbors.approximate import ApproximateNeighbors
@@ -135,7 +135,7 @@ class AnnoyNeighbors(ApproximateNeighbors):
 
     def save(self, path: str | os.PathLike[str], *, model: str) -> None:
         """Write the index and its description for the model with this checksum."""
-        path = Path(path)
+        path = check_path(path)
         with replaced(path) as beside:
             self._index.save(str(beside))
             checksum = checksum_of(beside)
@@ -151,7 +151,7 @@ class AnnoyNeighbors(ApproximateNeighbors):
             If the index is missing, damaged, or built from other vectors, or Annoy is not
             installed.
         """
-        path = Path(path)
+        path = check_path(path)
         n_items, vector_size = item_vectors.shape
         info = IndexInfo.read(path, ANNOY, model=model, shape=item_vectors.shape)
         check_size(path, most_bytes(n_items, vector_size, info.size))

@@ -7,11 +7,11 @@ The extra ``index`` installs faiss. The graph is stored in this package's own fo
 import contextlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
+from item2vec._support.checks import check_path
 from item2vec._support.top_k import top_k
 from item2vec.errors import MissingExtraError, ParameterError
 from item2vec.neighbors.approximate import ApproximateNeighbors
@@ -156,7 +156,7 @@ class HnswNeighbors(ApproximateNeighbors):
 
     def save(self, path: str | os.PathLike[str], *, model: str) -> None:
         """Write the index and its description for the model with this checksum."""
-        path = Path(path)
+        path = check_path(path)
         checksum = _graph_of(self._index, self.connections).save(path)
         self._write_info(path, model=model, checksum=checksum)
 
@@ -171,7 +171,7 @@ class HnswNeighbors(ApproximateNeighbors):
         MissingExtraError
             If faiss is not installed.
         """
-        path = Path(path)
+        path = check_path(path)
         info = IndexInfo.read(path, HNSW, shape=item_vectors.shape, model=model)
         graph = Graph.open(path, info)
         return cls(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from item2vec._support.checks import check_path
 from item2vec.errors import DataError, ParameterError
 from item2vec.types import Vectors
 
@@ -61,7 +62,7 @@ def index_path(model_path: str | os.PathLike[str], model: str, kind: str = ANNOY
         The model's checksum.
     kind : {"annoy", "hnsw"}
     """
-    path = Path(model_path)
+    path = check_path(model_path)
     return path.with_name(f"{path.stem}.{model.removeprefix('sha256:')[:16]}.{kind}")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from item2vec._support.checks import check_up_to_one
+from item2vec._support.checks import check_path, check_up_to_one
 from item2vec._support.messages import brief, either, setting
 from item2vec.errors import DataError, ParameterError
 from item2vec.neighbors.annoy_file import likely_bytes
@@ -170,10 +170,11 @@ def open_index(path: str | os.PathLike[str], item_vectors: Vectors, *, model: st
     DataError
         If it is missing, damaged or built from other vectors, or its library is not installed.
     """
-    kind = Path(path).suffix.removeprefix(".")
+    path = check_path(path)
+    kind = path.suffix.removeprefix(".")
     if kind not in PLANS:
         raise DataError(
-            f"{Path(path).name} is not an index: its name must end with .{' or .'.join(PLANS)}"
+            f"{path.name} is not an index: its name must end with .{' or .'.join(PLANS)}"
         )
     return PLANS[kind].kind.open(path, item_vectors, model=model)
 

@@ -3,12 +3,21 @@
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from item2vec._support.messages import setting
 from item2vec.data.catalogue import GENRES, TITLE, Catalogue
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
-from item2vec.reading.columns import CATALOGUE_NAMES, INTERACTION_NAMES, Roles, find_roles
+from item2vec.reading.columns import (
+    CATALOGUE_NAMES,
+    INTERACTION_NAMES,
+    Roles,
+    find_roles,
+    same_name,
+)
 from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.duckdb_session import QueryError, quote_name
 from item2vec.reading.identifiers import check_distinct, check_ids
@@ -18,6 +27,44 @@ from item2vec.reading.table import unreadable
 from item2vec.reading.tables import Tables, open_tables
 
 _ID = "item2vec id"  # a column name that no source has
+_POSITIONAL = re.compile(r"column\d+")  # the name of a column of a file without a header
+
+
+@dataclass(frozen=True)
+class CatalogueFormat:
+    """The options for reading a catalogue: names of columns, and the encoding of text files.
+
+    Parameters
+    ----------
+    item, title, genres : str, optional
+        The given names of columns; a column that is not given is found by its name.
+    encoding : str, optional
+        As in `read_catalogue`.
+    as_in : str, optional
+        The column of items in the interactions. Where `item` is not given, a column of the same
+        name in the catalogue is preferred to well-known names.
+    """
+
+    item: str | None = None
+    title: str | None = None
+    genres: str | None = None
+    encoding: str | None = None
+    as_in: str | None = None
+
+    def given(self) -> list[str]:
+        """Return the names of columns that are given."""
+        return [name for name in (self.item, self.title, self.genres) if name is not None]
+
+    def find(self, table: str, columns: Sequence[str]) -> Roles:
+        """Find the columns in a table; see `find_roles`."""
+        same = None
+        if self.item is None and self.as_in is not None and not _POSITIONAL.fullmatch(self.as_in):
+            same = same_name(self.as_in, columns)
+        if same in self.given():
+            same = None
+        given = {"item": self.item or same, TITLE: self.title, GENRES: self.genres}
+        roles = find_roles(table, columns, given, needed=("item",), well_known=CATALOGUE_NAMES)
+        return roles if same is None else Roles(roles.columns, ["item", *roles.found])
 
 
 def read_catalogue(
@@ -51,17 +98,14 @@ def read_catalogue(
     ParameterError
         If a given column does not exist.
     """
-    given = {"item": item, TITLE: title, GENRES: genres}
-    names = [name for name in given.values() if name is not None]
-    text = catalogue_format(encoding)
-    with open_tables(source, text, column_names=names) as tables:
-        roles = find_roles(
-            tables.name,
-            tables.first.columns,
-            given,
-            needed=("item",),
-            well_known=CATALOGUE_NAMES,
-        )
+    return load_catalogue(source, CatalogueFormat(item, title, genres, encoding))
+
+
+def load_catalogue(source: Source, form: CatalogueFormat) -> Catalogue:
+    """Read a catalogue; see `read_catalogue`."""
+    text = catalogue_format(form.encoding)
+    with open_tables(source, text, column_names=form.given()) as tables:
+        roles = form.find(tables.name, tables.first.columns)
         column = roles.columns["item"]
         check_ids(tables, {"item": column})
         sources, notes = _choose_columns(tables, roles)
@@ -91,6 +135,8 @@ def _choose_columns(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[
     if user:
         # User ids must not get into a model file, and the other columns describe single events.
         notes.append(f"{user['user']} identifies users: only titles and genres are used")
+    notes += _without_title(tables.name, roles, others)
+    if user:
         others = []
     sources = {role: column for column, role in roles_by_column.items() if role != "item"}
     for name in others:
@@ -99,6 +145,18 @@ def _choose_columns(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[
         else:
             sources[name] = name
     return sources, notes
+
+
+def _without_title(table: str, roles: Roles, others: Sequence[str]) -> list[str]:
+    """Return a note if no column of titles was found, with a column that may contain them."""
+    if TITLE in roles.columns:
+        return []
+    likely = [name for name in others if re.search("title|name|text|caption", name.casefold())]
+    found = f"{table}: no column has a well-known name for the title, so items have only their ids"
+    if not others:
+        return [found]
+    example = setting(TITLE, (likely or others)[0])
+    return [f"{found}: name it with {setting(TITLE)}, as in {example}"]
 
 
 def _load(tables: Tables, item: str, sources: Mapping[str, str], notes: list[str]) -> int:

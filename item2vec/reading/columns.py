@@ -14,11 +14,15 @@ def _words(text: str) -> list[str]:
 
 
 # Well-known names of each role, the preferred one first: "movie_id" is preferred to "title". They
-# are compared ignoring letter case, spaces, "_" and "-", so "User ID" matches userid.
+# are compared ignoring letter case, spaces, "_" and "-", so "User ID" matches userid. New names go
+# to the end of a list, so that the column of a table that is read today stays the same.
 _USERS = _words("""
     userid user uid customerid customer custid memberid member reviewerid reviewer visitorid visitor
     sessionid session accountid account profileid profile clientid client readerid listenerid
     viewerid subscriberid shopperid buyerid personid msno username reviewername
+    custno customerno customernumber customeruniqueid householdkey householdid reviewprofilename
+    profilename usersession playlistid playerid learnerid studentid guestid patronid voterid
+    usermboxsha1
 """)
 # Columns that may replace a column of users that contains placeholders.
 _VISITS = _words("""
@@ -31,33 +35,68 @@ _ITEM_IDS = _words("""
     courseid newsid postid businessid offerid goodid titleid isbn isbn13 spotifytrackuri trackuri
     productcode itemcode
 """)
+# Ids that stand beside better ones in some tables, such as "imdb_id" beside "id".
+_OTHER_ITEM_IDS = _words("""
+    clickarticleid clickeditemid prodid skuid itemsku productsku itemno productno articleno
+    articlenumber appid aid malid mangaid beerid beerbeerid wineid jokeid restaurantid hotelid
+    listingid propertyid locationid venueid placeid poiid jobid eventid adid documentid docid
+    pageid episodeid channelid clipid workid titleid mediaid musicbrainztrackid
+    musicbrainzartistid artistmbid trackmbid gtin ean upc barcode imdbid tmdbid
+""")
 _ITEMS = _words("""
     item movie film book product article track song artist album podcast anime video show series
     content game recipe course news itemname productname trackname title
+""")
+_ITEM_NAMES = _words("""
+    prodname songname artistname albumname booktitle movietitle gametitle gamename appname
+    articletitle videotitle animetitle animename beername recipename coursename itemtitle
+    producttitle
 """)
 _TIMES = _words("""
     timestamp ts unixreviewtime unixtime epoch eventtime eventtimestamp datetime dateandtime
     invoicedate createdat watchedat viewedat listenedat playedat ratedat purchasedat occurredat
     orderdate purchasedate transactiondate orderedat tdat eventdate date time reviewtime
+    clicktimestamp clicktime checkintime utctimestamp utctime unixtimestamp timestampms timems
+    orderpurchasetimestamp purchasetime ordertime visittime createdtime createtime createdon
+    dateadded dateupdated reviewdate ratingdate reviewtimestamp ratingtimestamp mylastupdated
 """)
 _TITLES = _words("""
     title itemtitle movietitle booktitle name itemname productname movie film trackname songname
-    artistname originaltitle label description productdescription
+    artistname originaltitle label description productdescription prodname producttitle gametitle
+    gamename appname articletitle newstitle headline videotitle animetitle animename beername
+    recipename coursename albumname showname showtitle seriestitle filmtitle filmname moviename
+    bookname businessname venuename songtitle tracktitle podcasttitle episodetitle coursetitle
+    recipetitle eventname primarytitle englishname titleenglish caption videoname jobtitle
 """)
 
 INTERACTION_NAMES: Mapping[str, Sequence[str]] = {
     "user": _USERS,
-    "item": _ITEM_IDS + _ITEMS,
+    "item": _ITEM_IDS + _ITEMS + _OTHER_ITEM_IDS + _ITEM_NAMES,
     "time": _TIMES,
-    "rating": ["rating", "ratings", "score", "stars", "overall"],
+    "rating": _words("""
+        rating ratings score stars overall bookrating userrating movierating myscore reviewoverall
+        reviewscore reviewrating starrating ratingvalue
+    """),
 }
 
 # In a catalogue, a column named "id" contains the item ids, and titles are not used as ids.
 CATALOGUE_NAMES: Mapping[str, Sequence[str]] = {
-    "item": [*_ITEM_IDS, "id", *(name for name in _ITEMS if name not in _TITLES)],
+    "item": [
+        *_ITEM_IDS,
+        "id",
+        *(name for name in (*_ITEMS, *_OTHER_ITEM_IDS) if name not in _TITLES),
+    ],
     "title": _TITLES,
-    "genres": ["genres", "genre", "categories", "category", "listedin"],
+    "genres": _words("""
+        genres genre categories category listedin genreids moviegenres moviegenre bookgenres
+        maincategory categoryname categorycode producttypename productcategoryname subcategory tags
+        class
+    """),
 }
+
+
+class ColumnNotFoundError(DataError):
+    """No column has a well-known name for a role that must have one."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +168,7 @@ def find_roles(
             del free[_plain(names[0])]
     for role in needed:
         if role not in chosen:
-            raise DataError(_not_found(table, columns, role))
+            raise ColumnNotFoundError(_not_found(table, columns, role))
     return Roles(chosen, found)
 
 
@@ -141,6 +180,13 @@ def check_column(table: str, columns: Sequence[str], role: str, name: str) -> No
     nearest = nearest or [column for column in columns if _plain(column) == _plain(name)]
     hint = f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else _listed(columns)
     raise ParameterError(f"{table} has no column {name!r} for the {role}: {hint}")
+
+
+def same_name(name: str, columns: Sequence[str]) -> str | None:
+    """Return the column of this name, or one that differs in letter case, blanks, "_" or "-"."""
+    if name in columns:
+        return name
+    return next((column for column in columns if _plain(column) == _plain(name)), None)
 
 
 def other_users(columns: Sequence[str], used: Iterable[str]) -> list[str]:

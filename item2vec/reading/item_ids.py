@@ -7,7 +7,7 @@ from pathlib import Path
 
 from item2vec.errors import DataError
 from item2vec.reading.catalogue import catalogue_format, read_catalogue
-from item2vec.reading.columns import is_called
+from item2vec.reading.columns import ColumnNotFoundError, is_called
 from item2vec.reading.file_format import FileFormat, unpacked
 from item2vec.reading.options import TextFormat
 from item2vec.reading.paths import find_files
@@ -46,6 +46,11 @@ def _read(path: Path, text: TextFormat, encoding: str | None) -> tuple[str, ...]
             return _lines(file)
     try:
         return read_catalogue(path, encoding=encoding).ids
+    except ColumnNotFoundError as error:  # no option names this column
+        raise DataError(
+            f"{path}: no column has a well-known name for the item ({', '.join(file.columns)}): "
+            "call it item, or write one id per line"
+        ) from error
     except DataError as error:
         raise DataError(
             f"{error} (a list of items is a text file with one id per line, or a table with a "

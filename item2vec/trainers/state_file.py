@@ -48,7 +48,7 @@ def save_state(state: TrainerState, path: str | os.PathLike[str]) -> None:
             f"the first argument of save_state must be a TrainerState, not {shown(state)}: write "
             "save_state(state, 'state.safetensors')"
         )
-    check_path(path)
+    path = check_path(path)
     tensors = _tensors(state)
     for name, array in tensors.items():
         if not is_finite(array):
@@ -74,8 +74,7 @@ def load_state(path: str | os.PathLike[str]) -> TrainerState:
     DataError
         If the file is not a state file, is damaged, or has a newer format.
     """
-    check_path(path)
-    path = Path(path)
+    path = check_path(path)
     try:
         return _read(path)
     except FileNotFoundError as error:
