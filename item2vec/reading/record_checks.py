@@ -14,6 +14,7 @@ from item2vec.reading.options import ReadOptions
 from item2vec.reading.sql_where import typed_columns
 from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables
+from item2vec.reading.time_formats import TimeFormats, find_time_formats
 
 # Reasons for dropping a record, in the order of the checks. Reason i + 1 is REASONS[i]; records
 # with reason 0 are kept.
@@ -44,6 +45,8 @@ class RecordChecks:
     ----------
     roles : Roles
         The columns of users, items, times and ratings.
+    time_formats : TimeFormats
+        The strptime formats of the times.
 
     Raises
     ------
@@ -56,9 +59,9 @@ class RecordChecks:
     def __init__(self, tables: Tables, options: ReadOptions) -> None:
         self.options = options
         self.roles = _find_roles(tables, options)
-        _check_time_format(tables, options.rules.time_format)
         ids = {role: self.roles.columns[role] for role in ("user", "item")}
         check_ids(tables, ids)
+        self.time_formats = _time_formats(tables, options, self.roles)
         where = options.rules.where
         self._star = "*" if where is None else typed_columns(tables, where, list(ids.values()))
 
@@ -118,9 +121,8 @@ class RecordChecks:
         values |= {"time given": "0", "time": "0", "rating given": "0", "rating": "0"}
         if "time" in columns:
             name = columns["time"]
-            time_format = self.options.rules.time_format
             values["time given"] = sql_values.given(name, types[name])
-            values["time"] = sql_values.time(name, types[name], time_format)
+            values["time"] = sql_values.time(name, types[name], self.time_formats.of(table))
         if self.options.needs_ratings:
             name = columns["rating"]
             values["rating given"] = sql_values.given(name, types[name])
@@ -157,14 +159,25 @@ def _find_roles(tables: Tables, options: ReadOptions) -> Roles:
     return roles
 
 
-def _check_time_format(tables: Tables, time_format: str | None) -> None:
-    """Raise ParameterError unless DuckDB accepts the time format."""
-    if time_format is None:
-        return
+def _time_formats(tables: Tables, options: ReadOptions, roles: Roles) -> TimeFormats:
+    """Return the given format of the times, or the ones that are found, if they need any.
+
+    Raises
+    ------
+    ParameterError
+        If DuckDB does not accept the given format.
+    DataError
+        If the order of day and month is not clear.
+    """
+    given = options.rules.time_format
+    if given is None:
+        is_read = "time" in roles.columns
+        return find_time_formats(tables, roles.columns["time"]) if is_read else TimeFormats()
     try:
-        tables.database.rows(f"SELECT epoch_us(try_strptime('', {quote_text(time_format)}))")
+        tables.database.rows(f"SELECT epoch_us(try_strptime('', {quote_text(given)}))")
     except QueryError as error:
         raise ParameterError(
-            f"{setting('time_format', time_format)} is not a strptime format ({error}): "
+            f"{setting('time_format', given)} is not a strptime format ({error}): "
             'give one such as "%m/%d/%Y %H:%M"'
         ) from error
+    return TimeFormats([given], tables.tables)

@@ -188,6 +188,7 @@ class RecordLoader:
         notes += [note for loaded in self.loaded for note in loaded.notes]
         notes += self.notes + self._wrong_encodings()
         notes += self.checks.roles.note()
+        notes += filter(None, [self.checks.time_formats.note])
         columns = self.checks.roles.columns
         for role in ("user", "item"):
             types = {table.types[columns[role]] for table in self.tables.tables}
