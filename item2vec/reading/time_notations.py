@@ -20,7 +20,7 @@ SPELLINGS = (
     ("[\u00a0\u202f]", " "),
     (r"([+-]\d\d:?\d\d|Z)\s*(\[[^\]]*\]|\([^)]*\))$", r"\1"),
     (r"([\d\s][AaPp])\.\s?([Mm])\b\.?", r"\1\2"),
-    (r"(\d)(st|nd|rd|th|ST|ND|RD|TH)\b", r"\1"),
+    (r"(\d)([Ss][Tt]|[Nn][Dd]|[Rr][Dd]|[Tt][Hh])\b", r"\1"),
     (r"\b([Ss][Ee][Pp])[Tt]\b", r"\1"),
     (r"\b([A-Z][a-z][a-z])\.\s", r"\1 "),
     (r"\bCEST\b", "Etc/GMT-2"),
