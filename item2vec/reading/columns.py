@@ -145,9 +145,14 @@ def check_column(table: str, columns: Sequence[str], role: str, name: str) -> No
 
 def other_users(columns: Sequence[str], used: Iterable[str]) -> list[str]:
     """Return the unused columns with well-known names of users, sessions or visits."""
+    return free_columns(columns, used, (*_USERS, *_VISITS))
+
+
+def free_columns(columns: Sequence[str], used: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Return the unused columns with one of the well-known names, in the order of the names."""
     in_use = set(used)
     free = {_plain(name): name for name in reversed(columns) if name not in in_use}
-    return [free[known] for known in (*_USERS, *_VISITS) if known in free]
+    return [free[known] for known in names if known in free]
 
 
 def is_known(name: str) -> bool:

@@ -7,8 +7,9 @@ from item2vec._support.messages import setting
 from item2vec.errors import ParameterError
 from item2vec.reading import sql_values
 from item2vec.reading.columns import INTERACTION_NAMES, Roles, find_roles
+from item2vec.reading.decimal_commas import find_decimal_comma
 from item2vec.reading.delimited import MALFORMED
-from item2vec.reading.duckdb_session import QueryError, quote_name, quote_text
+from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_text
 from item2vec.reading.identifiers import check_ids
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.sql_where import typed_columns
@@ -47,6 +48,8 @@ class RecordChecks:
         The columns of users, items, times and ratings.
     time_formats : TimeFormats
         The strptime formats of the times.
+    decimal_comma : str, optional
+        A rating with a decimal comma, if they have one.
 
     Raises
     ------
@@ -61,6 +64,11 @@ class RecordChecks:
         self.roles = _find_roles(tables, options)
         ids = {role: self.roles.columns[role] for role in ("user", "item")}
         check_ids(tables, ids)
+        self.decimal_comma = (
+            find_decimal_comma(tables, self.roles.columns["rating"])
+            if options.needs_ratings
+            else None
+        )
         self.time_formats = _time_formats(tables, options, self.roles)
         where = options.rules.where
         self._star = "*" if where is None else typed_columns(tables, where, list(ids.values()))
@@ -98,14 +106,28 @@ class RecordChecks:
             f"FROM (SELECT {self._star} FROM (SELECT *, {computed} FROM ({relation}))))"
         )
 
-    def time_not_understood(self, table: Table) -> str:
-        """Return the query for one value of the time column that can't be parsed."""
+    def notes(self) -> list[str]:
+        """Return notes on how times and ratings are read."""
+        notes = [self.time_formats.note] if self.time_formats.note else []
+        if self.decimal_comma is not None:
+            point = self.decimal_comma.replace(",", ".")
+            notes.append(f"ratings have a decimal comma: {self.decimal_comma!r} is read as {point}")
+        return notes
+
+    def not_understood(self, table: Table, role: str) -> str:
+        """Return the query for one value of the times or ratings that can't be parsed."""
         values = self._values(table)
-        column = quote_name(self.roles.columns["time"])
+        column = quote_name(self.roles.columns[role])
         return (
             f"SELECT CAST({column} AS VARCHAR) FROM ({table.relation}) "
-            f"WHERE ({values['time given']}) IS NOT NULL AND ({values['time']}) IS NULL LIMIT 1"
+            f"WHERE ({values[f'{role} given']}) IS NOT NULL AND ({values[role]}) IS NULL LIMIT 1"
         )
+
+    def largest_rating(self, database: Database, table: Table) -> float | None:
+        """Return the largest rating of a table, None if it has none."""
+        rating = self._values(table)["rating"]
+        ((largest,),) = database.rows(f"SELECT max({rating}) FROM ({table.relation})")
+        return None if largest is None else float(largest)
 
     def _values(self, table: Table) -> dict[str, str]:
         """Return the SQL expressions of the values of a record.
@@ -126,7 +148,10 @@ class RecordChecks:
         if self.options.needs_ratings:
             name = columns["rating"]
             values["rating given"] = sql_values.given(name, types[name])
-            values["rating"] = sql_values.number(name, types[name])
+            value = sql_values.text(name, types[name])
+            if self.decimal_comma is not None and types[name] == "VARCHAR":
+                value = sql_values.with_decimal_point(value)
+            values["rating"] = sql_values.number(value)
         return values
 
 

@@ -9,6 +9,7 @@ from item2vec._support.messages import setting
 from item2vec.data.read_report import Dropped, ReadReport
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
+from item2vec.reading.advice import Adviser
 from item2vec.reading.delimited import Loaded
 from item2vec.reading.duckdb_session import QueryError
 from item2vec.reading.identifiers import check_distinct
@@ -164,8 +165,11 @@ class RecordLoader:
             dropped[reason] = Dropped(n, tuple(places))
         total = kept + sum(each.count for each in dropped.values())
         columns = dict(self.checks.roles.columns)
+        notes = self._notes()
+        if kept:
+            notes += tuple(Adviser(self.tables, self.checks).notes(total, dropped))
         in_file_order = self.options.columns.in_file_order
-        return ReadReport(total, kept, dropped, columns, self._notes(), in_file_order)
+        return ReadReport(total, kept, dropped, columns, notes, in_file_order)
 
     def _malformed_places(self) -> list[str]:
         return [
@@ -188,7 +192,7 @@ class RecordLoader:
         notes += [note for loaded in self.loaded for note in loaded.notes]
         notes += self.notes + self._wrong_encodings()
         notes += self.checks.roles.note()
-        notes += filter(None, [self.checks.time_formats.note])
+        notes += self.checks.notes()
         columns = self.checks.roles.columns
         for role in ("user", "item"):
             types = {table.types[columns[role]] for table in self.tables.tables}
@@ -215,27 +219,7 @@ class RecordLoader:
 
     def _nothing_left(self, report: ReadReport) -> str:
         """Return the message for a source without a record that can be kept."""
-        name = self.tables.name
-        if report.rows_read == 0:
-            return f"{name} contains no records: provide interactions"
-        if list(report.dropped) == ["time not understood"]:
-            ((value,),) = self.database.rows(self.checks.time_not_understood(self.tables.first))
-            return (
-                f"{name}: no time can be parsed, such as {value!r} in column "
-                f"{report.columns['time']!r}: give its format, as in "
-                f"{setting('time_format', '%m/%d/%Y %H:%M')}, or use the order of the file with "
-                f"{setting('time', 'none')}"
-            )
-        if list(report.dropped) == ["malformed record"]:
-            if wrong := self._wrong_encodings():
-                return wrong[0]
-            return (
-                f"{name}: none of {report.rows_read:,} records has the columns of the first one "
-                f"({', '.join(self.tables.first.columns)}): give the {setting('delimiter')}, or "
-                "correct the file"
-            )
-        reasons = ", ".join(f"{each.count:,}: {why}" for why, each in report.dropped.items())
-        return (
-            f"none of the {report.rows_read:,} records of {name} is left ({reasons}): drop fewer "
-            "of them"
-        )
+        is_malformed = list(report.dropped) == [REASONS[0]]
+        if is_malformed and (wrong := self._wrong_encodings()):
+            return wrong[0]
+        return Adviser(self.tables, self.checks).nothing_left(report.rows_read, report.dropped)

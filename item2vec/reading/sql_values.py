@@ -89,10 +89,15 @@ def strptime(value: str, formats: Sequence[str]) -> str:
     return _from_timestamp(parsed)
 
 
-def number(column: str, sql_type: str) -> str:
-    """Return the SQL for a number, DOUBLE; NULL if it is not a finite number."""
-    value = f"TRY_CAST({text(column, sql_type)} AS DOUBLE)"
-    return f"CASE WHEN isfinite({value}) THEN {value} END"
+def number(value: str) -> str:
+    """Return the SQL for the number of a text, DOUBLE; NULL if it is not a finite number."""
+    number = f"TRY_CAST({value} AS DOUBLE)"
+    return f"CASE WHEN isfinite({number}) THEN {number} END"
+
+
+def with_decimal_point(value: str) -> str:
+    """Return the SQL for a text with its comma replaced by a point."""
+    return f"replace({value}, ',', '.')"
 
 
 def time_of_text(value: str) -> str:

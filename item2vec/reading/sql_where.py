@@ -130,7 +130,7 @@ def _parsed(database: Database, where: str) -> dict[str, Any]:
 def _converted(database: Database, table: Table, name: str) -> str | None:
     """Return the SQL that converts a column of text to the best type; None if it remains text."""
     value = quote_name(name)
-    casts = [number(name, "VARCHAR")] + [
+    casts = [number(value)] + [
         f"TRY_CAST({value} AS {sql_type})" for sql_type in ("TIMESTAMP", "BOOLEAN")
     ]
     counts = ", ".join(f"count({cast})" for cast in casts)
