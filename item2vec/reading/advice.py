@@ -49,7 +49,7 @@ class Adviser:
             return f"{name} contains no records: provide interactions"
         reason = max(dropped, key=lambda each: dropped[each].count)
         problem, remedy = self._advice(reason, dropped[reason].count, n_records)
-        if len(dropped) == 1:
+        if len(dropped) == 1 and reason in _UNINTENDED:
             return f"{name}: {problem}: {remedy}"
         reasons = ", ".join(f"{each.count:,}: {why}" for why, each in dropped.items())
         return (

@@ -12,7 +12,7 @@ from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_text
 from item2vec.reading.identifiers import check_ids
 from item2vec.reading.options import ReadOptions
-from item2vec.reading.sql_where import typed_columns
+from item2vec.reading.sql_where import check_condition
 from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables
 from item2vec.reading.time_formats import TimeFormats, find_time_formats
@@ -50,6 +50,8 @@ class RecordChecks:
         The strptime formats of the times.
     decimal_comma : str, optional
         A rating with a decimal comma, if they have one.
+    condition : TypedCondition, optional
+        The condition `where`, if there is one.
 
     Raises
     ------
@@ -71,7 +73,14 @@ class RecordChecks:
         )
         self.time_formats = _time_formats(tables, options, self.roles)
         where = options.rules.where
-        self._star = "*" if where is None else typed_columns(tables, where, list(ids.values()))
+        formats = (
+            {self.roles.columns["time"]: self.time_formats.of(tables.first)}
+            if "time" in self.roles.columns
+            else {}
+        )
+        self.condition = (
+            None if where is None else check_condition(tables, where, list(ids.values()), formats)
+        )
 
     def checked(self, table: Table, relation: str) -> str:
         """Return the query for the checked records: reason, user, item, time[, rating].
@@ -100,10 +109,11 @@ class RecordChecks:
         computed = ", ".join(f"{value} AS {_internal(name)}" for name, value in values.items())
         where = self.options.rules.where
         matches = "true" if where is None else f"coalesce((\n{where}\n), false)"
+        star = "*" if self.condition is None else self.condition.star
         return (
             f"SELECT CASE {cases} ELSE 0 END, {', '.join(map(_internal, selected))} "
             f"FROM (SELECT *, {matches} AS {_internal('matches')} "
-            f"FROM (SELECT {self._star} FROM (SELECT *, {computed} FROM ({relation}))))"
+            f"FROM (SELECT {star} FROM (SELECT *, {computed} FROM ({relation}))))"
         )
 
     def notes(self) -> list[str]:

@@ -18,7 +18,6 @@ from item2vec.reading.packing import PackedRecords, pack_records
 from item2vec.reading.paths import Source
 from item2vec.reading.placeholders import drop_users, find_placeholder_users
 from item2vec.reading.record_checks import PLACEHOLDER, REASONS, RecordChecks
-from item2vec.reading.sql_where import condition_error
 from item2vec.reading.table import Table, unreadable
 from item2vec.reading.table_formats import is_utf_8
 from item2vec.reading.tables import Tables, open_tables
@@ -114,9 +113,9 @@ class RecordLoader:
                 lambda part: self._update(LOADED * (before + share * part)),
             )
         except QueryError as error:
-            where = self.options.rules.where
-            if where is not None and error.kind in {"Conversion", "Out of Range"}:
-                raise condition_error(where, str(error)) from error
+            condition = self.checks.condition
+            if condition is not None and _is_of_values(error):
+                raise condition.error(error) from error
             raise unreadable(table.name, error) from error
 
     def _check_users(self) -> None:
@@ -223,3 +222,10 @@ class RecordLoader:
         if is_malformed and (wrong := self._wrong_encodings()):
             return wrong[0]
         return Adviser(self.tables, self.checks).nothing_left(report.rows_read, report.dropped)
+
+
+def _is_of_values(error: QueryError) -> bool:
+    """Return whether an error may come from the values of a condition, and not from the file."""
+    if error.kind == "Invalid Input":
+        return not str(error).startswith(("CSV Error", "Invalid string encoding"))
+    return error.kind in {"Conversion", "Out of Range"}

@@ -77,16 +77,21 @@ def time(column: str, sql_type: str, formats: Sequence[str] = ()) -> str:
 
 def strptime(value: str, formats: Sequence[str]) -> str:
     """Return the SQL for the time of a text in one of the formats, as `time` does."""
+    parsed = timestamp(value, formats)
+    if any("%n" in each for each in formats):
+        return f"CAST(epoch_ns({parsed}) AS HUGEINT)"
+    return _from_timestamp(parsed)
+
+
+def timestamp(value: str, formats: Sequence[str]) -> str:
+    """Return the SQL for the TIMESTAMP of a text in one of the formats."""
     trimmed = f"trim({value})"
     respelled = trimmed
     for pattern, replacement in SPELLINGS:
         arguments = f"{quote_text(pattern)}, {quote_text(replacement)}, 'g'"
         respelled = f"regexp_replace({respelled}, {arguments})"
     written = f"[{', '.join(map(quote_text, formats))}]"
-    parsed = f"coalesce(try_strptime({trimmed}, {written}), try_strptime({respelled}, {written}))"
-    if any("%n" in each for each in formats):
-        return f"CAST(epoch_ns({parsed}) AS HUGEINT)"
-    return _from_timestamp(parsed)
+    return f"coalesce(try_strptime({trimmed}, {written}), try_strptime({respelled}, {written}))"
 
 
 def number(value: str) -> str:

@@ -71,8 +71,15 @@ def parse_text(database: Database, value: str) -> set[int]:
     return {row[0]} if row[0] is not None else {time for time in row if time is not None}
 
 
-def find_time_formats(tables: Tables, column: str) -> TimeFormats:
+def find_time_formats(tables: Tables, column: str, *, least: float = 0.5) -> TimeFormats:
     """Find the formats of a column of times, if most of its times are no ISO dates or epochs.
+
+    Parameters
+    ----------
+    tables : Tables
+    column : str
+    least : float
+        The formats must fit more than this fraction of the times.
 
     Raises
     ------
@@ -83,7 +90,7 @@ def find_time_formats(tables: Tables, column: str) -> TimeFormats:
         unread = [t for t in tables.tables if not _is_understood(tables.database, t, column)]
         if not unread:
             return TimeFormats()
-        formats = _find(tables, unread, column)
+        formats = _find(tables, unread, column, least)
     except QueryError as error:
         raise unreadable(tables.name, error) from error
     if not formats:
@@ -95,8 +102,12 @@ def find_time_formats(tables: Tables, column: str) -> TimeFormats:
 
 def strict_time(value: str) -> str:
     """Return the SQL for the time of a text, an ISO date or an epoch; NULL for 01/03/21."""
-    short = f"regexp_matches({value}, {quote_text(_SHORT_YEAR)})"
-    return f"CASE WHEN NOT {short} THEN {sql_values.time_of_text(value)} END"
+    return f"CASE WHEN NOT {short_year(value)} THEN {sql_values.time_of_text(value)} END"
+
+
+def short_year(value: str) -> str:
+    """Return the SQL for whether a text is a date such as 01/03/21, a cast of which is year 1."""
+    return f"regexp_matches({value}, {quote_text(_SHORT_YEAR)})"
 
 
 def plausible_formats(values: Mapping[str, int]) -> Candidates:
@@ -158,8 +169,8 @@ def _first_times(table: Table, column: str) -> str:
     return f"SELECT * FROM ({_times(table, column)}) LIMIT {SAMPLE}"
 
 
-def _find(tables: Tables, unread: Sequence[Table], column: str) -> Sequence[str]:
-    """Return the formats of the times of the tables, none if no formats fit most of them."""
+def _find(tables: Tables, unread: Sequence[Table], column: str, least: float) -> Sequence[str]:
+    """Return the formats of the times of the tables, none if they fit too few of them."""
     database = tables.database
     first = " UNION ALL ".join(f"({_first_times(t, column)})" for t in unread[:SAMPLED_TABLES])
     values = dict(database.rows(f"SELECT value, count(*) FROM ({first}) GROUP BY value"))
@@ -167,7 +178,7 @@ def _find(tables: Tables, unread: Sequence[Table], column: str) -> Sequence[str]
     if not candidates:
         return ()
     votes = _Votes.of(database, candidates, first)
-    if 2 * votes.n_valid <= votes.n:
+    if votes.n_valid <= least * votes.n:
         return ()
     best, rival = votes.leaders()
     if rival is not None:
