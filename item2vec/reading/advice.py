@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from item2vec._support.messages import counted, setting, shown
+from item2vec._support.messages import setting, shown
 from item2vec.data.read_report import Dropped
 from item2vec.reading.columns import INTERACTION_NAMES, free_columns, other_users
 from item2vec.reading.options import NO_TIME
 from item2vec.reading.record_checks import REASONS, RecordChecks
+from item2vec.reading.sql_where import first_values
 from item2vec.reading.tables import Tables
 
+MOST_COLUMNS, MOST_VALUES = 3, 3  # of a condition that no record matches
 LARGE_SHARE = 0.1  # of the records, for a note on a reason
 # Reasons that are not requested by an option.
 _UNINTENDED = {
@@ -75,8 +77,7 @@ class Adviser:
         if kind == "not understood":
             return self._not_understood(role, n, n_records)
         if reason == "left out by where":
-            where = setting("where", self.checks.options.rules.where)
-            return _Advice(f"no record matches {where}", "relax the condition")
+            return self._no_match()
         if reason == "rating below min_rating":
             return self._below()
         return _Advice(
@@ -98,13 +99,15 @@ class Adviser:
         problem = (
             f"the column {column} is empty"
             if n == n_records
-            else f"{counted(n, 'record')} of {n_records:,} have no {role} in column {column}"
+            else f"{n:,} of {n_records:,} records have no {role} in column {column}"
         )
         others = [f"use another column ({each})" for each in self._others(role)]
         last = {
             "time": f"use the order of the file with {setting('time', NO_TIME)}",
             "rating": self._without_ratings(),
-        }.get(role, "" if others else f"correct the file, or name another column of {role}s")
+        }.get(
+            role, "" if others else f"correct the file, or name another column with {setting(role)}"
+        )
         return _Advice(problem, ", or ".join(filter(None, [*others, last])))
 
     def _not_understood(self, role: str, n: int, n_records: int) -> _Advice:
@@ -117,17 +120,32 @@ class Adviser:
         problem = f"{some} understood{example}"
         if role == "rating":
             others = [f"use another column ({each})" for each in self._others(role)]
-            return _Advice(problem, ", or ".join([*others, self._without_ratings()]))
+            numbers = "provide numbers such as 3.5"
+            return _Advice(problem, ", or ".join([*others, numbers]))
         given = self.checks.options.rules.time_format
         example_format = setting("time_format", "%d/%m/%Y %H:%M")
         remedy = (
-            f"give their format, as in {example_format}"
+            f"give the format, as in {example_format}"
             if given is None
             else f"correct {setting('time_format', given)}, or leave it out"
         )
         return _Advice(
             problem, f"{remedy}, or use the order of the file with {setting('time', NO_TIME)}"
         )
+
+    def _no_match(self) -> _Advice:
+        """Return the advice for a condition, with values of the columns that it uses."""
+        where = setting("where", self.checks.options.rules.where)
+        used = self.checks.condition.columns() if self.checks.condition is not None else []
+        table = self.tables.first
+        parts = []
+        for column in used[:MOST_COLUMNS]:
+            values = self.tables.database.rows(first_values(table, column, MOST_VALUES + 1))
+            texts = [shown(value) for (value,) in values]
+            more = ", ..." if len(texts) > MOST_VALUES else ""
+            parts.append(f"{column} is {', '.join(texts[:MOST_VALUES])}{more}")
+        known = f" ({'; '.join(parts)})" if parts else ""
+        return _Advice(f"no record matches {where}{known}", "change the condition")
 
     def _below(self) -> _Advice:
         """Return the advice for ratings of which none is high enough."""
@@ -136,12 +154,12 @@ class Adviser:
         ]
         known = [each for each in largest if each is not None]
         what = f"the largest rating is {max(known):g}" if known else "all ratings are too low"
-        return _Advice(what, f"lower {setting('min_rating')}")
+        lower = setting("min_rating", f"{max(known):g}") if known else setting("min_rating")
+        return _Advice(what, f"lower it, to {lower} at most")
 
     def _without_ratings(self) -> str:
-        if self.checks.options.load_ratings:
-            return "provide numbers such as 3.5"
-        return f"leave out {setting('min_rating')}"
+        is_needed = self.checks.options.load_ratings
+        return "provide ratings" if is_needed else f"leave out {setting('min_rating')}"
 
     def _others(self, role: str) -> list[str]:
         """Return the setting for the preferred free column that has a known name for a role."""

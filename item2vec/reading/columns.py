@@ -113,7 +113,8 @@ def find_roles(
     """
     chosen = {role: name for role, name in given.items() if name is not None}
     for role, name in chosen.items():
-        check_column(table, columns, role, name)
+        taken = {chosen[other] for other in chosen if other != role}
+        check_column(table, columns, role, name, taken)
         for other in chosen:
             if other != role and chosen[other] == name:
                 raise ParameterError(
@@ -133,12 +134,15 @@ def find_roles(
     return Roles(chosen, found)
 
 
-def check_column(table: str, columns: Sequence[str], role: str, name: str) -> None:
-    """Raise ParameterError, with similar names, unless the table has this column."""
+def check_column(
+    table: str, columns: Sequence[str], role: str, name: str, taken: Iterable[str] = ()
+) -> None:
+    """Raise ParameterError, with similar names that are not taken, unless the column exists."""
     if name in columns:
         return
-    nearest = difflib.get_close_matches(name, columns, cutoff=0.5)
-    nearest = nearest or [column for column in columns if _plain(column) == _plain(name)]
+    free = [column for column in columns if column not in set(taken)]
+    nearest = difflib.get_close_matches(name, free, cutoff=0.5)
+    nearest = nearest or [column for column in free if _plain(column) == _plain(name)]
     hint = f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else _listed(columns)
     raise ParameterError(f"{table} has no column {name!r} for the {role}: {hint}")
 

@@ -57,8 +57,8 @@ def explain_syntax(where: str, message: str, columns: Sequence[str]) -> Explanat
     words = replace_unquoted(replace_unquoted(where, "&&", "AND"), r"\|\|", "OR")
     if words != where:
         return Explanation("SQL writes AND and OR for && and ||", words)
-    if (single := replace_unquoted(where, "[\u2018\u2019\u201a]", "'")) != where:
-        return Explanation("it contains typographic quotes", single)
+    if (straight := _straight(where)) != where:
+        return Explanation("it contains typographic quotes", straight)
     plain = re.sub(r"'[^']*'|\"[^\"]*\"", "", where)
     if plain.count("(") != plain.count(")"):
         return Explanation("its parentheses are not balanced")
@@ -110,6 +110,8 @@ def unknown_column(condition: Condition, name: str) -> Explanation:
     columns = list(condition.kinds)
     if (quoted := _quoted_names(condition.where, columns)) != condition.where:
         return Explanation("a column name with blanks or signs must be in double quotes", quoted)
+    if (straight := _straight(condition.where)) != condition.where:
+        return Explanation("it contains typographic quotes", straight)
     unknown = [
         node
         for node in condition.nodes("COLUMN_REF")
@@ -155,6 +157,11 @@ def _qualified(condition: Condition) -> Explanation:
             missing = missing or condition.written(node)
     why = f"{missing} names a table, and there are only columns"
     return Explanation(why, condition.edited(edits) if edits else None)
+
+
+def _straight(where: str) -> str:
+    """Return a condition with straight quotes instead of typographic ones."""
+    return replace_unquoted(where, "[\u2018\u2019\u201a\u201c\u201d\u201e]", "'")
 
 
 def _quoted_names(where: str, columns: Sequence[str]) -> str:

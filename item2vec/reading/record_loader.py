@@ -166,7 +166,10 @@ class RecordLoader:
         columns = dict(self.checks.roles.columns)
         notes = self._notes()
         if kept:
-            notes += tuple(Adviser(self.tables, self.checks).notes(total, dropped))
+            # Records in another encoding are malformed, which has a note of its own.
+            known = {REASONS[0]} if self._wrong_encodings() else set()
+            rest = {reason: each for reason, each in dropped.items() if reason not in known}
+            notes += tuple(Adviser(self.tables, self.checks).notes(total, rest))
         in_file_order = self.options.columns.in_file_order
         return ReadReport(total, kept, dropped, columns, notes, in_file_order)
 

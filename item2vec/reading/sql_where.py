@@ -33,6 +33,7 @@ from item2vec.reading.condition_syntax import (
 from item2vec.reading.condition_types import BOOLEAN, NUMBER, TEXT_FUNCTIONS, TIME, kind_of
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name
 from item2vec.reading.sql_allowed import MOST_CHARACTERS, why_not_allowed
+from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables
 from item2vec.reading.time_formats import find_time_formats, short_year
 
@@ -76,6 +77,12 @@ class TypedCondition:
 
     condition: Condition
     star: str
+
+    def columns(self) -> list[str]:
+        """Return the columns that the condition uses, each once."""
+        nodes = self.condition.nodes("COLUMN_REF")
+        names = [name for node in nodes if (name := self.condition.column(node)) is not None]
+        return list(dict.fromkeys(names))
 
     def error(self, error: QueryError) -> ConditionError:
         """Return the error for a condition that DuckDB can't run."""
@@ -135,6 +142,15 @@ def check_condition(
     except QueryError as error:
         raise checked.error(error) from error
     return checked
+
+
+def first_values(table: Table, column: str, n: int) -> str:
+    """Return the query for the `n` most frequent of the first values of a column, as text."""
+    name = quote_name(column)
+    return (
+        f"SELECT CAST({name} AS VARCHAR) FROM (SELECT {name} FROM ({table.relation}) "
+        f"LIMIT {SAMPLE}) GROUP BY {name} ORDER BY count(*) DESC, {name} LIMIT {n}"
+    )
 
 
 def condition_error(where: str, why: str, corrected: str | None = None) -> ConditionError:
