@@ -117,23 +117,14 @@ def check_condition(
     tree = _checked_tree(tables.database, where, first.columns)
     kinds = {name: kind_of(sql_type) for name, sql_type in first.types.items()}
     condition = Condition(where, tree, kinds)
-    names = {name.casefold() for name in _columns_of(condition)}
-    for name in names:
-        if name.startswith("item2vec "):  # columns of our own, which are not for conditions
-            raise condition_error(where, *unknown_column(condition, name))
-    typed: dict[str, Converted] = {}
-    for name in first.columns:
-        if not first.is_untyped or name in texts or name.casefold() not in names:
-            continue
-        converted = _converted(tables, name, (formats or {}).get(name, ()))
-        if converted is not None and not _is_only_text(condition, name):
-            typed[name] = converted
-    casts = [f"{each.value} AS {quote_name(name)}" for name, each in typed.items()]
-    star = f"* REPLACE ({', '.join(casts)})" if casts else "*"
-    kinds |= {name: each.kind for name, each in typed.items()}
-    checked = TypedCondition(Condition(where, tree, kinds), star)
+    _check_names(condition)
     if (null := explain_null(condition)) is not None:
         raise condition_error(where, *null)
+    typed = _typed(tables, condition, texts, formats or {})
+    casts = [f"{each.value} AS {quote_name(name)}" for name, each in typed.items()]
+    star = f"* REPLACE ({', '.join(casts)})" if casts else "*"
+    kinds = kinds | {name: each.kind for name, each in typed.items()}
+    checked = TypedCondition(Condition(where, tree, kinds), star)
     try:
         tables.database.rows(
             f"SELECT 1 FROM (SELECT {star} FROM ({first.relation})) "
@@ -142,6 +133,31 @@ def check_condition(
     except QueryError as error:
         raise checked.error(error) from error
     return checked
+
+
+def _check_names(condition: Condition) -> None:
+    """Raise ConditionError if a condition uses a column that exists only inside this package."""
+    for name in _columns_of(condition):
+        if name.casefold().startswith("item2vec "):
+            raise condition_error(condition.where, *unknown_column(condition, name))
+
+
+def _typed(
+    tables: Tables,
+    condition: Condition,
+    texts: Sequence[str],
+    formats: Mapping[str, Sequence[str]],
+) -> "dict[str, Converted]":
+    """Return the columns of text that are converted for a condition."""
+    names = {name.casefold() for name in _columns_of(condition)}
+    typed = {}
+    for name in tables.first.columns:
+        if not tables.first.is_untyped or name in texts or name.casefold() not in names:
+            continue
+        converted = _converted(tables, name, formats.get(name, ()))
+        if converted is not None and not _is_only_text(condition, name):
+            typed[name] = converted
+    return typed
 
 
 def first_values(table: Table, column: str, n: int) -> str:

@@ -10,7 +10,7 @@ decide it, all of them are examined. An order that remains unknown is an error, 
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,11 +27,12 @@ SAMPLE = 10_000  # times of each table that are examined first
 SAMPLED_TABLES = 10  # tables whose times are examined first
 MOST_FORMATS = 8  # formats of one column
 COMPACT_SHARE = 0.9  # of the times, to be dates such as 20210301 rather than epochs
+MANY_DAYS = 13  # different numbers that are probably days, and not months or years
 CLEAR = 10  # times as many records must support an order as contradict it
 
 # DuckDB reads 01/03/21 as the year 1.
 _SHORT_YEAR = r"^\s*\d{1,3}[-/\\ ]\d{1,2}[-/\\ ]\d"
-_TWO_DIGITS = re.compile(r"(\d{2})\s?[-/.]\s?\d{1,2}[-/.]\s?(\d{2})(?!\d)")
+_TWO_DIGITS = re.compile(r"(\d{2})\s?([-/.])\s?\d{1,2}[-/.]\s?(\d{2})(?!\d)")
 
 Candidates = Mapping[str, tuple[str, ...]]  # order of day, month and year to formats
 
@@ -121,7 +122,7 @@ def plausible_formats(values: Mapping[str, int]) -> Candidates:
     found = [(formats_of(value), n) for value, n in values.items()]
     possible = [order for order in ORDERS if any(order in formats for formats, _ in found)]
     candidates = {}
-    for order in _without_unlikely(possible, values) or [ANY]:
+    for order in possible or [ANY]:
         counts: Counter[str] = Counter()
         for formats, n in found:
             if written := formats.get(order, formats.get(ANY)):
@@ -132,15 +133,16 @@ def plausible_formats(values: Mapping[str, int]) -> Candidates:
     return {order: formats for order, formats in candidates.items() if formats}
 
 
-def _without_unlikely(orders: list[str], values: Mapping[str, int]) -> list[str]:
+def _without_unlikely(orders: list[str], values: Iterable[str]) -> list[str]:
     """Return the orders in which the year varies less than the day, if years have two digits."""
     if YEAR_FIRST not in orders:
         return orders
     pairs = [match.groups() for value in values if (match := _TWO_DIGITS.search(value))]
-    firsts, lasts = (len({pair[place] for pair in pairs}) for place in (0, 1))
-    if firsts >= 2 * lasts:
+    firsts, lasts = (len({pair[place] for pair in pairs}) for place in (0, 2))
+    is_dashed = any(pair[1] == "-" for pair in pairs)  # 21-03-01 is common, 21/03/01 is rare
+    if firsts >= 2 * lasts and (firsts >= MANY_DAYS or not is_dashed):
         return [order for order in orders if order != YEAR_FIRST]
-    return [YEAR_FIRST] if lasts >= 2 * firsts else orders
+    return [YEAR_FIRST] if lasts >= 2 * firsts and lasts >= MANY_DAYS else orders
 
 
 def _is_understood(database: Database, table: Table, column: str) -> bool:
@@ -177,9 +179,13 @@ def _find(tables: Tables, unread: Sequence[Table], column: str, least: float) ->
     candidates = plausible_formats(values)
     if not candidates:
         return ()
-    votes = _Votes.of(database, candidates, first)
+    likely = _without_unlikely(list(candidates), values)
+    votes = _Votes.of(database, {order: candidates[order] for order in likely}, first)
+    if votes.n_valid <= least * votes.n:  # also the unlikely orders
+        votes = _Votes.of(database, candidates, first)
     if votes.n_valid <= least * votes.n:
         return ()
+    candidates = {order: candidates[order] for order in votes.orders}
     best, rival = votes.leaders()
     if rival is not None:
         every = " UNION ALL ".join(f"({_times(table, column)})" for table in unread)

@@ -135,6 +135,8 @@ def test_an_ambiguous_date_is_asked_about_with_both_formats(tmp_path):
         assert part in str(caught.value)
     with pytest.raises(DataError, match=r"day-first.*'25/03/2021'.*month-first.*'03/25/2021'"):
         times_of(tmp_path, ["25/03/2021", "03/25/2021"])
+    with pytest.raises(DataError, match=r"%d-%m-%y.*%y-%m-%d"):
+        times_of(tmp_path, ["20-01-01", "21-01-01"])
     with pytest.raises(ParameterError, match=r"2021-01-03 or 2021-03-01"):
         parse_time("01/03/2021")
 
@@ -155,9 +157,10 @@ def test_all_records_are_examined_if_the_first_ones_are_ambiguous(tmp_path):
 @pytest.mark.parametrize(
     ("values", "written"),
     [
-        (["25-03-21", "26-03-21", "01-04-21"], "%d-%m-%y"),
-        (["21-03-01", "21-03-02", "21-03-03"], "%y-%m-%d"),
-        (["03/25/21", "03/26/21"], "%m/%d/%y"),
+        (["25/03/21", "26/03/21", "01/04/21"], "%d/%m/%y"),
+        ([f"{day:02}-03-21" for day in range(1, 32)], "%d-%m-%y"),
+        ([f"21-03-{day:02}" for day in range(1, 32)], "%y-%m-%d"),
+        (["03/25/21", "03/26/21", "01/01/00"], "%m/%d/%y"),
     ],
 )
 def test_years_of_two_digits_vary_less_than_days(tmp_path, values, written):
