@@ -77,6 +77,9 @@ def setting(name: str, value: object = None) -> str:
     >>> with command_line():
     ...     setting("min_count"), setting("user", "session id"), setting("force", True)
     ('--min-count', "--user 'session id'", '--force')
+    >>> with command_line():
+    ...     print(setting("where", "country = 'UK'"))
+    --where "country = 'UK'"
     """
     name = (_renamed.get() or {}).get(name, name)
     if not _at_terminal.get():
@@ -84,7 +87,13 @@ def setting(name: str, value: object = None) -> str:
     option = "--" + name.replace("_", "-")
     if value is None or value is True:
         return option
-    return f"{option} {shlex.quote(str(value))}"
+    return f"{option} {_for_the_shell(str(value))}"
+
+
+def _for_the_shell(text: str) -> str:
+    """Return a text quoted for the shell, in double quotes if that is easier to read."""
+    quoted = shlex.quote(text)
+    return f'"{text}"' if "'" in text and not set(text) & set('"$`\\!') else quoted
 
 
 def either(terminal: str, python: str) -> str:

@@ -228,6 +228,13 @@ class ItemVectors(BulkLookup):
     def to_keyed_vectors(self) -> "gensim.models.KeyedVectors":
         """Return the item vectors as gensim's ``KeyedVectors``, keyed by item id, with counts.
 
-        Keys are strings; gensim interprets an unknown *integer* key as a row number.
+        Keys are strings; gensim interprets an unknown *integer* key as a row number. gensim's
+        ``save_word2vec_format`` separates fields by blanks, so a file with ids such as "Portal 2"
+        can't be read back: use ``KeyedVectors.save``, or ``item2vec vectors MODEL -o vectors.tsv``.
+
+        Warns
+        -----
+        UserWarning
+            If an id contains whitespace.
         """
         return exports.to_keyed_vectors(self)

@@ -1,6 +1,6 @@
 """Filtering of the items in a model's catalogue by SQL conditions."""
 
-# Conditions are checked by `typed_columns`; names go into SQL through quote_name.
+# Conditions are checked by `check_condition`; names go into SQL through quote_name.
 # ruff: noqa: S608
 
 import numpy as np
@@ -9,7 +9,7 @@ from item2vec._support.messages import either, setting, shown
 from item2vec.data.catalogue import Catalogue
 from item2vec.errors import ParameterError
 from item2vec.reading.duckdb_session import QueryError, quote_name
-from item2vec.reading.sql_where import ConditionError, condition_error, typed_columns
+from item2vec.reading.sql_where import ConditionError, check_condition
 from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables, open_tables
 from item2vec.types import Mask
@@ -58,24 +58,27 @@ def matching_items(catalogue: Catalogue, where: str) -> Mask:
             return _matching(tables, where)
     except ConditionError as error:
         written = f"{either('--items-where ', 'items_where=')}{shown(where)}"
-        raise ParameterError(
-            f"{written} does not work: {error.why}: give an SQL condition on the columns of the "
-            "catalogue, such as \"genres like '%Comedy%'\""
-        ) from error
+        remedy = (
+            "give an SQL condition on the columns of the catalogue, such as "
+            "\"genres like '%Comedy%'\""
+            if error.corrected is None
+            else f"write {setting('items_where', error.corrected)}"
+        )
+        raise ParameterError(f"{written} does not work: {error.why}: {remedy}") from error
 
 
 def _matching(tables: Tables, where: str) -> Mask:
     first = tables.first
     columns = ", ".join(map(quote_name, first.columns))  # without MALFORMED, for messages
     table = _TextTable("the catalogue", first.types, f"SELECT {columns} FROM ({first.relation})")
-    star = typed_columns(Tables(tables.database, [table], tables.folder), where, [ITEM])
+    condition = check_condition(Tables(tables.database, [table], tables.folder), where, [ITEM])
     position = quote_name(_POSITION)
     numbered = f"SELECT *, row_number() OVER () AS {position} FROM ({table.relation})"
     try:
         _, matches = tables.database.arrays(
             f"SELECT {position}, coalesce((\n{where}\n), false) AS matches "
-            f"FROM (SELECT {star} FROM ({numbered})) ORDER BY 1"
+            f"FROM (SELECT {condition.star} FROM ({numbered})) ORDER BY 1"
         )
     except QueryError as error:
-        raise condition_error(where, str(error)) from error
+        raise condition.error(error) from error
     return np.asarray(matches, dtype=bool)

@@ -152,7 +152,8 @@ def find_roles(
     """
     chosen = {role: name for role, name in given.items() if name is not None}
     for role, name in chosen.items():
-        check_column(table, columns, role, name)
+        taken = {chosen[other] for other in chosen if other != role}
+        check_column(table, columns, role, name, taken)
         for other in chosen:
             if other != role and chosen[other] == name:
                 raise ParameterError(
@@ -172,12 +173,15 @@ def find_roles(
     return Roles(chosen, found)
 
 
-def check_column(table: str, columns: Sequence[str], role: str, name: str) -> None:
-    """Raise ParameterError, with similar names, unless the table has this column."""
+def check_column(
+    table: str, columns: Sequence[str], role: str, name: str, taken: Iterable[str] = ()
+) -> None:
+    """Raise ParameterError, with similar names that are not taken, unless the column exists."""
     if name in columns:
         return
-    nearest = difflib.get_close_matches(name, columns, cutoff=0.5)
-    nearest = nearest or [column for column in columns if _plain(column) == _plain(name)]
+    free = [column for column in columns if column not in set(taken)]
+    nearest = difflib.get_close_matches(name, free, cutoff=0.5)
+    nearest = nearest or [column for column in free if _plain(column) == _plain(name)]
     hint = f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else _listed(columns)
     raise ParameterError(f"{table} has no column {name!r} for the {role}: {hint}")
 
@@ -191,9 +195,14 @@ def same_name(name: str, columns: Sequence[str]) -> str | None:
 
 def other_users(columns: Sequence[str], used: Iterable[str]) -> list[str]:
     """Return the unused columns with well-known names of users, sessions or visits."""
+    return free_columns(columns, used, (*_USERS, *_VISITS))
+
+
+def free_columns(columns: Sequence[str], used: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Return the unused columns with one of the well-known names, in the order of the names."""
     in_use = set(used)
     free = {_plain(name): name for name in reversed(columns) if name not in in_use}
-    return [free[known] for known in (*_USERS, *_VISITS) if known in free]
+    return [free[known] for known in names if known in free]
 
 
 def is_known(name: str) -> bool:

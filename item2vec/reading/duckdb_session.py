@@ -202,9 +202,9 @@ class Database:
 
 def query_error(error: "duckdb.Error") -> QueryError:
     """Return the error with DuckDB's message in one line, without advice on DuckDB's settings."""
-    first, *others = str(error).split("\n")
-    hints = [line for line in others[:1] if line.startswith(("Candidate", "Did you mean"))]
-    kind, separator, message = " ".join([first, *hints]).partition(" Error: ")
+    # The other lines are hints; they may name columns that exist only inside this package.
+    first = str(error).partition("\n")[0]
+    kind, separator, message = first.partition(" Error: ")
     if kind == "Out of Memory":
         message += ": set TMPDIR to a folder with more free space"
     return QueryError(kind, message.strip()) if separator else QueryError("", first)

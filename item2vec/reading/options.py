@@ -105,7 +105,8 @@ class RecordRules:
     Parameters
     ----------
     min_rating : float, optional
-        Drop ratings below this value, and records without a rating.
+        Drop ratings below this value, and records without a rating. Ratings with a decimal comma,
+        such as 3,5, are recognized.
     where : str, optional
         Keep only the records that match this SQL condition on the columns, such as ``"Quantity >
         0"``. Subqueries are not allowed. In text formats, a column other than the ids is compared
@@ -114,7 +115,8 @@ class RecordRules:
     time_format : str, optional
         A strptime format of the times, such as ``"%m/%d/%Y %H:%M"``. Without it, ISO dates and
         epochs are recognized: seconds, milliseconds, microseconds and nanoseconds, distinguished
-        for each value by its magnitude.
+        for each value by its magnitude. If most times are neither, their formats are found from the
+        values; it is an error if the day and the month can be exchanged in all of them.
     anonymous : {"error", "drop", "keep"}
         Treatment of placeholder user ids such as ``NA``, ``null`` or ``-1``, which are shared by
         many anonymous visitors. Such an id is a placeholder if it has more than 5 % of the records

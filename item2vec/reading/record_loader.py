@@ -9,6 +9,7 @@ from item2vec._support.messages import setting
 from item2vec.data.read_report import Dropped, ReadReport
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
+from item2vec.reading.advice import Adviser
 from item2vec.reading.decompression import is_utf_8
 from item2vec.reading.delimited import Loaded
 from item2vec.reading.duckdb_session import QueryError
@@ -19,7 +20,6 @@ from item2vec.reading.packing import PackedRecords, pack_records
 from item2vec.reading.paths import Source
 from item2vec.reading.placeholders import drop_users, find_placeholder_users
 from item2vec.reading.record_checks import PLACEHOLDER, REASONS, RecordChecks
-from item2vec.reading.sql_where import condition_error
 from item2vec.reading.table import Table, unreadable
 from item2vec.reading.tables import Tables, open_tables
 from item2vec.types import Progress
@@ -114,9 +114,9 @@ class RecordLoader:
                 lambda part: self._update(LOADED * (before + share * part)),
             )
         except QueryError as error:
-            where = self.options.rules.where
-            if where is not None and error.kind in {"Conversion", "Out of Range"}:
-                raise condition_error(where, str(error)) from error
+            condition = self.checks.condition
+            if condition is not None and _is_of_values(error):
+                raise condition.error(error) from error
             raise unreadable(table.name, error) from error
 
     def _check_users(self) -> None:
@@ -165,8 +165,14 @@ class RecordLoader:
             dropped[reason] = Dropped(n, tuple(places))
         total = kept + sum(each.count for each in dropped.values())
         columns = dict(self.checks.roles.columns)
+        notes = self._notes()
+        if kept:
+            # Records in another encoding are malformed, which has a note of its own.
+            known = {REASONS[0]} if self._wrong_encodings() else set()
+            rest = {reason: each for reason, each in dropped.items() if reason not in known}
+            notes += tuple(Adviser(self.tables, self.checks).notes(total, rest))
         in_file_order = self.options.columns.in_file_order
-        return ReadReport(total, kept, dropped, columns, self._notes(), in_file_order)
+        return ReadReport(total, kept, dropped, columns, notes, in_file_order)
 
     def _malformed_places(self) -> list[str]:
         return [
@@ -189,6 +195,7 @@ class RecordLoader:
         notes += [note for loaded in self.loaded for note in loaded.notes]
         notes += self.notes + self._wrong_encodings()
         notes += self.checks.roles.note()
+        notes += self.checks.notes()
         columns = self.checks.roles.columns
         for role in ("user", "item"):
             types = {table.types[columns[role]] for table in self.tables.tables}
@@ -220,27 +227,14 @@ class RecordLoader:
 
     def _nothing_left(self, report: ReadReport) -> str:
         """Return the message for a source without a record that can be kept."""
-        name = self.tables.name
-        if report.rows_read == 0:
-            return f"{name} contains no records: provide interactions"
-        if list(report.dropped) == ["time not understood"]:
-            ((value,),) = self.database.rows(self.checks.time_not_understood(self.tables.first))
-            return (
-                f"{name}: no time can be parsed, such as {value!r} in column "
-                f"{report.columns['time']!r}: give its format, as in "
-                f"{setting('time_format', '%m/%d/%Y %H:%M')}, or use the order of the file with "
-                f"{setting('time', 'none')}"
-            )
-        if list(report.dropped) == ["malformed record"]:
-            if wrong := self._wrong_encodings():
-                return wrong[0]
-            return (
-                f"{name}: none of {report.rows_read:,} records has the columns of the first one "
-                f"({', '.join(self.tables.first.columns)}): give the {setting('delimiter')}, or "
-                "correct the file"
-            )
-        reasons = ", ".join(f"{each.count:,}: {why}" for why, each in report.dropped.items())
-        return (
-            f"none of the {report.rows_read:,} records of {name} is left ({reasons}): drop fewer "
-            "of them"
-        )
+        is_malformed = list(report.dropped) == [REASONS[0]]
+        if is_malformed and (wrong := self._wrong_encodings()):
+            return wrong[0]
+        return Adviser(self.tables, self.checks).nothing_left(report.rows_read, report.dropped)
+
+
+def _is_of_values(error: QueryError) -> bool:
+    """Return whether an error may come from the values of a condition, and not from the file."""
+    if error.kind == "Invalid Input":
+        return not str(error).startswith(("CSV Error", "Invalid string encoding"))
+    return error.kind in {"Conversion", "Out of Range"}

@@ -41,7 +41,7 @@ _MEASURES = _words("""
     strpos instr ascii ord unicode levenshtein editdist3 damerau_levenshtein hamming mismatches
     jaccard jaro_similarity jaro_winkler_similarity typeof
 """)
-_TIMES = _words("""
+TIMES = _words("""
     year month day hour minute second millisecond microsecond nanosecond epoch epoch_ms epoch_us
     epoch_ns quarter week weekday weekofyear dayofweek isodow dayofmonth dayofyear isoyear yearweek
     decade century millennium era julian dayname monthname last_day days_in_month date_part datepart
@@ -60,7 +60,7 @@ _TEXTS = _words("""
 """)
 _JSON = {"->>", "json_extract_string"}
 _JOINING = {"||", "concat", "concat_ws", "strftime"}
-_FUNCTIONS = _NUMBERS | _TESTS | _MEASURES | _TIMES | _PATTERNS | _TEXTS | _JSON | {"list_value"}
+_FUNCTIONS = _NUMBERS | _TESTS | _MEASURES | TIMES | _PATTERNS | _TEXTS | _JSON | {"list_value"}
 
 _CLASSES = {
     "BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT",

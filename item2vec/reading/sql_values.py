@@ -1,8 +1,10 @@
 """SQL expressions that convert values of any type to ids, times and ratings."""
 
 import re
+from collections.abc import Sequence
 
 from item2vec.reading.duckdb_session import quote_name, quote_text
+from item2vec.reading.time_notations import SPELLINGS
 
 # A text that consists only of these characters is a missing value.
 BLANK = " \t\n\r\v\f\u00a0\u3000"
@@ -53,33 +55,57 @@ def given(column: str, sql_type: str) -> str:
     return f"nullif({value}, 'NaN')" if sql_type in {"DOUBLE", "FLOAT"} else value
 
 
-def time(column: str, sql_type: str, time_format: str | None) -> str:
+def time(column: str, sql_type: str, formats: Sequence[str] = ()) -> str:
     """Return the SQL for a time in nanoseconds since 1970, HUGEINT; NULL if it can't be parsed.
 
-    Times without a time zone are interpreted as UTC.
+    Times without a time zone are interpreted as UTC. Without `formats` for strptime, a time is an
+    ISO date or an epoch.
     """
     value = quote_name(column)
     if sql_type in {"TIMESTAMP_NS", "TIMESTAMPTZ_NS"}:
         return f"CAST(epoch_ns({value}) AS HUGEINT)"
     if sql_type == "DATE" or sql_type.startswith("TIMESTAMP"):
         return _from_timestamp(value)
-    if time_format is not None:
-        trimmed = f"trim({text(column, sql_type)})"
-        return _from_timestamp(f"try_strptime({trimmed}, {quote_text(time_format)})")
+    if formats:
+        return strptime(text(column, sql_type), formats)
     if _WHOLE.fullmatch(sql_type):
         return _scaled(f"TRY_CAST({value} AS HUGEINT)")
     if is_fraction(sql_type):
         return _scaled(f"CAST({value} AS DOUBLE)")
-    return _from_text(text(column, sql_type))
+    return time_of_text(text(column, sql_type))
 
 
-def number(column: str, sql_type: str) -> str:
-    """Return the SQL for a number, DOUBLE; NULL if it is not a finite number."""
-    value = f"TRY_CAST({text(column, sql_type)} AS DOUBLE)"
-    return f"CASE WHEN isfinite({value}) THEN {value} END"
+def strptime(value: str, formats: Sequence[str]) -> str:
+    """Return the SQL for the time of a text in one of the formats, as `time` does."""
+    parsed = timestamp(value, formats)
+    if any("%n" in each for each in formats):
+        return f"CAST(epoch_ns({parsed}) AS HUGEINT)"
+    return _from_timestamp(parsed)
 
 
-def _from_text(value: str) -> str:
+def timestamp(value: str, formats: Sequence[str]) -> str:
+    """Return the SQL for the TIMESTAMP of a text in one of the formats."""
+    trimmed = f"trim({value})"
+    respelled = trimmed
+    for pattern, replacement in SPELLINGS:
+        arguments = f"{quote_text(pattern)}, {quote_text(replacement)}, 'g'"
+        respelled = f"regexp_replace({respelled}, {arguments})"
+    written = f"[{', '.join(map(quote_text, formats))}]"
+    return f"coalesce(try_strptime({trimmed}, {written}), try_strptime({respelled}, {written}))"
+
+
+def number(value: str) -> str:
+    """Return the SQL for the number of a text, DOUBLE; NULL if it is not a finite number."""
+    number = f"TRY_CAST({value} AS DOUBLE)"
+    return f"CASE WHEN isfinite({number}) THEN {number} END"
+
+
+def with_decimal_point(value: str) -> str:
+    """Return the SQL for a text with its comma replaced by a point."""
+    return f"replace({value}, ',', '.')"
+
+
+def time_of_text(value: str) -> str:
     """Return the SQL for the time of a text: an epoch, or an ISO date or time."""
     trimmed = f"trim({value})"
     # A cast to BIGINT rounds 1.5, and one to TIMESTAMP ignores +02:00 and drops nanoseconds.

@@ -7,8 +7,8 @@ import numpy as np
 
 from item2vec._support.messages import shown
 from item2vec.errors import ParameterError
-from item2vec.reading import sql_values
 from item2vec.reading.duckdb_session import Database
+from item2vec.reading.time_formats import parse_text
 
 
 def parse_time(value: object) -> int:
@@ -17,13 +17,14 @@ def parse_time(value: object) -> int:
     Parameters
     ----------
     value : str, int, float, datetime, numpy.datetime64 or pandas.Timestamp
-        An ISO date or time, in UTC unless it has a time zone, or an epoch in seconds, milliseconds,
-        microseconds or nanoseconds, distinguished by magnitude.
+        A date or time, in UTC unless it has a time zone: ISO, or any notation with one order of
+        day, month and year, such as "31.1.2018 18:00" or 20180131. Or an epoch in seconds,
+        milliseconds, microseconds or nanoseconds, distinguished by magnitude.
 
     Raises
     ------
     ParameterError
-        If the value is neither, or out of range.
+        If the value is neither, out of range, or can mean several times.
 
     Examples
     --------
@@ -35,15 +36,14 @@ def parse_time(value: object) -> int:
         tempfile.TemporaryDirectory(prefix="item2vec-") as folder,
         Database(Path(folder)) as database,
     ):
-        database.rows("CREATE TABLE times (value VARCHAR)")
-        database.rows("INSERT INTO times VALUES (?)", [text])
-        ((nanoseconds,),) = database.rows(
-            f"SELECT {sql_values.time('value', 'VARCHAR', None)} FROM times"  # noqa: S608
-        )
+        meanings = sorted(parse_text(database, text))
     limits = np.iinfo(np.int64)
-    if nanoseconds is None or not limits.min <= nanoseconds <= limits.max:
+    if len(meanings) > 1:
+        days = " or ".join(str(np.datetime64(each, "ns").astype("M8[D]")) for each in meanings)
+        raise ParameterError(f"{shown(value)} can mean {days}: write the one that you mean")
+    if not meanings or not limits.min <= meanings[0] <= limits.max:
         raise ParameterError(
             f"{shown(value)} is not a time: give a date or time such as 2018-01-31 or "
             "2018-01-31T18:00, or seconds since 1970"
         )
-    return int(nanoseconds)
+    return meanings[0]

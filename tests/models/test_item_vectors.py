@@ -173,6 +173,19 @@ def test_gensim_finds_the_same_neighbors(cliques):
     assert keyed.get_vecattr(first, "count") == vectors.vocabulary.counts[0]
 
 
+def test_ids_with_blanks_can_be_saved_only_by_gensim_itself(tmp_path):
+    from gensim.models import KeyedVectors
+
+    vocabulary = Vocabulary(["Doom", "Portal 2"], np.array([2, 1]))
+    matrix = np.eye(2, dtype=np.float32)
+    vectors = ItemVectors(vocabulary, matrix, matrix, np.zeros(2, np.float32), power=1.0)
+    with pytest.warns(UserWarning, match=r"'Portal 2'.*KeyedVectors\.save.*vectors\.tsv") as found:
+        keyed = vectors.to_keyed_vectors()
+    assert found[0].filename == __file__, "the warning names the line of the caller"
+    keyed.save(str(tmp_path / "kv"))
+    assert KeyedVectors.load(str(tmp_path / "kv")).index_to_key == ["Doom", "Portal 2"]
+
+
 def test_iteration_yields_item_ids(small_vectors):
     assert list(small_vectors) == ["a", "b", "c", "d"]
     assert all(item in small_vectors for item in small_vectors)

@@ -87,15 +87,16 @@ def split_by_time(interactions: Interactions, time: object, *, keep_seen: bool =
     interactions : Interactions
         With times: ``read_interactions(..., keep_times=True)``.
     time : str, int, datetime, numpy.datetime64 or pandas.Timestamp
-        The first moment of the later part: an ISO date or time (UTC unless it names another
-        zone), or an epoch in seconds, milli-, micro- or nanoseconds.
+        The first moment of the later part: a date or time in ISO form or another notation with one
+        meaning (UTC unless it names another zone), or an epoch in seconds, milli-, micro- or
+        nanoseconds.
     keep_seen : bool
         Let items that a user had before be labels, too.
 
     Raises
     ------
     ParameterError
-        If `time` is not a time.
+        If `time` is not a time, or can mean several.
     DataError
         If the interactions have no times, or all are on one side of `time`.
     """
