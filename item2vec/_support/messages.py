@@ -7,11 +7,14 @@ setting through `setting`, which writes an option in the first case and an argum
 import contextlib
 import contextvars
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 MOST_QUOTED = 200  # maximum number of characters of a value in a message
 
 _at_terminal = contextvars.ContextVar("at_terminal", default=False)
+_arguments: contextvars.ContextVar[Sequence[str] | None] = contextvars.ContextVar(
+    "arguments", default=None
+)
 _renamed: contextvars.ContextVar[Mapping[str, str] | None] = contextvars.ContextVar(
     "renamed", default=None
 )
@@ -29,13 +32,20 @@ def counted(n: int, thing: str) -> str:
 
 
 @contextlib.contextmanager
-def command_line() -> Iterator[None]:
-    """Make messages that are created in the block name command-line options, not arguments."""
-    before = _at_terminal.set(True)
+def command_line(arguments: Sequence[str] | None = None) -> Iterator[None]:
+    """Make messages that are created in the block name command-line options, not arguments.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The arguments of the command line, which messages may repeat with further options.
+    """
+    before = _at_terminal.set(True), _arguments.set(arguments)
     try:
         yield
     finally:
-        _at_terminal.reset(before)
+        _at_terminal.reset(before[0])
+        _arguments.reset(before[1])
 
 
 @contextlib.contextmanager
@@ -94,6 +104,24 @@ def _for_the_shell(text: str) -> str:
     """Return a text quoted for the shell, in double quotes if that is easier to read."""
     quoted = shlex.quote(text)
     return f'"{text}"' if "'" in text and not set(text) & set('"$`\\!') else quoted
+
+
+def again(**settings: object) -> str:
+    """Return the command that was run, with further options; in Python, the arguments alone.
+
+    Examples
+    --------
+    >>> again(user="column0", item="column1")
+    "user='column0', item='column1'"
+    >>> with command_line(["train", "my ratings.csv"]):
+    ...     again(user="column0")
+    "item2vec train 'my ratings.csv' --user column0"
+    """
+    written = [setting(name, value) for name, value in settings.items()]
+    arguments = _arguments.get()
+    if arguments is None:
+        return (" " if _at_terminal.get() else ", ").join(written)
+    return " ".join(["item2vec", shlex.join(arguments), *written])
 
 
 def either(terminal: str, python: str) -> str:

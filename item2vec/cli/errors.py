@@ -14,6 +14,7 @@ from item2vec.cli.verbosity import messages_printed
 from item2vec.errors import Item2VecError, ParameterError, UnknownItemError
 
 DEBUG = "item2vec.debug"  # key of click's `meta`, which the group and its commands share
+ARGUMENTS = "item2vec.arguments"  # key of the arguments of the command line
 INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
 
 
@@ -34,12 +35,15 @@ class OneLine(click.Command):
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Parse the arguments, or print the help; show errors in one line."""
+        arguments = list(args[1])  # parsing empties the list
         try:
-            return super().make_context(*args, **extra)
+            context = super().make_context(*args, **extra)
         except OSError as error:
             if isinstance(error, BrokenPipeError):  # click ends the program
                 raise
             raise _failure(error) from error
+        context.meta.setdefault(ARGUMENTS, arguments)
+        return context
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; show errors in one line, or with a traceback if --debug is given."""
@@ -47,7 +51,7 @@ class OneLine(click.Command):
             if isinstance(stream, io.TextIOWrapper):  # characters that it can't encode are replaced
                 stream.reconfigure(errors=ASCII_ERRORS)
         try:
-            with command_line(), _messages(ctx):
+            with command_line(ctx.meta.get(ARGUMENTS)), _messages(ctx):
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("Interrupted: existing files are unchanged.", err=True)

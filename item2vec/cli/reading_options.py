@@ -12,7 +12,7 @@ from item2vec.cli.option_values import options_as
 
 if TYPE_CHECKING:
     from item2vec.data.interactions import Interactions
-    from item2vec.reading.options import Anonymous, Encoding
+    from item2vec.reading.options import Anonymous, Encoding, Layout
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,6 +31,7 @@ class ReadingOptions:
     delimiter: str | None
     encoding: "Encoding"
     anonymous: "Anonymous"
+    layout: "Layout"
     given: frozenset[str]
 
     def read(self, sources: tuple[str, ...], *, keep_times: bool = False) -> "Interactions":
@@ -65,7 +66,10 @@ def reading_options(command: F) -> F:
 
 _OPTIONS: list[Callable[[Any], Any]] = [
     click.option(
-        "--user", metavar="COLUMN", help="Column of user ids; found by its name if not given."
+        "--user",
+        metavar="COLUMN",
+        help="Column of user ids; found by its name if not given. 'none' declares that each "
+        "sequence is the history of another user.",
     ),
     click.option(
         "--item", metavar="COLUMN", help="Column of item ids; found by its name if not given."
@@ -104,6 +108,14 @@ _OPTIONS: list[Callable[[Any], Any]] = [
         show_default=True,
         help="Text encoding, by any name that Python knows, e.g. cp1252 for files that Excel on "
         "Windows saves.",
+    ),
+    click.option(
+        "--layout",
+        type=click.Choice(["auto", "rows", "sequences"]),
+        default="auto",
+        show_default=True,
+        help="Whether a record is one interaction, or a sequence of an optional user and any "
+        "number of items, in a list or in the fields of a line.",
     ),
     click.option(
         "--anonymous",

@@ -115,6 +115,23 @@ class Interactions:
         return all_users.take(np.flatnonzero(np.diff(offsets)))
 
     @property
+    def has_user_ids(self) -> bool:
+        """Whether the ids of the users are those of the source, and not the numbers of records.
+
+        Sequences without a user, such as one basket per line, are histories of users who are not
+        named.
+        """
+        columns = {} if self.report is None else self.report.columns
+        return not columns or "user" in columns
+
+    def shares_user_ids(self, other: "Interactions") -> bool:
+        """Return whether equal ids in both mean the same user.
+
+        Numbers of records identify the users only within one source.
+        """
+        return self.report is other.report or (self.has_user_ids and other.has_user_ids)
+
+    @property
     def order(self) -> Order:
         """The source of the order of each user's items: "time", "declared" or "unknown".
 

@@ -91,7 +91,11 @@ class Adviser:
             if n == n_records
             else f"{n:,} of {n_records:,} records don't have the columns of the file ({columns})"
         )
-        return _Advice(problem, f"give the {setting('delimiter')}, or correct the file")
+        return _Advice(
+            problem,
+            f"give the {setting('delimiter')}, or {setting('layout', 'sequences')} if a line is a "
+            "sequence of items, or correct the file",
+        )
 
     def _missing(self, role: str, n: int, n_records: int) -> _Advice:
         """Return the advice for a column with no value in `n` records."""

@@ -18,9 +18,9 @@ from item2vec.reading.columns import (
     find_roles,
     same_name,
 )
-from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.duckdb_session import QueryError, quote_name
 from item2vec.reading.identifiers import check_distinct, check_ids
+from item2vec.reading.internal_columns import MALFORMED
 from item2vec.reading.options import TextFormat
 from item2vec.reading.paths import Source
 from item2vec.reading.table import unreadable

@@ -13,6 +13,13 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
+# The type of a column after its name, as in "user_id:token" or "time:float".
+_TYPE = re.compile(
+    r":(token|token_seq|float|float_seq|string|str|text|integer|int|int32|int64|long|double|number|"
+    r"id|date|datetime|timestamp|boolean|bool)$",
+    re.IGNORECASE,
+)
+
 # Well-known names of each role, the preferred one first: "movie_id" is preferred to "title". They
 # are compared ignoring letter case, spaces, "_" and "-", so "User ID" matches userid. New names go
 # to the end of a list, so that the column of a table that is read today stays the same.
@@ -67,6 +74,15 @@ _TITLES = _words("""
     recipename coursename albumname showname showtitle seriestitle filmtitle filmname moviename
     bookname businessname venuename songtitle tracktitle podcasttitle episodetitle coursetitle
     recipetitle eventname primarytitle englishname titleenglish caption videoname jobtitle
+""")
+
+# Names of columns whose cells hold lists of items.
+_LISTS = _words("""
+    items itemids itemlist itemidlist movies movieids films filmids products productids productlist
+    books bookids articles articleids tracks trackids songs songids artists artistids videos
+    videoids games gameids recipes skus asins goods basket baskets cart order purchases history
+    histories clickhistory viewhistory sequence sequences itemsequence itemseq itemidlistseq session
+    clicks views plays playlist watched bought clicked transaction transactions
 """)
 
 INTERACTION_NAMES: Mapping[str, Sequence[str]] = {
@@ -150,15 +166,7 @@ def find_roles(
     DataError
         If a needed role has no column.
     """
-    chosen = {role: name for role, name in given.items() if name is not None}
-    for role, name in chosen.items():
-        taken = {chosen[other] for other in chosen if other != role}
-        check_column(table, columns, role, name, taken)
-        for other in chosen:
-            if other != role and chosen[other] == name:
-                raise ParameterError(
-                    f"column {name!r} can't be both the {other} and the {role}: name two columns"
-                )
+    chosen = _given_columns(table, columns, given)
     free = {_plain(name): name for name in reversed(columns) if name not in chosen.values()}
     found = []
     for role in given:
@@ -169,8 +177,33 @@ def find_roles(
             del free[_plain(names[0])]
     for role in needed:
         if role not in chosen:
-            raise ColumnNotFoundError(_not_found(table, columns, role))
+            unused = [name for name in columns if name not in chosen.values()]
+            example = f", as in {setting(role, unused[0])}" if unused else ""
+            raise ColumnNotFoundError(
+                f"{table}: no column has a well-known name for the {role} ({listed(columns)}): "
+                f"name it with {setting(role)}{example}"
+            )
     return Roles(chosen, found)
+
+
+def _given_columns(
+    table: str, columns: Sequence[str], given: Mapping[str, str | None]
+) -> dict[str, str]:
+    """Return the columns that are given, after checking that each exists and has one role."""
+    chosen = {
+        role: name if name in columns else untyped(name)
+        for role, name in given.items()
+        if name is not None
+    }
+    for role, name in chosen.items():
+        taken = {chosen[other] for other in chosen if other != role}
+        check_column(table, columns, role, name, taken)
+        for other in chosen:
+            if other != role and chosen[other] == name:
+                raise ParameterError(
+                    f"column {name!r} can't be both the {other} and the {role}: name two columns"
+                )
+    return chosen
 
 
 def check_column(
@@ -182,7 +215,7 @@ def check_column(
     free = [column for column in columns if column not in set(taken)]
     nearest = difflib.get_close_matches(name, free, cutoff=0.5)
     nearest = nearest or [column for column in free if _plain(column) == _plain(name)]
-    hint = f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else _listed(columns)
+    hint = f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else listed(columns)
     raise ParameterError(f"{table} has no column {name!r} for the {role}: {hint}")
 
 
@@ -213,25 +246,27 @@ def is_known(name: str) -> bool:
     )
 
 
+def is_list_name(name: str) -> bool:
+    """Return whether a name is well known for a column that holds lists of items."""
+    return _plain(name) in _LISTS
+
+
 def is_called(name: str, role: str) -> bool:
     """Return whether a name is well known for this role in a catalogue."""
     return _plain(name) in CATALOGUE_NAMES[role]
 
 
+def untyped(name: str) -> str:
+    """Return the name of a column without a type after a colon, as in ``user_id:token``."""
+    return _TYPE.sub("", name) or name
+
+
 def _plain(name: str) -> str:
     """Return a name in the form in which well-known names are listed."""
-    return re.sub(r"[\s_-]", "", name).casefold()
+    return re.sub(r"[\s_-]", "", untyped(name)).casefold()
 
 
-def _not_found(table: str, columns: Sequence[str], role: str) -> str:
-    """Return the message for a needed role without a column."""
-    example = columns[0] if columns else "NAME"
-    return (
-        f"{table}: no column has a well-known name for the {role} ({_listed(columns)}): "
-        f"name it with {setting(role)}, as in {setting(role, example)}"
-    )
-
-
-def _listed(columns: Sequence[str]) -> str:
+def listed(columns: Sequence[str]) -> str:
+    """Return the names of the columns of a table, for messages."""
     shown = ", ".join(column if column.isprintable() else ascii(column) for column in columns[:30])
     return f"it has {shown[:500]}{', ...' if len(columns) > 30 or len(shown) > 500 else ''}"

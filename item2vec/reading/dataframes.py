@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import json
 import numbers
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +19,8 @@ _DIRECT = "iufbM"
 # Types whose text identifies the value. bool is excluded, although it is a number type in Python.
 _PLAIN = (str, numbers.Real, decimal.Decimal, uuid.UUID, datetime.date)
 _NOT_PLAIN = (bool, np.bool_)
+_LISTS = (list, tuple, np.ndarray)
+_MISSING = ("NAType", "NaTType")
 
 
 class Prepared(NamedTuple):
@@ -30,11 +33,14 @@ class Prepared(NamedTuple):
         Notes on conversions, to be shown to the user.
     unsupported : dict of str to object
         The first value of each column that is not a text, number, UUID, date or time.
+    lists : set of str
+        The columns that hold lists, which are converted to JSON arrays of texts.
     """
 
     frame: "pd.DataFrame"
     notes: list[str]
     unsupported: dict[str, object]
+    lists: set[str]
 
 
 def is_frame(source: object) -> bool:
@@ -57,6 +63,7 @@ def prepare(frame: "pd.DataFrame") -> Prepared:
     columns: dict[str, Any] = {}
     notes: list[str] = []
     unsupported: dict[str, object] = {}
+    lists: set[str] = set()
     for position, label in enumerate(frame.columns):
         name = str(label)
         if name.casefold() in {other.casefold() for other in columns}:
@@ -70,6 +77,9 @@ def prepare(frame: "pd.DataFrame") -> Prepared:
             series = series.astype(np.float64)
         if series.dtype.kind in _DIRECT and series.dtype != "category":
             columns[name] = series.array
+        elif (arrays := _json_arrays(series)) is not None:
+            columns[name] = pd.Series(arrays, dtype=object)
+            lists.add(name)
         else:
             if values := _unsupported(series):
                 unsupported[name] = values[0]
@@ -77,7 +87,45 @@ def prepare(frame: "pd.DataFrame") -> Prepared:
             columns[name] = pd.Series(texts, dtype=object)
             if has_fractions:
                 notes.append(f"{name} contains floating-point numbers: 1.0 is read as 1")
-    return Prepared(pd.DataFrame(columns), notes, unsupported)
+    return Prepared(pd.DataFrame(columns), notes, unsupported, lists)
+
+
+def _json_arrays(series: "pd.Series[Any]") -> list[str | None] | None:
+    """Return the lists of a column as JSON arrays of texts; None if a value is no flat list.
+
+    A single id among the lists is a list of one. A set has no order, so it is not a list.
+    """
+    if series.dtype != object:
+        return None
+    kinds = {kind for kind in set(map(type, series)) if kind in _LISTS or _is_series(kind)}
+    if not kinds:
+        return None
+    arrays: list[str | None] = []
+    for value in series:
+        elements = list(value) if type(value) in kinds else [value]
+        if not all(_is_missing(each) or _is_plain(each) for each in elements):
+            return None
+        texts = [None if _is_missing(each) else _text(each) for each in elements]
+        is_missing = texts == [None] and type(value) not in kinds
+        arrays.append(None if is_missing else json.dumps(texts))
+    return arrays
+
+
+def _is_series(kind: type) -> bool:
+    return hasattr(kind, "iloc") and not hasattr(kind, "columns")
+
+
+def _is_missing(value: object) -> bool:
+    """Return whether a value is None, NaN, NaT or NA, without importing pandas."""
+    return (
+        value is None
+        or (not isinstance(value, str) and type(value).__name__ in _MISSING)
+        or (isinstance(value, float) and value != value)
+    )
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, _PLAIN) and not isinstance(value, _NOT_PLAIN)
 
 
 def _unsupported(series: "pd.Series[Any]") -> list[object]:

@@ -17,8 +17,9 @@ from typing import NamedTuple
 from item2vec.errors import DataError
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_path, quote_text
 from item2vec.reading.file_format import FileFormat, unpacked
+from item2vec.reading.internal_columns import LINE, MALFORMED
+from item2vec.reading.line_formats import MAX_LINE, NO_DELIMITER
 
-MALFORMED = "item2vec malformed"  # a column of all tables: whether a record is malformed
 PLACES = 10_000  # maximum number of malformed records whose numbers are kept
 
 OnProgress = Callable[[float], None] | None
@@ -55,12 +56,13 @@ def relation(file: FileFormat, *, rejects: str | None = None, newline: str | Non
     newline : str, optional
         The line ending, if DuckDB should not detect it.
     """
-    fields = [f"field{position}" for position in range(len(file.columns))]
+    columns = file.columns if file.lines is None else (LINE,)
+    fields = [f"field{position}" for position in range(len(columns))]
     options = {
         "auto_detect": "false",
         "columns": "{" + ", ".join(f"'{field}': 'VARCHAR'" for field in fields) + "}",
         "header": str(file.header).lower(),
-        "skip": str(file.blank_lines),
+        "skip": str(file.skipped),
         "delim": quote_text(file.delimiter),
         "quote": quote_text(file.quote),
         "escape": quote_text(file.quote),
@@ -69,14 +71,15 @@ def relation(file: FileFormat, *, rejects: str | None = None, newline: str | Non
     }
     if newline is not None:
         options["new_line"] = quote_text(newline)
+    if file.lines is not None:
+        options |= {"delim": quote_text(NO_DELIMITER), "quote": "''", "escape": "''"}
+        options |= {"strict_mode": "false", "max_line_size": str(MAX_LINE)}
     if rejects is None:
         options |= {"ignore_errors": "true", "strict_mode": "false"}
     else:
         options |= {"store_rejects": "true", "rejects_table": quote_text(rejects)}
         options["rejects_scan"] = quote_text(f"{rejects}_scan")
-    names = [
-        f"{field} AS {quote_name(name)}" for field, name in zip(fields, file.columns, strict=True)
-    ]
+    names = [f"{field} AS {quote_name(name)}" for field, name in zip(fields, columns, strict=True)]
     return (
         f"SELECT {', '.join(names)}, false AS {quote_name(MALFORMED)} "
         f"FROM read_csv({quote_path(file.path)}, "
@@ -123,7 +126,7 @@ def load(
                 raise
             problem = "it mixes kinds of line endings, or has line breaks in unquoted fields"
             continue
-        broken = _unclosed_quote(database, attempt.file.delimiter)
+        broken = _unclosed_quote(database, attempt.file)
         if broken is None:
             loaded = _count_rejects(database, attempt.notes)
             database.rows("COMMIT")
@@ -179,13 +182,28 @@ def _with_uniform_line_ends(file: FileFormat, folder: Path) -> FileFormat | None
     return replace(file, path=copy, source=file.shown, compression="none")
 
 
-def _unclosed_quote(database: Database, delimiter: str) -> int | None:
+def _check_length(database: Database, file: FileFormat) -> None:
+    """Raise DataError if a line is too long to be read."""
+    found = database.rows(
+        "SELECT min(line) FROM rejects WHERE error_type = 'LINE SIZE OVER MAXIMUM' HAVING count(*)"
+    )
+    if found:
+        raise DataError(
+            f"{file.path}: record {found[0][0]} has more than {MAX_LINE >> 20} MB: write its items "
+            "in rows, one user and one item in each"
+        )
+
+
+def _unclosed_quote(database: Database, file: FileFormat) -> int | None:
     """Return the first rejected record that contains further records because of a quote, or None.
 
     A rejected record on one line with text after a closing quote, such as ``1,"2"x,3``, is a single
     record. In any other case a quote was opened and not closed, so that it includes later records.
     """
-    mark = "".join(f"\\x{{{ord(character):x}}}" for character in delimiter)
+    if file.lines is not None:
+        _check_length(database, file)
+        return None
+    mark = "".join(f"\\x{{{ord(character):x}}}" for character in file.delimiter)
     one_record = f'(^|{mark})"([^"]|"")*"[^"{mark}]'
     found = database.rows(
         "SELECT line FROM rejects WHERE error_type IN ('UNQUOTED VALUE', 'LINE SIZE OVER MAXIMUM') "

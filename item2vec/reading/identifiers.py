@@ -107,7 +107,8 @@ def _joined(database: Database, ids: str, n: int) -> list[str]:
         if n_parts < n:  # different ids have parts in common, as lists of items do
             return [
                 f"item ids look like lists joined by '{separator}', such as {shown(example)}: "
-                "one row for each item is needed; split and explode them first"
+                "one row for each item is needed; split and explode them first, or read them with "
+                f"{setting('layout', 'sequences')}"
             ]
     return []
 

@@ -1,14 +1,17 @@
 """Reading interactions from files and DataFrames."""
 
 from item2vec.data.interactions import Interactions
+from item2vec.data.read_report import ReadReport
 from item2vec.reading.options import (
     Anonymous,
     ColumnNames,
     Encoding,
+    Layout,
     ReadOptions,
     RecordRules,
     TextFormat,
 )
+from item2vec.reading.packing import PackedRecords
 from item2vec.reading.paths import Source
 from item2vec.reading.record_loader import read_records
 from item2vec.types import Progress
@@ -27,6 +30,7 @@ def read_interactions(
     delimiter: str | None = None,
     encoding: Encoding = "utf-8",
     anonymous: Anonymous = "error",
+    layout: Layout = "auto",
     keep_times: bool = False,
     progress: Progress | None = None,
 ) -> Interactions:
@@ -35,9 +39,8 @@ def read_interactions(
     Parameters
     ----------
     source : path, glob, folder, ``-``, list of these, or pandas.DataFrame
-        Delimited text (CSV, TSV, and MovieLens files with ``::`` or named ``u.data``) or JSON, both
-        optionally compressed, or Parquet. A folder of part files is one table, and ``-`` is
-        standard input. Ids are read as text, exactly as written.
+        Delimited text or JSON, both optionally compressed, or Parquet. A folder of part files is
+        one table, and ``-`` is standard input. Ids are read as text, exactly as written.
     user, item, time, rating : str, optional
         Names of columns; by default, columns are found by well-known names. ``time="none"``
         declares time order. Details: `item2vec.reading.options.ColumnNames`.
@@ -46,6 +49,8 @@ def read_interactions(
         treatment of placeholder users: {"error", "drop", "keep"}. See `...options.RecordRules`.
     delimiter, encoding : str, optional
         Column separator, and the name of a text encoding. Details: `...options.TextFormat`.
+    layout : {"auto", "rows", "sequences"}
+        Whether a record is one interaction or a sequence of them: `...options.ReadOptions`.
     keep_times : bool
         Store the times, if there are any, in `Interactions.times`; `split_by_time` needs them.
     progress : Progress, optional
@@ -60,8 +65,14 @@ def read_interactions(
         ColumnNames(user, item, time, rating),
         TextFormat(delimiter, encoding),
         RecordRules(min_rating, where, time_format, anonymous),
+        layout=layout,
         load_times=keep_times,
     )
-    records, report = read_records(source, options, progress)
-    item_ids, user_ids = records.item_ids, records.user_ids
-    return Interactions(records.items, records.offsets, item_ids, user_ids, report, records.times)
+    return to_interactions(*read_records(source, options, progress))
+
+
+def to_interactions(records: PackedRecords, report: ReadReport) -> Interactions:
+    """Return packed records as interactions, without their ratings."""
+    return Interactions(
+        records.items, records.offsets, records.item_ids, records.user_ids, report, records.times
+    )

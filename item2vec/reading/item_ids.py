@@ -13,6 +13,7 @@ from item2vec.reading.options import TextFormat
 from item2vec.reading.paths import find_files
 from item2vec.reading.streams import kept_streams
 from item2vec.reading.tables import open_formats
+from item2vec.reading.text_records import BLANK
 
 
 def read_item_ids(path: str | os.PathLike[str], *, encoding: str | None = None) -> tuple[str, ...]:
@@ -42,7 +43,9 @@ def _read(path: Path, text: TextFormat, encoding: str | None) -> tuple[str, ...]
     """Return the item ids of one file."""
     with open_formats([path], text) as formats:
         file = formats[0]
-        if file.kind == "text" and file.compression != "zstd" and len(file.columns) == 1:
+        # Ids may be titles of two words.
+        is_column = len(file.columns) == 1 or file.delimiter == BLANK
+        if file.kind == "text" and file.compression != "zstd" and is_column:
             return _lines(file)
     try:
         return read_catalogue(path, encoding=encoding).ids

@@ -8,17 +8,24 @@ import ast
 import json
 import re
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+Evidence = Literal["values", "name", "layout"]
 
 # A text column is treated as a column of lists if at least this fraction of its values look like
 # lists. A single id that looks like a list, such as the title "[4]", remains an id.
 SHARE = 0.5
+# Separators of lists without brackets, in the order in which they are tried.
+SEPARATORS = ("|", ";", ",", " ")
+JOINED_SHARE = 0.3  # of the texts that a separator divides, in a column that should hold lists
+NUMERIC_SHARE = 0.9  # of the texts that must be numbers joined by a separator
 LONGEST_PARSED = 10_000  # characters; longer texts in brackets are lists without being parsed
 
+_HAS_DIGIT = re.compile(r"\d")
 _BRACKETS = {"[": "]", "(": ")", "{": "}"}
 _NUMPY = re.compile(r"\[\s*[-+.\deE]+(\s+[-+.\deE]+)+\s*\]")  # [1 2 3], as NumPy writes an array
-_TYPES = r"(?i:(?:np\.|numpy\.)?(?:array|set|frozenset|tuple|list|deque|wrappedarray))"
+CONSTRUCTOR = r"(?i:(?:np\.|numpy\.)?(?:array|set|frozenset|tuple|list|deque|wrappedarray))"
 
 # Regular expressions for both Python and DuckDB. The last bracket closes the first one; brackets of
 # the same kind may occur inside, one level deep.
@@ -26,15 +33,23 @@ _SQUARE, _CURLY, _ROUND = (
     rf"\{a}(?:[^\{a}\{b}]|\{a}[^\{a}\{b}]*\{b})*\{b}" for a, b in ("[]", "{}", "()")
 )
 # Parentheses alone do not indicate a list, because names may be in them, as in "(Smith, John)".
-BRACKETED = rf"\s*(?:{_SQUARE}|{_CURLY}|{_TYPES}{_ROUND})\s*"
+BRACKETED = rf"\s*(?:{_SQUARE}|{_CURLY}|{CONSTRUCTOR}{_ROUND})\s*"
 # A separator has values on both sides. A blank is a separator only between numbers or quoted texts,
 # as NumPy writes them, because "[Study number 1]" is a title.
 _NUMBER, _QUOTED = r"[-+]?(?:\d[\d.eE+-]*|\.\d+|nan|inf)", r"'[^']*'|\"[^\"]*\""
 _ELEMENT = rf"(?:{_NUMBER}|{_QUOTED})"
-SEPARATED = r"[^\s,\[({]\s*,[\s,]*[^\s,\])}]" rf"|^\s*\[\s*{_ELEMENT}(?:\s+{_ELEMENT})+\s*\]\s*$"
+NUMPY = rf"\s*\[\s*{_ELEMENT}(?:\s+{_ELEMENT})+\s*\]\s*"
+SEPARATED = rf"[^\s,\[({{]\s*,[\s,]*[^\s,\])}}]|^{NUMPY}$"
 
+# A list whose elements are texts or numbers, and no lists or other objects.
+_SIMPLE = r"(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s,'\"\[\](){}][^,\"\[\](){}]*)"
+_SIMPLE = rf"\s*(?:{_SIMPLE}(?:\s*,\s*{_SIMPLE})*)?\s*,?\s*"
+_FLAT = re.compile(
+    rf"\s*(?:{NUMPY}|{CONSTRUCTOR}\({_SIMPLE}\)|"
+    rf"(?:{CONSTRUCTOR}\(\s*)?[\[({{](?:{_SIMPLE})[\])}}](?:\s*,\s*dtype=[^)]*)?\)?)\s*"
+)
 _BRACKETED, _SEPARATED = re.compile(BRACKETED), re.compile(SEPARATED)
-_CONSTRUCTED = re.compile(rf"{_TYPES}\(\s*(?:\[.*\]|\{{.*\}}|\(.*\))?\s*\)", re.DOTALL)
+_CONSTRUCTED = re.compile(rf"{CONSTRUCTOR}\(\s*(?:\[.*\]|\{{.*\}}|\(.*\))?\s*\)", re.DOTALL)
 
 
 def is_list(text: str) -> bool:
@@ -68,6 +83,19 @@ def is_bracketed(text: str) -> bool:
     return _BRACKETED.fullmatch(text) is not None
 
 
+def is_flat(text: str) -> bool:
+    """Return whether a list has no lists, mappings or other objects as elements.
+
+    Examples
+    --------
+    >>> [is_flat(text) for text in ("[4, 8]", "{a,b}", "array([1])", "[[1], 2]", "{'a': 1}")]
+    [True, True, True, False, False]
+    """
+    if text.lstrip().startswith("{") and isinstance(parsed(text), dict):
+        return False
+    return _FLAT.fullmatch(text) is not None
+
+
 def find_list(texts: Sequence[str]) -> str | None:
     """Return an example of the lists in a column, or None if the column contains ids.
 
@@ -93,6 +121,59 @@ def find_list(texts: Sequence[str]) -> str | None:
     if len(separated) > 1 or any(certain[text] for text in separated):
         return separated[0]
     return lists[0] if all(certain[text] for text in lists) else None
+
+
+def find_separator(texts: Sequence[str], evidence: Evidence = "values") -> str | None:
+    """Return the separator of texts that are ids joined by it, as in ``4,8,15``; None for ids.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The values of the column that are not blank.
+    evidence : {"values", "name", "layout"}
+        What tells that the column holds lists. If its values alone, they must be lists of numbers,
+        some of which have three numbers or more: ``a|b`` and ``3,5`` may also be single ids. If
+        its name, a blank separates only parts with a digit, because titles have blanks, too. If
+        the user has said so, any separator is taken.
+
+    Examples
+    --------
+    >>> find_separator(["4,8,15", "16", "23,42"]), find_separator(["Good, Bad, Ugly", "Up"])
+    (',', None)
+    >>> find_separator(["a|b", "a"], "name"), find_separator(["Toy Story"], "name")
+    ('|', None)
+    """
+    parts = {mark: [_parts(text, mark) for text in texts] for mark in SEPARATORS}
+    if evidence == "name" and not _mostly(_HAS_DIGIT.search, parts[" "]):
+        del parts[" "]
+    shares = {
+        mark: sum(len(each) > 1 for each in split) / max(1, len(texts))
+        for mark, split in parts.items()
+    }
+    if evidence != "values":
+        frequent = [mark for mark, share in shares.items() if share >= JOINED_SHARE]
+        most = max(shares, key=lambda mark: shares[mark])
+        return frequent[0] if frequent else most if shares[most] else None
+    for mark, split in parts.items():
+        if shares[mark] >= SHARE and _mostly(str.isdecimal, split) and max(map(len, split)) > 2:
+            return mark
+    return None
+
+
+def _mostly(test: Callable[[str], object], lists: Sequence[Sequence[str]]) -> bool:
+    """Return whether nearly all lists consist of parts that pass a test."""
+    return sum(all(map(test, parts)) for parts in lists) >= NUMERIC_SHARE * len(lists)
+
+
+def _parts(text: str, separator: str) -> list[str]:
+    """Return the parts of a text that are not blank."""
+    return [part for each in text.split(separator) if (part := each.strip())]
+
+
+def holds_lists(texts: Sequence[str]) -> bool:
+    """Return whether the texts of a column are lists, in brackets or joined by a separator."""
+    present = [text for text in texts if text.strip()]
+    return find_list(present) is not None or find_separator(present) is not None
 
 
 def parsed(text: str) -> Any:

@@ -15,8 +15,10 @@ from item2vec.reading.paths import is_utf_8_text
 
 Encoding: TypeAlias = str  # the name of any text encoding that Python knows
 Anonymous = Literal["error", "drop", "keep"]
+Layout = Literal["auto", "rows", "sequences"]
 
 NO_TIME = "none"  # value of `time` which declares that the records are in time order
+NO_USER = "none"  # value of `user` which declares that each record is the history of another user
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class ColumnNames:
     Parameters
     ----------
     user, item, rating : str, optional
-        The columns of users, items and ratings.
+        The columns of users, items and ratings. The user "none" declares that each sequence is the
+        history of another user, who is not named.
     time : str, optional
         The column of times. "none" declares that the records of each user are in time order.
     """
@@ -50,11 +53,18 @@ class ColumnNames:
         """Whether the records were declared to be in time order."""
         return (self.time or "").casefold() == NO_TIME
 
+    @property
+    def has_user(self) -> bool | None:
+        """Whether there are users: True if their column is given, None if that is to be found."""
+        return None if self.user is None else self.user.casefold() != NO_USER
+
     def by_role(self) -> dict[str, str | None]:
         """Return a mapping of roles to columns: None if to be found, no "time" if there is none."""
         roles = {"user": self.user, "item": self.item, "time": self.time, "rating": self.rating}
         if self.in_file_order:
             del roles["time"]
+        if self.has_user is False:
+            del roles["user"]
         return roles
 
     def given(self) -> list[str]:
@@ -153,6 +163,9 @@ class ReadOptions:
     columns : ColumnNames
     text : TextFormat
     rules : RecordRules
+    layout : {"auto", "rows", "sequences"}
+        Whether a record is one interaction, or a sequence: an optional user, and any number of
+        items in order, in a list or in the fields of a line. "auto" finds out.
     load_ratings, load_times : bool
         Whether to load ratings, which every record must then have, and times, if there are any.
     """
@@ -160,8 +173,14 @@ class ReadOptions:
     columns: ColumnNames = field(default_factory=ColumnNames)
     text: TextFormat = field(default_factory=TextFormat)
     rules: RecordRules = field(default_factory=RecordRules)
+    layout: Layout = "auto"
     load_ratings: bool = False
     load_times: bool = False
+
+    def __post_init__(self) -> None:
+        if self.layout not in get_args(Layout):
+            words = ", ".join(get_args(Layout))
+            raise ParameterError(f"layout must be one of {words}, not {shown(self.layout)}")
 
     @property
     def needs_ratings(self) -> bool:

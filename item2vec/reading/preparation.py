@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -25,7 +25,10 @@ from item2vec.reading.file_content import (
 )
 from item2vec.reading.file_format import FileFormat, detect_format
 from item2vec.reading.json_layout import find_layout, json_suffix
+from item2vec.reading.line_files import plain_lines
+from item2vec.reading.line_formats import SequenceLines
 from item2vec.reading.options import TextFormat
+from item2vec.reading.text_detection import TextRequest
 
 
 @dataclass(frozen=True)
@@ -66,14 +69,26 @@ class Preparation:
     folder : Path
         Folder for copies, which the database may read.
     text : TextFormat
-    column_names : sequence of str
-        Names of columns that the caller has given.
+    request : TextRequest
+        What the caller has said about text files, and what the first file has shown.
     """
 
     database: Database
     folder: Path
     text: TextFormat
-    column_names: Sequence[str] = ()
+    request: TextRequest
+
+    def like(self, first: FileFormat) -> "Preparation":
+        """Return how further files are prepared: their lines are sequences if these are."""
+        if first.kind != "text" or self.request.layout != "auto":
+            return self
+        lines = first.lines
+        if not isinstance(lines, SequenceLines):
+            return replace(self, request=replace(self.request, layout="rows"))
+        request = replace(
+            self.request, delimiter=first.delimiter, layout="sequences", has_user=lines.has_user
+        )
+        return replace(self, request=request)
 
     def format_of(self, path: Path, source: Path | None = None) -> FileFormat:
         """Prepare a file, and return the format of what is to be read.
@@ -92,12 +107,12 @@ class Preparation:
         prepared = self._prepare(path, source)
         file = detect_format(
             prepared.path,
-            delimiter=self.text.delimiter,
-            column_names=self.column_names,
+            request=self.request,
             read_zstd=self._zstd_reader(prepared.shown),
             source=prepared.source,
         )
-        return replace(file, encoding=prepared.encoding, notes=(*prepared.notes, *file.notes))
+        file = replace(file, encoding=prepared.encoding, notes=(*prepared.notes, *file.notes))
+        return plain_lines(file, lambda: self._place(prepared))
 
     def _prepare(self, path: Path, source: Path | None) -> Prepared:
         name = source or path
@@ -155,7 +170,7 @@ class Preparation:
         if layout == "arrays in lines":
             with _copying(file):
                 shape = json_documents.convert_arrays(
-                    lambda: self._lines(file), copy, self.column_names
+                    lambda: self._lines(file), copy, self.request.column_names
                 )
         else:
             json_documents.check_beginning(text.removeprefix("\ufeff"), file.shown)
@@ -176,7 +191,7 @@ class Preparation:
                     return None
             content = _whole(file)
         values = json_documents.parse(content, file.shown)
-        found = json_documents.records_of(values, file.shown, self.column_names)
+        found = json_documents.records_of(values, file.shown, self.request.column_names)
         with _copying(file):
             json_documents.write_lines(found.records, copy)
         return found.shape

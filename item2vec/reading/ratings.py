@@ -10,6 +10,7 @@ from item2vec.reading.options import (
     Anonymous,
     ColumnNames,
     Encoding,
+    Layout,
     ReadOptions,
     RecordRules,
     TextFormat,
@@ -32,6 +33,7 @@ def read_ratings(
     delimiter: str | None = None,
     encoding: Encoding = "utf-8",
     anonymous: Anonymous = "error",
+    layout: Layout = "auto",
     progress: Progress | None = None,
 ) -> Ratings:
     """Read ratings from files or a pandas DataFrame.
@@ -49,6 +51,7 @@ def read_ratings(
         ColumnNames(user, item, time, rating),
         TextFormat(delimiter, encoding),
         RecordRules(None, where, time_format, anonymous),
+        layout=layout,
         load_ratings=True,
     )
     records, report = read_records(source, options, progress)

@@ -6,11 +6,13 @@
 from item2vec._support.messages import setting
 from item2vec.errors import ParameterError
 from item2vec.reading import sql_values
-from item2vec.reading.columns import INTERACTION_NAMES, Roles, find_roles
+from item2vec.reading.columns import Roles
 from item2vec.reading.decimal_commas import find_decimal_comma
-from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_text
 from item2vec.reading.identifiers import check_ids
+from item2vec.reading.interaction_roles import find_interaction_roles
+from item2vec.reading.internal_columns import MALFORMED, RECORD
+from item2vec.reading.list_columns import is_of_sequences, unnest_lists
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.sql_where import check_condition
 from item2vec.reading.table import Table
@@ -46,6 +48,10 @@ class RecordChecks:
     ----------
     roles : Roles
         The columns of users, items, times and ratings.
+    tables : Tables
+        The tables with one row for each item, also if their records are sequences.
+    are_numbered : bool
+        Whether the tables have the column RECORD.
     time_formats : TimeFormats
         The strptime formats of the times.
     decimal_comma : str, optional
@@ -63,8 +69,11 @@ class RecordChecks:
 
     def __init__(self, tables: Tables, options: ReadOptions) -> None:
         self.options = options
-        self.roles = _find_roles(tables, options)
-        ids = {role: self.roles.columns[role] for role in ("user", "item")}
+        self.roles = find_interaction_roles(tables, options)
+        self.tables = tables = unnest_lists(tables, self.roles, options.layout)
+        self.are_numbered = any(table.is_numbered for table in tables.tables)
+        columns = self.roles.columns
+        ids = {role: columns[role] for role in ("user", "item") if role in columns}
         check_ids(tables, ids)
         self.decimal_comma = (
             find_decimal_comma(tables, self.roles.columns["rating"])
@@ -82,8 +91,14 @@ class RecordChecks:
             None if where is None else check_condition(tables, where, list(ids.values()), formats)
         )
 
+    @property
+    def names_are_ours(self) -> bool:
+        """Whether lines are sequences, whose columns have no names in the source."""
+        file = self.tables.first.file
+        return file is not None and is_of_sequences(self.tables.first) and not file.header
+
     def checked(self, table: Table, relation: str) -> str:
-        """Return the query for the checked records: reason, user, item, time[, rating].
+        """Return the query for the checked records: reason, user, item, time[, rating][, record].
 
         Parameters
         ----------
@@ -106,6 +121,7 @@ class RecordChecks:
         )
         cases = " ".join(f"WHEN {test} THEN {n}" for n, test in enumerate(conditions, 1))
         selected = ["user", "item", "time"] + ["rating"] * self.options.load_ratings
+        selected += ["record"] * self.are_numbered
         computed = ", ".join(f"{value} AS {_internal(name)}" for name, value in values.items())
         where = self.options.rules.where
         matches = "true" if where is None else f"coalesce((\n{where}\n), false)"
@@ -149,7 +165,10 @@ class RecordChecks:
         values = {
             role: sql_values.present(sql_values.text(columns[role], types[columns[role]]))
             for role in ("user", "item")
+            if role in columns
         }
+        if "user" not in columns:
+            values["user"] = self._record_as_user(table)
         values |= {"time given": "0", "time": "0", "rating given": "0", "rating": "0"}
         if "time" in columns:
             name = columns["time"]
@@ -164,34 +183,21 @@ class RecordChecks:
             values["rating"] = sql_values.number(value)
         return values
 
+    def _record_as_user(self, table: Table) -> str:
+        """Return the SQL for an id of a user who is not named: the number of the record."""
+        number = f"CAST({quote_name(RECORD)} AS VARCHAR)"
+        if len(self.tables.tables) == 1:
+            return number
+        names = [each.name for each in self.tables.tables]
+        name = table.name
+        if names.count(name) > 1:
+            name = f"{name} ({self.tables.tables.index(table) + 1})"
+        return f"{quote_text(f'{name} ')} || {number}"
+
 
 def _internal(name: str) -> str:
     """Return the quoted name of a computed column, which no column of a source has."""
     return quote_name(f"item2vec {name}")
-
-
-def _find_roles(tables: Tables, options: ReadOptions) -> Roles:
-    """Find the columns, and check that each option that needs a column has it."""
-    given = options.columns.by_role()
-    if not options.needs_ratings and given["rating"] is None:
-        del given["rating"]
-    roles = find_roles(
-        tables.name,
-        tables.first.columns,
-        given,
-        needed=("user", "item", "rating") if options.load_ratings else ("user", "item"),
-        well_known=INTERACTION_NAMES,
-    )
-    for role, option, value in (
-        ("rating", "min_rating", options.rules.min_rating),
-        ("time", "time_format", options.rules.time_format),
-    ):
-        if value is not None and role not in roles.columns:
-            raise ParameterError(
-                f"{setting(option, value)} needs a column with the {role}, and no column of "
-                f"{tables.name} has a well-known name for it: name it with {setting(role)}"
-            )
-    return roles
 
 
 def _time_formats(tables: Tables, options: ReadOptions, roles: Roles) -> TimeFormats:

@@ -20,6 +20,7 @@ from item2vec.reading.packing import PackedRecords, pack_records
 from item2vec.reading.paths import Source
 from item2vec.reading.placeholders import drop_users, find_placeholder_users
 from item2vec.reading.record_checks import PLACEHOLDER, REASONS, RecordChecks
+from item2vec.reading.suggested_roles import suggested_roles
 from item2vec.reading.table import Table, unreadable
 from item2vec.reading.tables import Tables, open_tables
 from item2vec.types import Progress
@@ -44,7 +45,13 @@ def read_records(
         If an option does not fit the source.
     """
     columns = options.columns.given()
-    with open_tables(source, options.text, column_names=columns) as tables:
+    with open_tables(
+        source,
+        options.text,
+        column_names=columns,
+        layout=options.layout,
+        has_user=options.columns.has_user,
+    ) as tables:
         return RecordLoader(tables, options, progress).load()
 
 
@@ -60,10 +67,10 @@ class RecordLoader:
     """
 
     def __init__(self, tables: Tables, options: ReadOptions, progress: Progress | None) -> None:
-        self.tables = tables
         self.database = tables.database
         self.options = options
         self.checks = RecordChecks(tables, options)
+        self.tables = self.checks.tables
         self.progress = progress
         self.begins: list[int] = []  # number of records before the first one of each table
         self.loaded: list[Loaded] = []
@@ -93,9 +100,10 @@ class RecordLoader:
     def _load_tables(self) -> None:
         """Load the checked records into the table `loaded`, whose row ids number the records."""
         rating = ", rating DOUBLE" if self.options.load_ratings else ""
+        record = ", record INTEGER" if self.checks.are_numbered else ""
         self.database.rows(
             'CREATE TABLE loaded (reason UTINYINT, "user" VARCHAR, item VARCHAR, "time" HUGEINT'
-            f"{rating})"
+            f"{rating}{record})"
         )
         total = sum(table.size for table in self.tables.tables)
         done = 0
@@ -144,7 +152,8 @@ class RecordLoader:
         )
         columns, name = self.checks.roles.columns, self.tables.name
         for role, ids in (("user", "counts"), ("item", "distinct_items")):
-            self.notes += check_distinct(self.database, name, role, columns[role], ids)
+            if role in columns:
+                self.notes += check_distinct(self.database, name, role, columns[role], ids)
 
     def _report(self) -> ReadReport:
         found = self.database.rows(
@@ -185,30 +194,46 @@ class RecordLoader:
         """Return the location in the source of the record with this row id."""
         which = bisect.bisect_right(self.begins, row) - 1
         table = self.tables.tables[which]
-        record = table.first_record + row - self.begins[which]
+        record = table.first_record + self._record(row, which)
         for malformed in self.loaded[which].malformed:  # malformed records have no row
             record += malformed <= record
         return f"{table.name} {'row' if table.file is None else 'record'} {record}"
+
+    def _record(self, row: int, which: int) -> int:
+        """Return the position in its table, from 0, of the record with this row id."""
+        if not self.checks.are_numbered:
+            return row - self.begins[which]
+        ((record,),) = self.database.rows(f"SELECT record FROM loaded WHERE rowid = {row}")
+        return int(record) - 1
 
     def _notes(self) -> tuple[str, ...]:
         notes = [note for table in self.tables.tables for note in table.notes]
         notes += [note for loaded in self.loaded for note in loaded.notes]
         notes += self.notes + self._wrong_encodings()
-        notes += self.checks.roles.note()
+        if not self.checks.names_are_ours:
+            notes += self.checks.roles.note()
         notes += self.checks.notes()
         columns = self.checks.roles.columns
-        for role in ("user", "item"):
+        for role in [role for role in ("user", "item") if role in columns]:
             types = {table.types[columns[role]] for table in self.tables.tables}
             if any(sql_values.is_fraction(sql_type) for sql_type in types):
                 notes.append(f"{columns[role]} contains floating-point numbers: 1.0 is read as 1")
-        if "time" not in columns:
-            is_declared = self.options.columns.in_file_order
+        if "user" not in columns and not self.checks.names_are_ours:
             notes.append(
-                "the records are in time order, as declared"
-                if is_declared
-                else "no column of times was found: the records keep their order"
+                "no column of users was found: each record is the history of another user "
+                f"(name the column with {setting('user')})"
             )
+        if "time" not in columns:
+            notes.append(self._note_on_order())
         return tuple(dict.fromkeys(notes))
+
+    def _note_on_order(self) -> str:
+        """Return the note on the order of the records if no column of times is used."""
+        if self.options.columns.in_file_order:
+            return "the records are in time order, as declared"
+        note = "no column of times was found: the records keep their order"
+        time = suggested_roles(self.tables, self.checks.roles, (), self.options).get("time")
+        return note + ("" if time is None else f" (it may be {setting('time', time)})")
 
     def _wrong_encodings(self) -> list[str]:
         """Return a note for each file with malformed records that is not UTF-8."""

@@ -4,7 +4,7 @@
 # ruff: noqa: S608
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from item2vec.errors import DataError
@@ -33,13 +33,15 @@ class Table:
     notes : tuple of str
         Assumptions that were made in opening the table, to be shown to the user.
     nested : set of str
-        The JSON columns that contain an array or an object in any record. They are read as text.
+        The JSON columns that contain an array or an object in any record, and the columns of a
+        DataFrame that contain lists. They are read as JSON text.
     unsupported : mapping of str to object
         For a DataFrame, the first value of each column that is not a text, number, UUID, date or
         time.
-    constants : str
-        SQL for columns with one value, such as those in the path of a part file; "" if there are
-        none. `relation` has them already.
+    transform : callable, optional
+        Turns the query for the records as the file's reader yields them into `relation`.
+    is_numbered : bool
+        Whether a record may have several rows, and `relation` the column RECORD.
     """
 
     name: str
@@ -51,7 +53,8 @@ class Table:
     notes: tuple[str, ...] = ()
     nested: frozenset[str] = frozenset()
     unsupported: Mapping[str, object] = field(default_factory=dict)
-    constants: str = ""
+    transform: Callable[[str], str] | None = None
+    is_numbered: bool = False
 
     @property
     def columns(self) -> list[str]:
@@ -79,21 +82,21 @@ def with_constants(table: Table, values: Mapping[str, str | None]) -> Table:
     """Return a table with more columns of text, each with one value; None is NULL."""
     if not values:
         return table
-    constants = ", ".join(
+    columns = ", ".join(
         f"{'NULL' if value is None else quote_text(value)}::VARCHAR AS {quote_name(name)}"
         for name, value in values.items()
     )
+    types = {**table.types, **dict.fromkeys(values, "VARCHAR")}
     return replace(
-        table,
-        types={**table.types, **dict.fromkeys(values, "VARCHAR")},
-        relation=with_columns(constants, table.relation),
-        constants=", ".join(filter(None, (table.constants, constants))),
+        transformed(table, lambda query: f"SELECT {columns}, * FROM ({query})"), types=types
     )
 
 
-def with_columns(columns: str, query: str) -> str:
-    """Return a query with further columns; the same query if `columns` is empty."""
-    return f"SELECT {columns}, * FROM ({query})" if columns else query
+def transformed(table: Table, step: Callable[[str], str]) -> Table:
+    """Return a table whose query is turned into another one by a further step."""
+    before = table.transform
+    after = step if before is None else lambda query: step(before(query))
+    return replace(table, relation=step(table.relation), transform=after)
 
 
 def unreadable(name: str, error: QueryError) -> DataError:

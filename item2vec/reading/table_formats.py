@@ -3,17 +3,20 @@
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
+import functools
+
 from item2vec.errors import DataError
 from item2vec.reading import delimited
 from item2vec.reading.compressed import check_gzip
 from item2vec.reading.dataframes import Prepared
 from item2vec.reading.decompression import is_utf_8
-from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_path, quote_text
 from item2vec.reading.encodings import not_utf_8
-from item2vec.reading.file_format import FileFormat, header_names
+from item2vec.reading.file_format import FileFormat
+from item2vec.reading.internal_columns import MALFORMED
 from item2vec.reading.preparation import check_json
-from item2vec.reading.table import Table, unreadable
+from item2vec.reading.table import Table, transformed, unreadable
+from item2vec.reading.text_detection import header_names
 
 
 def open_file(database: Database, file: FileFormat) -> Table:
@@ -46,6 +49,7 @@ def open_frame(database: Database, prepared: Prepared) -> Table:
         relation,
         first_record=0,
         notes=tuple(prepared.notes),
+        nested=frozenset(prepared.lists),
         unsupported=prepared.unsupported,
     )
 
@@ -53,15 +57,19 @@ def open_frame(database: Database, prepared: Prepared) -> Table:
 def _open_text(file: FileFormat) -> Table:
     if file.compression == "gzip":
         check_gzip(file.path, file.shown)
-    return Table(
+    table = Table(
         file.name,
         dict.fromkeys(file.columns, "VARCHAR"),
         delimited.relation(file),
-        first_record=1 + file.header + file.blank_lines,
+        first_record=1 + file.header + file.skipped,
         size=file.path.stat().st_size,
         file=file,
         notes=file.notes,
+        is_numbered=file.lines is not None,
     )
+    if file.lines is None:
+        return table
+    return transformed(table, functools.partial(file.lines.rows, names=file.columns))
 
 
 def _open_parquet(database: Database, file: FileFormat) -> Table:

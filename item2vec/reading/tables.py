@@ -15,12 +15,14 @@ from item2vec.reading.duckdb_session import Database
 from item2vec.reading.file_content import EmptyFileError
 from item2vec.reading.file_format import FileFormat
 from item2vec.reading.folders import glob_for, partitions
-from item2vec.reading.options import TextFormat
+from item2vec.reading.internal_columns import PREFIX
+from item2vec.reading.options import Layout, TextFormat
 from item2vec.reading.paths import Found, Source, find
 from item2vec.reading.preparation import Preparation
 from item2vec.reading.streams import STANDARD_INPUT, copied, is_pipe, stream_name
-from item2vec.reading.table import Table, with_columns, with_constants, with_partitions
+from item2vec.reading.table import Table, with_constants, with_partitions
 from item2vec.reading.table_formats import open_file, open_frame
+from item2vec.reading.text_detection import TextRequest
 
 
 @dataclass(frozen=True)
@@ -73,20 +75,21 @@ class Tables:
     ) -> Loaded:
         """Load a table by running ``statement(query)``, where the query returns its records."""
         if table.file is not None and table.file.kind == "text":
-            return delimited.load(
-                self.database,
-                table.file,
-                self.folder,
-                lambda query: statement(with_columns(table.constants, query)),
-                on_progress,
-            )
+            transform = table.transform
+            insert = statement if transform is None else lambda query: statement(transform(query))
+            return delimited.load(self.database, table.file, self.folder, insert, on_progress)
         self.database.rows(statement(table.relation), on_progress=on_progress)
         return Loaded()
 
 
 @contextlib.contextmanager
 def open_tables(
-    source: Source, text: TextFormat | None = None, *, column_names: Sequence[str] = ()
+    source: Source,
+    text: TextFormat | None = None,
+    *,
+    column_names: Sequence[str] = (),
+    layout: Layout = "rows",
+    has_user: bool | None = None,
 ) -> Iterator[Tables]:
     """Open a source in a temporary database, which is removed at the end of the block.
 
@@ -97,6 +100,11 @@ def open_tables(
         The format of text files.
     column_names : sequence of str
         Names of columns that were given; they help to decide whether a file has a header.
+    layout : {"auto", "rows", "sequences"}
+        Whether records are single interactions or sequences of them. The first file decides for all
+        if it is to be found out.
+    has_user : bool, optional
+        Whether sequences have users; to be found out by default.
 
     Raises
     ------
@@ -113,7 +121,8 @@ def open_tables(
                 _check_names(table)
                 yield Tables(database, [table], folder)
             return
-        with _prepared(source, text, folder, column_names) as (preparation, files):
+        request = TextRequest(text.delimiter, column_names, layout, has_user)
+        with _prepared(source, text, folder, request) as (preparation, files):
             tables = _open_all(preparation, files)
             _check_names(tables[0])
             _check_same_columns(tables, files)
@@ -131,19 +140,19 @@ def open_formats(source: Source, text: TextFormat) -> Iterator[list[FileFormat]]
     """
     with (
         tempfile.TemporaryDirectory(prefix="item2vec-", ignore_cleanup_errors=True) as name,
-        _prepared(source, text, Path(name)) as (preparation, files),
+        _prepared(source, text, Path(name), TextRequest(text.delimiter)) as (preparation, files),
     ):
         yield [preparation.format_of(file.path, file.source) for file in files]
 
 
 @contextlib.contextmanager
 def _prepared(
-    source: Source, text: TextFormat, folder: Path, column_names: Sequence[str] = ()
+    source: Source, text: TextFormat, folder: Path, request: TextRequest
 ) -> Iterator[tuple[Preparation, list[SourceFile]]]:
     """Open a database that can read the files of a source, and yield how they are prepared."""
     files = [_on_disk(found, folder) for found in find(source)]
     with Database(folder, [Path(os.path.abspath(file.path)) for file in files]) as database:
-        yield Preparation(database, folder, text, column_names), files
+        yield Preparation(database, folder, text, request), files
 
 
 def _on_disk(found: Found, folder: Path) -> SourceFile:
@@ -168,6 +177,7 @@ def _open_all(preparation: Preparation, files: Sequence[SourceFile]) -> list[Tab
                 raise
             empty = empty or error
         else:
+            preparation = preparation.like(found)
             tables.append(with_partitions(open_file(preparation.database, found)))
     if not tables and empty is not None:
         raise empty
@@ -189,7 +199,7 @@ def _with_missing_keys(tables: Sequence[Table]) -> list[Table]:
 
 def _check_names(table: Table) -> None:
     for name in table.columns:
-        if name.casefold().startswith("item2vec "):
+        if name.casefold().startswith(PREFIX):
             raise DataError(
                 f"{table.name} has a column {name!r}: names that begin with 'item2vec ' are "
                 "reserved; rename it"

@@ -17,8 +17,8 @@ from typing import NamedTuple
 from item2vec._support.messages import setting, shown
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
-from item2vec.reading.delimited import MALFORMED
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_text
+from item2vec.reading.internal_columns import MALFORMED
 from item2vec.reading.table import Table, unreadable
 from item2vec.reading.tables import Tables
 from item2vec.reading.time_notations import ANY, COMPACT, ORDERS, YEAR_FIRST, formats_of

@@ -56,7 +56,7 @@ def test_what_is_no_finite_number_is_dropped_and_counted(tmp_path):
 
 
 def test_a_table_without_ratings_is_an_error_that_names_the_remedy():
-    with pytest.raises(DataError, match=r"rating.*rating="):
+    with pytest.raises(DataError, match=r"for the rating .*name it with rating"):
         read_ratings(FRAME.drop(columns="rating"))
     named = read_ratings(FRAME.rename(columns={"rating": "how much"}), rating="how much")
     assert len(named) == 6

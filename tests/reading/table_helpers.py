@@ -5,7 +5,8 @@ import gzip
 import duckdb
 from reading_helpers import write
 
-from item2vec.reading.delimited import MALFORMED
+from item2vec.reading.duckdb_session import quote_name
+from item2vec.reading.internal_columns import MALFORMED
 from item2vec.reading.tables import open_tables
 
 ROWS = [("1", "007", "3"), ("1", "NA", "1"), ("é", 'a "b", c', "2")]
@@ -17,10 +18,13 @@ CSV = 'user,item,time\n1,007,3\n1,NA,1\né,"a ""b"", c",2\n'
 def rows_of(source, text=None):
     """All values of all records that are not malformed, as text, and the columns."""
     with open_tables(source, text) as tables:
+        columns = ", ".join(map(quote_name, tables.first.columns))
         rows = [
-            tuple(None if value is None else str(value) for value in row[:-1])
+            tuple(None if value is None else str(value) for value in row)
             for table in tables.tables
-            for row in tables.database.rows(f'{table.relation} WHERE NOT "{MALFORMED}"')
+            for row in tables.database.rows(
+                f'SELECT {columns} FROM ({table.relation}) WHERE NOT "{MALFORMED}"'
+            )
         ]
         return rows, tables.first.columns
 

@@ -37,27 +37,77 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("read", [read_interactions, read_ratings, read_catalogue])
+# The elements of the list of 7 and 8 in each notation; None if it is not read as a list of items.
+ELEMENTS = {
+    "DuckDB": ["i7", "i8"],
+    "PostgreSQL": ["i7", "i8"],
+    "NumPy with nan": ["7."],
+    "Python with nan": ["7.0"],
+    "NumPy's repr": ["7", "8"],
+    "frozenset": ["7", "8"],
+    "objects": None,
+    "Scala": ["i7", "i8"],
+    "NumPy's texts": ["i7", "i8"],
+    "nested": None,
+    "lines": ["7", "8"],
+}
+
+
+def with_lists(role, written):
+    """Return a frame with a list in most rows of one column, in some notation."""
+    frame = pd.DataFrame({"user": "a", "item": "x", "rating": 1}, index=range(7))
+    frame[role] = [written.format(k, k + 1) for k in range(4)] + ["i1", "i2", "i3"]
+    return frame
+
+
 @pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
-def test_lists_are_recognized_in_every_notation(tmp_path, read, written):
-    lists = [written.format(k, k + 1) for k in range(4)] + ["i1", "i2", "i3"]
-    roles = ["item"] if read is read_catalogue else ["item", "user"]
+def test_lists_of_users_and_in_catalogues_are_errors_in_every_notation(tmp_path, written):
     path = tmp_path / "t.csv"
-    for role in roles:
-        frame = pd.DataFrame({"user": "a", "item": "x", "rating": 1}, index=range(7))
+    for role, read in (
+        ("user", read_interactions), ("user", read_ratings), ("item", read_catalogue),
+    ):  # fmt: skip
+        frame = with_lists(role, written)
         frame = frame.drop(columns="user") if read is read_catalogue else frame
-        frame[role] = lists
         frame.to_csv(path, index=False)
         for source in (path, frame):
             with pytest.raises(DataError, match=f"'{role}' contains lists, such as"):
                 read(source)
 
 
+@pytest.mark.parametrize("read", [read_interactions, read_ratings])
+@pytest.mark.parametrize("notation", WRITTEN)
+def test_lists_of_items_are_read_in_every_notation(tmp_path, read, notation):
+    path = tmp_path / "t.csv"
+    frame = with_lists("item", WRITTEN[notation])
+    frame.loc[0, "item"] = WRITTEN[notation].format(7, 8)
+    frame.to_csv(path, index=False)
+    for source in (path, frame):
+        if ELEMENTS[notation] is None:
+            with pytest.raises(DataError, match="'item' contains lists, such as"):
+                read(source)
+        else:
+            elements = set(ELEMENTS[notation])
+            assert elements | {"i1", "i2", "i3"} <= set(read(source).item_ids)
+
+
+@pytest.mark.parametrize("text", ["[a's, b]", '["a, b", "c\\u00e9"]', "['it\\'s', \"x\"]"])
+def test_quoted_elements_are_those_of_python(text):
+    """Where Python can read the list at all, which the first one is not."""
+    read = read_interactions(pd.DataFrame({"user": ["a", "b"], "item": [text, "[y, z]"]}))
+    try:
+        expected = set(ast.literal_eval(text))
+    except SyntaxError:
+        expected = {"a's", "b"}
+    assert set(read.item_ids) == expected | {"y", "z"}
+
+
 @pytest.mark.parametrize("empty", ["set()", "frozenset()", "[]", "array([], dtype=int64)"])
-def test_empty_lists_count_as_lists(empty):
+def test_empty_lists_are_records_without_an_item(empty):
     items = [empty] * 3 + ["[i0, i1]", "[i1, i2]", "x", "y"]
-    with pytest.raises(DataError, match="'item' contains lists"):
-        read_interactions(pd.DataFrame({"user": "a", "item": items}))
+    read = read_interactions(pd.DataFrame({"user": list("aaaabcd"), "item": items}))
+    assert read.item_ids == ("i0", "i1", "i2", "x", "y")
+    assert read.report.dropped["item missing"].count == 3
+    assert read.report.rows_read == 9
 
 
 @pytest.mark.parametrize(
@@ -132,18 +182,19 @@ def test_joined_lists_are_noted_where_their_parts_are_shared(separator):
 def test_the_remedy_in_the_message_works(lists):
     frame = pd.DataFrame({"user": ["a", "b"], "item": lists})
     with pytest.raises(DataError) as caught:
-        read_interactions(frame)
+        read_interactions(frame, layout="rows")
     parsing, explode = str(caught.value).split("in pandas with ")[1].split(", then ")
     frame["item"] = eval(parsing, {"frame": frame, "ast": ast})
-    read = read_interactions(eval(explode, {"frame": frame}))
+    read = read_interactions(eval(explode, {"frame": frame}), layout="rows")
     assert set(read.item_ids) == set(re.findall(r"\w+", "".join(lists)))
     assert len(read.items) == 4
 
 
 @pytest.mark.parametrize("text", ["['i0' 'i1']", "array([1, 2])", "[UUID('a'), 1]"])
 def test_no_remedy_is_named_that_would_make_other_lists(text):
+    frame = pd.DataFrame({"user": ["a"], "item": [text]})
     with pytest.raises(DataError, match="once the texts are parsed into lists, in pandas with"):
-        read_interactions(pd.DataFrame({"user": ["a"], "item": [text]}))
+        read_interactions(frame, layout="rows")
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_movielens_files_without_a_header_are_recognized(tmp_path, name, text):
 
 def test_other_files_without_a_header_have_numbered_columns(tmp_path):
     path = write(tmp_path / "a.csv", "7,alice,2020-01-02\n8,alice,2020-01-01\n")
-    with pytest.raises(DataError, match=r"column0, column1, column2.*user='column0'"):
+    with pytest.raises(DataError, match=r"column1='alice'.*user='column0', item='column1'"):
         read_interactions(path)
     interactions = read_interactions(path, user="column1", item="column0", time="column2")
     assert [interactions.item_ids[item] for item in interactions.items] == ["8", "7"]

@@ -5,8 +5,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from item2vec._support.messages import setting
 from item2vec.data.interactions import Interactions
 from item2vec.data.packed import first_occurrences, pack_lengths, select_packed, take_packed
+from item2vec.errors import DataError
 from item2vec.evaluation.splitting.later_protocols import seen_before
 from item2vec.types import Offsets, Rows
 
@@ -66,7 +68,18 @@ def find_labels(earlier: Interactions, later: Interactions, *, keep_seen: bool) 
 
 
 def places_of(earlier: Interactions, later: Interactions) -> npt.NDArray[np.int64]:
-    """Return the position of each later user among the earlier ones, int64 (m,); -1 for none."""
+    """Return the position of each later user among the earlier ones, int64 (m,); -1 for none.
+
+    Raises
+    ------
+    DataError
+        If users have no ids by which they could be matched.
+    """
+    if not earlier.shares_user_ids(later):
+        raise DataError(
+            "the earlier or the later interactions have no users, so users can't be matched: name "
+            f"the column of users with {setting('user')}, or hold out whole histories"
+        )
     place_of = {user_id: place for place, user_id in enumerate(earlier.user_ids)}
     return np.array([place_of.get(user_id, -1) for user_id in later.user_ids], dtype=np.int64)
 

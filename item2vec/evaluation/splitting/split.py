@@ -86,9 +86,11 @@ class SharedUsersError(DataError):
 
 
 def check_apart(training: Interactions, held_out: Interactions) -> None:
-    """Raise SharedUsersError if a user is in both parts."""
+    """Raise SharedUsersError if a user is in both parts; users without ids are all different."""
     for part in (training, held_out):
         check_interactions(part)
+    if not training.shares_user_ids(held_out):
+        return
     shared = set(training.user_ids) & set(held_out.user_ids)
     if shared:
         raise SharedUsersError(

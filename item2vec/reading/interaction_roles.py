@@ -1,0 +1,101 @@
+"""Assignment of columns to the roles of interactions: user, item, time and rating."""
+
+from collections.abc import Mapping
+
+from item2vec._support.messages import setting
+from item2vec.errors import DataError, ParameterError
+from item2vec.reading.columns import (
+    INTERACTION_NAMES,
+    Roles,
+    find_roles,
+    is_list_name,
+)
+from item2vec.reading.list_columns import columns_with_lists, is_of_sequences
+from item2vec.reading.options import NO_USER, ReadOptions
+from item2vec.reading.suggested_roles import missing_columns
+from item2vec.reading.tables import Tables
+
+
+def find_interaction_roles(tables: Tables, options: ReadOptions) -> Roles:
+    """Find the columns, and check that each option that needs a column has it.
+
+    Raises
+    ------
+    ParameterError
+        If a given column does not exist, or an option needs a column that is not there.
+    DataError
+        If there is no column of items, or none of users although each record is one interaction.
+    """
+    given = _with_columns_of_lines(tables, options.columns.by_role())
+    if not options.needs_ratings and given["rating"] is None:
+        del given["rating"]
+    roles = find_roles(
+        tables.name,
+        tables.first.columns,
+        given,
+        needed=("rating",) if options.load_ratings else (),
+        well_known=INTERACTION_NAMES,
+    )
+    if "item" not in roles.columns and options.layout != "rows":
+        roles = _with_lists(tables, roles)
+    _check_found(tables, roles, options)
+    for role, option, value in (
+        ("rating", "min_rating", options.rules.min_rating),
+        ("time", "time_format", options.rules.time_format),
+    ):
+        if value is not None and role not in roles.columns:
+            raise ParameterError(
+                f"{setting(option, value)} needs a column with the {role}, and no column of "
+                f"{tables.name} has a well-known name for it: name it with {setting(role)}"
+            )
+    return roles
+
+
+def _with_columns_of_lines(
+    tables: Tables, given: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    """Return the given columns, with those of lines that are sequences: a user and an item."""
+    columns = tables.first.columns
+    if not is_of_sequences(tables.first):
+        return dict(given)
+    of_lines = {"user": columns[0] if len(columns) > 1 else None, "item": columns[-1]}
+    return {role: name or of_lines.get(role) for role, name in given.items()}
+
+
+def _with_lists(tables: Tables, roles: Roles) -> Roles:
+    """Take the column that holds lists of items, by its name or because no other one does."""
+    free = [name for name in tables.first.columns if name not in roles.columns.values()]
+    lists = columns_with_lists(tables, free)
+    named = [name for name in lists if is_list_name(name)]
+    chosen = named[:1] or (lists if len(lists) == 1 else [])
+    if not chosen:
+        return roles
+    return Roles({**roles.columns, "item": chosen[0]}, [*roles.found, "item"])
+
+
+def _check_found(tables: Tables, roles: Roles, options: ReadOptions) -> None:
+    """Raise DataError, with a suggestion for all missing columns, unless users and items are found.
+
+    Sequences need no users.
+    """
+    needed = ["user", "item"]
+    if "item" in roles.columns and _are_sequences(tables, roles, options):
+        needed.remove("user")
+    missing = [role for role in needed if role not in roles.columns]
+    if not missing:
+        return
+    if options.columns.has_user is False:
+        raise ParameterError(
+            f"{setting('user', NO_USER)} declares that each record is the history of another user, "
+            f"but the records of {tables.name} are single interactions: name the column of users"
+        )
+    raise DataError(missing_columns(tables, roles, missing, options))
+
+
+def _are_sequences(tables: Tables, roles: Roles, options: ReadOptions) -> bool:
+    """Return whether records are sequences, of which each may be the history of another user."""
+    if is_of_sequences(tables.first):
+        return True
+    if options.layout == "rows":
+        return False
+    return bool(columns_with_lists(tables, [roles.columns["item"]]))

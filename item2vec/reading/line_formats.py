@@ -1,0 +1,139 @@
+"""Formats of text files that are read as lines and split in SQL: sequences, and blanks."""
+
+# Names and texts go into SQL through quote_name and quote_text.
+# ruff: noqa: S608
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from item2vec._support.messages import setting
+from item2vec.reading.duckdb_session import quote_name, quote_text
+from item2vec.reading.internal_columns import LINE, MALFORMED, RECORD
+from item2vec.reading.sql_values import BLANK
+
+# A delimiter that no file contains, so that a line is a single field.
+NO_DELIMITER = "\x1f\x1e\x1d\x1c"
+MAX_LINE = 1 << 24  # maximum number of bytes of a line
+
+UNIT = "\x1f"  # delimiter in a copy without quotes
+
+
+@dataclass(frozen=True)
+class SequenceLines:
+    """Lines such as ``user item item ...``, or ``item,item`` without a user.
+
+    Blanks around a field are not part of it. Empty fields, such as after a delimiter at the end of
+    a line, are skipped.
+
+    Parameters
+    ----------
+    delimiter : str
+        The delimiter of the fields. A blank stands for any number of blanks and tabs.
+    has_user : bool
+        Whether each line begins with a user.
+    """
+
+    delimiter: str
+    has_user: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The usual names of the columns."""
+        return ("user", "item") if self.has_user else ("item",)
+
+    def note(self) -> str:
+        """Return a note on the assumed format, with the options that change it."""
+        rows = f"one interaction per line: {setting('layout', 'rows')}"
+        if self.has_user:
+            return (
+                "each line is a sequence, a user and then the items of that user "
+                f"(items alone: {setting('user', 'none')}; {rows})"
+            )
+        return (
+            "each line is a sequence of items, the history of one user who is not named "
+            f"(first a user: {setting('user', 'column0')}; {rows})"
+        )
+
+    def rows(self, lines: str, names: tuple[str, ...]) -> str:
+        """Return the query for one row per item; a line without items has a row without an item.
+
+        Parameters
+        ----------
+        lines : str
+            The query for the lines, in the column `LINE`.
+        names : tuple of str
+            The names of the columns, as many as in `columns`.
+        """
+        first = 2 if self.has_user else 1
+        listed = (
+            f"SELECT fields[1] AS user, {_present(f'fields[{first}:]')} AS items, record "
+            f"FROM ({_split_lines(lines, self.delimiter)})"
+        )
+        user = f"user AS {quote_name(names[0])}, " if self.has_user else ""
+        return (
+            f"SELECT {user}unnest(CASE WHEN len(items) = 0 THEN [NULL] ELSE items END) "
+            f"AS {quote_name(names[-1])}, "
+            f"false AS {quote_name(MALFORMED)}, record AS {quote_name(RECORD)} FROM ({listed})"
+        )
+
+
+@dataclass(frozen=True)
+class BlankLines:
+    """Lines of a table whose columns are separated by any number of blanks and tabs.
+
+    Parameters
+    ----------
+    n_columns : int
+    """
+
+    n_columns: int
+    delimiter: str = " "
+
+    def rows(self, lines: str, names: tuple[str, ...]) -> str:
+        """Return the query for the records; the parameters are those of `SequenceLines.rows`."""
+        values = ", ".join(
+            f"fields[{position}] AS {quote_name(name)}" for position, name in enumerate(names, 1)
+        )
+        return (
+            f"SELECT {values}, len(fields) <> {self.n_columns} AS {quote_name(MALFORMED)}, "
+            f"record AS {quote_name(RECORD)} FROM "
+            f"(SELECT {_present('fields')} AS fields, record "
+            f"FROM ({_split_lines(lines, self.delimiter)}))"
+        )
+
+
+LineFormat: TypeAlias = SequenceLines | BlankLines
+
+# Characters that are blank: around a field they are not part of it.
+_BLANKS = f"[{BLANK}]"
+
+
+def _present(fields: str) -> str:
+    """Return the SQL for the fields that are not empty."""
+    # The check is much faster than filtering every list.
+    return f"CASE WHEN list_contains({fields}, '') THEN {_filtered(fields)} ELSE {fields} END"
+
+
+def _filtered(fields: str) -> str:
+    return f"[field FOR field IN {fields} IF field <> '']"
+
+
+def _split_lines(lines: str, delimiter: str) -> str:
+    """Return the query for the fields of the lines that are not blank, and for their numbers.
+
+    Trimming every field takes longer than all the rest, so a line is examined for blanks first.
+    """
+    # Lines are numbered before they are split, because numbering lists takes much longer.
+    numbered = f"SELECT {quote_name(LINE)} AS line, row_number() OVER () AS record FROM ({lines})"
+    plain = f"string_split(line, {quote_text(delimiter)})"
+    if delimiter == " ":
+        has_blanks = quote_text(f"^ | $|  |[{BLANK.replace(' ', '')}]")
+        line = f"trim(line, {quote_text(BLANK)})"
+        trimmed = f"string_split_regex({line}, {quote_text(f'{_BLANKS}+')})"
+    else:
+        mark = "".join(f"\\x{{{ord(character):x}}}" for character in delimiter)
+        has_blanks = quote_text(f"^{_BLANKS}|{_BLANKS}$|{_BLANKS}{mark}|{mark}{_BLANKS}")
+        trimmed = f"[trim(field, {quote_text(BLANK)}) FOR field IN {plain}]"
+    fields = f"CASE WHEN regexp_matches(line, {has_blanks}) THEN {trimmed} ELSE {plain} END"
+    is_blank = f"regexp_full_match(line, {quote_text(f'[{BLANK}{UNIT}]*')})"
+    return f"SELECT {fields} AS fields, record FROM ({numbered}) WHERE NOT {is_blank}"

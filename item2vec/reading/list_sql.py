@@ -1,0 +1,101 @@
+"""SQL expressions that turn cells of any type into lists of their elements."""
+
+import re
+from typing import NamedTuple
+
+from item2vec._support.messages import shown
+from item2vec.reading.duckdb_session import quote_name, quote_text
+from item2vec.reading.list_texts import CONSTRUCTOR, NUMPY
+from item2vec.reading.sql_values import BLANK
+
+_LIST = re.compile(r"(.*)\[\d*\]", re.DOTALL)
+
+# The elements of a list in brackets: quoted texts, or texts up to the next comma (or blank).
+_QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
+_BETWEEN_COMMAS = rf"{_QUOTED}|[^\s,'\"][^,]*"
+_BETWEEN_BLANKS = rf"{_QUOTED}|[^\s,'\"]+"
+_MISSING = "('', 'nan', 'None', 'null', 'NULL', '<NA>', 'NaT')"
+
+
+class ListCells(NamedTuple):
+    """How the cells of a column are turned into lists.
+
+    Parameters
+    ----------
+    sql : str
+        The expression of the list.
+    element_type : str
+        The SQL type of its elements.
+    description : str
+        A description of the cells, with an example if they are texts.
+    """
+
+    sql: str
+    element_type: str
+    description: str
+
+
+def of_type(column: str, sql_type: str) -> ListCells | None:
+    """Return how cells of an SQL type of lists are turned into lists; None for other types."""
+    found = _LIST.fullmatch(sql_type)
+    if found is None:
+        return None
+    sql = f"CAST({quote_name(column)} AS {found[1]}[])"
+    return ListCells(sql, found[1], "one list in each cell")
+
+
+def is_json_array(value: str) -> str:
+    """Return the SQL for whether a text is a JSON array."""
+    return f"(left({value}, 1) = '[' AND json_valid({value}))"
+
+
+def of_json(column: str) -> ListCells:
+    """Return how JSON arrays as text are turned into lists; another value is a list of one."""
+    value = quote_name(column)
+    sql = (
+        f"CASE WHEN {is_json_array(value)} THEN json_extract_string({value}, '$[*]') "
+        f"WHEN {value} IS NOT NULL THEN [{value}] END"
+    )
+    return ListCells(sql, "VARCHAR", "one list in each cell")
+
+
+def of_texts(column: str, example: str) -> ListCells:
+    """Return how lists in brackets, in any notation, are turned into lists.
+
+    A text without brackets is a list of one.
+    """
+    value = f"trim({quote_name(column)}, {quote_text(BLANK)})"
+    inner = (
+        rf"regexp_replace(regexp_replace({value}, {quote_text(f'^({CONSTRUCTOR})?')}, ''), "
+        rf"'^[(]?[\[({{]+|[\])}}]*(, *dtype=[^)]*)?[\])}}]+$', '', 'g')"
+    )
+    commas = f"regexp_extract_all({inner}, {quote_text(_BETWEEN_COMMAS)})"
+    blanks = f"regexp_extract_all({inner}, {quote_text(_BETWEEN_BLANKS)})"
+    is_numpy = f"regexp_full_match({value}, {quote_text(NUMPY)})"
+    elements = f"CASE WHEN {is_numpy} THEN {blanks} ELSE {commas} END"
+    bracketed = rf"^({CONSTRUCTOR})?[\[({{].*[\])}}]$"
+    in_brackets = f"regexp_matches({value}, {quote_text(bracketed)}, 's')"
+    sql = (
+        f"CASE WHEN {is_json_array(value)} THEN json_extract_string({value}, '$[*]') "
+        f"WHEN {in_brackets} THEN [{_unquoted('element')} FOR element IN {elements}] "
+        f"WHEN {value} <> '' THEN [{value}] END"
+    )
+    return ListCells(sql, "VARCHAR", f"lists such as {shown(example)}")
+
+
+def joined(column: str, separator: str, example: str) -> ListCells:
+    """Return how items joined by a separator are turned into lists, without blank elements."""
+    parts = f"string_split({quote_name(column)}, {quote_text(separator)})"
+    sql = f"[trim(part) FOR part IN {parts} IF trim(part) <> '']"
+    return ListCells(sql, "VARCHAR", f"separated by {shown(separator)}, such as {shown(example)}")
+
+
+def _unquoted(element: str) -> str:
+    """Return the SQL for the value of an element of a Python list; NULL if it is missing."""
+    text = f"trim({element})"  # of blanks alone, which is much faster than of all kinds of them
+    inside = f"substr({text}, 2, len({text}) - 2)"
+    unescaped = rf"regexp_replace({inside}, '\\(.)', '\1', 'g')"
+    return (
+        f"CASE WHEN left({text}, 1) IN ('''', '\"') THEN {unescaped} "
+        f"WHEN {text} NOT IN {_MISSING} THEN {text} END"
+    )

@@ -1,0 +1,119 @@
+"""Detection of text whose lines are sequences of items, by the first lines."""
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from item2vec.reading.columns import is_known, is_list_name
+from item2vec.reading.line_formats import SequenceLines
+from item2vec.reading.list_texts import holds_lists
+from item2vec.reading.options import Layout
+from item2vec.reading.text_records import (
+    BLANK,
+    DELIMITERS,
+    USUAL_SHARE,
+    field_counts,
+    split_records,
+    usual_share,
+)
+
+LINES = 1000  # lines that are examined
+LEAST_SPLIT = 0.5  # a delimiter of sequences splits at least this share of the lines
+
+# The first field of a line is a user if at most this share of them also occurs as an item, and if
+# the second fields, which then are items, occur in other places this often.
+USERS_AS_ITEMS, ITEMS_AGAIN = 0.1, 0.5
+LEAST_ASCENDING = 20  # numbers that do not descend are users if there are at least this many
+
+
+def find_sequences(
+    text: str, delimiter: str | None, layout: Layout, has_user: bool | None
+) -> SequenceLines | None:
+    """Return the format of lines that are sequences; None if records are rows of a table.
+
+    With the layout "auto", lines are sequences if no delimiter splits nearly all of them into the
+    same number of fields.
+
+    Parameters
+    ----------
+    text : str
+        The first lines of the text.
+    delimiter : str, optional
+        The delimiter, if given.
+    layout : {"auto", "rows", "sequences"}
+    has_user : bool, optional
+        Whether lines begin with a user; detected by default.
+    """
+    if layout == "rows":
+        return None
+    marks = (delimiter,) if delimiter else (*DELIMITERS, BLANK)
+    counts = {mark: field_counts(text, mark, LINES) for mark in marks}
+    is_table = _is_table(text, counts) if layout == "auto" else _is_table_of_lists(text, counts)
+    if is_table:
+        return None
+    shares = {mark: sum(n > 1 for n in fields) / len(fields) for mark, fields in counts.items()}
+    chosen = [mark for mark, share in shares.items() if share >= LEAST_SPLIT]
+    if not chosen and layout == "auto":
+        return None
+    mark = chosen[0] if chosen else max(marks, key=lambda mark: (shares[mark], mark == ","))
+    records = split_records(text, mark, LINES)
+    if is_header_of_sequences(records[0]):
+        del records[0]
+    return SequenceLines(mark, _begin_with_users(records, mark) if has_user is None else has_user)
+
+
+def is_header_of_sequences(record: Sequence[str]) -> bool:
+    """Return whether at least half of the fields are well-known names of columns.
+
+    One such name may be an item: a basket may hold a book.
+    """
+    n_known = sum(is_known(name) or is_list_name(name) for name in record)
+    return n_known >= max(1, len(record) / 2)
+
+
+def _is_table(text: str, counts: Mapping[str, list[int]]) -> bool:
+    """Return whether a delimiter splits nearly all lines alike, or there is a header of a table."""
+    for mark, fields in counts.items():
+        # A delimiter that does not split most lines at all says nothing about them.
+        if usual_share(fields) >= USUAL_SHARE and max(set(fields), key=fields.count) > 1:
+            return True
+        header = split_records(text, mark, 1)[0]
+        if is_header_of_sequences(header) and not is_list_name(header[-1]):
+            return True
+    return all(len(fields) < 2 for fields in counts.values())
+
+
+def _is_table_of_lists(text: str, counts: Mapping[str, list[int]]) -> bool:
+    """Return whether all lines have as many fields as a header, or a user and a list."""
+    for mark, fields in counts.items():
+        if len(set(fields)) == 1 and fields[0] > 1:
+            records = split_records(text, mark)
+            if any(map(is_known, records[0])) and len(records) > 1:
+                return True
+            if fields[0] == 2 and holds_lists([second for _, second in records]):
+                return True
+    return False
+
+
+def _begin_with_users(records: Sequence[Sequence[str]], delimiter: str) -> bool:
+    """Return whether the first field of each line is a user, and not an item as the others are."""
+    records = [record for record in records if record]
+    firsts = [record[0].strip() for record in records]
+    others = [[field.strip() for field in record[1:]] for record in records]
+    if all(first.isdecimal() for first in firsts):
+        numbers = list(map(int, firsts))
+        pairs = list(itertools.pairwise(numbers))
+        if len(pairs) > 1 and all(a < b for a, b in pairs):
+            return True
+        if len(pairs) >= LEAST_ASCENDING and all(a <= b for a, b in pairs):
+            return True
+    elsewhere = Counter(field for record in others for field in record)
+    seconds = [record[0] for record in others if record]
+    if not seconds:
+        return False
+    firsts_again = sum(first in elsewhere for first in firsts) / len(firsts)
+    seconds_again = sum(elsewhere[each] > 1 for each in seconds) / len(seconds)
+    if firsts_again <= USERS_AS_ITEMS and seconds_again >= ITEMS_AGAIN:
+        return True
+    are_distinct = len(set(firsts)) == len(firsts) > 1
+    return are_distinct and len(set(seconds)) < len(seconds) * 0.9 and delimiter == BLANK

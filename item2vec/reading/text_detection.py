@@ -1,0 +1,196 @@
+"""Detection of the format of delimited text from its first lines, by simple rules.
+
+DuckDB can also detect formats, but its result depends on the data: a single unusual value can make
+ids lose leading zeros, or turn the header into a record.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from item2vec.reading.columns import is_known, is_list_name, untyped
+from item2vec.reading.line_formats import BlankLines, LineFormat, SequenceLines
+from item2vec.reading.list_texts import holds_lists
+from item2vec.reading.options import Layout
+from item2vec.reading.preamble import Preamble, skip_preamble
+from item2vec.reading.sequence_detection import find_sequences, is_header_of_sequences
+from item2vec.reading.text_records import BLANK, NEWLINE, find_delimiter, split_records
+
+_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
+_DATE = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?\s*")
+_PLAIN_NAME = re.compile(r"column\d+")
+
+
+@dataclass(frozen=True)
+class TextRequest:
+    """What the caller has said about a text file.
+
+    Parameters
+    ----------
+    delimiter : str, optional
+        The delimiter; detected by default.
+    column_names : sequence of str
+        Names of columns that were given. A first record that contains one of them is a header; a
+        name such as ``column0`` means that there is no header.
+    layout : {"auto", "rows", "sequences"}
+        Whether a record is one interaction or a sequence of several.
+    has_user : bool, optional
+        Whether sequences begin with a user; detected by default.
+    """
+
+    delimiter: str | None = None
+    column_names: Sequence[str] = ()
+    layout: Layout = "rows"
+    has_user: bool | None = None
+
+
+@dataclass(frozen=True)
+class TextShape:
+    """The format of delimited text.
+
+    Parameters
+    ----------
+    delimiter, quote : str
+    header : bool
+        Whether the first record that is not skipped is a header.
+    columns : tuple of str
+        Names of the columns.
+    skipped : int
+        Number of lines before the first record: blank lines, comments and a preamble.
+    newline_misleads : bool
+        Whether the first line break is quoted; DuckDB would assume it as the line ending.
+    lines : LineFormat, optional
+        How lines are split in SQL, if DuckDB's reader of CSV can't split them.
+    notes : tuple of str
+        Assumptions, to be shown to the user, without the name of the file.
+    """
+
+    delimiter: str
+    quote: str
+    header: bool
+    columns: tuple[str, ...]
+    skipped: int = 0
+    newline_misleads: bool = False
+    lines: LineFormat | None = None
+    notes: tuple[str, ...] = ()
+
+
+def detect_text(text: str, request: TextRequest) -> TextShape:
+    """Detect the format of delimited text from its first lines, which must be complete."""
+    preamble = skip_preamble(text, request.delimiter, request.column_names)
+    text = preamble.rest
+    given = request.delimiter or preamble.delimiter
+    sequences = find_sequences(text, given, request.layout, request.has_user)
+    if sequences is not None:
+        return _shape_of_sequences(text, sequences, request, preamble)
+    delimiter = given or find_delimiter(text)
+    records = split_records(text, delimiter)
+    header = preamble.header is None and _is_header(records, request)
+    notes = list(preamble.notes)
+    if preamble.header is not None:
+        columns = header_names(preamble.header)
+    elif header:
+        columns = header_names(records[0])
+    else:
+        columns, remark = _names_without_header(delimiter, records, request)
+        notes += remark
+    quote = "" if delimiter == "::" else '"'
+    return TextShape(
+        delimiter,
+        quote,
+        header,
+        columns,
+        preamble.skipped,
+        delimiter != BLANK and _newline_misleads(text, quote),
+        BlankLines(len(columns)) if delimiter == BLANK else None,
+        tuple(notes),
+    )
+
+
+def _shape_of_sequences(
+    text: str, lines: SequenceLines, request: TextRequest, preamble: Preamble
+) -> TextShape:
+    """Return the format of text whose lines are sequences."""
+    first = split_records(text, lines.delimiter, 1)[0]
+    header = is_header_of_sequences(first)
+    columns = lines.columns
+    if header:
+        columns = header_names([first[0], first[1] if len(first) == 2 else "item"][-len(columns) :])
+    elif any(map(_PLAIN_NAME.fullmatch, request.column_names)):
+        columns = plain_names(len(columns))
+    notes = (*preamble.notes, lines.note())
+    return TextShape(
+        lines.delimiter, "", header, columns, preamble.skipped, lines=lines, notes=notes
+    )
+
+
+def header_names(record: Sequence[str]) -> tuple[str, ...]:
+    """Return unique column names, ignoring case as SQL does; blank names become ``column0``, ...
+
+    A type after a colon, as in ``user_id:token``, is not part of a name.
+    """
+    names: list[str] = []
+    used: set[str] = set()
+    for position, name in enumerate(record):
+        base = untyped(name.strip()) or f"column{position}"
+        unique, n = base, 0
+        while unique.casefold() in used:
+            n += 1
+            unique = f"{base}_{n}"
+        names.append(unique)
+        used.add(unique.casefold())
+    return tuple(names)
+
+
+def plain_names(n: int) -> tuple[str, ...]:
+    """Return the names of `n` columns without a header: ``column0``, ``column1``, ..."""
+    return tuple(f"column{position}" for position in range(n))
+
+
+def _is_header(records: Sequence[Sequence[str]], request: TextRequest) -> bool:
+    """Return whether the first record is a header: it has a known name, or no value of a column."""
+    first = records[0]
+    if any(name in request.column_names or is_known(name) for name in first):
+        return True
+    if any(_PLAIN_NAME.fullmatch(name) for name in request.column_names):
+        return False
+    if any(_NUMBER.fullmatch(name) or _DATE.fullmatch(name) for name in first):
+        return False
+    return is_list_name(first[-1]) or not _end_with_lists(records, request)
+
+
+def _end_with_lists(records: Sequence[Sequence[str]], request: TextRequest) -> bool:
+    """Return whether there are two columns, of which the second holds lists from the start."""
+    if request.layout == "rows" or any(len(record) != 2 for record in records):
+        return False
+    return holds_lists([records[0][1]]) and holds_lists([record[1] for record in records])
+
+
+def _names_without_header(
+    delimiter: str, records: Sequence[Sequence[str]], request: TextRequest
+) -> tuple[tuple[str, ...], list[str]]:
+    """Return the names of the columns of text without a header, and a note on them, if any."""
+    if not any(map(_PLAIN_NAME.fullmatch, request.column_names)):
+        names = _movielens_names(delimiter, records[0])
+        if not names and _end_with_lists(records, request):
+            names = ("user", "items")
+        if names:
+            return names, [f"there is no header: the columns are {', '.join(names)}"]
+    return plain_names(len(records[0])), []
+
+
+def _movielens_names(delimiter: str, record: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of MovieLens' u.data, ratings.dat or movies.dat; () for other files."""
+    numbers = [_NUMBER.fullmatch(value) is not None for value in record]
+    if delimiter in {"\t", "::"} and numbers == [True] * 4:
+        return ("user", "item", "rating", "time")
+    if delimiter == "::" and numbers == [True, False, False]:
+        return ("item", "title", "genres")
+    return ()
+
+
+def _newline_misleads(text: str, quote: str) -> bool:
+    """Return whether the first line break is quoted; DuckDB would assume it as the line ending."""
+    found = NEWLINE.search(text)
+    before = text[: found.start()] if found else ""
+    return bool(quote) and before.count(quote) % 2 == 1 and "\r" in text

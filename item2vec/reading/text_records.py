@@ -1,0 +1,75 @@
+"""Splitting the first lines of a text into records, and finding its delimiter."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+RECORDS = 20  # records that are examined
+DELIMITERS = ("::", "\t", ",", ";", "|")
+BLANK = " "  # as a delimiter, it stands for any number of blanks and tabs
+NEWLINE = re.compile(r"\r\n|\n|\r")
+
+# Records have different numbers of fields if no number of fields is as frequent as this.
+USUAL_SHARE = 0.8
+
+
+def find_delimiter(text: str) -> str:
+    """Return the first delimiter that gives all records the same number of fields.
+
+    If there is none, return the delimiter that splits the first record into the most fields. A
+    blank is the delimiter only if no other one splits a record.
+    """
+    counts = {mark: field_counts(text, mark) for mark in (*DELIMITERS, BLANK)}
+    for mark in DELIMITERS:
+        if counts[mark][0] > 1 and len(set(counts[mark])) == 1:
+            return mark
+    best = max(DELIMITERS, key=lambda mark: (counts[mark][0], mark == ","))
+    blanks = counts[BLANK]
+    # Blanks and tabs may be mixed.
+    if len(blanks) > 1 and blanks[0] > 1 and (counts[best][0] == 1 or best == "\t"):
+        return BLANK if usual_share(blanks) >= USUAL_SHARE else best
+    return best
+
+
+def field_counts(text: str, delimiter: str, most: int = RECORDS) -> list[int]:
+    """Return the number of fields of each of the first records."""
+    return [len(record) for record in split_records(text, delimiter, most)]
+
+
+def usual_share(counts: Sequence[int]) -> float:
+    """Return the share of the most frequent number of fields."""
+    return max(Counter(counts).values()) / len(counts)
+
+
+def split_records(text: str, delimiter: str, most: int = RECORDS) -> list[list[str]]:
+    """Return the fields of the first records, without blank lines; always at least one record."""
+    if len(delimiter) > 1:
+        lines = [line for line in NEWLINE.split(text) if line]
+        return [line.split(delimiter) for line in lines[:most]] or [[""]]
+    if delimiter == BLANK:
+        return _split_at_blanks(text, most)
+    records: list[list[str]] = []
+    try:
+        for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            if record:
+                records.append(record)
+            if len(records) == most:
+                break
+    except csv.Error:  # a very long field, because a quote is never closed
+        pass
+    return records or [NEWLINE.split(text)[0].split(delimiter)]
+
+
+def _split_at_blanks(text: str, most: int) -> list[list[str]]:
+    lines = [line.strip() for line in NEWLINE.split(text)]
+    return [_fields(line) for line in lines if line][:most] or [[""]]
+
+
+def _fields(line: str) -> list[str]:
+    """Return the fields of a line that are separated by blanks; some may be quoted."""
+    if '"' not in line:
+        return line.split()
+    (record,) = csv.reader([line], delimiter=BLANK, skipinitialspace=True)
+    return [field for field in record if field] or [line]
