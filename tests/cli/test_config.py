@@ -184,7 +184,7 @@ def test_the_command_that_is_suggested_has_what_the_file_gave(place):
 
 # One of these values is right for each option.
 VALUES = ["true", "3", "0.5", '"text"', '"10m"', '"random"', '"word2vec"', '"utf-8"', '"first"',
-          '"skip"', '"error"', '"annoy"', '"table"', '"cbow"', '"spectral"']  # fmt: skip
+          '"skip"', '"error"', '"annoy"', '"table"', '"rows"', '"cbow"', '"spectral"']  # fmt: skip
 
 
 @pytest.mark.parametrize("name", main.commands)

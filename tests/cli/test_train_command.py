@@ -127,7 +127,7 @@ def test_a_missing_file_and_a_missing_column_are_told(folder, interactions):
     line = error("train", strange, "-o", folder / "x", code=1)
     assert "strange.csv" in line
     assert "--user" in line
-    assert "who, what" in line
+    assert "who='1', what='2'" in line
     line = error("train", interactions, "-o", folder / "x", "--user", "usr_id", code=2)
     assert "usr_id" in line
     assert "user_id" in line
