@@ -163,9 +163,9 @@ def train(
 ) -> None:
     """Train item vectors on interactions and write them to a model file.
 
-    INTERACTIONS are tables with a user, an item and, if possible, a time: CSV, TSV, Parquet or
-    JSON, compressed or not; one file, several files, a glob pattern, a folder of part files, or -
-    for standard input. Columns with well-known names are recognized.
+    INTERACTIONS are tables with a user, an item and, if possible, a time, or sequences of items:
+    CSV, TSV, Parquet or JSON, compressed or not; one file, several files, a glob pattern, a folder
+    of part files, or - for standard input. Columns with well-known names are recognized.
 
     \b
     Example:
