@@ -103,12 +103,25 @@ def _json_arrays(series: "pd.Series[Any]") -> list[str | None] | None:
     arrays: list[str | None] = []
     for value in series:
         elements = list(value) if type(value) in kinds else [value]
-        if not all(_is_missing(each) or _is_plain(each) for each in elements):
+        if not all(map(_is_element, elements)):
             return None
-        texts = [None if _is_missing(each) else _text(each) for each in elements]
+        texts = [_element(each) for each in elements]
         is_missing = texts == [None] and type(value) not in kinds
         arrays.append(None if is_missing else json.dumps(texts))
     return arrays
+
+
+def _is_element(value: object) -> bool:
+    """Return whether a value may be in a list: a plain one, or a dict of these."""
+    values = value.values() if isinstance(value, dict) else [value]
+    return all(_is_missing(each) or _is_plain(each) for each in values)
+
+
+def _element(value: object) -> object:
+    """Return an element of a list as JSON: a text, null, or an object of these."""
+    if isinstance(value, dict):
+        return {str(key): _element(each) for key, each in value.items()}
+    return None if _is_missing(value) else _text(value)
 
 
 def _is_series(kind: type) -> bool:

@@ -108,7 +108,7 @@ def _open_json(database: Database, file: FileFormat) -> Table:
         )
     names = header_names(keys)
     values = ", ".join(
-        f"json ->> {quote_text(_pointer(key))} AS {quote_name(name)}"
+        f"json ->> {quote_text(json_pointer(key))} AS {quote_name(name)}"
         for key, name in zip(keys, names, strict=True)
     )
     return Table(
@@ -122,7 +122,7 @@ def _open_json(database: Database, file: FileFormat) -> Table:
     )
 
 
-def _pointer(key: str) -> str:
+def json_pointer(key: str) -> str:
     """Return the JSON pointer (RFC 6901) to a key."""
     return "/" + key.replace("~", "~0").replace("/", "~1")
 

@@ -16,6 +16,7 @@ from item2vec.reading.file_content import EmptyFileError
 from item2vec.reading.file_format import FileFormat
 from item2vec.reading.folders import glob_for, partitions
 from item2vec.reading.internal_columns import PREFIX
+from item2vec.reading.object_lists import with_fields
 from item2vec.reading.options import Layout, TextFormat
 from item2vec.reading.paths import Found, Source, find
 from item2vec.reading.preparation import Preparation
@@ -119,6 +120,7 @@ def open_tables(
             with Database(folder, frame=prepared.frame) as database:
                 table = open_frame(database, prepared)
                 _check_names(table)
+                table = table if layout == "rows" else with_fields(database, table)
                 yield Tables(database, [table], folder)
             return
         request = TextRequest(text.delimiter, column_names, layout, has_user)
@@ -126,6 +128,8 @@ def open_tables(
             tables = _open_all(preparation, files)
             _check_names(tables[0])
             _check_same_columns(tables, files)
+            if layout != "rows":
+                tables = [with_fields(preparation.database, table) for table in tables]
             yield Tables(preparation.database, tables, folder)
 
 
