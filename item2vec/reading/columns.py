@@ -85,6 +85,20 @@ _LISTS = _words("""
     clicks views plays playlist watched bought clicked transaction transactions
 """)
 
+# Parts of names that hint at a role, for suggestions alone.
+_STEMS = {
+    "user": _words("""
+        user cust kund client member visitor viewer buyer shopper reader listener account usuario
+        utente nutzer benutzer utilisateur person who wer sess
+    """),
+    "item": _words("""
+        item prod artik article artic film movie book song track sku title titel buch ware what was
+        goods game video show
+    """),
+}
+# Names of columns that describe items, besides genres and titles.
+_LABELS = _words("tags tag keywords keyword labels label topics topic subjects types colors sizes")
+
 INTERACTION_NAMES: Mapping[str, Sequence[str]] = {
     "user": _USERS,
     "item": _ITEM_IDS + _ITEMS + _OTHER_ITEM_IDS + _ITEM_NAMES,
@@ -249,6 +263,17 @@ def is_known(name: str) -> bool:
 def is_list_name(name: str) -> bool:
     """Return whether a name is well known for a column that holds lists of items."""
     return _plain(name) in _LISTS
+
+
+def describes_items(name: str) -> bool:
+    """Return whether a name is well known for a column that describes items, such as genres."""
+    return _plain(name) in {*CATALOGUE_NAMES["genres"], *CATALOGUE_NAMES["title"], *_LABELS}
+
+
+def looks_like(name: str, role: str) -> bool:
+    """Return whether a part of a name, in one of several languages, hints at a role."""
+    plain = _plain(name)
+    return any(stem in plain for stem in _STEMS[role])
 
 
 def is_called(name: str, role: str) -> bool:

@@ -18,7 +18,7 @@ from item2vec.reading.file_content import (
     unpacked_bytes,
 )
 from item2vec.reading.json_layout import json_suffix, looks_like_json
-from item2vec.reading.line_formats import LineFormat
+from item2vec.reading.line_formats import LineFormat, SequenceLines
 from item2vec.reading.text_detection import TextRequest, TextShape, detect_text
 
 
@@ -93,6 +93,12 @@ def detect_format(
         is_array = text.lstrip().startswith("[")
         return FileFormat(path, "json", compression, is_array=is_array, source=source)
     shape = detect_text(text, request or TextRequest())
+    if isinstance(shape.lines, SequenceLines) and shape.lines.has_user is None:
+        raise DataError(
+            f"{name}: each line is a sequence of items, and it is not clear whether it begins with "
+            f"a user: give {setting('user', 'column0')} if it does, and {setting('user', 'none')} "
+            "if it does not"
+        )
     return _of_text(FileFormat(path, "text", compression, source=source), shape)
 
 

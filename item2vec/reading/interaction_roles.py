@@ -7,12 +7,13 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.reading.columns import (
     INTERACTION_NAMES,
     Roles,
+    describes_items,
     find_roles,
     is_list_name,
 )
 from item2vec.reading.list_columns import columns_with_lists, is_of_sequences
 from item2vec.reading.options import NO_USER, ReadOptions
-from item2vec.reading.suggested_roles import missing_columns
+from item2vec.reading.suggested_roles import missing_columns, unnamed_users
 from item2vec.reading.tables import Tables
 
 
@@ -63,11 +64,15 @@ def _with_columns_of_lines(
 
 
 def _with_lists(tables: Tables, roles: Roles) -> Roles:
-    """Take the column that holds lists of items, by its name or because no other one does."""
+    """Take a column of lists as the items: by its name, or because it is the only one that is left.
+
+    Lists of genres, tags and the like are no items.
+    """
     free = [name for name in tables.first.columns if name not in roles.columns.values()]
     lists = columns_with_lists(tables, free)
     named = [name for name in lists if is_list_name(name)]
-    chosen = named[:1] or (lists if len(lists) == 1 else [])
+    is_last = len(free) == len(lists) == 1 and not describes_items(free[0])
+    chosen = named[:1] or (lists if is_last else [])
     if not chosen:
         return roles
     return Roles({**roles.columns, "item": chosen[0]}, [*roles.found, "item"])
@@ -76,24 +81,30 @@ def _with_lists(tables: Tables, roles: Roles) -> Roles:
 def _check_found(tables: Tables, roles: Roles, options: ReadOptions) -> None:
     """Raise DataError, with a suggestion for all missing columns, unless users and items are found.
 
-    Sequences need no users.
+    Sequences need no users if there is no column that could name them.
     """
-    needed = ["user", "item"]
-    if "item" in roles.columns and _are_sequences(tables, roles, options):
-        needed.remove("user")
-    missing = [role for role in needed if role not in roles.columns]
+    missing = [role for role in ("user", "item") if role not in roles.columns]
+    if "item" in roles.columns and "user" in missing and _are_sequences(tables, roles, options):
+        if options.columns.has_user is False or is_of_sequences(tables.first):
+            return
+        free = [name for name in tables.first.columns if name not in roles.columns.values()]
+        candidates = [name for name in free if name not in columns_with_lists(tables, free)]
+        if not candidates:
+            return
+        raise DataError(unnamed_users(tables, candidates))
     if not missing:
         return
     if options.columns.has_user is False:
         raise ParameterError(
-            f"{setting('user', NO_USER)} declares that each record is the history of another user, "
-            f"but the records of {tables.name} are single interactions: name the column of users"
+            f"{setting('user', NO_USER)} declares that each record is a history of its own, but "
+            f"the records of {tables.name} are single interactions: name the column of users, or "
+            f"give {setting('layout', 'sequences')} if each is a sequence of items"
         )
     raise DataError(missing_columns(tables, roles, missing, options))
 
 
 def _are_sequences(tables: Tables, roles: Roles, options: ReadOptions) -> bool:
-    """Return whether records are sequences, of which each may be the history of another user."""
+    """Return whether records are sequences, of which each may be a history of its own."""
     if is_of_sequences(tables.first):
         return True
     if options.layout == "rows":

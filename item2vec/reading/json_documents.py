@@ -6,7 +6,7 @@ Numbers are copied as they are written, so that an id 1.0 does not become 1.
 import functools
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import IO, Any, cast
@@ -14,7 +14,14 @@ from typing import IO, Any, cast
 from item2vec.errors import DataError
 from item2vec.reading.columns import is_known
 from item2vec.reading.encodings import not_utf_8
-from item2vec.reading.json_shapes import Record, Records, find_records, rows_or_sequences
+from item2vec.reading.json_shapes import (
+    Record,
+    Records,
+    as_sequence,
+    find_records,
+    rows_or_sequences,
+)
+from item2vec.reading.text_detection import TextRequest
 
 MOST_PARSED = 1 << 27  # bytes of a document that are parsed, which takes 12 times the memory
 
@@ -74,7 +81,7 @@ def check_beginning(text: str, name: Path) -> None:
         pass  # which is reported once all is read
 
 
-def records_of(values: list[Any], name: Path, column_names: Collection[str]) -> Records:
+def records_of(values: list[Any], name: Path, request: TextRequest) -> Records:
     """Return the records of a parsed document.
 
     Raises
@@ -88,8 +95,13 @@ def records_of(values: list[Any], name: Path, column_names: Collection[str]) -> 
             return Records(flat, "arrays of objects that follow one another")
     if len(values) > 1 and all(isinstance(value, dict) for value in values):
         return Records(values, "objects that follow one another")
+    document = values[0] if len(values) == 1 else values
+    is_of_lists = isinstance(document, list) and all(isinstance(row, list) for row in document)
+    if request.layout == "sequences" and document and is_of_lists:
+        has_user = bool(request.has_user)
+        return Records((as_sequence(row, has_user=has_user) for row in document), "arrays of items")
     try:
-        return find_records(values[0] if len(values) == 1 else values, column_names)
+        return find_records(document, request.column_names)
     except DataError as error:
         raise DataError(f"{name} {error}") from error
 
@@ -127,7 +139,7 @@ def _key(key: str) -> str:
 
 
 def convert_arrays(
-    open_lines: Callable[[], Iterable[bytes]], target: Path, column_names: Collection[str]
+    open_lines: Callable[[], Iterable[bytes]], target: Path, request: TextRequest
 ) -> str:
     """Convert arrays in lines to JSON lines, one line at a time, and return their shape.
 
@@ -138,25 +150,40 @@ def convert_arrays(
     open_lines : callable
         Returns the lines of the file, from its beginning.
     target : Path
-    column_names : collection of str
-        Names of columns that the caller has given.
+    request : TextRequest
+        What the caller specified.
     """
+    if request.layout == "sequences":
+        has_user = bool(request.has_user)
+        with target.open("wb") as file:
+            for line in _values(open_lines()):
+                record = line if isinstance(line, bytes) else as_sequence(line, has_user=has_user)
+                file.write(_as_line(record))
+        return "arrays of items"
     shortest, longest, n_arrays = _lengths(open_lines())
     first = next(_arrays(open_lines()), [])
     is_table = n_arrays > 1 and shortest == longest
     sample = rows_or_sequences(
-        [first, first] if is_table else [first], lambda name: name in column_names or is_known(name)
+        [first, first] if is_table else [first],
+        lambda name: name in request.column_names or is_known(name),
     )
     names = list(next(iter(sample.records), {}))
     has_header = is_table and names and names[0] != "column0"
     with target.open("wb") as file:
         for number, line in enumerate(_values(open_lines())):
             if isinstance(line, bytes):
-                file.write(line if line.endswith(b"\n") else line + b"\n")
+                file.write(_as_line(line))
             elif not (has_header and number == 0):
                 record = dict(zip(names, line, strict=True)) if len(names) > 1 else {names[0]: line}
-                file.write(f"{written(record)}\n".encode())
+                file.write(_as_line(record))
     return sample.shape
+
+
+def _as_line(record: Record | bytes) -> bytes:
+    """Return a record as a line of JSON; a line that is no array stays as it is."""
+    if isinstance(record, bytes):
+        return record if record.endswith(b"\n") else record + b"\n"
+    return f"{written(record)}\n".encode()
 
 
 def _lengths(lines: Iterable[bytes]) -> tuple[int, int, int]:

@@ -87,6 +87,11 @@ def rows_or_sequences(rows: Sequence[list[Any]], is_column: IsColumn) -> Records
     return Records((dict(zip(names, row, strict=True)) for row in rows), "arrays of values")
 
 
+def as_sequence(row: Sequence[Any], *, has_user: bool) -> Record:
+    """Return the record of an array that is a sequence of items, perhaps after a user."""
+    return {"user": row[0], ITEMS: list(row[1:])} if has_user and row else {ITEMS: list(row)}
+
+
 def _of_list(values: list[Any], is_column: IsColumn) -> Records | None:
     if values and all(isinstance(value, dict) for value in values):
         return Records(values)

@@ -1,4 +1,4 @@
-"""Formats of text files that are read as lines and split in SQL: sequences, and blanks."""
+"""Text files that are read as lines and split in SQL: sequences, and space-separated tables."""
 
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
@@ -22,37 +22,35 @@ UNIT = "\x1f"  # delimiter in a copy without quotes
 class SequenceLines:
     """Lines such as ``user item item ...``, or ``item,item`` without a user.
 
-    Blanks around a field are not part of it. Empty fields, such as after a delimiter at the end of
-    a line, are skipped.
+    White space around a field is ignored. Empty fields, such as after a delimiter at the end of a
+    line, are skipped.
 
     Parameters
     ----------
     delimiter : str
         The delimiter of the fields. A blank stands for any number of blanks and tabs.
-    has_user : bool
-        Whether each line begins with a user.
+    has_user : bool or None
+        Whether each line begins with a user; None if the lines do not show it.
     """
 
     delimiter: str
-    has_user: bool
+    has_user: bool | None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The usual names of the columns."""
         return ("user", "item") if self.has_user else ("item",)
 
-    def note(self) -> str:
-        """Return a note on the assumed format, with the options that change it."""
-        rows = f"one interaction per line: {setting('layout', 'rows')}"
+    def note(self, *, is_given: bool) -> str:
+        """Return a note on the format, with the options that change it unless it was given."""
+        rows = f"if each is one interaction: {setting('layout', 'rows')}"
         if self.has_user:
-            return (
-                "each line is a sequence, a user and then the items of that user "
-                f"(items alone: {setting('user', 'none')}; {rows})"
-            )
-        return (
-            "each line is a sequence of items, the history of one user who is not named "
-            f"(first a user: {setting('user', 'column0')}; {rows})"
-        )
+            note = "each line is read as a user and that user's items"
+            others = f"if there are no users: {setting('user', 'none')}; {rows}"
+        else:
+            note = "each line is read as the items of one anonymous user"
+            others = f"if lines begin with a user: {setting('user', 'column0')}; {rows}"
+        return note if is_given else f"{note} ({others})"
 
     def rows(self, lines: str, names: tuple[str, ...]) -> str:
         """Return the query for one row per item; a line without items has a row without an item.
@@ -78,7 +76,7 @@ class SequenceLines:
 
 
 @dataclass(frozen=True)
-class BlankLines:
+class SpacedLines:
     """Lines of a table whose columns are separated by any number of blanks and tabs.
 
     Parameters
@@ -102,7 +100,7 @@ class BlankLines:
         )
 
 
-LineFormat: TypeAlias = SequenceLines | BlankLines
+LineFormat: TypeAlias = SequenceLines | SpacedLines
 
 # Characters that are blank: around a field they are not part of it.
 _BLANKS = f"[{BLANK}]"

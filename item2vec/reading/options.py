@@ -18,7 +18,7 @@ Anonymous = Literal["error", "drop", "keep"]
 Layout = Literal["auto", "rows", "sequences"]
 
 NO_TIME = "none"  # value of `time` which declares that the records are in time order
-NO_USER = "none"  # value of `user` which declares that each record is the history of another user
+NO_USER = "none"  # value of `user` which declares that there are no users
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class ColumnNames:
     Parameters
     ----------
     user, item, rating : str, optional
-        The columns of users, items and ratings. The user "none" declares that each sequence is the
-        history of another user, who is not named.
+        The columns of users, items and ratings. ``user="none"`` declares that there are no
+        users: each sequence is the history of one anonymous user.
     time : str, optional
         The column of times. "none" declares that the records of each user are in time order.
     """
@@ -165,7 +165,7 @@ class ReadOptions:
     rules : RecordRules
     layout : {"auto", "rows", "sequences"}
         Whether a record is one interaction, or a sequence: an optional user, and any number of
-        items in order, in a list or in the fields of a line. "auto" finds out.
+        items in order, in a list or in the fields of a line. "auto" detects it.
     load_ratings, load_times : bool
         Whether to load ratings, which every record must then have, and times, if there are any.
     """

@@ -1,4 +1,4 @@
-"""Lines before the first record of a text: blank lines, comments, and a preamble."""
+"""The preamble of a text: empty lines, comments and titles before the first record."""
 
 import re
 from collections.abc import Sequence
@@ -48,11 +48,11 @@ class Preamble(NamedTuple):
 def skip_preamble(text: str, delimiter: str | None, column_names: Sequence[str] = ()) -> Preamble:
     """Return the text without the lines before the first record, and what these lines say.
 
-    A first line that has one of the given names of columns is a header.
+    A first line that contains one of the given names of columns is a header.
     """
     rest, n_blank = _skip_blank(text)
     first, after = _first_line(rest)
-    if any(name in first for name in column_names):
+    if _has_name(first, delimiter, column_names):
         return Preamble(rest, n_blank)
     declared = _SEPARATOR.fullmatch(first.strip())
     if declared and after.strip():
@@ -62,13 +62,20 @@ def skip_preamble(text: str, delimiter: str | None, column_names: Sequence[str] 
     if comments and after.strip():
         header = _commented_header(comments[-1], after, delimiter)
         if header is not None or not _are_records(comments, after, delimiter):
-            note = f"{counted(n_lines, 'line')} at the beginning skipped, such as {shown(first)}"
+            note = f"skipped {counted(n_lines, 'line')} at the beginning, from {shown(first)} on"
             return Preamble(after, n_blank + n_lines, None, header, (note,))
     n_lines, after = _before_header(rest, delimiter)
     if n_lines:
-        note = f"{counted(n_lines, 'line')} before the header skipped, such as {shown(first)}"
+        note = f"skipped {counted(n_lines, 'line')} before the header, from {shown(first)} on"
         return Preamble(after, n_blank + n_lines, notes=(note,))
     return Preamble(rest, n_blank)
+
+
+def _has_name(line: str, delimiter: str | None, names: Sequence[str]) -> bool:
+    """Return whether one of the fields of a line is one of the names."""
+    marks = (delimiter,) if delimiter else (*DELIMITERS, BLANK)
+    fields = {field.strip() for mark in marks for field in split_records(line, mark, 1)[0]}
+    return not fields.isdisjoint(names)
 
 
 def _first_line(text: str) -> tuple[str, str]:

@@ -169,9 +169,7 @@ class Preparation:
         copy = self._place(file)
         if layout == "arrays in lines":
             with _copying(file):
-                shape = json_documents.convert_arrays(
-                    lambda: self._lines(file), copy, self.request.column_names
-                )
+                shape = json_documents.convert_arrays(lambda: self._lines(file), copy, self.request)
         else:
             json_documents.check_beginning(text.removeprefix("\ufeff"), file.shown)
             converted = self._convert_document(file, copy)
@@ -191,7 +189,7 @@ class Preparation:
                     return None
             content = _whole(file)
         values = json_documents.parse(content, file.shown)
-        found = json_documents.records_of(values, file.shown, self.request.column_names)
+        found = json_documents.records_of(values, file.shown, self.request)
         with _copying(file):
             json_documents.write_lines(found.records, copy)
         return found.shape

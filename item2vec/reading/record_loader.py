@@ -220,8 +220,7 @@ class RecordLoader:
                 notes.append(f"{columns[role]} contains floating-point numbers: 1.0 is read as 1")
         if "user" not in columns and not self.checks.names_are_ours:
             notes.append(
-                "no column of users was found: each record is the history of another user "
-                f"(name the column with {setting('user')})"
+                "there is no column of users: each record is the history of one anonymous user"
             )
         if "time" not in columns:
             notes.append(self._note_on_order())

@@ -20,10 +20,11 @@ from item2vec.reading.text_records import (
 LINES = 1000  # lines that are examined
 LEAST_SPLIT = 0.5  # a delimiter of sequences splits at least this share of the lines
 
-# The first field of a line is a user if at most this share of them also occurs as an item, and if
-# the second fields, which then are items, occur in other places this often.
+# First fields are users if at most this share of them also occurs elsewhere, and if at least this
+# share of the second fields, which are then items, occurs more than once.
 USERS_AS_ITEMS, ITEMS_AGAIN = 0.1, 0.5
-LEAST_ASCENDING = 20  # numbers that do not descend are users if there are at least this many
+LEAST = 5  # lines from which ascending or disjoint first fields are no coincidence
+LEAST_DISTINCT = 20  # lines from which distinct first fields are no coincidence
 
 
 def find_sequences(
@@ -32,7 +33,7 @@ def find_sequences(
     """Return the format of lines that are sequences; None if records are rows of a table.
 
     With the layout "auto", lines are sequences if no delimiter splits nearly all of them into the
-    same number of fields.
+    same number of fields, or if they were declared to have no users.
 
     Parameters
     ----------
@@ -48,18 +49,19 @@ def find_sequences(
         return None
     marks = (delimiter,) if delimiter else (*DELIMITERS, BLANK)
     counts = {mark: field_counts(text, mark, LINES) for mark in marks}
-    is_table = _is_table(text, counts) if layout == "auto" else _is_table_of_lists(text, counts)
+    is_forced = layout == "sequences" or has_user is False
+    is_table = _is_table_of_lists(text, counts) if is_forced else _is_table(text, counts)
     if is_table:
         return None
     shares = {mark: sum(n > 1 for n in fields) / len(fields) for mark, fields in counts.items()}
     chosen = [mark for mark, share in shares.items() if share >= LEAST_SPLIT]
-    if not chosen and layout == "auto":
+    if not chosen and not is_forced:
         return None
     mark = chosen[0] if chosen else max(marks, key=lambda mark: (shares[mark], mark == ","))
     records = split_records(text, mark, LINES)
     if is_header_of_sequences(records[0]):
         del records[0]
-    return SequenceLines(mark, _begin_with_users(records, mark) if has_user is None else has_user)
+    return SequenceLines(mark, _begin_with_users(records) if has_user is None else has_user)
 
 
 def is_header_of_sequences(record: Sequence[str]) -> bool:
@@ -95,25 +97,40 @@ def _is_table_of_lists(text: str, counts: Mapping[str, list[int]]) -> bool:
     return False
 
 
-def _begin_with_users(records: Sequence[Sequence[str]], delimiter: str) -> bool:
-    """Return whether the first field of each line is a user, and not an item as the others are."""
-    records = [record for record in records if record]
-    firsts = [record[0].strip() for record in records]
-    others = [[field.strip() for field in record[1:]] for record in records]
-    if all(first.isdecimal() for first in firsts):
-        numbers = list(map(int, firsts))
-        pairs = list(itertools.pairwise(numbers))
-        if len(pairs) > 1 and all(a < b for a, b in pairs):
-            return True
-        if len(pairs) >= LEAST_ASCENDING and all(a <= b for a, b in pairs):
-            return True
+def _begin_with_users(records: Sequence[Sequence[str]]) -> bool | None:
+    """Return whether the first field of each line is a user, and not an item; None if unclear.
+
+    The first fields are users if they are numbers in ascending order; if they are not among the
+    other fields, which recur; or if they are all different, and the second fields are not.
+    """
+    firsts = [record[0].strip() for record in records if record]
+    others = [[field.strip() for field in record[1:]] for record in records if record]
     elsewhere = Counter(field for record in others for field in record)
     seconds = [record[0] for record in others if record]
-    if not seconds:
+    are_numbers = all(first.isdecimal() for first in firsts)
+    if are_numbers and _ascend(list(map(int, firsts))):
+        return True
+    if not are_numbers and any(first in elsewhere for first in firsts) and len(firsts) < LEAST:
         return False
+    if len(firsts) < LEAST or not seconds:
+        return None
     firsts_again = sum(first in elsewhere for first in firsts) / len(firsts)
     seconds_again = sum(elsewhere[each] > 1 for each in seconds) / len(seconds)
-    if firsts_again <= USERS_AS_ITEMS and seconds_again >= ITEMS_AGAIN:
-        return True
-    are_distinct = len(set(firsts)) == len(firsts) > 1
-    return are_distinct and len(set(seconds)) < len(seconds) * 0.9 and delimiter == BLANK
+    if firsts_again <= USERS_AS_ITEMS:
+        return True if seconds_again >= ITEMS_AGAIN else None
+    if len(set(firsts)) < len(firsts) or not are_numbers:
+        return False
+    return True if len(firsts) >= LEAST_DISTINCT and len(set(seconds)) < len(seconds) else None
+
+
+def _ascend(numbers: Sequence[int]) -> bool:
+    """Return whether numbers are in an order that is no coincidence.
+
+    That is, they count up; ascend, from `LEAST` numbers on; or, with repeats, never descend.
+    """
+    pairs = list(itertools.pairwise(numbers))
+    if len(numbers) >= LEAST_DISTINCT:
+        return all(a <= b for a, b in pairs)
+    if len(numbers) >= LEAST:
+        return all(a < b for a, b in pairs)
+    return len(numbers) > 1 and numbers[0] <= 1 and all(b == a + 1 for a, b in pairs)

@@ -1,4 +1,4 @@
-"""Suggestions for the columns of a table whose names are not well known, from its first records."""
+"""Suggestions of columns for roles that were not recognized by name, from the first records."""
 
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
@@ -7,19 +7,20 @@ from collections.abc import Sequence
 
 from item2vec._support.messages import again, setting, shown
 from item2vec.reading import sql_values
-from item2vec.reading.columns import Roles, listed
+from item2vec.reading.columns import Roles, listed, looks_like
 from item2vec.reading.duckdb_session import QueryError, quote_name
+from item2vec.reading.line_formats import SpacedLines
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.table import unreadable
 from item2vec.reading.tables import Tables
 
 SAMPLE = 1000  # records that are examined
-SHARE = 0.9  # of the values of a column of times or ratings that must be such
+SHARE = 0.9  # of the values that must be times, or ratings
 
 MOST_SHOWN = 12  # columns of the first record in a message
 LONGEST_SHOWN = 30  # characters of a value
 
-# Epochs in seconds to nanoseconds, of the years 1990 to 2100, as nanoseconds since 1970.
+# The years 1990 to 2100, in nanoseconds since 1970.
 _YEARS = (631_152_000 * 10**9, 4_102_444_800 * 10**9)
 MOST_RATINGS = 21  # distinct ratings: 0 to 10 in halves
 _HIGHEST_RATING = 100
@@ -44,14 +45,35 @@ def missing_columns(
     what = "no column has a well-known name" if header else "there is no header that names columns"
     suggested = suggested_roles(tables, roles, missing, options)
     text = f"{tables.name}: {what} for the {' and the '.join(missing)}"
+    sequences = _hint_at_sequences(tables, missing)
     if not suggested:
-        return f"{text} ({listed(first.columns)}): provide a table with users and items"
+        return f"{text} ({listed(first.columns)}): provide a table with users and items{sequences}"
     named = " and ".join(setting(role) for role in missing)
     them = "them" if len(missing) > 1 else "it"
     return (
-        f"{text} (the first record is {_first_record(tables)}): name {them} with {named}, as in "
-        f"{again(**suggested)}"
+        f"{text} (the first record is {_first_record(tables)}): name {them} with {named}"
+        f"{sequences}; a guess to check is: {again(**suggested)}"
     )
+
+
+def unnamed_users(tables: Tables, candidates: Sequence[str]) -> str:
+    """Return the message for sequences of which it is not clear whose they are."""
+    name = min(candidates, key=lambda each: not looks_like(each, "user"))
+    return (
+        f"{tables.name}: no column has a well-known name for the user (the first record is "
+        f"{_first_record(tables)}): name it, as in {setting('user', name)}, or give "
+        f"{setting('user', 'none')} if each sequence is a history of its own"
+    )
+
+
+def _hint_at_sequences(tables: Tables, missing: Sequence[str]) -> str:
+    """Return a hint for text in which all lines may have the same number of items."""
+    file = tables.first.file
+    is_text = file is not None and file.kind == "text" and file.lines is None
+    is_spaced = file is not None and isinstance(file.lines, SpacedLines)
+    if len(missing) < 2 or len(tables.first.columns) < 3 or not (is_text or is_spaced):
+        return ""
+    return f", or give {setting('layout', 'sequences')} if each line is a sequence of items"
 
 
 def suggested_roles(
@@ -69,15 +91,44 @@ def suggested_roles(
     others += [name for name in free if name not in others]
     if len(others) < len(missing):
         return {}
-    suggested = dict(zip(missing, others, strict=False))
+    suggested = _by_stems(tables, others, missing)
     time = [name for name in times if name not in suggested.values()]
     if wants_time and time:
         suggested["time"] = time[0]
     return suggested
 
 
+def _by_stems(tables: Tables, names: Sequence[str], missing: Sequence[str]) -> dict[str, str]:
+    """Return a column for each missing role: one whose name hints at it, else the first one.
+
+    Two columns of which one determines the other, such as a receipt and its customer, are no user
+    and item.
+    """
+    suggested: dict[str, str] = {}
+    for role in missing:
+        free = [name for name in names if name not in suggested.values()]
+        hinted = [name for name in free if looks_like(name, role)]
+        elsewhere = [other for other in ("user", "item") if other != role]
+        unhinted = [name for name in free if not any(looks_like(name, o) for o in elsewhere)]
+        known = suggested.get("user")
+        apart = [name for name in unhinted if known is None or not _determines(tables, known, name)]
+        suggested[role] = (hinted or apart or unhinted or free)[0]
+    return suggested
+
+
+def _determines(tables: Tables, one: str, other: str) -> bool:
+    """Return whether one of two columns has a single value for each value of the other."""
+    first, second = quote_name(one), quote_name(other)
+    ((n_one, n_other, n_pairs),) = tables.database.rows(
+        f"SELECT count(DISTINCT {first}), count(DISTINCT {second}), "
+        f"count(DISTINCT ({first}, {second})) FROM "
+        f"(SELECT {first}, {second} FROM ({tables.first.relation}) LIMIT {SAMPLE})"
+    )
+    return n_pairs > 1 and n_pairs in (n_one, n_other)
+
+
 def _times_and_ratings(tables: Tables, names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the columns whose first values are times of our age, and those that are ratings."""
+    """Return the columns whose first values are times since 1990, and those that are ratings."""
     first = tables.first
     times, ratings = [], []
     for name in names:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from item2vec.reading.columns import is_known, is_list_name, untyped
-from item2vec.reading.line_formats import BlankLines, LineFormat, SequenceLines
+from item2vec.reading.line_formats import LineFormat, SequenceLines, SpacedLines
 from item2vec.reading.list_texts import holds_lists
 from item2vec.reading.options import Layout
 from item2vec.reading.preamble import Preamble, skip_preamble
@@ -23,7 +23,7 @@ _PLAIN_NAME = re.compile(r"column\d+")
 
 @dataclass(frozen=True)
 class TextRequest:
-    """What the caller has said about a text file.
+    """What the caller specified about a text file.
 
     Parameters
     ----------
@@ -56,9 +56,9 @@ class TextShape:
     columns : tuple of str
         Names of the columns.
     skipped : int
-        Number of lines before the first record: blank lines, comments and a preamble.
+        Number of lines before the first record.
     newline_misleads : bool
-        Whether the first line break is quoted; DuckDB would assume it as the line ending.
+        Whether the first line break is quoted; DuckDB would take it for the line ending.
     lines : LineFormat, optional
         How lines are split in SQL, if DuckDB's reader of CSV can't split them.
     notes : tuple of str
@@ -102,7 +102,7 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
         columns,
         preamble.skipped,
         delimiter != BLANK and _newline_misleads(text, quote),
-        BlankLines(len(columns)) if delimiter == BLANK else None,
+        SpacedLines(len(columns)) if delimiter == BLANK else None,
         tuple(notes),
     )
 
@@ -118,7 +118,8 @@ def _shape_of_sequences(
         columns = header_names([first[0], first[1] if len(first) == 2 else "item"][-len(columns) :])
     elif any(map(_PLAIN_NAME.fullmatch, request.column_names)):
         columns = plain_names(len(columns))
-    notes = (*preamble.notes, lines.note())
+    is_given = request.layout == "sequences" and request.has_user is not None
+    notes = (*preamble.notes, lines.note(is_given=is_given))
     return TextShape(
         lines.delimiter, "", header, columns, preamble.skipped, lines=lines, notes=notes
     )
@@ -148,7 +149,7 @@ def plain_names(n: int) -> tuple[str, ...]:
 
 
 def _is_header(records: Sequence[Sequence[str]], request: TextRequest) -> bool:
-    """Return whether the first record is a header: it has a known name, or no value of a column."""
+    """Return whether the first record is a header: it has a known name, or nothing like a value."""
     first = records[0]
     if any(name in request.column_names or is_known(name) for name in first):
         return True

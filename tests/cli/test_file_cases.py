@@ -90,7 +90,7 @@ def test_headerless_csv_asks_twice():
     message = error("train", "ratings_only.csv", *FAST, code=1)
     for part in ("column0='A1'", "column2='5.0'", "column3='1252800001'"):
         assert part in message
-    command = shlex.split(message.split("as in ")[1])
+    command = shlex.split(message.split("check is: ")[1])
     result = run(*command[1:])
     assert kept(result) == len(ROWS)
     assert item2vec.load("case.safetensors").metadata["read"]["columns"] == {
@@ -175,7 +175,7 @@ def test_space_separated_pairs():
     table("pairs.txt", "", lambda u, i: f"{u} {i}")
     message = error("train", "pairs.txt", *FAST, code=1)
     assert "column0='1', column1='1'" in message
-    assert kept(run(*shlex.split(message.split("as in ")[1])[1:])) == len(ROWS)
+    assert kept(run(*shlex.split(message.split("check is: ")[1])[1:])) == len(ROWS)
 
 
 def test_train_and_test_of_the_same_users():

@@ -44,7 +44,8 @@ def test_playlists_under_a_key_of_a_document_are_read(tmp_path):
     tracks = [{"track_uri": "spotify:1"}, {"track_uri": "spotify:2"}]
     path = tmp_path / "t.json"
     path.write_text(json.dumps({"info": {}, "playlists": [{"pid": 7, "tracks": tracks}]}))
-    assert histories_of(read_interactions(path)) == {"1": ["spotify:1", "spotify:2"]}
+    read = read_interactions(path, user="none")
+    assert histories_of(read) == {"1": ["spotify:1", "spotify:2"]}
     assert read_interactions(path, user="pid").user_ids == ("7",)
 
 

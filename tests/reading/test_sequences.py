@@ -34,7 +34,7 @@ def test_lines_of_a_user_and_items_are_found_by_their_lengths(tmp_path, delimite
     read = read_interactions(write(tmp_path / "train.txt", text))
     assert histories_of(read) == USERS
     assert read.report.rows_read == read.report.rows_kept == sum(map(len, CLIQUES))
-    assert any("a user and then the items" in note for note in read.report.notes)
+    assert any("a user and that user's items" in note for note in read.report.notes)
 
 
 @pytest.mark.parametrize("delimiter", [" ", "\t", ",", ";"])
@@ -42,7 +42,7 @@ def test_baskets_without_a_user_are_found_because_first_items_come_again(tmp_pat
     text = "".join(delimiter.join(items) + "\n" for items in CLIQUES)
     read = read_interactions(write(tmp_path / "baskets.txt", text))
     assert histories_of(read) == {str(k): items for k, items in enumerate(CLIQUES, 1)}
-    assert any("items, the history of one user" in note for note in read.report.notes)
+    assert any("the items of one anonymous user" in note for note in read.report.notes)
     assert "user" not in read.report.columns
 
 
@@ -180,7 +180,7 @@ def test_lists_without_users_are_histories_of_their_own():
     assert read.report.dropped["item missing"].places == (
         "the DataFrame row 1", "the DataFrame row 2",
     )  # fmt: skip
-    assert any("name the column with user" in note for note in read.report.notes)
+    assert any("one anonymous user" in note for note in read.report.notes)
 
 
 def test_a_layout_that_does_not_fit_is_an_error_with_a_remedy(tmp_path):
@@ -189,7 +189,7 @@ def test_a_layout_that_does_not_fit_is_an_error_with_a_remedy(tmp_path):
         read_interactions(rows, layout="sequences")
     with pytest.raises(ParameterError, match="auto, rows, sequences, not 'lines'"):
         read_interactions(rows, layout="lines")
-    with pytest.raises(ParameterError, match=r"user='none'.*single interactions.*name the column"):
+    with pytest.raises(ParameterError, match=r"user='none'.*single interactions.*layout='seq"):
         read_interactions(rows, user="none")
     path = write(tmp_path / "t.txt", lines_of(USERS, " "))
     with pytest.raises(DataError, match="provide a table with users and items"):
@@ -212,6 +212,81 @@ def test_a_table_with_a_few_malformed_records_is_no_sequence(tmp_path):
 def test_a_header_of_sequences_is_no_sequence(tmp_path):
     text = "user_id,items\n" + lines_of(USERS, ",")
     assert histories_of(read_interactions(write(tmp_path / "t.csv", text))) == USERS
+
+
+def lines(tmp_path, *rows):
+    return write(tmp_path / "t.txt", "".join(f"{row}\n" for row in rows))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["2 14 6 2", "7 13 17"],
+        ["1 2 3", "2 4", "5 6 7 8"],
+        ["milk,bread", "jam,tea,milk,x"],
+        ["9 1 2", "4 1", "8 2 3 1", "2 3", "7 1 2 3 4", "5 2"],
+    ],
+)
+def test_a_few_lines_that_do_not_show_whether_there_are_users_are_asked_about(tmp_path, rows):
+    path = lines(tmp_path, *rows)
+    if rows[0].startswith("milk"):  # "milk" is not only a first field
+        assert set(read_interactions(path).item_ids) >= {"milk", "jam"}
+        return
+    with pytest.raises(DataError, match=r"not clear.*user='column0'.*user='none'"):
+        read_interactions(path)
+    assert len(read_interactions(path, user="column0").user_ids) == len(rows)
+    n_fields = sum(len(row.split()) for row in rows)
+    assert len(read_interactions(path, user="none").items) == n_fields
+
+
+def test_users_that_count_up_are_users_however_few(tmp_path):
+    read = read_interactions(lines(tmp_path, "1 13 17 5", "2 14 6 2 18"))
+    assert histories_of(read) == {"1": ["13", "17", "5"], "2": ["14", "6", "2", "18"]}
+
+
+def test_lines_of_equal_length_are_sequences_if_that_is_said(tmp_path):
+    path = lines(tmp_path, "0 2 11", "1 13 12", "2 11 13")
+    with pytest.raises(DataError, match="layout='sequences' if each line"):
+        read_interactions(path)
+    read = read_interactions(path, layout="sequences", user="column0")
+    assert histories_of(read) == {"0": ["2", "11"], "1": ["13", "12"], "2": ["11", "13"]}
+    read = read_interactions(path, user="none")
+    assert histories_of(read)["1"] == ["0", "2", "11"]
+    named = lines(tmp_path, "ann a b c", "bob b c d")
+    with pytest.raises(DataError, match="layout='sequences' if each line"):
+        read_interactions(named)
+    read = read_interactions(named, layout="sequences", user="column0")
+    assert histories_of(read) == {"ann": ["a", "b", "c"], "bob": ["b", "c", "d"]}
+
+
+@pytest.mark.parametrize("in_lines", [True, False])
+def test_json_arrays_of_equal_length_are_sequences_if_that_is_said(tmp_path, in_lines):
+    rows = [["2", "11", "5"], ["13", "2", "5"]]
+    path = tmp_path / "t.json"
+    text = "".join(json.dumps(row) + "\n" for row in rows) if in_lines else json.dumps(rows)
+    path.write_text(text)
+    read = read_interactions(path, layout="sequences")
+    assert list(histories_of(read).values()) == rows
+    read = read_interactions(path, layout="sequences", user="user")
+    assert histories_of(read) == {"2": ["11", "5"], "13": ["2", "5"]}
+
+
+def test_lists_that_describe_items_are_no_items():
+    tags = [["new", "red"], ["old"], ["new", "red"]]
+    rows = pd.DataFrame({"customer": ["c1", "c1", "c2"], "artikel": ["x1", "x2", "x1"]})
+    for name in ("tags", "categories", "whatever"):
+        with pytest.raises(DataError, match="item='artikel'"):
+            read_interactions(rows.assign(**{name: tags}))
+    with pytest.raises(DataError, match="well-known name for the item"):
+        read_interactions(pd.DataFrame({"customer": ["c1", "c2"], "tags": tags[:2]}))
+
+
+def test_users_of_lists_are_asked_about_if_a_column_may_name_them():
+    frame = pd.DataFrame({"wer": ["a", "a"], "basket": [["p", "q"], ["r"]]})
+    with pytest.raises(DataError, match=r"user='wer'.*user='none'"):
+        read_interactions(frame)
+    assert histories_of(read_interactions(frame, user="wer")) == {"a": ["p", "q", "r"]}
+    assert len(read_interactions(frame, user="none").user_ids) == 2
 
 
 ids = st.text("ab1 ;|-", min_size=1, max_size=3).map(str.strip).filter(bool)

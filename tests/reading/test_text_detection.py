@@ -131,11 +131,25 @@ def test_the_command_in_the_message_can_be_pasted(tmp_path, monkeypatch):
     words = ["split", "ratings only.csv", "-o", "parts"]
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 1
-    command = result.stderr.strip().split("as in ")[1]
+    command = result.stderr.strip().split("check is: ")[1]
     assert shlex.split(command)[:3] == ["item2vec", "split", "ratings only.csv"]
     result = CliRunner().invoke(main, shlex.split(command)[1:])
     assert result.exit_code == 0, result.stderr
     assert "read 45, kept 45" in result.stderr
+
+
+def test_the_guess_goes_by_names_and_values(tmp_path):
+    """A receipt belongs to one customer, so these two are no user and item."""
+    lines = [
+        f"{n // 2};K{n // 4};A-0{n * 7 % 9};1;{1 + n % 28:02}.08.2025 18:24" for n in range(60)
+    ]
+    head = "Bon-Nr;Kunden-Nr.;Art-Nr.;Menge;Verkauft am\n"
+    path = write(tmp_path / "sales.csv", head + "\n".join(lines))
+    with pytest.raises(DataError, match=r"user='Kunden-Nr\.', item='Art-Nr\.', time='Verkauft am'"):
+        read_interactions(path)
+    unnamed = write(tmp_path / "unnamed.csv", "\n".join(lines))
+    with pytest.raises(DataError, match="user='column0', item='column2', time='column4'"):
+        read_interactions(unnamed)
 
 
 def test_only_columns_that_are_free_are_suggested():
