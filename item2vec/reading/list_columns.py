@@ -20,8 +20,10 @@ from item2vec.reading.list_texts import (
     find_list,
     find_separator,
     is_bracketed,
+    is_call,
     is_flat,
     is_list,
+    is_shortened,
 )
 from item2vec.reading.options import Layout
 from item2vec.reading.table import Table, transformed, unreadable
@@ -141,15 +143,37 @@ def _list_of(
     except QueryError as error:
         raise unreadable(table.name, error) from error
     texts = [text for (text,) in rows if text.strip()]
+    return _list_of_texts(table, name, texts, evidence)
+
+
+def _list_of_texts(
+    table: Table, name: str, texts: Sequence[str], evidence: Evidence
+) -> list_sql.ListCells | None:
+    """Return how texts are turned into lists, in brackets or joined by a separator; None for ids.
+
+    Raises
+    ------
+    DataError
+        If a list was shortened when it was printed.
+    """
+    bracketed = [text for text in texts if is_list(text) or is_bracketed(text)]
+    for text in filter(is_shortened, bracketed):
+        raise DataError(
+            f"{table.name}: column {shown(name)} contains lists that were shortened when they were "
+            f"printed, such as {shown(text)}: store the complete ones, for example as Parquet"
+        )
     example = find_list(texts)
-    if example is not None:
-        are_flat = all(is_flat(text) for text in texts if is_list(text) or is_bracketed(text))
-        return list_sql.of_texts(name, example) if are_flat else None
-    separator = find_separator(texts, evidence)
-    if separator is None:
+    if not all(map(is_flat, bracketed)) or sum(map(is_call, texts)) > SHARE * len(texts):
         return None
-    example = next((text for text in texts if separator in text.strip()), texts[0])
-    return list_sql.joined(name, separator, example)
+    if example is None and (evidence == "values" or not bracketed):
+        separator = find_separator(texts, evidence)
+        if separator is None:
+            return None
+        example = next((text for text in texts if separator in text.strip()), texts[0])
+        return list_sql.joined(name, separator, example)
+    plain = [text for text in texts if text not in set(bracketed)]
+    separator = None if evidence == "values" else find_separator(plain, evidence)
+    return list_sql.of_texts(name, example or bracketed[0], separator)
 
 
 def _holds_arrays(tables: Tables, table: Table, name: str) -> bool:

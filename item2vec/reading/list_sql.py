@@ -14,7 +14,7 @@ _LIST = re.compile(r"(.*)\[\d*\]", re.DOTALL)
 _QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 _BETWEEN_COMMAS = rf"{_QUOTED}|[^\s,'\"][^,]*"
 _BETWEEN_BLANKS = rf"{_QUOTED}|[^\s,'\"]+"
-_MISSING = "('', 'nan', 'None', 'null', 'NULL', '<NA>', 'NaT')"
+_MISSING = r"('', 'nan', 'NaN', 'None', 'null', 'NULL', '<NA>', 'NaT', '...', '\N')"
 
 
 class ListCells(NamedTuple):
@@ -59,10 +59,11 @@ def of_json(column: str) -> ListCells:
     return ListCells(sql, "VARCHAR", "one list in each cell")
 
 
-def of_texts(column: str, example: str) -> ListCells:
-    """Return how lists in brackets, in any notation, are turned into lists.
+def of_texts(column: str, example: str, separator: str | None) -> ListCells:
+    """Return how lists in brackets, in any notation, and joined texts are turned into lists.
 
-    A text without brackets is a list of one.
+    A text without brackets is split at the separator, and without a separator it is a list of one.
+    A text whose bracket is not closed is missing.
     """
     value = f"trim({quote_name(column)}, {quote_text(BLANK)})"
     inner = (
@@ -75,19 +76,32 @@ def of_texts(column: str, example: str) -> ListCells:
     elements = f"CASE WHEN {is_numpy} THEN {blanks} ELSE {commas} END"
     bracketed = rf"^({CONSTRUCTOR})?[\[({{].*[\])}}]$"
     in_brackets = f"regexp_matches({value}, {quote_text(bracketed)}, 's')"
+    json = f"[{_present('element')} FOR element IN json_extract_string({value}, '$[*]')]"
+    plain = f"[{value}]" if separator is None else _parts(value, separator)
     sql = (
-        f"CASE WHEN {is_json_array(value)} THEN json_extract_string({value}, '$[*]') "
+        f"CASE WHEN {is_json_array(value)} THEN {json} "
         f"WHEN {in_brackets} THEN [{_unquoted('element')} FOR element IN {elements}] "
-        f"WHEN {value} <> '' THEN [{value}] END"
+        f"WHEN {value} <> '' AND left({value}, 1) NOT IN ('[', '{{') THEN {plain} END"
     )
-    return ListCells(sql, "VARCHAR", f"lists such as {shown(example)}")
+    joined = "" if separator is None else f", or separated by {shown(separator)}"
+    return ListCells(sql, "VARCHAR", f"lists such as {shown(example)}{joined}")
 
 
 def joined(column: str, separator: str, example: str) -> ListCells:
     """Return how items joined by a separator are turned into lists, without blank elements."""
-    parts = f"string_split({quote_name(column)}, {quote_text(separator)})"
-    sql = f"[trim(part) FOR part IN {parts} IF trim(part) <> '']"
+    sql = _parts(quote_name(column), separator)
     return ListCells(sql, "VARCHAR", f"separated by {shown(separator)}, such as {shown(example)}")
+
+
+def _parts(value: str, separator: str) -> str:
+    """Return the SQL for the parts of a text that are not blank."""
+    parts = f"string_split({value}, {quote_text(separator)})"
+    return f"[trim(part) FOR part IN {parts} IF trim(part) <> '']"
+
+
+def _present(element: str) -> str:
+    """Return the SQL for a text, NULL if it stands for a missing value."""
+    return f"CASE WHEN {element} NOT IN {_MISSING} THEN {element} END"
 
 
 def _unquoted(element: str) -> str:
@@ -95,7 +109,4 @@ def _unquoted(element: str) -> str:
     text = f"trim({element})"  # of blanks alone, which is much faster than of all kinds of them
     inside = f"substr({text}, 2, len({text}) - 2)"
     unescaped = rf"regexp_replace({inside}, '\\(.)', '\1', 'g')"
-    return (
-        f"CASE WHEN left({text}, 1) IN ('''', '\"') THEN {unescaped} "
-        f"WHEN {text} NOT IN {_MISSING} THEN {text} END"
-    )
+    return f"CASE WHEN left({text}, 1) IN ('''', '\"') THEN {unescaped} ELSE {_present(text)} END"

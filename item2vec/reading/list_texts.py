@@ -36,7 +36,7 @@ _SQUARE, _CURLY, _ROUND = (
 BRACKETED = rf"\s*(?:{_SQUARE}|{_CURLY}|{CONSTRUCTOR}{_ROUND})\s*"
 # A separator has values on both sides. A blank is a separator only between numbers or quoted texts,
 # as NumPy writes them, because "[Study number 1]" is a title.
-_NUMBER, _QUOTED = r"[-+]?(?:\d[\d.eE+-]*|\.\d+|nan|inf)", r"'[^']*'|\"[^\"]*\""
+_NUMBER, _QUOTED = r"(?:[-+]?(?:\d[\d.eE+-]*|\.\d+|nan|inf)|\.\.\.)", r"'[^']*'|\"[^\"]*\""
 _ELEMENT = rf"(?:{_NUMBER}|{_QUOTED})"
 NUMPY = rf"\s*\[\s*{_ELEMENT}(?:\s+{_ELEMENT})+\s*\]\s*"
 SEPARATED = rf"[^\s,\[({{]\s*,[\s,]*[^\s,\])}}]|^{NUMPY}$"
@@ -48,6 +48,7 @@ _FLAT = re.compile(
     rf"\s*(?:{NUMPY}|{CONSTRUCTOR}\({_SIMPLE}\)|"
     rf"(?:{CONSTRUCTOR}\(\s*)?[\[({{](?:{_SIMPLE})[\])}}](?:\s*,\s*dtype=[^)]*)?\)?)\s*"
 )
+_CALL = re.compile(rf"\s*(?!{CONSTRUCTOR}\()[A-Za-z_][\w.]*\(.*\)\s*", re.DOTALL)
 _BRACKETED, _SEPARATED = re.compile(BRACKETED), re.compile(SEPARATED)
 _CONSTRUCTED = re.compile(rf"{CONSTRUCTOR}\(\s*(?:\[.*\]|\{{.*\}}|\(.*\))?\s*\)", re.DOTALL)
 
@@ -91,9 +92,33 @@ def is_flat(text: str) -> bool:
     >>> [is_flat(text) for text in ("[4, 8]", "{a,b}", "array([1])", "[[1], 2]", "{'a': 1}")]
     [True, True, True, False, False]
     """
-    if text.lstrip().startswith("{") and isinstance(parsed(text), dict):
-        return False
+    if text.lstrip().startswith("{"):
+        value = parsed(text)
+        if value and isinstance(value, dict):  # "{}" is an empty list in PostgreSQL
+            return False
     return _FLAT.fullmatch(text) is not None
+
+
+def is_call(text: str) -> bool:
+    """Return whether a text looks like an object as Python prints it, which is no list.
+
+    Examples
+    --------
+    >>> is_call("Counter({'a': 3})"), is_call("array([1, 2])"), is_call("Heat (1995)")
+    (True, False, False)
+    """
+    return _CALL.fullmatch(text) is not None
+
+
+def is_shortened(text: str) -> bool:
+    """Return whether a list was shortened when it was printed, as NumPy does with long arrays.
+
+    Examples
+    --------
+    >>> is_shortened("[1 2 3 ... 97 98 99]"), is_shortened("[1, 2]"), is_shortened("Wait ...")
+    (True, False, False)
+    """
+    return is_bracketed(text) and re.search(r"[\s,]\.\.\.[\s,]", text) is not None
 
 
 def find_list(texts: Sequence[str]) -> str | None:

@@ -101,6 +101,37 @@ def test_quoted_elements_are_those_of_python(text):
     assert set(read.item_ids) == expected | {"y", "z"}
 
 
+@pytest.mark.parametrize(
+    ("cells", "items"),
+    [
+        (["[4, 5]", "6", "7", "8,9"], ["4", "5", "6", "7", "8", "9"]),
+        (["{a,b}", "{}", "{NULL}", "c", "d", "e|f"], ["a", "b", "c", "d", "e", "f"]),
+        (["[4, nan]", "[None]", '["NaN", "\\\\N", "x"]', "[4, 5"], ["4", "x"]),
+    ],
+)
+def test_cells_with_and_without_brackets_are_read_one_by_one(tmp_path, cells, items):
+    frame = pd.DataFrame({"user": range(len(cells)), "items": cells})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    for source in (frame, tmp_path / "t.csv"):
+        assert read_interactions(source).item_ids == tuple(items)
+
+
+@pytest.mark.parametrize(
+    "text", ["[1 2 3 ... 97 98 99]", "[1, 2, 3, ..., 98]", "['a' 'b' ... 'z']"]
+)
+def test_lists_that_were_shortened_when_they_were_printed_are_refused(text):
+    frame = pd.DataFrame({"user": ["a", "b"], "items": [text, "[3, 4]"]})
+    with pytest.raises(DataError, match=r"shortened when they were printed.*Parquet"):
+        read_interactions(frame)
+
+
+@pytest.mark.parametrize("text", ["Counter({'a': 3, 'b': 1})", "tensor([0, 1])", "range(0, 5)"])
+def test_objects_that_python_printed_are_not_split(text):
+    frame = pd.DataFrame({"user": ["a", "b"], "items": [text, text]})
+    with pytest.raises(DataError, match="item"):
+        read_interactions(frame)
+
+
 @pytest.mark.parametrize("empty", ["set()", "frozenset()", "[]", "array([], dtype=int64)"])
 def test_empty_lists_are_records_without_an_item(empty):
     items = [empty] * 3 + ["[i0, i1]", "[i1, i2]", "x", "y"]
