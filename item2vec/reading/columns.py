@@ -9,7 +9,8 @@ from item2vec._support.messages import setting
 from item2vec.errors import DataError, ParameterError
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """Return the words of a text."""
     return text.split()
 
 
@@ -23,7 +24,7 @@ _TYPE = re.compile(
 # Well-known names of each role, the preferred one first: "movie_id" is preferred to "title". They
 # are compared ignoring letter case, spaces, "_" and "-", so "User ID" matches userid. New names go
 # to the end of a list, so that the column of a table that is read today stays the same.
-_USERS = _words("""
+_USERS = words("""
     userid user uid customerid customer custid memberid member reviewerid reviewer visitorid visitor
     sessionid session accountid account profileid profile clientid client readerid listenerid
     viewerid subscriberid shopperid buyerid personid msno username reviewername
@@ -32,34 +33,34 @@ _USERS = _words("""
     usermboxsha1
 """)
 # Columns that may replace a column of users that contains placeholders.
-_VISITS = _words("""
+_VISITS = words("""
     cookieid cookie deviceid fullvisitorid anonymousid browserid basketid orderid invoiceno invoice
     transactionid
 """)
-_ITEM_IDS = _words("""
+_ITEM_IDS = words("""
     itemid movieid filmid bookid stockcode productid articleid sku asin parentasin trackid songid
     artistid albumid podcastid animeid videoid showid seriesid programid contentid gameid recipeid
     courseid newsid postid businessid offerid goodid titleid isbn isbn13 spotifytrackuri trackuri
     productcode itemcode
 """)
 # Ids that stand beside better ones in some tables, such as "imdb_id" beside "id".
-_OTHER_ITEM_IDS = _words("""
+_OTHER_ITEM_IDS = words("""
     clickarticleid clickeditemid prodid skuid itemsku productsku itemno productno articleno
     articlenumber appid aid malid mangaid beerid beerbeerid wineid jokeid restaurantid hotelid
     listingid propertyid locationid venueid placeid poiid jobid eventid adid documentid docid
     pageid episodeid channelid clipid workid titleid mediaid musicbrainztrackid
     musicbrainzartistid artistmbid trackmbid gtin ean upc barcode imdbid tmdbid
 """)
-_ITEMS = _words("""
+_ITEMS = words("""
     item movie film book product article track song artist album podcast anime video show series
     content game recipe course news itemname productname trackname title
 """)
-_ITEM_NAMES = _words("""
+_ITEM_NAMES = words("""
     prodname songname artistname albumname booktitle movietitle gametitle gamename appname
     articletitle videotitle animetitle animename beername recipename coursename itemtitle
     producttitle
 """)
-_TIMES = _words("""
+_TIMES = words("""
     timestamp ts unixreviewtime unixtime epoch eventtime eventtimestamp datetime dateandtime
     invoicedate createdat watchedat viewedat listenedat playedat ratedat purchasedat occurredat
     orderdate purchasedate transactiondate orderedat tdat eventdate date time reviewtime
@@ -67,7 +68,7 @@ _TIMES = _words("""
     orderpurchasetimestamp purchasetime ordertime visittime createdtime createtime createdon
     dateadded dateupdated reviewdate ratingdate reviewtimestamp ratingtimestamp mylastupdated
 """)
-_TITLES = _words("""
+_TITLES = words("""
     title itemtitle movietitle booktitle name itemname productname movie film trackname songname
     artistname originaltitle label description productdescription prodname producttitle gametitle
     gamename appname articletitle newstitle headline videotitle animetitle animename beername
@@ -77,7 +78,7 @@ _TITLES = _words("""
 """)
 
 # Names of columns whose cells hold lists of items.
-_LISTS = _words("""
+_LISTS = words("""
     items itemids itemlist itemidlist movies movieids films filmids products productids productlist
     books bookids articles articleids tracks trackids songs songids artists artistids videos
     videoids games gameids recipes skus asins goods basket baskets cart order purchases history
@@ -85,25 +86,14 @@ _LISTS = _words("""
     clicks views plays playlist watched bought clicked transaction transactions
 """)
 
-# Parts of names that hint at a role, for suggestions alone.
-_STEMS = {
-    "user": _words("""
-        user cust kund client member visitor viewer buyer shopper reader listener account usuario
-        utente nutzer benutzer utilisateur person who wer sess
-    """),
-    "item": _words("""
-        item prod artik article artic film movie book song track sku title titel buch ware what was
-        goods game video show
-    """),
-}
 # Names of columns that describe items, besides genres and titles.
-_LABELS = _words("tags tag keywords keyword labels label topics topic subjects types colors sizes")
+_LABELS = words("tags tag keywords keyword labels label topics topic subjects types colors sizes")
 
 INTERACTION_NAMES: Mapping[str, Sequence[str]] = {
     "user": _USERS,
     "item": _ITEM_IDS + _ITEMS + _OTHER_ITEM_IDS + _ITEM_NAMES,
     "time": _TIMES,
-    "rating": _words("""
+    "rating": words("""
         rating ratings score stars overall bookrating userrating movierating myscore reviewoverall
         reviewscore reviewrating starrating ratingvalue
     """),
@@ -117,7 +107,7 @@ CATALOGUE_NAMES: Mapping[str, Sequence[str]] = {
         *(name for name in (*_ITEMS, *_OTHER_ITEM_IDS) if name not in _TITLES),
     ],
     "title": _TITLES,
-    "genres": _words("""
+    "genres": words("""
         genres genre categories category listedin genreids moviegenres moviegenre bookgenres
         maincategory categoryname categorycode producttypename productcategoryname subcategory tags
         class
@@ -181,14 +171,14 @@ def find_roles(
         If a needed role has no column.
     """
     chosen = _given_columns(table, columns, given)
-    free = {_plain(name): name for name in reversed(columns) if name not in chosen.values()}
+    free = {plain_name(name): name for name in reversed(columns) if name not in chosen.values()}
     found = []
     for role in given:
         names = [free[known] for known in well_known[role] if known in free]
         if role not in chosen and names:
             chosen[role] = names[0]
             found.append(role)
-            del free[_plain(names[0])]
+            del free[plain_name(names[0])]
     for role in needed:
         if role not in chosen:
             unused = [name for name in columns if name not in chosen.values()]
@@ -228,7 +218,7 @@ def check_column(
         return
     free = [column for column in columns if column not in set(taken)]
     nearest = difflib.get_close_matches(name, free, cutoff=0.5)
-    nearest = nearest or [column for column in free if _plain(column) == _plain(name)]
+    nearest = nearest or [column for column in free if plain_name(column) == plain_name(name)]
     hint = f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else listed(columns)
     raise ParameterError(f"{table} has no column {name!r} for the {role}: {hint}")
 
@@ -237,7 +227,7 @@ def same_name(name: str, columns: Sequence[str]) -> str | None:
     """Return the column of this name, or one that differs in letter case, blanks, "_" or "-"."""
     if name in columns:
         return name
-    return next((column for column in columns if _plain(column) == _plain(name)), None)
+    return next((column for column in columns if plain_name(column) == plain_name(name)), None)
 
 
 def other_users(columns: Sequence[str], used: Iterable[str]) -> list[str]:
@@ -248,37 +238,42 @@ def other_users(columns: Sequence[str], used: Iterable[str]) -> list[str]:
 def free_columns(columns: Sequence[str], used: Iterable[str], names: Iterable[str]) -> list[str]:
     """Return the unused columns with one of the well-known names, in the order of the names."""
     in_use = set(used)
-    free = {_plain(name): name for name in reversed(columns) if name not in in_use}
+    free = {plain_name(name): name for name in reversed(columns) if name not in in_use}
     return [free[known] for known in names if known in free]
 
 
 def is_known(name: str) -> bool:
     """Return whether a name is well known for any role."""
-    plain = _plain(name)
+    plain = plain_name(name)
     return any(
         plain in names for roles in (INTERACTION_NAMES, CATALOGUE_NAMES) for names in roles.values()
     )
 
 
+def base_name(name: str) -> str:
+    """Return a name without a number at its end, as in ``item 1``, or ``(s)``."""
+    return re.sub(r"(\(s\)|[\s_.]*\d+)$", "", name.strip())
+
+
+def is_column_name(name: str) -> bool:
+    """Return whether a name is well known for any column, also with a number, as in ``item 1``."""
+    base = base_name(name)
+    return is_known(base) or is_list_name(base) or plain_name(base) in _VISITS
+
+
 def is_list_name(name: str) -> bool:
     """Return whether a name is well known for a column that holds lists of items."""
-    return _plain(name) in _LISTS
+    return plain_name(name) in _LISTS
 
 
 def describes_items(name: str) -> bool:
     """Return whether a name is well known for a column that describes items, such as genres."""
-    return _plain(name) in {*CATALOGUE_NAMES["genres"], *CATALOGUE_NAMES["title"], *_LABELS}
-
-
-def looks_like(name: str, role: str) -> bool:
-    """Return whether a part of a name, in one of several languages, hints at a role."""
-    plain = _plain(name)
-    return any(stem in plain for stem in _STEMS[role])
+    return plain_name(name) in {*CATALOGUE_NAMES["genres"], *CATALOGUE_NAMES["title"], *_LABELS}
 
 
 def is_called(name: str, role: str) -> bool:
     """Return whether a name is well known for this role in a catalogue."""
-    return _plain(name) in CATALOGUE_NAMES[role]
+    return plain_name(name) in CATALOGUE_NAMES[role]
 
 
 def untyped(name: str) -> str:
@@ -286,7 +281,7 @@ def untyped(name: str) -> str:
     return _TYPE.sub("", name) or name
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return a name in the form in which well-known names are listed."""
     return re.sub(r"[\s_-]", "", untyped(name)).casefold()
 

@@ -60,6 +60,7 @@ def prepare(frame: "pd.DataFrame") -> Prepared:
 
     if len(frame.columns) == 0:
         raise DataError("the DataFrame has no columns: provide one with users and items")
+    frame = _with_index(frame)
     columns: dict[str, Any] = {}
     notes: list[str] = []
     unsupported: dict[str, object] = {}
@@ -88,6 +89,14 @@ def prepare(frame: "pd.DataFrame") -> Prepared:
             if has_fractions:
                 notes.append(f"{name} contains floating-point numbers: 1.0 is read as 1")
     return Prepared(pd.DataFrame(columns), notes, unsupported, lists)
+
+
+def _with_index(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a frame with the levels of its index that have names of their own as columns."""
+    used = {str(label).casefold() for label in frame.columns}
+    names = [name for name in frame.index.names if name is not None]
+    new = [name for name in names if str(name).casefold() not in used]
+    return frame.reset_index(level=new) if new else frame
 
 
 def _json_arrays(series: "pd.Series[Any]") -> list[str | None] | None:

@@ -31,10 +31,13 @@ class SequenceLines:
         The delimiter of the fields. A blank stands for any number of blanks and tabs.
     has_user : bool or None
         Whether each line begins with a user; None if the lines do not show it.
+    marks : tuple of str
+        Fields that are no items, such as marks of the end of a sequence.
     """
 
     delimiter: str
     has_user: bool | None
+    marks: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -63,8 +66,12 @@ class SequenceLines:
             The names of the columns, as many as in `columns`.
         """
         first = 2 if self.has_user else 1
+        items = _present(f"fields[{first}:]")
+        if self.marks:
+            marks = ", ".join(map(quote_text, self.marks))
+            items = f"[field FOR field IN {items} IF field NOT IN ({marks})]"
         listed = (
-            f"SELECT fields[1] AS user, {_present(f'fields[{first}:]')} AS items, record "
+            f"SELECT fields[1] AS user, {items} AS items, record "
             f"FROM ({_split_lines(lines, self.delimiter)})"
         )
         user = f"user AS {quote_name(names[0])}, " if self.has_user else ""

@@ -59,6 +59,8 @@ def skip_preamble(text: str, delimiter: str | None, column_names: Sequence[str] 
         rest, n_more = _skip_blank(after)
         return Preamble(rest, n_blank + 1 + n_more, delimiter or declared[1])
     comments, after, n_lines = _comments(rest)
+    if comments and comments[0].startswith("%%MatrixMarket"):  # the sizes of the matrix follow
+        n_lines, after = n_lines + 1, _first_line(after)[1]
     if comments and after.strip():
         header = _commented_header(comments[-1], after, delimiter)
         if header is not None or not _are_records(comments, after, delimiter):

@@ -167,6 +167,8 @@ class RecordChecks:
             for role in ("user", "item")
             if role in columns
         }
+        # Databases write NULL as \N. For a user, that is a placeholder.
+        values["item"] = f"nullif({values['item']}, '\\N')"
         if "user" not in columns:
             values["user"] = self._record_as_user(table)
         values |= {"time given": "0", "time": "0", "rating given": "0", "rating": "0"}

@@ -1,12 +1,13 @@
 """Detection of text whose lines are sequences of items, by the first lines."""
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from item2vec.reading.columns import is_known, is_list_name
+from item2vec.reading.columns import base_name, is_column_name, is_known, is_list_name
 from item2vec.reading.line_formats import SequenceLines
-from item2vec.reading.list_texts import holds_lists
+from item2vec.reading.list_texts import find_separator, holds_lists
 from item2vec.reading.options import Layout
 from item2vec.reading.text_records import (
     BLANK,
@@ -23,6 +24,9 @@ LEAST_SPLIT = 0.5  # a delimiter of sequences splits at least this share of the 
 # First fields are users if at most this share of them also occurs elsewhere, and if at least this
 # share of the second fields, which are then items, occurs more than once.
 USERS_AS_ITEMS, ITEMS_AGAIN = 0.1, 0.5
+# A line such as "12:", under which lines with several fields follow, as in the Netflix Prize.
+_NESTED = re.compile(r"(?m)^\d+:\s*$")
+
 LEAST = 5  # lines from which ascending or disjoint first fields are no coincidence
 LEAST_DISTINCT = 20  # lines from which distinct first fields are no coincidence
 
@@ -45,12 +49,15 @@ def find_sequences(
     has_user : bool, optional
         Whether lines begin with a user; detected by default.
     """
-    if layout == "rows":
+    if layout == "rows" or _NESTED.search(text):
         return None
     marks = (delimiter,) if delimiter else (*DELIMITERS, BLANK)
     counts = {mark: field_counts(text, mark, LINES) for mark in marks}
     is_forced = layout == "sequences" or has_user is False
-    is_table = _is_table_of_lists(text, counts) if is_forced else _is_table(text, counts)
+    if is_forced:
+        is_table = delimiter is None and _is_table_of_lists(text, counts)
+    else:
+        is_table = _is_table(text, counts)
     if is_table:
         return None
     shares = {mark: sum(n > 1 for n in fields) / len(fields) for mark, fields in counts.items()}
@@ -61,7 +68,16 @@ def find_sequences(
     records = split_records(text, mark, LINES)
     if is_header_of_sequences(records[0]):
         del records[0]
-    return SequenceLines(mark, _begin_with_users(records) if has_user is None else has_user)
+    ends = _marks_of_ends(records)
+    if has_user is None:
+        has_user = False if ends else _begin_with_users(records)
+    return SequenceLines(mark, has_user, ends)
+
+
+def _marks_of_ends(records: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return the fields that end item sets and sequences in the format of SPMF, -1 and -2."""
+    are_marked = [record[-1] == "-2" and "-1" in record for record in records]
+    return ("-1", "-2") if records and all(are_marked) else ()
 
 
 def is_header_of_sequences(record: Sequence[str]) -> bool:
@@ -69,8 +85,8 @@ def is_header_of_sequences(record: Sequence[str]) -> bool:
 
     One such name may be an item: a basket may hold a book.
     """
-    n_known = sum(is_known(name) or is_list_name(name) for name in record)
-    return n_known >= max(1, len(record) / 2)
+    names = [name for name in record if name.strip()]
+    return sum(map(is_column_name, names)) >= max(1, len(names) / 2)
 
 
 def _is_table(text: str, counts: Mapping[str, list[int]]) -> bool:
@@ -90,9 +106,12 @@ def _is_table_of_lists(text: str, counts: Mapping[str, list[int]]) -> bool:
     for mark, fields in counts.items():
         if len(set(fields)) == 1 and fields[0] > 1:
             records = split_records(text, mark)
-            if any(map(is_known, records[0])) and len(records) > 1:
+            bases = [base_name(name) for name in records[0]]  # "item" of "item 1" and "item 2"
+            is_padded = max(Counter(bases).values()) > 1
+            if any(map(is_known, records[0])) and len(records) > 1 and not is_padded:
                 return True
-            if fields[0] == 2 and holds_lists([second for _, second in records]):
+            seconds = [second for _, second in records] if fields[0] == 2 else []
+            if seconds and (holds_lists(seconds) or find_separator(seconds, "name")):
                 return True
     return False
 
@@ -114,23 +133,28 @@ def _begin_with_users(records: Sequence[Sequence[str]]) -> bool | None:
         return False
     if len(firsts) < LEAST or not seconds:
         return None
+    if are_numbers and all(map(str.isdecimal, elsewhere)) and _never_descend(firsts):
+        return None  # sessions of users in order, or sorted baskets
     firsts_again = sum(first in elsewhere for first in firsts) / len(firsts)
     seconds_again = sum(elsewhere[each] > 1 for each in seconds) / len(seconds)
     if firsts_again <= USERS_AS_ITEMS:
-        return True if seconds_again >= ITEMS_AGAIN else None
+        are_alone = len(seconds) < len(firsts)  # some lines have one field
+        return True if seconds_again >= ITEMS_AGAIN and not are_alone else None
     if len(set(firsts)) < len(firsts) or not are_numbers:
         return False
     return True if len(firsts) >= LEAST_DISTINCT and len(set(seconds)) < len(seconds) else None
 
 
+def _never_descend(numbers: Sequence[str]) -> bool:
+    return all(int(a) <= int(b) for a, b in itertools.pairwise(numbers))
+
+
 def _ascend(numbers: Sequence[int]) -> bool:
     """Return whether numbers are in an order that is no coincidence.
 
-    That is, they count up; ascend, from `LEAST` numbers on; or, with repeats, never descend.
+    That is, they count up, or ascend, from `LEAST` numbers on.
     """
     pairs = list(itertools.pairwise(numbers))
-    if len(numbers) >= LEAST_DISTINCT:
-        return all(a <= b for a, b in pairs)
     if len(numbers) >= LEAST:
         return all(a < b for a, b in pairs)
     return len(numbers) > 1 and numbers[0] <= 1 and all(b == a + 1 for a, b in pairs)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from item2vec._support.messages import again, setting, shown
 from item2vec.reading import sql_values
-from item2vec.reading.columns import Roles, listed, looks_like
-from item2vec.reading.duckdb_session import QueryError, quote_name
+from item2vec.reading.columns import Roles, listed, plain_name, words
+from item2vec.reading.duckdb_session import QueryError, quote_name, quote_text
 from item2vec.reading.line_formats import SpacedLines
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.table import unreadable
@@ -17,6 +17,19 @@ from item2vec.reading.tables import Tables
 SAMPLE = 1000  # records that are examined
 SHARE = 0.9  # of the values that must be times, or ratings
 
+# Parts of names that hint at a role, for suggestions alone.
+_STEMS = {
+    "user": words("""
+        user cust kund client member visitor viewer buyer shopper reader listener account usuario
+        utente nutzer benutzer utilisateur person who wer sess order basket invoice receipt
+    """),
+    "item": words("""
+        item prod artik article artic film movie book song track sku title titel buch ware what was
+        goods game video show
+    """),
+}
+_DAY = r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b"  # the beginning of a date
+
 MOST_SHOWN = 12  # columns of the first record in a message
 LONGEST_SHOWN = 30  # characters of a value
 
@@ -24,6 +37,7 @@ LONGEST_SHOWN = 30  # characters of a value
 _YEARS = (631_152_000 * 10**9, 4_102_444_800 * 10**9)
 MOST_RATINGS = 21  # distinct ratings: 0 to 10 in halves
 _HIGHEST_RATING = 100
+LEAST = 20  # records from which few different numbers may be ratings
 
 
 def missing_columns(
@@ -58,7 +72,7 @@ def missing_columns(
 
 def unnamed_users(tables: Tables, candidates: Sequence[str]) -> str:
     """Return the message for sequences of which it is not clear whose they are."""
-    name = min(candidates, key=lambda each: not looks_like(each, "user"))
+    name = min(candidates, key=lambda each: not _looks_like(each, "user"))
     return (
         f"{tables.name}: no column has a well-known name for the user (the first record is "
         f"{_first_record(tables)}): name it, as in {setting('user', name)}, or give "
@@ -107,13 +121,19 @@ def _by_stems(tables: Tables, names: Sequence[str], missing: Sequence[str]) -> d
     suggested: dict[str, str] = {}
     for role in missing:
         free = [name for name in names if name not in suggested.values()]
-        hinted = [name for name in free if looks_like(name, role)]
+        hinted = [name for name in free if _looks_like(name, role)]
         elsewhere = [other for other in ("user", "item") if other != role]
-        unhinted = [name for name in free if not any(looks_like(name, o) for o in elsewhere)]
+        unhinted = [name for name in free if not any(_looks_like(name, o) for o in elsewhere)]
         known = suggested.get("user")
         apart = [name for name in unhinted if known is None or not _determines(tables, known, name)]
         suggested[role] = (hinted or apart or unhinted or free)[0]
     return suggested
+
+
+def _looks_like(name: str, role: str) -> bool:
+    """Return whether a part of a name, in one of several languages, hints at a role."""
+    plain = plain_name(name)
+    return any(stem in plain for stem in _STEMS[role])
 
 
 def _determines(tables: Tables, one: str, other: str) -> bool:
@@ -141,14 +161,14 @@ def _times_and_ratings(tables: Tables, names: Sequence[str]) -> tuple[list[str],
                 f"SELECT count({text}), count(*) FILTER ({time} BETWEEN {_YEARS[0]} AND "
                 f"{_YEARS[1]}), count(*) FILTER ({number} BETWEEN -1 AND {_HIGHEST_RATING}), "
                 f"count(DISTINCT {text}), "
-                rf"count(*) FILTER (regexp_matches({text}, '\d+[-/.]\d+[-/.]\d+')) "
+                f"count(*) FILTER (regexp_matches({text}, {quote_text(_DAY)})) "
                 f"FROM (SELECT {quote_name(name)} FROM ({first.relation}) LIMIT {SAMPLE})"
             )
         except QueryError as error:
             raise unreadable(first.name, error) from error
         if n and max(n_times, n_days) >= SHARE * n:
             times.append(name)
-        elif n and n_ratings >= SHARE * n and n_distinct <= min(MOST_RATINGS, n / 2):
+        elif n >= LEAST and n_ratings >= SHARE * n and n_distinct <= min(MOST_RATINGS, n / 2):
             ratings.append(name)
     return times, ratings
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from item2vec.reading.columns import is_known, is_list_name, untyped
 from item2vec.reading.line_formats import LineFormat, SequenceLines, SpacedLines
-from item2vec.reading.list_texts import holds_lists
+from item2vec.reading.list_texts import find_separator, holds_lists
 from item2vec.reading.options import Layout
 from item2vec.reading.preamble import Preamble, skip_preamble
 from item2vec.reading.sequence_detection import find_sequences, is_header_of_sequences
@@ -157,6 +157,9 @@ def _is_header(records: Sequence[Sequence[str]], request: TextRequest) -> bool:
         return False
     if any(_NUMBER.fullmatch(name) or _DATE.fullmatch(name) for name in first):
         return False
+    columns = zip(first, zip(*records[1:], strict=False), strict=False)
+    if any(name.strip() and name in values for name, values in columns):  # it recurs below
+        return False
     return is_list_name(first[-1]) or not _end_with_lists(records, request)
 
 
@@ -164,7 +167,10 @@ def _end_with_lists(records: Sequence[Sequence[str]], request: TextRequest) -> b
     """Return whether there are two columns, of which the second holds lists from the start."""
     if request.layout == "rows" or any(len(record) != 2 for record in records):
         return False
-    return holds_lists([records[0][1]]) and holds_lists([record[1] for record in records])
+    seconds = [record[1] for record in records]
+    if request.layout == "sequences" and find_separator(seconds, "name") is not None:
+        return True
+    return holds_lists(seconds[:1]) and holds_lists(seconds)
 
 
 def _names_without_header(

@@ -183,6 +183,15 @@ def test_lists_without_users_are_histories_of_their_own():
     assert any("one anonymous user" in note for note in read.report.notes)
 
 
+def test_users_in_the_index_of_a_frame_are_used():
+    rows = pd.DataFrame({"user": ["ann", "ann", "bob"], "item": ["x", "y", "x"]})
+    for frame in (rows.groupby("user").agg(list), rows.set_index("user")):
+        assert histories_of(read_interactions(frame)) == {"ann": ["x", "y"], "bob": ["x"]}
+    assert histories_of(read_interactions(rows.groupby("user")["item"].agg(list).to_frame())) == {
+        "ann": ["x", "y"], "bob": ["x"],
+    }  # fmt: skip
+
+
 def test_a_layout_that_does_not_fit_is_an_error_with_a_remedy(tmp_path):
     rows = pd.DataFrame({"user": ["a", "b"], "item": ["x", "y"]})
     with pytest.raises(DataError, match=r"single items.*leave layout='sequences' out"):
@@ -237,6 +246,50 @@ def test_a_few_lines_that_do_not_show_whether_there_are_users_are_asked_about(tm
     assert len(read_interactions(path, user="column0").user_ids) == len(rows)
     n_fields = sum(len(row.split()) for row in rows)
     assert len(read_interactions(path, user="none").items) == n_fields
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order_id,product_1,product_2,product_3\n1,a,b,c\n2,a,,\n3,b,c,a\n4,c,b,\n",
+        "user_id,item,item.1,item.2\n1,a,b,c\n2,a,,\n3,b,c,a\n4,c,b,\n",
+    ],
+)
+def test_a_header_of_padded_baskets_is_no_basket(tmp_path, text):
+    name = text.split(",")[0]
+    read = read_interactions(write(tmp_path / "t.csv", text), layout="sequences", user=name)
+    assert read.user_ids == ("1", "2", "3", "4")
+    assert read.item_ids == ("a", "b", "c")
+
+
+def test_a_user_and_a_joined_list_are_two_columns_if_sequences_are_declared(tmp_path):
+    path = write(tmp_path / "t.tsv", "ann\ta,b,c\nbob\ta,c\ncid\td\n")
+    read = read_interactions(path, layout="sequences")
+    assert histories_of(read) == {"ann": ["a", "b", "c"], "bob": ["a", "c"], "cid": ["d"]}
+
+
+def test_marks_of_the_ends_of_sequences_are_no_items(tmp_path):
+    """The format of SPMF: -1 ends an item set, and -2 a sequence."""
+    path = lines(tmp_path, "1 -1 2 -1 3 -1 -2", "4 -1 2 -1 -2", "1 -1 -2", "2 5 -1 7 -1 -2")
+    assert list(histories_of(read_interactions(path)).values()) == [
+        ["1", "2", "3"], ["4", "2"], ["1"], ["2", "5", "7"],
+    ]  # fmt: skip
+
+
+def test_ratings_below_lines_with_a_movie_are_no_sequences(tmp_path):
+    """The format of the Netflix Prize: the lines of a movie follow its id."""
+    rows = [f"{user},{user % 5},2005-09-06" for user in range(1, 9)]
+    with pytest.raises(DataError, match=r"well-known|header"):
+        read_interactions(lines(tmp_path, "1:", *rows[:2], "2:", *rows[2:5], "3:", *rows[5:]))
+
+
+def test_sorted_baskets_are_asked_about(tmp_path):
+    rows = sorted(
+        " ".join(map(str, sorted({k * 7 % 23, k * 3 % 19, k * 11 % 23}))) for k in range(60)
+    )
+    rows.sort(key=lambda row: int(row.split()[0]))
+    with pytest.raises(DataError, match=r"not clear.*user='none'"):
+        read_interactions(lines(tmp_path, *rows))
 
 
 def test_users_that_count_up_are_users_however_few(tmp_path):

@@ -91,6 +91,24 @@ def test_the_places_of_records_count_the_lines_before_them(tmp_path):
     assert places == ("t.csv record 5",)
 
 
+def test_the_sizes_of_a_matrix_are_no_record(tmp_path):
+    text = "%%MatrixMarket matrix coordinate integer general\n% ratings\n4 4 5\n"
+    text += "1 2 5\n1 3 4\n2 3 4\n3 1 2\n4 2 1\n"
+    read = read_interactions(write(tmp_path / "t.mtx", text), **NAMED)
+    assert histories_of(read) == {"1": ["2", "3"], "2": ["3"], "3": ["1"], "4": ["2"]}
+
+
+def test_a_first_record_whose_values_recur_is_no_header(tmp_path):
+    path = write(tmp_path / "t.csv", "ann,apple\nann,pear\nbob,apple\n")
+    with pytest.raises(DataError, match="column0='ann', column1='apple'"):
+        read_interactions(path)
+
+
+def test_the_null_of_databases_is_a_missing_value(tmp_path):
+    path = write(tmp_path / "t.csv", "user,item\nann,\\N\nann,x\n")
+    assert counts(read_interactions(path)) == {"item missing": 1}
+
+
 def test_excels_declaration_of_the_separator_is_obeyed(tmp_path):
     path = write(tmp_path / "t.csv", "sep=;\nuser;item\n1;a,b\n2;c\n")
     assert read_interactions(path).item_ids == ("a,b", "c")
