@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from item2vec._support.messages import setting
+from item2vec._support.messages import counted, setting
 from item2vec.data.catalogue import GENRES, TITLE, Catalogue
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
@@ -18,7 +18,9 @@ from item2vec.reading.columns import (
     find_roles,
     same_name,
 )
+from item2vec.reading.decompression import is_utf_8
 from item2vec.reading.duckdb_session import QueryError, quote_name
+from item2vec.reading.encodings import UTF_8, not_utf_8
 from item2vec.reading.identifiers import check_distinct, check_ids
 from item2vec.reading.internal_columns import MALFORMED
 from item2vec.reading.options import TextFormat
@@ -110,14 +112,29 @@ def load_catalogue(source: Source, form: CatalogueFormat) -> Catalogue:
         check_ids(tables, {"item": column})
         sources, notes = _choose_columns(tables, roles)
         n_malformed = _load(tables, column, sources, notes)
+        wrong = _wrong_encodings(tables) if n_malformed else []
         if n_malformed:
-            notes.append(f"{tables.name}: {n_malformed:,} malformed records are skipped")
+            verb = "is" if n_malformed == 1 else "are"
+            records = counted(n_malformed, "malformed record")
+            notes += [f"{tables.name}: {records} {verb} skipped", *wrong]
         distinct = f'(SELECT DISTINCT "{_ID}" AS id FROM loaded WHERE id IS NOT NULL)'
         notes += check_distinct(tables.database, tables.name, "item", column, distinct)
         ids, columns = _rows(tables, list(sources))
+    if not ids and wrong:
+        raise DataError(wrong[0])
     if not ids:
         raise DataError(f"{tables.name} contains no items: provide a table with ids")
     return Catalogue(ids, columns, tuple(notes))
+
+
+def _wrong_encodings(tables: Tables) -> list[str]:
+    """Return a message for each file that is read as UTF-8 and is not."""
+    return [
+        not_utf_8(table.name)
+        for table in tables.tables
+        if table.file is not None and table.file.encoding == UTF_8
+        if not is_utf_8(tables.database, table.file)
+    ]
 
 
 def catalogue_format(encoding: str | None) -> TextFormat:
