@@ -75,7 +75,7 @@ def matching_catalogue(
     DataError
         If it describes none of the items, or can't be read.
     """
-    form = form or CatalogueFormat()
+    form = replace(form or CatalogueFormat(), item_ids=item_ids)
     catalogue = read_items(items, form)
     n_described = _n_described(catalogue, item_ids)
     if n_described == 0 and form.as_in is not None and form.item is None:
