@@ -121,6 +121,13 @@ def test_values_of_all_kinds(place):
     )
 
 
+@pytest.mark.parametrize("written", ["7", "[7]", '"7"', '["7"]'])
+def test_values_with_commas_may_be_one_value_or_a_list(place, written):
+    text = f'[evaluate]\nmodel = "m.safetensors"\nin-sample = true\ncutoffs = {written}\n'
+    told = run("evaluate", "ratings.csv", "--config", config(text), "--json")
+    assert "ndcg@7" in json.loads(told.stdout)["models"]["m.safetensors"]
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
@@ -147,6 +154,10 @@ def test_values_of_all_kinds(place):
         ("[train]\nmin-count = 2\nmin_count = 3", ["[train] min_count", "twice"]),
         ("[train]\nshuffle = true\nno-shuffle = true", ["[train] no-shuffle", "twice"]),
         ("[train]\noutput = '-'", ["[train] output", "model.safetensors"]),
+        ("[evaluate]\ncutoffs = true", ["[evaluate] cutoffs", "a number, or a list", "True"]),
+        ("[evaluate]\ncutoffs = [[5], 10]", ["[evaluate] cutoffs", "a number, or a list", "[[5]"]),
+        ("[evaluate]\ncutoffs = []", ["[evaluate] cutoffs", "a number, or a list", "[]"]),
+        ("[train]\nfeatures = 2020-01-01", ["[train] features", "text in quotes", "2020"]),
         ("[train]\nconfig = 'x'", ["[train]", "'config'"]),
         ("[tune]\nbudget = 'long'", ["[tune] budget", "'long'", "10m"]),
         ("[word2vec]\nepoch = 3", ["[word2vec]", "'epoch'", "epochs"]),
