@@ -6,12 +6,17 @@
     interactions = "ratings.csv"
     output = "model.safetensors"
 
+    [reading]
+    user = "customer"
+
     [word2vec]
     epochs = 20
 
 A section that is called like a command contains its options and arguments; they become click's
-default map, so that what is given on the command line takes precedence. A section that is called
-like a trainer or baseline contains its parameters, as in a file for --params.
+default map, so that what is given on the command line takes precedence. The section [reading]
+contains the options of reading for all commands that have them; the section of a command takes
+precedence. A section that is called like a trainer or baseline contains its parameters, as in a
+file for --params.
 """
 
 import difflib
@@ -24,13 +29,18 @@ from item2vec._support.messages import shown
 from item2vec._support.toml_file import read_toml
 from item2vec.cli.config_values import ConfigValueError, value_of
 from item2vec.cli.file_types import READ
-from item2vec.cli.option_values import CONFIG
+from item2vec.cli.option_values import CONFIG, SHARED
+from item2vec.cli.reading_options import READING, reading_options
 from item2vec.errors import ParameterError
 from item2vec.experiments.registry import ORIGIN, RECOMMENDERS
 
 # Key of click's `meta`, which the group and its commands share: the file, if it has parameters.
 CONFIG_PARAMETERS = "item2vec.config.parameters"
 NOT_IN_FILE = {"config", "help"}
+
+# The section of the options of reading that hold for all commands, as the command that it is not.
+SHARED_OPTIONS = click.command("reading")(reading_options(lambda reading: reading))
+SHARED_SECTION = "reading"
 
 
 def config_option() -> click.Option:
@@ -47,9 +57,10 @@ def config_option() -> click.Option:
     )
 
 
-def command_names() -> tuple[str, ...]:
-    """Return the names of all commands: of the sections that --params skips."""
-    return tuple(command.name or "" for command in _commands(click.get_current_context()))
+def sections_of_commands() -> tuple[str, ...]:
+    """Return the names of the sections that --params skips: of all commands, and [reading]."""
+    commands = _commands(click.get_current_context())
+    return (*(command.name or "" for command in commands), SHARED_SECTION)
 
 
 def _apply(ctx: click.Context, option: click.Parameter, path: str | None) -> None:
@@ -62,9 +73,17 @@ def _apply(ctx: click.Context, option: click.Parameter, path: str | None) -> Non
     if path is None or isinstance(ctx.command, click.Group):
         return
     tables = _read(path, ctx)
-    ctx.default_map = tables.get(ctx.command.name or "", {})
+    own = tables.get(ctx.command.name or "", {})
+    shared = tables.get(SHARED_SECTION, {}) if _reads(ctx.command) else {}
+    ctx.default_map = shared | own
+    ctx.meta[SHARED] = shared.keys() - own.keys()
     if tables.keys() & RECOMMENDERS.keys():
         ctx.meta[CONFIG_PARAMETERS] = path
+
+
+def _reads(command: click.Command) -> bool:
+    """Return whether a command has the options of reading."""
+    return {parameter.name for parameter in command.params}.issuperset(READING)
 
 
 def _commands(ctx: click.Context) -> list[click.Command]:
@@ -81,7 +100,7 @@ def _read(path: str, ctx: click.Context) -> dict[str, dict[str, Any]]:
     ParameterError
         If a section or an option does not exist, or a value has the wrong type.
     """
-    commands = {command.name or "": command for command in _commands(ctx)}
+    commands = {command.name or "": command for command in [*_commands(ctx), SHARED_OPTIONS]}
     sections = {}
     for name, table in read_toml(path).items():
         if not isinstance(table, dict):
@@ -96,7 +115,7 @@ def _read(path: str, ctx: click.Context) -> dict[str, dict[str, Any]]:
         else:
             known = [*commands, *RECOMMENDERS]
             raise ParameterError(
-                f"{path}: [{name}] is neither a command nor a trainer or baseline: "
+                f"{path}: [{name}] is neither [reading] nor a command, trainer or baseline: "
                 f"{_hint(name, known, 'choose one of')}"
             )
     return sections

@@ -21,7 +21,7 @@ def value_of(parameter: click.Parameter, given: Any, ctx: click.Context) -> Any:
     parameter : click.Parameter
     given : object
         A list, if the option may be repeated or the argument may have several values, or one of
-        them. For an option of values with commas, such as --cutoffs, also a list of these.
+        them. For an option of values with commas, such as --cutoffs, also a number or a list.
     ctx : click.Context
 
     Raises
@@ -36,9 +36,20 @@ def value_of(parameter: click.Parameter, given: Any, ctx: click.Context) -> Any:
     if parameter.multiple or parameter.nargs == -1:
         values = given if isinstance(given, list) else [given]
         return [_single(parameter, value, ctx) for value in values]
-    if isinstance(given, list) and (parameter.metavar or "").endswith(",..."):
-        return ",".join(str(value) for value in given)
+    if (parameter.metavar or "").endswith(",..."):
+        return _with_commas(given)
     return _single(parameter, given, ctx)
+
+
+def _with_commas(given: Any) -> str:
+    """Return one or several texts or numbers as text with commas."""
+    values = given if isinstance(given, list) else [given]
+    for value in values or [given]:
+        if not isinstance(value, str | int | float) or isinstance(value, bool):
+            raise ConfigValueError(
+                f"must be text in quotes, a number, or a list of these, not {shown(given)}"
+            )
+    return ",".join(map(str, values))
 
 
 def _single(parameter: click.Parameter, given: Any, ctx: click.Context) -> Any:

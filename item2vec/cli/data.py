@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from item2vec._support.atomic_files import make_folder, replaced_together
-from item2vec._support.messages import counted
+from item2vec._support.messages import counted, setting
 from item2vec.cli.console import progress_bar, refuse_to_overwrite, say
 from item2vec.cli.file_types import FOLDER
 from item2vec.cli.help import Command
@@ -55,13 +55,19 @@ def split(
     check_share(held_out)
     files = [Path(output) / name for name in ("training.csv", "held_out.csv")]
     refuse_to_overwrite(files, interactions)
-    parts = split_users(reading.read(interactions), held_out=held_out, seed=seed)
+    known = reading.read(interactions, keep_times=True)
+    parts = split_users(known, held_out=held_out, seed=seed)
     make_folder(output)
     with replaced_together(files, force=force) as besides:
         for part, beside in zip(parts, besides, strict=True):
             part.write_csv(beside)
     for part, file in zip(parts, files, strict=True):
         say(f"Wrote {counted(len(part), 'user')} to {file}.")
+    if known.order == "declared":
+        say(
+            "Both files are in time order, but have no times: use "
+            f"{setting('time', 'none')} with them, too."
+        )
 
 
 @click.command(cls=Command)

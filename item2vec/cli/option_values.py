@@ -15,6 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 GIVEN = "given"
 CONFIG = "item2vec.config"  # key of click's `meta`: the file that --config names
+SHARED = "item2vec.config.shared"  # the options that only its section for all commands gives
 
 
 def options_as(
@@ -28,7 +29,8 @@ def options_as(
         The argument of the command that receives the value.
     kind : type
         A frozen dataclass with a field for each of the options. If it has a field `given`, this
-        contains the names of the options that were given, on the command line or by --config.
+        contains the names of the options that were given, on the command line or by the section of
+        the command in the file of --config.
     options : sequence of decorators
         In the order in which help shows them.
     """
@@ -39,7 +41,9 @@ def options_as(
         def collect(*args: Any, **values: Any) -> Any:
             own = {option: values.pop(option) for option in names if option != GIVEN}
             if GIVEN in names:
-                own[GIVEN] = frozenset(filter(was_given, own))
+                own[GIVEN] = frozenset(
+                    each for each in own if was_given(each) and not _is_shared(each)
+                )
             return command(*args, **values, **{name: kind(**own)})
 
         return decorated(collect, options)  # type: ignore[return-value]
@@ -58,6 +62,15 @@ def was_given(name: str) -> bool:
     """Return whether an option was given, on the command line or in the file of --config."""
     source = click.get_current_context().get_parameter_source(name)
     return source in {ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP}
+
+
+def _is_shared(name: str) -> bool:
+    """Return whether the value of an option comes from the section for all commands."""
+    context = click.get_current_context()
+    return (
+        name in context.meta.get(SHARED, ())
+        and context.get_parameter_source(name) is ParameterSource.DEFAULT_MAP
+    )
 
 
 def words_of(parameter: click.Parameter, value: Any) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from item2vec.cli.config import CONFIG_PARAMETERS, command_names
+from item2vec.cli.config import CONFIG_PARAMETERS, sections_of_commands
 from item2vec.cli.file_types import READ
 from item2vec.cli.option_values import options_as
 from item2vec.errors import ParameterError
@@ -172,7 +172,7 @@ def params_option(command: F) -> F:
 
 def read_params(path: str | None) -> dict[str, dict[str, Any]]:
     """Read the file of --params, which may be a file for --config; {} if there is none."""
-    return read_parameters(path, besides=command_names()) if path else {}
+    return read_parameters(path, besides=sections_of_commands()) if path else {}
 
 
 def cutoffs_option(command: F) -> F:

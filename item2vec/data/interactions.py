@@ -12,6 +12,7 @@ from item2vec._support.checks import check_whole
 from item2vec._support.messages import setting, shown
 from item2vec.data.digests import Digests, item_hashes
 from item2vec.data.histories import Histories
+from item2vec.data.iso_times import iso_times, precision
 from item2vec.data.moments import moments_of, separate_moments
 from item2vec.data.packed import (
     check_packed,
@@ -203,28 +204,30 @@ class Interactions:
         return Histories(rows, offsets, vocabulary, digests, moments).known()
 
     def write_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write a CSV file with the columns user, item and time.
+        """Write a CSV file with the columns user and item, and time if there are `times`.
 
-        The time is the position in the history, from 0. `read_interactions` reads the same
-        interactions back; ids may contain any characters. Users without interactions are not
-        written. An existing file is replaced atomically.
+        Rows are in the order of the users and of their items. Times are ISO dates in UTC, as exact
+        as they need to be, so that `read_interactions` reads the same interactions and times back;
+        without `times`, it reads the same order with ``time="none"``. Ids may contain any
+        characters. Users without interactions are not written. An existing file is replaced
+        atomically.
 
         Raises
         ------
         DataError
             If the file can't be written.
         """
-        items = [f"{_quoted(item_id)}," for item_id in self.item_ids]
-        longest = int(np.diff(self.offsets).max(initial=0))
-        ends = [f"{position}\n" for position in range(longest)]
+        items = [f",{_quoted(item_id)}" for item_id in self.item_ids]
+        unit = None if self.times is None else precision(self.times)
         with replaced(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-            file.write("user,item,time\n")
+            file.write("user,item\n" if unit is None else "user,item,time\n")
             for user, user_id in enumerate(self.user_ids):
-                begin = f"{_quoted(user_id)},"
-                history = self.items[self.offsets[user] : self.offsets[user + 1]].tolist()
-                file.writelines(
-                    [begin + items[item] + end for item, end in zip(history, ends, strict=False)]
-                )
+                begin, part = _quoted(user_id), slice(*self.offsets[user : user + 2])
+                rows = [begin + items[item] for item in self.items[part].tolist()]
+                if self.times is not None and unit is not None:
+                    times = iso_times(self.times[part], unit)
+                    rows = [f"{row},{time}" for row, time in zip(rows, times, strict=True)]
+                file.writelines([f"{row}\n" for row in rows])
 
 
 def _quoted(text: str) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from item2vec._support.messages import counted
 from item2vec.evaluation.beyond_accuracy import coverage, gini
 from item2vec.evaluation.bootstrap import (
     Difference,
@@ -63,7 +64,8 @@ class Evaluation:
     in_sample: bool = False
 
     def __repr__(self) -> str:
-        return f"Evaluation of {', '.join(self.models) or 'no model'} on {len(self.cohort)} cases"
+        cases = counted(len(self.cohort), "case")
+        return f"Evaluation of {', '.join(self.models) or 'no model'} on {cases}"
 
     @property
     def models(self) -> list[str]:

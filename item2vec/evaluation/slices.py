@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from item2vec._support.messages import counted
 from item2vec.evaluation.bootstrap import Interval
 from item2vec.evaluation.scores import ModelScores
 from item2vec.types import Lengths, Values
@@ -33,13 +34,15 @@ def length_columns(values: Values, lengths: Lengths) -> dict[str, Values]:
     >>> columns = length_columns(np.array([0.1, 0.2, 0.3]), np.array([5, 6, 20]))
     >>> columns["histories of 10 to 20 items"]
     array([nan, nan, 0.3])
+    >>> list(length_columns(np.array([0.1]), np.array([1])))
+    ['histories of 1 item']
     """
     edges = np.unique(np.quantile(lengths, np.linspace(0, 1, N_LENGTHS + 1)).astype(int))
     lows, highs = edges[:-1].tolist() or edges.tolist(), (edges[1:] - 1).tolist() or [0]
     highs[-1] = int(edges[-1])
     columns = {}
     for low, high in zip(lows, highs, strict=True):
-        span = f"{low} to {high}" if low < high else str(low)
+        span = f"{low} to {high} items" if low < high else counted(low, "item")
         inside = (lengths >= low) & (lengths <= high)  # (m,)
-        columns[f"histories of {span} items"] = np.where(inside, values, np.nan)
+        columns[f"histories of {span}"] = np.where(inside, values, np.nan)
     return columns

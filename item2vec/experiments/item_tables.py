@@ -5,7 +5,7 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from item2vec._support.messages import renamed, setting, shown
+from item2vec._support.messages import counted, renamed, setting, shown
 from item2vec.data.catalogue import Catalogue
 from item2vec.data.interactions import Interactions
 from item2vec.errors import DataError, ParameterError
@@ -75,7 +75,7 @@ def matching_catalogue(
     DataError
         If it describes none of the items, or can't be read.
     """
-    form = form or CatalogueFormat()
+    form = replace(form or CatalogueFormat(), item_ids=item_ids)
     catalogue = read_items(items, form)
     n_described = _n_described(catalogue, item_ids)
     if n_described == 0 and form.as_in is not None and form.item is None:
@@ -90,12 +90,12 @@ def matching_catalogue(
         theirs = f": its ids are like {shown(catalogue.ids[0])}" if len(catalogue) else ""
         remedy = "" if isinstance(items, Catalogue) else f", or name its ids: {setting('items_id')}"
         raise DataError(
-            f"{name} contains none of the {len(item_ids):,} items that were read{theirs}, "
+            f"{name} contains none of the {counted(len(item_ids), 'item')} that were read{theirs}, "
             f"theirs like {shown(next(iter(item_ids), ''))}; take the table that goes with them"
             f"{remedy}"
         )
     subject = name if is_named else name.capitalize()
-    described = f"{subject} describes {n_described:,} of the {len(item_ids):,} items."
+    described = f"{subject} describes {n_described:,} of the {counted(len(item_ids), 'item')}."
     return catalogue, (*(() if isinstance(items, Catalogue) else catalogue.notes), described)
 
 

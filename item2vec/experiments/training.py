@@ -81,7 +81,9 @@ def train(
     Parameters
     ----------
     interactions : Interactions, or anything that `read_interactions` reads
-        The recency is selected only if times were kept (``keep_times=True``).
+        For options of reading, such as names of columns, pass what it returns:
+        ``train(read_interactions("sales.csv", user="customer", keep_times=True))``. The recency is
+        selected only if times were kept (``keep_times=True``).
     trainer : EpochTrainer, optional
         Such as ``Word2Vec(epochs=20)`` or ``Softmax()``; ``Word2Vec()`` by default.
     items : Catalogue, or anything that `read_catalogue` reads, optional

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from item2vec._support.messages import setting, shown
+from item2vec._support.messages import counted, setting, shown
 from item2vec.data.read_report import Dropped
 from item2vec.reading.columns import INTERACTION_NAMES, free_columns, other_users
 from item2vec.reading.options import NO_TIME
@@ -54,9 +54,8 @@ class Adviser:
         if len(dropped) == 1 and reason in _UNINTENDED:
             return f"{name}: {problem}: {remedy}"
         reasons = ", ".join(f"{each.count:,}: {why}" for why, each in dropped.items())
-        return (
-            f"none of the {n_records:,} records of {name} is left ({reasons}); {problem}: {remedy}"
-        )
+        records = counted(n_records, "record")
+        return f"none of the {records} of {name} is left ({reasons}); {problem}: {remedy}"
 
     def notes(self, n_records: int, dropped: Mapping[str, Dropped]) -> list[str]:
         """Return a note for each unintended reason with a large share of the records."""
@@ -86,10 +85,11 @@ class Adviser:
 
     def _malformed(self, n: int, n_records: int) -> _Advice:
         columns = ", ".join(self.tables.first.columns)
+        do = "doesn't" if n == 1 else "don't"
         problem = (
-            f"none of {n_records:,} records has the columns of the first one ({columns})"
+            f"none of {counted(n_records, 'record')} has the columns of the first one ({columns})"
             if n == n_records
-            else f"{n:,} of {n_records:,} records don't have the columns of the file ({columns})"
+            else f"{n:,} of {n_records:,} records {do} have the columns of the file ({columns})"
         )
         return _Advice(
             problem,
@@ -100,10 +100,11 @@ class Adviser:
     def _missing(self, role: str, n: int, n_records: int) -> _Advice:
         """Return the advice for a column with no value in `n` records."""
         column = shown(self.checks.roles.columns[role])
+        have = "has" if n == 1 else "have"
         problem = (
             f"the column {column} is empty"
             if n == n_records
-            else f"{n:,} of {n_records:,} records have no {role} in column {column}"
+            else f"{n:,} of {n_records:,} records {have} no {role} in column {column}"
         )
         others = [f"use another column ({each})" for each in self._others(role)]
         last = {
@@ -120,7 +121,8 @@ class Adviser:
         where = f" of {name}" if len(self.tables.tables) > 1 else ""
         column = f"column {shown(self.checks.roles.columns[role])}{where}"
         example = "" if value is None else f", such as {shown(value)} in {column}"
-        some = f"no {role} is" if n == n_records else f"{n:,} of {n_records:,} {role}s are not"
+        are = "is" if n == 1 else "are"
+        some = f"no {role} is" if n == n_records else f"{n:,} of {n_records:,} {role}s {are} not"
         problem = f"{some} understood{example}"
         if role == "rating":
             others = [f"use another column ({each})" for each in self._others(role)]

@@ -4,25 +4,30 @@
 # ruff: noqa: S608
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from item2vec._support.messages import setting
+from item2vec._support.messages import counted, setting
 from item2vec.data.catalogue import GENRES, TITLE, Catalogue
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
 from item2vec.reading.columns import (
     CATALOGUE_NAMES,
     INTERACTION_NAMES,
+    ColumnNotFoundError,
     Roles,
     find_roles,
+    listed,
     same_name,
 )
+from item2vec.reading.decompression import is_utf_8
 from item2vec.reading.duckdb_session import QueryError, quote_name
+from item2vec.reading.encodings import UTF_8, not_utf_8
 from item2vec.reading.identifiers import check_distinct, check_ids
 from item2vec.reading.internal_columns import MALFORMED
 from item2vec.reading.options import TextFormat
 from item2vec.reading.paths import Source
+from item2vec.reading.shared_ids import column_with_ids
 from item2vec.reading.table import unreadable
 from item2vec.reading.tables import Tables, open_tables
 
@@ -43,6 +48,8 @@ class CatalogueFormat:
     as_in : str, optional
         The column of items in the interactions. Where `item` is not given, a column of the same
         name in the catalogue is preferred to well-known names.
+    item_ids : collection of str
+        The ids of the items that were read, by which a column is suggested if none is found.
     """
 
     item: str | None = None
@@ -50,6 +57,7 @@ class CatalogueFormat:
     genres: str | None = None
     encoding: str | None = None
     as_in: str | None = None
+    item_ids: Collection[str] = field(default=(), repr=False)
 
     def given(self) -> list[str]:
         """Return the names of columns that are given."""
@@ -105,24 +113,57 @@ def load_catalogue(source: Source, form: CatalogueFormat) -> Catalogue:
     """Read a catalogue; see `read_catalogue`."""
     text = catalogue_format(form.encoding)
     with open_tables(source, text, column_names=form.given()) as tables:
-        roles = form.find(tables.name, tables.first.columns)
+        roles = _find_columns(tables, form)
         column = roles.columns["item"]
         check_ids(tables, {"item": column})
         sources, notes = _choose_columns(tables, roles)
         n_malformed = _load(tables, column, sources, notes)
+        wrong = _wrong_encodings(tables) if n_malformed else []
         if n_malformed:
-            notes.append(f"{tables.name}: {n_malformed:,} malformed records are skipped")
+            verb = "is" if n_malformed == 1 else "are"
+            records = counted(n_malformed, "malformed record")
+            notes += [f"{tables.name}: {records} {verb} skipped", *wrong]
         distinct = f'(SELECT DISTINCT "{_ID}" AS id FROM loaded WHERE id IS NOT NULL)'
         notes += check_distinct(tables.database, tables.name, "item", column, distinct)
         ids, columns = _rows(tables, list(sources))
+    if not ids and wrong:
+        raise DataError(wrong[0])
     if not ids:
         raise DataError(f"{tables.name} contains no items: provide a table with ids")
     return Catalogue(ids, columns, tuple(notes))
 
 
+def _wrong_encodings(tables: Tables) -> list[str]:
+    """Return a message for each file that is read as UTF-8 and is not."""
+    return [
+        not_utf_8(table.name)
+        for table in tables.tables
+        if table.file is not None and table.file.encoding == UTF_8
+        if not is_utf_8(tables.database, table.file)
+    ]
+
+
 def catalogue_format(encoding: str | None) -> TextFormat:
     """Return the format of the text files of a catalogue; without an encoding, both are tried."""
     return TextFormat(latin_1_fallback=True) if encoding is None else TextFormat(None, encoding)
+
+
+def _find_columns(tables: Tables, form: CatalogueFormat) -> Roles:
+    """Find the columns; if there is none of items, suggest the one that has most of their ids."""
+    columns = tables.first.columns
+    try:
+        return form.find(tables.name, columns)
+    except ColumnNotFoundError as error:
+        others = [name for name in columns if name not in form.given()]
+        shared = column_with_ids(tables, others, form.item_ids)
+        if shared is None:
+            raise
+        name, n_ids = shared
+        raise ColumnNotFoundError(
+            f"{tables.name}: no column has a well-known name for the item ({listed(columns)}): "
+            f"name it with {setting('item')}, as in {setting('item', name)}, which contains "
+            f"{n_ids:,} of the {counted(len(form.item_ids), 'item')} that were read"
+        ) from error
 
 
 def _choose_columns(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[str]]:

@@ -82,9 +82,11 @@ def notes(evaluation: Evaluation) -> Iterator[str]:
             yield f"{who}{counted(counts.skipped, 'user')} {were} skipped for having too few items."
         if counts.unknown_labels:
             share = counts.unknown_labels / counts.labels
+            are = "is an item" if counts.unknown_labels == 1 else "are items"
+            count = "it counts as a miss" if counts.unknown_labels == 1 else "they count as misses"
             yield (
-                f"{who}{counts.unknown_labels:,} of {counts.labels:,} labels ({share:.1%}) are "
-                "items that training did not keep; they count as misses."
+                f"{who}{counts.unknown_labels:,} of {counted(counts.labels, 'label')} "
+                f"({share:.1%}) {are} that training did not keep; {count}."
             )
     yield from evaluation.remarks
     for name, scores in evaluation.scores.items():

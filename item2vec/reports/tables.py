@@ -204,7 +204,7 @@ def by_length(evaluation: Evaluation) -> Table:
     first = next(iter(found.values()))
     return Table(
         f"{evaluation.main_metric} by the length of the user's history",
-        [Column(f"{part.name} ({part.cases:,} cases)") for part in first],
+        [Column(f"{part.name} ({counted(part.cases, 'case')})") for part in first],
         [Row(name, [Number.of(part.score) for part in parts]) for name, parts in found.items()],
     )
 

@@ -121,10 +121,21 @@ def test_values_of_all_kinds(place):
     )
 
 
+@pytest.mark.parametrize("written", ["7", "[7]", '"7"', '["7"]'])
+def test_values_with_commas_may_be_one_value_or_a_list(place, written):
+    text = f'[evaluate]\nmodel = "m.safetensors"\nin-sample = true\ncutoffs = {written}\n'
+    told = run("evaluate", "ratings.csv", "--config", config(text), "--json")
+    assert "ndcg@7" in json.loads(told.stdout)["models"]["m.safetensors"]
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
         ("[traim]\nx = 1", ["[traim]", "did you mean train?"]),
+        ("[readin]\nuser = 'a'", ["[readin]", "did you mean reading?"]),
+        ("[reading]\nusr = 'a'", ["[reading]", "'usr'", "did you mean user?"]),
+        ("[reading]\nmin-count = 3", ["[reading]", "'min-count'"]),
+        ("[reading]\nlayout = 'row'", ["[reading] layout", "'row'"]),
         ("[word2vek]\n", ["[word2vek]", "did you mean word2vec?"]),
         ("[train]\nmin_cuont = 3", ["[train]", "'min_cuont'", "did you mean min-count?"]),
         ("[evaluate]\nepochs = 3", ["[evaluate]", "'epochs'"]),
@@ -143,6 +154,10 @@ def test_values_of_all_kinds(place):
         ("[train]\nmin-count = 2\nmin_count = 3", ["[train] min_count", "twice"]),
         ("[train]\nshuffle = true\nno-shuffle = true", ["[train] no-shuffle", "twice"]),
         ("[train]\noutput = '-'", ["[train] output", "model.safetensors"]),
+        ("[evaluate]\ncutoffs = true", ["[evaluate] cutoffs", "a number, or a list", "True"]),
+        ("[evaluate]\ncutoffs = [[5], 10]", ["[evaluate] cutoffs", "a number, or a list", "[[5]"]),
+        ("[evaluate]\ncutoffs = []", ["[evaluate] cutoffs", "a number, or a list", "[]"]),
+        ("[train]\nfeatures = 2020-01-01", ["[train] features", "text in quotes", "2020"]),
         ("[train]\nconfig = 'x'", ["[train]", "'config'"]),
         ("[tune]\nbudget = 'long'", ["[tune] budget", "'long'", "10m"]),
         ("[word2vec]\nepoch = 3", ["[word2vec]", "'epoch'", "epochs"]),
@@ -180,6 +195,59 @@ def test_the_command_that_is_suggested_has_what_the_file_gave(place):
     message = error("evaluate", "ratings.csv", "--config", config(text), code=1)
     assert "--seed 3" in message
     assert "--model m.safetensors" in message
+
+
+ODD = """
+[reading]
+user = "wer"
+item = "was"
+time = "wann"
+where = "menge > 0"
+[train]
+interactions = "odd.csv"
+output = "odd.safetensors"
+min-count = 2
+[evaluate]
+interactions = "odd.csv"
+recommender = "popularity"
+"""
+
+
+@pytest.fixture
+def odd(place):
+    """Write interactions with column names that no program knows; every third one is void."""
+    rows = Path("ratings.csv").read_text().splitlines()[1:]
+    lines = [f"{row},{n % 3}" for n, row in enumerate(rows)]
+    Path("odd.csv").write_text("\n".join(["wer,was,wann,menge", *lines]) + "\n")
+    return len(rows)
+
+
+def test_the_section_of_reading_holds_for_every_command(odd):
+    kept = f"kept {odd - (odd + 2) // 3:,}, dropped"
+    config(ODD)
+    assert kept in run("train", "--config", "nightly.toml", *TINY).stderr
+    assert kept in run("evaluate", "--config", "nightly.toml").stderr
+    assert kept in run("split", "odd.csv", "-o", "parts", "--config", "nightly.toml").stderr
+    words = ["odd.safetensors", "--histories", "odd.csv", "-o", "out.csv"]
+    assert kept in run("recommend", *words, "--config", "nightly.toml").stderr
+    # Commands that read no interactions don't need it; its item is not the argument of `similar`.
+    run("recommend", "m.safetensors", "1", "--config", "nightly.toml")
+    run("similar", "m.safetensors", "1", "--config", "nightly.toml")
+
+
+def test_the_section_of_a_command_and_the_command_line_win_over_reading(odd):
+    config(ODD + 'where = "menge > 1"\n')
+    assert f"kept {odd // 3:,}, dropped" in run("evaluate", "--config", "nightly.toml").stderr
+    told = run("evaluate", "--config", "nightly.toml", "--where", "menge >= 0").stderr
+    assert f"kept {odd:,}, dropped 0" in told
+    own = '[recommend]\nmodel = "m.safetensors"\nitems = "1"\nuser = "wer"\n'
+    message = error("recommend", "--config", config(own), code=2)
+    assert "--user describes --histories" in message
+
+
+def test_params_skips_the_section_of_reading(place):
+    config("[reading]\nuser = 'wer'\n[word2vec]\nepochs = 2\n")
+    run("train", "ratings.csv", "-o", "x", "--params", "nightly.toml", *TINY)
 
 
 # One of these values is right for each option.

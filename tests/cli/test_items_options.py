@@ -91,3 +91,34 @@ def test_the_encoding_of_the_table_is_its_own(things):
     message = error(*TRAIN, "--items", "greek.tsv", "--items-encoding", "koi9", code=2)
     assert "--items-encoding" in message
     assert "'koi9'" in message
+
+
+def test_a_wrong_encoding_of_the_items_is_named_with_its_remedy(things):
+    rows = "".join(f"{n}\tThüng {n}\n" for n in range(20))
+    Path("latin.tsv").write_text("what\twords\n" + rows, encoding="cp1252")
+    words = [*TRAIN, "--items", "latin.tsv", "--items-title", "words", "--items-encoding"]
+    message = error(*words, "utf-8", code=1)
+    assert "latin.tsv is not UTF-8" in message
+    assert message.endswith("--items-encoding cp1252")
+    assert "20 of the 20 items" in run(*words, "cp1252").stderr
+    # A file with one such record is read, except for this record.
+    rows = rows.replace("ü", "i").encode().replace(b"Thing 7", b"Th\xfcng 7")
+    Path("latin.tsv").write_bytes(b"what\twords\n" + rows)
+    said = run(*words, "utf-8").stderr
+    assert "1 malformed record is skipped" in said
+    assert "latin.tsv is not UTF-8" in said
+    assert "19 of the 20 items" in said
+
+
+def test_the_column_that_has_the_ids_of_the_items_is_suggested(things):
+    """As in a German catalogue: no name is known, and the ids come last."""
+    rows = "".join(f"Thing {n}\t{n % 3}\t{n}\n" for n in range(20))
+    Path("other.tsv").write_text("Bezeichnung\tPreis\tNummer\n" + rows, encoding="utf-8")
+    message = error(*TRAIN, "--items", "other.tsv", code=1)
+    assert message.endswith(
+        "(it has Bezeichnung, Preis, Nummer): name it with --items-id, as in --items-id Nummer, "
+        "which contains 20 of the 20 items that were read"
+    )
+    run(*TRAIN, "--items", "other.tsv", "--items-id", "Nummer", "--items-title", "Bezeichnung")
+    title = ["--items-title", "Nummer"]  # which can't be the id, too
+    assert "--items-id Preis" in error(*TRAIN, "--items", "other.tsv", *title, code=1)

@@ -60,6 +60,18 @@ def test_interactions_that_were_read_give_the_vectors_of_the_trainer(files):
     assert model.recency == fitted.recency
 
 
+def test_options_of_reading_are_those_of_read_interactions(files, tmp_path):
+    header, rest = files[0].read_text().split("\n", 1)
+    path = tmp_path / "sales.csv"
+    path.write_text("customer,article,moment\n" + rest)
+    assert header == "user_id,item_id,timestamp"
+    names = {"user": "customer", "item": "article", "time": "moment"}
+    result = train(read_interactions(path, **names, keep_times=True), TINY)
+    direct = train(files[0], TINY)
+    np.testing.assert_array_equal(result.model.item_vectors, direct.model.item_vectors)
+    assert result.report.columns == names
+
+
 def test_remarks_are_returned_and_passed_on_when_they_are_made(files):
     heard = []
     result = train(files[0], TINY, items=files[1], on_remark=heard.append)

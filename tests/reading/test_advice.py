@@ -57,6 +57,19 @@ def test_the_largest_reason_has_a_remedy(tmp_path, rows, options, parts):
     assert "item2vec" not in told
 
 
+def test_one_record_is_in_the_singular(tmp_path):
+    good, path = "u,s,i,2021-03-01,1,3,4\n" * 4, tmp_path / "a.csv"
+    for bad, said in {
+        ",s,i,2021-03-01,1,3,4\n": "1 of 5 records has no user in column 'user'",
+        "u,s,i,never,1,3,4\n": "1 of 5 times is not understood",
+        "u,s\n": "1 of 5 records doesn't have the columns",
+    }.items():
+        notes = read_interactions(write(path, HEADER + good + bad), time="date").report.notes
+        assert any(said in note for note in notes), notes
+    one = advice(path, HEADER + "u,s,i,1,1,3,4\n", where="stars > 5", time="date")
+    assert "none of the 1 record of" in one
+
+
 def test_a_column_that_is_used_is_never_suggested(tmp_path):
     told = advice(tmp_path / "a.csv", "userId,sessionId,item\n,s,i\n,s,i\n", item="sessionId")
     assert "--user sessionId" not in told

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reading_helpers import BLANK, awkward, counts, histories_of, write
 
@@ -200,6 +200,32 @@ def test_written_interactions_are_read_back_the_same(histories, tmp_path_factory
     np.testing.assert_array_equal(read.items, written.items)
     np.testing.assert_array_equal(read.offsets, written.offsets)
     assert [child.name for child in path.parent.iterdir()] == ["w.csv"]
+
+
+LEAST, MOST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+# The units of epochs change in 1973: a number for an earlier time could be read in another unit.
+moments = (
+    st.sampled_from([LEAST, LEAST + 1, -(10**17), -1, 0, 1, 10**11, 10**14, 10**17, MOST])
+    | st.integers(LEAST, MOST)
+    | st.integers(-(10**9), 10**9).map(lambda second: second * 10**9)
+    | st.integers(-(10**4), 10**4).map(lambda day: day * 86_400 * 10**9)
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(times=st.lists(moments, min_size=1, max_size=8).map(sorted))
+@example(times=[LEAST, -(10**17) + 1, -1_000_001, -999, 0, 10**17 - 1, MOST])
+@example(times=[20_210_301 * 10**9] * 3)  # in seconds, these would be read as dates
+def test_written_times_are_read_back_to_the_nanosecond(times, tmp_path_factory):
+    n = len(times)
+    items = np.arange(n, dtype=np.int32)
+    ids = tuple(f"i{item}" for item in range(n))
+    written = Interactions(items, np.array([0, n]), ids, ("u",), times=np.array(times))
+    path = tmp_path_factory.mktemp("timed") / "w.csv"
+    written.write_csv(path)
+    read = read_interactions(path, keep_times=True)
+    assert read.times.tolist() == times
+    assert read.items.tolist() == items.tolist()
 
 
 def histories_by_hand(path: Path, user: str, item: str, time: str | None):

@@ -284,9 +284,8 @@ def test_ratings_below_lines_with_a_movie_are_no_sequences(tmp_path):
 
 
 def test_sorted_baskets_are_asked_about(tmp_path):
-    rows = sorted(
-        " ".join(map(str, sorted({k * 7 % 23, k * 3 % 19, k * 11 % 23}))) for k in range(60)
-    )
+    sets = [sorted({k * step % 23 for step in range(1, 2 + k % 4)}) for k in range(1, 60)]
+    rows = [" ".join(map(str, items)) for items in sets]
     rows.sort(key=lambda row: int(row.split()[0]))
     with pytest.raises(DataError, match=r"not clear.*user='none'"):
         read_interactions(lines(tmp_path, *rows))

@@ -98,3 +98,13 @@ def test_notes_count_one_user_as_one(evaluation):
     first, second = notes(evaluation)
     assert first == "1 user was skipped for having too few items."
     assert second.startswith("7 of 350 labels (2.0%)")
+
+
+def test_notes_count_one_label_as_one(evaluation):
+    (name, scores), *_ = evaluation.scores.items()
+    counts = scores.counts._replace(unknown_labels=1)
+    one = replace(evaluation, scores={name: replace(scores, counts=counts)})
+    assert (
+        "1 of 350 labels (0.3%) is an item that training did not keep; it counts as a miss."
+        in list(notes(one))
+    )

@@ -119,6 +119,8 @@ class RandomProtocol(HeldOutProtocol):
     >>> cases = RandomProtocol().cases(held_out)
     >>> cases.inputs.lengths, cases.labels.lengths, cases.n_skipped
     (array([3]), array([7]), 1)
+    >>> RandomProtocol(inputs=1, labels=2).description
+    '1 item → 2 others'
     """
 
     inputs: int = parameter(3, "inputs per held-out history", at_least=1, at_most=MOST)
@@ -127,7 +129,7 @@ class RandomProtocol(HeldOutProtocol):
     @property
     def description(self) -> str:
         """Inputs and labels in a few words."""
-        return f"{self.inputs} items → {self.labels} others"
+        return f"{counted(self.inputs, 'item')} → {counted(self.labels, 'other')}"
 
     @property
     def name(self) -> str:
