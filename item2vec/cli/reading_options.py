@@ -94,7 +94,7 @@ _OPTIONS: list[Callable[[Any], Any]] = [
     click.option(
         "--time-format",
         metavar="FORMAT",
-        help="strptime format of the times, e.g. '%d/%m/%Y %H:%M'; detected if not given.",
+        help="The strptime format of the times, e.g. '%d/%m/%Y %H:%M'; detected if not given.",
     ),
     click.option(
         "--delimiter",
