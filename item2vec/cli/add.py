@@ -25,8 +25,8 @@ _ID_OPTION = click.option(
     "--item",
     "items_id",
     metavar="COLUMN",
-    help="Column of ids in ITEMS. If not given, the column that is called as in the interactions "
-    "of the training, or one with a well-known name.",
+    help="Column of ids in ITEMS. If not given: the column named like the item column of the "
+    "training interactions, else one with a well-known name.",
 )
 
 

@@ -65,8 +65,8 @@ CATALOGUE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--items-id",
         metavar="COLUMN",
-        help="Column of ids in the table of items. If not given, the column that is called as in "
-        "the interactions, or one with a well-known name.",
+        help="Column of ids in the table of items. If not given: the column named like the item "
+        "column of the interactions, else one with a well-known name.",
     ),
     click.option(
         "--items-title",

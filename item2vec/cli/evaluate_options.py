@@ -181,7 +181,8 @@ _RECOMMENDERS: tuple[Callable[[Any], Any], ...] = (
         is_flag=False,
         flag_value=0.1,
         metavar="SHARE",
-        help="Share of the training users held out to choose the best epoch; without a value: 0.1.",
+        help="Share of the training users held out to choose the best epoch, up to `epochs`; "
+        "without a value: 0.1.",
     ),
     *COUNTING_OPTIONS,
 )
@@ -213,14 +214,15 @@ _METRICS: tuple[Callable[[Any], Any], ...] = (
         "--items",
         type=READ,
         metavar="FILE",
-        help="Table of the items, by whose genres an item's neighbors are judged.",
+        help="Table of the items; its genres are used to judge an item's neighbors.",
     ),
     click.option(
         "--related",
         multiple=True,
         metavar="COLUMN",
         help="Column of --items, or of the model's items, such as a series or an author: measure "
-        "how many of the items that share a value are among an item's 10 nearest (repeatable).",
+        "the share of the other items with the same value that are among an item's 10 nearest "
+        "neighbors (repeatable).",
     ),
     cutoffs_option,
     seed_option(),

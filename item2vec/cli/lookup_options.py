@@ -130,7 +130,7 @@ _FILTERS: list[Callable[[Any], Any]] = [
     click.option(
         "--items-where",
         metavar="SQL",
-        help="Return only items whose catalogue columns match this condition, e.g. "
+        help="Return only items whose catalogue columns satisfy this condition, e.g. "
         "\"genres like '%Comedy%'\".",
     ),
 ]

@@ -68,8 +68,8 @@ _OPTIONS: list[Callable[[Any], Any]] = [
     click.option(
         "--user",
         metavar="COLUMN",
-        help="Column of user ids; found by its name if not given. 'none' declares that each "
-        "sequence is the history of another user.",
+        help="Column of user ids; found by its name if not given. 'none': there are no users; "
+        "each sequence is a history of its own.",
     ),
     click.option(
         "--item", metavar="COLUMN", help="Column of item ids; found by its name if not given."
@@ -77,8 +77,8 @@ _OPTIONS: list[Callable[[Any], Any]] = [
     click.option(
         "--time",
         metavar="COLUMN",
-        help="Column of times; found by its name if not given. 'none' declares that the rows are "
-        "in time order.",
+        help="Column of times; found by its name if not given. 'none': each user's rows are "
+        "already in chronological order.",
     ),
     click.option(
         "--rating",
@@ -89,12 +89,12 @@ _OPTIONS: list[Callable[[Any], Any]] = [
     click.option(
         "--where",
         metavar="SQL",
-        help='Keep only the rows that match this SQL condition, e.g. "Quantity > 0".',
+        help='Keep only the rows that satisfy this SQL condition, e.g. "Quantity > 0".',
     ),
     click.option(
         "--time-format",
         metavar="FORMAT",
-        help="Timestamp format, e.g. '%d/%m/%Y %H:%M'; detected if not given.",
+        help="The strptime format of the times, e.g. '%d/%m/%Y %H:%M'; detected if not given.",
     ),
     click.option(
         "--delimiter",
@@ -106,16 +106,16 @@ _OPTIONS: list[Callable[[Any], Any]] = [
         metavar="NAME",
         default="utf-8",
         show_default=True,
-        help="Text encoding, by any name that Python knows, e.g. cp1252 for files that Excel on "
-        "Windows saves.",
+        help="Text encoding: any name that Python knows, e.g. cp1252 for files saved by Excel on "
+        "Windows.",
     ),
     click.option(
         "--layout",
         type=click.Choice(["auto", "rows", "sequences"]),
         default="auto",
         show_default=True,
-        help="Whether a record is one interaction, or a sequence of an optional user and any "
-        "number of items, in a list or in the fields of a line.",
+        help="Whether a record is one interaction (rows), or an optional user with any number of "
+        "items, in a list or on a line (sequences).",
     ),
     click.option(
         "--anonymous",

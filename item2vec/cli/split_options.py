@@ -70,7 +70,8 @@ SPLIT_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         multiple=True,
         type=READ,
         metavar="FILE",
-        help="Train on INTERACTIONS and predict those in FILE, of the same users (repeatable).",
+        help="Train on INTERACTIONS and predict the interactions of the same users in FILE "
+        "(repeatable).",
     ),
     click.option(
         "--keep-seen",

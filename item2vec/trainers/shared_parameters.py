@@ -36,8 +36,8 @@ class SharedParameters(Parameters):
 
     validate: float = parameter(
         0.0,
-        "share of the training users held out to choose the best epoch, of at most `epochs`; 0: "
-        "train all epochs",
+        "share of the training users held out to choose the best epoch, up to `epochs`; 0: train "
+        "all epochs",
         at_least=0,
         at_most=0.5,
         when_bare=0.1,
