@@ -81,16 +81,14 @@ def train(
     Parameters
     ----------
     interactions : Interactions, or anything that `read_interactions` reads
-        For options of reading, such as names of columns, pass what it returns:
-        ``train(read_interactions("sales.csv", user="customer", keep_times=True))``. The recency is
-        selected only if times were kept (``keep_times=True``).
+        For options of reading, pass what it returns: ``train(read_interactions("sales.csv",
+        user="customer", keep_times=True))``. The recency is selected only if times were kept.
     trainer : EpochTrainer, optional
         Such as ``Word2Vec(epochs=20)`` or ``Softmax()``; ``Word2Vec()`` by default.
     items : Catalogue, or anything that `read_catalogue` reads, optional
         A table of the items, which is stored in the model.
     items_id, items_title, items_genres, items_encoding : str, optional
-        Names of its columns, and its encoding. A column of ids that is called as in the
-        interactions is preferred to well-known names.
+        Names of its columns, and its encoding.
     features : sequence of str
         Columns of `items` from which vectors of new items can be predicted.
     protocols : sequence of SplitProtocol, optional
@@ -99,8 +97,8 @@ def train(
     min_count, repeated
         As in `Interactions.to_histories`.
     reproducible, sketch : bool
-        Whether to train with one worker, so that the same input and seed give the same model; and
-        whether to keep the sketch of training histories by which `evaluate` recognizes them.
+        Train with one worker, so that the same input and seed give the same model, and keep the
+        sketch of training histories by which `evaluate` recognizes them.
     progress, on_remark : callable, optional
         Called after every epoch, and with each remark when it is made, such as ``print``.
     """

@@ -42,32 +42,27 @@ def read_interactions(
         Delimited text or JSON, both optionally compressed, or Parquet. A folder of part files is
         one table, and ``-`` is standard input. Ids are read as text, exactly as written.
     user, item, time, rating : str, optional
-        Names of columns; by default, columns are found by well-known names. ``time="none"``
-        declares time order. Details: `item2vec.reading.options.ColumnNames`.
+        Names of columns, found by well-known names by default. ``time="none"`` declares
+        chronological order. Details: `item2vec.reading.options.ColumnNames`.
     min_rating, where, time_format, anonymous : optional
         Minimum rating, SQL condition such as ``"Quantity > 0"``, strptime format of the times, and
-        treatment of placeholder users: {"error", "drop", "keep"}. See `...options.RecordRules`.
-    delimiter, encoding : str, optional
-        Column separator, and the name of a text encoding. Details: `...options.TextFormat`.
-    layout : {"auto", "rows", "sequences"}
-        Whether a record is one interaction or a sequence of them: `...options.ReadOptions`.
+        treatment of placeholder users: {"error", "drop", "keep"}. Details: `RecordRules` there.
+    delimiter, encoding, layout : str, optional
+        Column separator, name of a text encoding, and whether a record is one interaction or a
+        sequence of them: {"auto", "rows", "sequences"}. Details: `TextFormat`, `ReadOptions`.
     keep_times : bool
         Store the times, if there are any, in `Interactions.times`; `split_by_time` needs them.
     progress : Progress, optional
-        Called with the percentage of the work that is done, and with 100 as the total.
+        Called with the percentage done and the total, 100.
 
     Raises
     ------
     DataError, ParameterError
         If the source can't be read, an option can't be used with it, or no record is left.
     """
-    options = ReadOptions(
-        ColumnNames(user, item, time, rating),
-        TextFormat(delimiter, encoding),
-        RecordRules(min_rating, where, time_format, anonymous),
-        layout=layout,
-        load_times=keep_times,
-    )
+    columns, text = ColumnNames(user, item, time, rating), TextFormat(delimiter, encoding)
+    rules = RecordRules(min_rating, where, time_format, anonymous)
+    options = ReadOptions(columns, text, rules, layout, load_times=keep_times)
     return to_interactions(*read_records(source, options, progress))
 
 
