@@ -104,7 +104,7 @@ def _write_without_quotes(source: IO[bytes], target: Path, delimiter: str, skipp
         If a quote is not closed, or characters follow a closing quote.
     """
     text = io.TextIOWrapper(source, "utf-8-sig", errors="surrogateescape", newline="")
-    reader = csv.reader(text, delimiter=delimiter, skipinitialspace=delimiter == " ", strict=True)
+    reader = csv.reader(text, delimiter=delimiter, skipinitialspace=True, strict=True)
     with target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as copy:
         for line in itertools.islice(text, skipped):
             copy.write(line)

@@ -84,15 +84,21 @@ class SequenceLines:
 
 @dataclass(frozen=True)
 class SpacedLines:
-    """Lines of a table whose columns are separated by any number of blanks and tabs.
+    """Lines of a table with spaces around the fields, or between them alone.
 
     Parameters
     ----------
     n_columns : int
+    delimiter : str
+        A space stands for any number of spaces and tabs.
+    keeps_empty : bool
+        Whether an empty field is a missing value, as in tables that databases print: their fields
+        are padded with spaces, and a line of dashes follows the header.
     """
 
     n_columns: int
     delimiter: str = " "
+    keeps_empty: bool = False
 
     def rows(self, lines: str, names: tuple[str, ...]) -> str:
         """Return the query for the records; the parameters are those of `SequenceLines.rows`."""
@@ -102,8 +108,8 @@ class SpacedLines:
         return (
             f"SELECT {values}, len(fields) <> {self.n_columns} AS {quote_name(MALFORMED)}, "
             f"record AS {quote_name(RECORD)} FROM "
-            f"(SELECT {_present('fields')} AS fields, record "
-            f"FROM ({_split_lines(lines, self.delimiter)}))"
+            f"(SELECT {'fields' if self.keeps_empty else _present('fields')} AS fields, record "
+            f"FROM ({_split_lines(lines, self.delimiter, rules=self.keeps_empty)}))"
         )
 
 
@@ -111,6 +117,7 @@ LineFormat: TypeAlias = SequenceLines | SpacedLines
 
 # Characters that are blank: around a field they are not part of it.
 _BLANKS = f"[{BLANK}]"
+_RULE = "|+:=-"  # characters of a line between a header and records
 
 
 def _present(fields: str) -> str:
@@ -123,10 +130,11 @@ def _filtered(fields: str) -> str:
     return f"[field FOR field IN {fields} IF field <> '']"
 
 
-def _split_lines(lines: str, delimiter: str) -> str:
+def _split_lines(lines: str, delimiter: str, *, rules: bool = False) -> str:
     """Return the query for the fields of the lines that are not blank, and for their numbers.
 
-    Trimming every field takes longer than all the rest, so a line is examined for blanks first.
+    With `rules`, lines of dashes count as blank. Trimming every field takes longer than all the
+    rest, so a line is examined for blanks first.
     """
     # Lines are numbered before they are split, because numbering lists takes much longer.
     numbered = f"SELECT {quote_name(LINE)} AS line, row_number() OVER () AS record FROM ({lines})"
@@ -140,5 +148,6 @@ def _split_lines(lines: str, delimiter: str) -> str:
         has_blanks = quote_text(f"^{_BLANKS}|{_BLANKS}$|{_BLANKS}{mark}|{mark}{_BLANKS}")
         trimmed = f"[trim(field, {quote_text(BLANK)}) FOR field IN {plain}]"
     fields = f"CASE WHEN regexp_matches(line, {has_blanks}) THEN {trimmed} ELSE {plain} END"
-    is_blank = f"regexp_full_match(line, {quote_text(f'[{BLANK}{UNIT}]*')})"
+    ignored = f"[{BLANK}{UNIT}{_RULE * rules}]*"
+    is_blank = f"regexp_full_match(line, {quote_text(ignored)})"
     return f"SELECT {fields} AS fields, record FROM ({numbered}) WHERE NOT {is_blank}"

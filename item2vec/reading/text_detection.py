@@ -14,7 +14,7 @@ from item2vec.reading.list_texts import find_separator, holds_lists
 from item2vec.reading.options import Layout
 from item2vec.reading.preamble import Preamble, skip_preamble
 from item2vec.reading.sequence_detection import find_sequences, is_header_of_sequences
-from item2vec.reading.text_records import BLANK, NEWLINE, find_delimiter, split_records
+from item2vec.reading.text_records import BLANK, NEWLINE, are_padded, find_delimiter, split_records
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 _DATE = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?\s*")
@@ -94,6 +94,9 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
     else:
         columns, remark = _names_without_header(delimiter, records, request)
         notes += remark
+    lines = SpacedLines(len(columns)) if delimiter == BLANK else None
+    if lines is None and are_padded(records, delimiter):
+        lines = SpacedLines(len(columns), delimiter, keeps_empty=True)
     quote = "" if delimiter == "::" else '"'
     return TextShape(
         delimiter,
@@ -101,8 +104,8 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
         header,
         columns,
         preamble.skipped,
-        delimiter != BLANK and _newline_misleads(text, quote),
-        SpacedLines(len(columns)) if delimiter == BLANK else None,
+        lines is None and _newline_misleads(text, quote),
+        lines,
         tuple(notes),
     )
 

@@ -5,11 +5,14 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 RECORDS = 20  # records that are examined
 DELIMITERS = ("::", "\t", ",", ";", "|")
 BLANK = " "  # as a delimiter, it stands for any number of blanks and tabs
 NEWLINE = re.compile(r"\r\n|\n|\r")
+
+RULE = re.compile(r"[\s|+:=-]*")  # a line of dashes between a header and records
 
 # Records have different numbers of fields if no number of fields is as frequent as this.
 USUAL_SHARE = 0.8
@@ -21,6 +24,8 @@ def find_delimiter(text: str) -> str:
     If there is none, return the delimiter that splits the first record into the most fields. A
     blank is the delimiter only if no other one splits a record.
     """
+    lines = [line for line in NEWLINE.split(text) if not RULE.fullmatch(line)]
+    text = "\n".join(lines) or text
     counts = {mark: field_counts(text, mark) for mark in (*DELIMITERS, BLANK)}
     for mark in DELIMITERS:
         if counts[mark][0] > 1 and len(set(counts[mark])) == 1:
@@ -31,6 +36,19 @@ def find_delimiter(text: str) -> str:
     if len(blanks) > 1 and blanks[0] > 1 and (counts[best][0] == 1 or best == "\t"):
         return BLANK if usual_share(blanks) >= USUAL_SHARE else best
     return best
+
+
+def are_padded(records: Sequence[Sequence[str]], delimiter: str) -> bool:
+    """Return whether there are spaces at the delimiter in all records, as in ``user, item``.
+
+    Other fields with a space at an end are ids as they are written.
+    """
+    inner = [
+        any(left.endswith(BLANK) or right.startswith(BLANK) for left, right in pairwise(record))
+        for record in records
+        if len(record) > 1 and not RULE.fullmatch(delimiter.join(record))
+    ]
+    return len(inner) > 1 and all(inner) and delimiter in {",", ";", "|"}
 
 
 def field_counts(text: str, delimiter: str, most: int = RECORDS) -> list[int]:

@@ -60,6 +60,29 @@ def test_records_with_other_numbers_of_columns_are_malformed(tmp_path):
     assert read.report.dropped["malformed record"].places == ("t.txt record 5", "t.txt record 7")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "user, item\nann, a\nann, b c\nbob, a\n",
+        'user, item\nann, "a"\n"ann", b c\nbob, a\n',
+        " user | item \n------+------\n ann  | a\n ann  | b c\n bob  | a\n",
+        "+------+------+\n| user | item |\n+------+------+\n| ann  | a    |\n| ann  | b c  |\n"
+        "| bob  | a    |\n+------+------+\n",
+        "| user | item |\n|------|:-----|\n| ann  | a    |\n| ann | b c |\n| bob | a |\n",
+    ],
+    ids=["commas", "quotes", "psql", "MySQL", "Markdown"],
+)
+def test_padding_of_fields_is_no_part_of_ids(tmp_path, text):
+    read = read_interactions(write(tmp_path / "t.txt", text))
+    assert histories_of(read) == {"ann": ["a", "b c"], "bob": ["a"]}
+    assert not read.report.dropped
+
+
+def test_an_id_with_a_space_in_some_records_stays(tmp_path):
+    path = write(tmp_path / "t.csv", "user,item\nann, a\nann,a\n")
+    assert read_interactions(path).item_ids == (" a", "a")
+
+
 def test_titles_of_two_words_are_one_column(tmp_path):
     path = write(tmp_path / "t.csv", "user,item\n1,Toy Story\n2,Star Wars\n")
     assert read_interactions(path).item_ids == ("Star Wars", "Toy Story")
