@@ -177,8 +177,7 @@ def _load(tables: Tables, item: str, sources: Mapping[str, str], notes: list[str
     n_malformed = 0
     for table in tables.tables:
         values = ", ".join(
-            sql_values.present(sql_values.text(name, table.types[name]))
-            for name in (item, *sources.values())
+            sql_values.present(_text(name, table.types[name])) for name in (item, *sources.values())
         )
 
         def insert(relation: str, values: str = values) -> str:
@@ -192,6 +191,14 @@ def _load(tables: Tables, item: str, sources: Mapping[str, str], notes: list[str
         n_malformed += loaded.n_malformed
         notes.extend(loaded.notes)
     return n_malformed
+
+
+def _text(column: str, sql_type: str) -> str:
+    """Return the SQL for a value as text; nested lists, maps and structures are JSON."""
+    is_nested = sql_type.endswith("]") or sql_type.startswith(("STRUCT", "MAP"))
+    if is_nested and sql_type != "VARCHAR[]":
+        return f"CAST(to_json({quote_name(column)}) AS VARCHAR)"
+    return sql_values.text(column, sql_type)
 
 
 def _rows(
