@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Literal, cast
 
 from item2vec.errors import DataError
+from item2vec.reading.permissions import permission_checked
 from item2vec.reading.signatures import recognized
 
 Compression = Literal["none", "gzip", "zstd"]
@@ -82,7 +83,8 @@ def unpacked_bytes(path: Path, compression: Compression, name: Path) -> Iterator
 def reading(path: Path) -> Iterator[None]:
     """Turn errors of reading a file into DataError."""
     try:
-        yield
+        with permission_checked(path):
+            yield
     except (OSError, EOFError, zlib.error) as error:
         why = getattr(error, "strerror", None) or f"it is damaged ({error})"
         raise DataError(f"{path} can't be read: {why}: provide a complete file") from error
