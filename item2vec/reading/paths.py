@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, Union
 
+from item2vec._support.checks import check_path
 from item2vec._support.messages import shown
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading.folders import is_known_marker, is_marker, part_files
@@ -57,7 +58,7 @@ def find_files(source: object) -> list[Path]:
     DataError
         If a path or glob matches nothing, or something that is not a file or may not be read.
     ParameterError
-        If the source is neither a path nor a glob, or names standard input twice.
+        If the source is neither a path nor a glob, or is empty, or names standard input twice.
     """
     return [found.path for found in find(source)]
 
@@ -78,6 +79,7 @@ def find(source: object) -> list[Found]:
             raise ParameterError(
                 f"a list of files must consist of paths and globs, not {shown(entry)}: convert it"
             )
+        check_path(entry)
         with permission_checked(entry):
             matches = _matches(entry)
         for file in matches:
