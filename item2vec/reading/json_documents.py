@@ -51,7 +51,7 @@ def parse(content: bytes, name: Path) -> list[Any]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(not_utf_8(str(name))) from error
+        raise DataError(not_utf_8(str(name), content[: 1 << 16])) from error
     values, end = [], _after_blanks(text, 0)
     try:
         while end < len(text):

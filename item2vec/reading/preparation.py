@@ -155,7 +155,9 @@ class Preparation:
             is_given = given.startswith(marked)
             return marked, (() if is_given else (f"{name} is read as {marked.upper()}",))
         if self.text.latin_1_fallback and not is_utf_8(self.database, _as_format(file)):
-            return LATIN_1, (f"{name} is not UTF-8: it is read as Windows-1252 (Latin-1)",)
+            return LATIN_1, (encodings.read_as_windows_1252(name, head),)
+        if given == UTF_8 and file.compression != "zstd" and encodings.has_no_utf_8(head):
+            raise DataError(encodings.not_utf_8(name, head))
         return given, ()
 
     def _as_json_lines(self, file: Prepared) -> Prepared:
