@@ -18,6 +18,7 @@ from item2vec.reading.file_content import (
     HEAD,
     Compression,
     ReadHead,
+    is_named_parquet,
     is_parquet,
     read_head,
     refuse_other,
@@ -111,7 +112,11 @@ class Preparation:
             read_zstd=self._zstd_reader(prepared.shown),
             source=prepared.source,
         )
-        file = replace(file, encoding=prepared.encoding, notes=(*prepared.notes, *file.notes))
+        notes = (*prepared.notes, *file.notes)
+        if file.kind != "parquet" and is_named_parquet(file.shown):
+            what = "JSON" if file.kind == "json" else "delimited text"
+            notes = (f"{file.name} is not Parquet: it is read as {what}", *notes)
+        file = replace(file, encoding=prepared.encoding, notes=notes)
         return plain_lines(file, lambda: self._place(prepared))
 
     def _prepare(self, path: Path, source: Path | None) -> Prepared:
