@@ -11,6 +11,7 @@ from item2vec._support.messages import setting
 from item2vec.data.catalogue import GENRES, TITLE, Catalogue
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
+from item2vec.reading.catalogue_notes import rows_left_out
 from item2vec.reading.columns import (
     CATALOGUE_NAMES,
     INTERACTION_NAMES,
@@ -114,6 +115,7 @@ def load_catalogue(source: Source, form: CatalogueFormat) -> Catalogue:
             notes.append(f"{tables.name}: {n_malformed:,} malformed records are skipped")
         distinct = f'(SELECT DISTINCT "{_ID}" AS id FROM loaded WHERE id IS NOT NULL)'
         notes += check_distinct(tables.database, tables.name, "item", column, distinct)
+        notes += rows_left_out(tables, _ID, column, TITLE if TITLE in sources else None)
         ids, columns = _rows(tables, list(sources))
     if not ids:
         raise DataError(f"{tables.name} contains no items: provide a table with ids")
