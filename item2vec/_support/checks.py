@@ -62,7 +62,7 @@ def check_path(path: object) -> Path:
     Raises
     ------
     ParameterError
-        If it is neither a string nor a path object.
+        If it is neither a string nor a path object, or empty.
 
     Examples
     --------
@@ -73,5 +73,10 @@ def check_path(path: object) -> Path:
         raise ParameterError(
             f"a path must be a string or a pathlib.Path, such as 'model.safetensors', not "
             f"{shown(path)}"
+        )
+    if not os.fspath(path):
+        raise ParameterError(
+            "the name of a file is empty (''), as that of a variable that is not set: name the "
+            "file, or '.' for the current folder"
         )
     return Path(os.path.expanduser(path))

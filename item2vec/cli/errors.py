@@ -79,6 +79,10 @@ def _failure(error: Exception) -> click.ClickException:
         )
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
+        if isinstance(error, PermissionError):
+            return DataFailure(
+                f"{where}permission denied: give yourself access to it, or name another file"
+            )
         return DataFailure(
             f"{where}{error.strerror or error}; free some space, or name another file"
         )

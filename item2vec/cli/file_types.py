@@ -42,7 +42,16 @@ class FileName(click.ParamType[str]):
         self.kind = kind
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the name, with the home folder in place of ~; refuse "-" if it must be a file."""
+        """Return the name, with the home folder in place of ~.
+
+        An empty name is refused, which a shell passes for a variable that is not set, and "-" if
+        it must be a file.
+        """
+        if value == "":
+            raise ParameterError(
+                f"{_shown_name(param)} is empty (''), as a variable of the shell that is not set: "
+                "name a file"
+            )
         if value == STDOUT and self.written:
             place = "file" if self.kind == "file" else "folder"
             raise ParameterError(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from item2vec._support.messages import counted, setting, shown
 from item2vec.data.read_report import Dropped
 from item2vec.reading.columns import INTERACTION_NAMES, free_columns, other_users
+from item2vec.reading.json_lines import incomplete_line
 from item2vec.reading.options import NO_TIME
 from item2vec.reading.record_checks import REASONS, RecordChecks
 from item2vec.reading.sql_where import first_values
@@ -84,6 +85,8 @@ class Adviser:
         )
 
     def _malformed(self, n: int, n_records: int) -> _Advice:
+        if all(table.file and table.file.kind == "json" for table in self.tables.tables):
+            return self._malformed_json(n, n_records)
         columns = ", ".join(self.tables.first.columns)
         do = "doesn't" if n == 1 else "don't"
         problem = (
@@ -96,6 +99,18 @@ class Adviser:
             f"give the {setting('delimiter')}, or {setting('layout', 'sequences')} if a line is a "
             "sequence of items, or correct the file",
         )
+
+    def _malformed_json(self, n: int, n_records: int) -> _Advice:
+        """Return the advice for records that are not JSON objects."""
+        what = "is not a valid JSON object" if n == 1 else "are not valid JSON objects"
+        problem = f"{n:,} of {n_records:,} records {what}"
+        files = [table.file for table in self.tables.tables if table.file is not None]
+        incomplete = next(filter(None, map(incomplete_line, files)), None)
+        if incomplete is None:
+            return _Advice(problem, "correct the file")
+        if n == 1:
+            return _Advice(incomplete, "provide the complete file")
+        return _Advice(f"{problem}, and {incomplete}", "provide the complete file")
 
     def _missing(self, role: str, n: int, n_records: int) -> _Advice:
         """Return the advice for a column with no value in `n` records."""

@@ -11,6 +11,7 @@ from item2vec._support.messages import counted, setting
 from item2vec.data.catalogue import GENRES, TITLE, Catalogue
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
+from item2vec.reading.catalogue_notes import rows_left_out
 from item2vec.reading.columns import (
     CATALOGUE_NAMES,
     INTERACTION_NAMES,
@@ -125,6 +126,7 @@ def load_catalogue(source: Source, form: CatalogueFormat) -> Catalogue:
             notes += [f"{tables.name}: {records} {verb} skipped", *wrong]
         distinct = f'(SELECT DISTINCT "{_ID}" AS id FROM loaded WHERE id IS NOT NULL)'
         notes += check_distinct(tables.database, tables.name, "item", column, distinct)
+        notes += rows_left_out(tables, _ID, column, TITLE if TITLE in sources else None)
         ids, columns = _rows(tables, list(sources))
     if not ids and wrong:
         raise DataError(wrong[0])
@@ -218,8 +220,7 @@ def _load(tables: Tables, item: str, sources: Mapping[str, str], notes: list[str
     n_malformed = 0
     for table in tables.tables:
         values = ", ".join(
-            sql_values.present(sql_values.text(name, table.types[name]))
-            for name in (item, *sources.values())
+            sql_values.present(_text(name, table.types[name])) for name in (item, *sources.values())
         )
 
         def insert(relation: str, values: str = values) -> str:
@@ -233,6 +234,14 @@ def _load(tables: Tables, item: str, sources: Mapping[str, str], notes: list[str
         n_malformed += loaded.n_malformed
         notes.extend(loaded.notes)
     return n_malformed
+
+
+def _text(column: str, sql_type: str) -> str:
+    """Return the SQL for a value as text; nested lists, maps and structures are JSON."""
+    is_nested = sql_type.endswith("]") or sql_type.startswith(("STRUCT", "MAP"))
+    if is_nested and sql_type != "VARCHAR[]":
+        return f"CAST(to_json({quote_name(column)}) AS VARCHAR)"
+    return sql_values.text(column, sql_type)
 
 
 def _rows(

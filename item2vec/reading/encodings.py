@@ -12,6 +12,7 @@ from typing import IO
 from item2vec._support.did_you_mean import nearest_names
 from item2vec._support.messages import setting, shown
 from item2vec.errors import DataError, ParameterError
+from item2vec.reading.encoding_guess import WINDOWS_1252_NAME, likely_encoding
 
 UTF_8 = "utf-8"
 LATIN_1 = "latin-1"
@@ -131,11 +132,58 @@ def in_utf_8(text: str, name: str, encoding: str) -> bytes:
         ) from error
 
 
-def not_utf_8(name: str) -> str:
-    """Return the message for a file that is read as UTF-8 and is not."""
+def not_utf_8(name: str, sample: bytes = b"") -> str:
+    """Return the message for a file that is read as UTF-8 and is not.
+
+    Parameters
+    ----------
+    name : str
+        The file in messages.
+    sample : bytes
+        The beginning of the file, by which the advice names its likely encoding.
+    """
+    encoding, usual = likely_encoding(sample) or (WINDOWS_1252, WINDOWS_1252_NAME)
     return (
-        f"{name} is not UTF-8: if it is Windows-1252, as Excel on Windows saves, read it with "
-        f"{setting('encoding', WINDOWS_1252)}"
+        f"{name} is not UTF-8: if it is {usual}, read it with {setting('encoding', encoding)}, "
+        "else with another encoding"
+    )
+
+
+def has_no_utf_8(head: bytes) -> bool:
+    r"""Return whether no line of text after the first one is UTF-8, so no record can be read.
+
+    Parameters
+    ----------
+    head : bytes
+        The beginning of a file; its last line may be incomplete.
+
+    Examples
+    --------
+    >>> has_no_utf_8("user,item\n1,é\n".encode("latin-1")), has_no_utf_8(b"user,item\n1,a\n")
+    (True, False)
+    """
+    end = head.rfind(b"\n") + 1
+    lines = [line for line in (head[:end] or head).splitlines() if line.strip()][1:]
+    is_none = bool(lines) and b"\0" not in head and not any(map(_is_utf_8, lines))
+    return is_none and likely_encoding(head) is not None
+
+
+def _is_utf_8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def read_as_windows_1252(name: str, sample: bytes) -> str:
+    """Return the note on a file that is read as Windows-1252 because it is not UTF-8."""
+    encoding, usual = likely_encoding(sample) or (WINDOWS_1252, WINDOWS_1252_NAME)
+    likely = "" if encoding == WINDOWS_1252 else f"; it looks like {usual}"
+    example = setting("encoding", "cp1251" if encoding == WINDOWS_1252 else encoding)
+    return (
+        f"{name} is not UTF-8: it is read as Windows-1252 (Latin-1){likely}: name another encoding "
+        f"with {setting('encoding')}, as in {example}"
     )
 
 

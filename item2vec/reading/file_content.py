@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Literal, cast
 
 from item2vec.errors import DataError
+from item2vec.reading.permissions import permission_checked
 from item2vec.reading.signatures import recognized
 
 Compression = Literal["none", "gzip", "zstd"]
@@ -45,9 +46,18 @@ def read_head(path: Path, read_zstd: ReadHead, name: Path) -> tuple[bytes, Compr
 
 
 def is_parquet(path: Path, head: bytes) -> bool:
-    """Return whether a file is Parquet, by its first bytes or else by its name."""
-    is_named = path.suffix.lower() in {".parquet", ".pq"}
-    return head.startswith(b"PAR1") or (is_named and recognized(path, head) is None)
+    """Return whether a file is Parquet, by its first bytes or else by its name.
+
+    A damaged file is Parquet by its name; text is not, because its name does not matter.
+    """
+    if head.startswith(b"PAR1"):
+        return True
+    return is_named_parquet(path) and recognized(path, head) is None and b"\0" in head
+
+
+def is_named_parquet(path: Path) -> bool:
+    """Return whether the name of a file is that of a Parquet file."""
+    return path.suffix.lower() in {".parquet", ".pq"}
 
 
 def refuse_other(path: Path, head: bytes, compression: Compression, name: Path) -> None:
@@ -82,7 +92,8 @@ def unpacked_bytes(path: Path, compression: Compression, name: Path) -> Iterator
 def reading(path: Path) -> Iterator[None]:
     """Turn errors of reading a file into DataError."""
     try:
-        yield
+        with permission_checked(path):
+            yield
     except (OSError, EOFError, zlib.error) as error:
         why = getattr(error, "strerror", None) or f"it is damaged ({error})"
         raise DataError(f"{path} can't be read: {why}: provide a complete file") from error

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from item2vec._support.messages import shown
 from item2vec.errors import DataError
+from item2vec.reading.permissions import check_listed
 from item2vec.reading.signatures import suffixes_of_tables
 
 SHOWN = 4  # files that a message lists
@@ -50,8 +51,9 @@ def part_files(folder: Path) -> list[Path]:
     ------
     DataError
         If the folder contains no files, or files of several kinds, or a table of a format that
-        consists of more than its files.
+        consists of more than its files, or the folder may not be read.
     """
+    check_listed(folder)
     _refuse_formats(folder)
     parts = _files(folder)
     if not parts:
@@ -87,9 +89,13 @@ def glob_for(parts: list[Path]) -> str:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return all files that are no markers, sorted."""
+    """Return all files that are no markers, sorted; raise OSError if a folder can't be listed."""
+
+    def fail(error: OSError) -> None:
+        raise error  # os.walk would leave the folder out
+
     found = []
-    for root, folders, names in os.walk(folder):
+    for root, folders, names in os.walk(folder, onerror=fail):
         folders[:] = [name for name in folders if not is_marker(Path(name))]
         paths = [Path(root) / name for name in names if not is_marker(Path(name))]
         found += [path for path in paths if path.is_file()]

@@ -21,6 +21,7 @@ from item2vec.reading.json_shapes import (
     find_records,
     rows_or_sequences,
 )
+from item2vec.reading.signatures import PYTHON
 from item2vec.reading.text_detection import TextRequest
 
 MOST_PARSED = 1 << 27  # bytes of a document that are parsed, which takes 12 times the memory
@@ -51,7 +52,7 @@ def parse(content: bytes, name: Path) -> list[Any]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(not_utf_8(str(name))) from error
+        raise DataError(not_utf_8(str(name), content[: 1 << 16])) from error
     values, end = [], _after_blanks(text, 0)
     try:
         while end < len(text):
@@ -233,10 +234,7 @@ def _invalid(error: json.JSONDecodeError, name: Path) -> str:
         return f"{name} ends in the middle of its JSON, at {place}: provide the complete file"
     if rest.startswith(("//", "/*", "#")):
         return f"{name} has a comment at {place}, which JSON does not allow: remove the comments"
-    if rest.startswith("'"):
-        return (
-            f"{name} is written as Python, not as JSON, at {place}: convert it, in Python with "
-            "json.dumps(ast.literal_eval(line)) for each line"
-        )
+    if rest.startswith(("'", "u'", 'u"')):
+        return f"{name} is written as Python, not as JSON, at {place}: {PYTHON}"
     why = error.msg[:1].lower() + error.msg[1:]
     return f"{name} is not valid JSON: {why} at {place}: correct the file, or write JSON lines"

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, Union
 
+from item2vec._support.checks import check_path
 from item2vec._support.messages import shown
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading.folders import is_known_marker, is_marker, part_files
+from item2vec.reading.permissions import check_listed, permission_checked
 from item2vec.reading.streams import STANDARD_INPUT, is_pipe, is_standard_input
 
 if TYPE_CHECKING:
@@ -54,9 +56,9 @@ def find_files(source: object) -> list[Path]:
     Raises
     ------
     DataError
-        If a path or glob matches nothing, or something that is not a file.
+        If a path or glob matches nothing, or something that is not a file or may not be read.
     ParameterError
-        If the source is neither a path nor a glob, or names standard input twice.
+        If the source is neither a path nor a glob, or is empty, or names standard input twice.
     """
     return [found.path for found in find(source)]
 
@@ -77,7 +79,10 @@ def find(source: object) -> list[Found]:
             raise ParameterError(
                 f"a list of files must consist of paths and globs, not {shown(entry)}: convert it"
             )
-        for file in _matches(entry):
+        check_path(entry)
+        with permission_checked(entry):
+            matches = _matches(entry)
+        for file in matches:
             if not is_utf_8_text(str(file.path)):
                 raise DataError(f"the name {str(file.path)!r} is not UTF-8: rename the file")
             if file.path == STANDARD_INPUT and "-" in found:
@@ -115,6 +120,8 @@ def _matches(entry: PathLike) -> list[Found]:
     if is_standard_input(entry):
         return [Found(STANDARD_INPUT)]
     path = _local(entry)
+    if glob.has_magic(str(path)) and not os.path.lexists(path):
+        check_listed(next(each for each in path.parents if not glob.has_magic(str(each))))
     if path.is_dir():
         return [Found(part, path) for part in part_files(path)]
     if path.is_file() or is_pipe(path):

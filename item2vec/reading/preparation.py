@@ -18,6 +18,7 @@ from item2vec.reading.file_content import (
     HEAD,
     Compression,
     ReadHead,
+    is_named_parquet,
     is_parquet,
     read_head,
     refuse_other,
@@ -111,7 +112,11 @@ class Preparation:
             read_zstd=self._zstd_reader(prepared.shown),
             source=prepared.source,
         )
-        file = replace(file, encoding=prepared.encoding, notes=(*prepared.notes, *file.notes))
+        notes = (*prepared.notes, *file.notes)
+        if file.kind != "parquet" and is_named_parquet(file.shown):
+            what = "JSON" if file.kind == "json" else "delimited text"
+            notes = (f"{file.name} is not Parquet: it is read as {what}", *notes)
+        file = replace(file, encoding=prepared.encoding, notes=notes)
         return plain_lines(file, lambda: self._place(prepared))
 
     def _prepare(self, path: Path, source: Path | None) -> Prepared:
@@ -155,7 +160,9 @@ class Preparation:
             is_given = given.startswith(marked)
             return marked, (() if is_given else (f"{name} is read as {marked.upper()}",))
         if self.text.latin_1_fallback and not is_utf_8(self.database, _as_format(file)):
-            return LATIN_1, (f"{name} is not UTF-8: it is read as Windows-1252 (Latin-1)",)
+            return LATIN_1, (encodings.read_as_windows_1252(name, head),)
+        if given == UTF_8 and file.compression != "zstd" and encodings.has_no_utf_8(head):
+            raise DataError(encodings.not_utf_8(name, head))
         return given, ()
 
     def _as_json_lines(self, file: Prepared) -> Prepared:

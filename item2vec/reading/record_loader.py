@@ -14,6 +14,8 @@ from item2vec.reading.decompression import is_utf_8
 from item2vec.reading.delimited import Loaded
 from item2vec.reading.duckdb_session import QueryError
 from item2vec.reading.encodings import UTF_8, not_utf_8
+from item2vec.reading.file_content import HEAD
+from item2vec.reading.file_format import FileFormat, unpacked
 from item2vec.reading.identifiers import check_distinct
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.packing import PackedRecords, pack_records
@@ -237,7 +239,7 @@ class RecordLoader:
     def _wrong_encodings(self) -> list[str]:
         """Return a note for each file with malformed records that is not UTF-8."""
         return [
-            not_utf_8(table.name)
+            not_utf_8(table.name, _beginning(table.file))
             for table, loaded in zip(self.tables.tables, self.loaded, strict=True)
             if table.file is not None and (loaded.n_malformed or self._has_malformed_json(table))
             if table.file.encoding == UTF_8 and not is_utf_8(self.database, table.file)
@@ -255,6 +257,14 @@ class RecordLoader:
         if is_malformed and (wrong := self._wrong_encodings()):
             return wrong[0]
         return Adviser(self.tables, self.checks).nothing_left(report.rows_read, report.dropped)
+
+
+def _beginning(file: FileFormat) -> bytes:
+    """Return the first bytes of a file; none of a zstd file, which Python can't decompress."""
+    if file.compression == "zstd":
+        return b""
+    with unpacked(file) as source:
+        return source.read(HEAD)
 
 
 def _is_of_values(error: QueryError) -> bool:

@@ -12,6 +12,7 @@ DECOMPRESS = "decompress it first, or compress it with gzip or zstd"
 UNPACK = "unpack it, and provide the table in it"
 ARRAYS = "write its values as CSV or Parquet, with a column for users and one for items"
 PANDAS = "read it with pandas, and write it with frame.to_parquet"
+PYTHON = "convert it, in Python with json.dumps(ast.literal_eval(line)) for each line"
 IMAGE = "provide a table in CSV, Parquet or JSON lines"
 
 # Offset of the bytes, the bytes, what such a file is, and what to do.
@@ -81,6 +82,11 @@ _PATTERNS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
         re.compile(rb"\s*\{\s*\"(cells|nbformat)\"\s*:"),
         "a Jupyter notebook",
         "provide the table that it reads or writes",
+    ),
+    (
+        re.compile(rb"\s*\[?\s*\{\s*[uU]?'(?:[^'\\\n]|\\.)*'\s*:"),
+        "written as Python, not as JSON",
+        PYTHON,
     ),
 )
 _WORD_VECTORS = re.compile(rb"\d+ \d+\r?\n")

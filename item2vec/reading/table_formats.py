@@ -14,6 +14,7 @@ from item2vec.reading.duckdb_session import Database, QueryError, quote_name, qu
 from item2vec.reading.encodings import not_utf_8
 from item2vec.reading.file_format import FileFormat
 from item2vec.reading.internal_columns import MALFORMED
+from item2vec.reading.json_lines import incomplete_line
 from item2vec.reading.preparation import check_json
 from item2vec.reading.table import Table, transformed, unreadable
 from item2vec.reading.text_detection import header_names
@@ -103,6 +104,8 @@ def _open_json(database: Database, file: FileFormat) -> Table:
     if not keys:
         if not is_utf_8(database, file):
             raise DataError(not_utf_8(file.name))
+        if incomplete := incomplete_line(file):
+            raise DataError(f"{incomplete}: provide the complete file")
         raise DataError(
             f"{file.shown} contains no JSON objects: write one object per line, or an array of them"
         )

@@ -2,6 +2,7 @@ import gzip
 import os
 import time
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -227,3 +228,81 @@ def test_two_catalogues_are_joined_with_the_columns_of_both():
     assert joined.columns["genres"] == ("", "", "Comedy")
     with pytest.raises(DataError, match="twice"):
         films.joined(Catalogue(("2",), {}))
+
+
+@pytest.mark.parametrize(
+    ("text", "genres"),
+    [
+        ("['x' 'y']", "xy"),
+        ("['x'\n 'y']", "xy"),
+        ("[[\"x\" 'y']\n ['z']]", "xyz"),
+        ("{x,y}", "xy"),
+        ("{{x,y},{z,NULL}}", "xyz"),
+        ("('x', 'y')", "xy"),
+        ("('x',)", "x"),
+        ("{'x', 'y'}", "xy"),
+        ("frozenset({'x', 'y'})", "xy"),
+        ("array(['x', 'y'], dtype=object)", "xy"),
+        ("array(['x', 'y'], dtype='<U1')", "xy"),
+        ("[array(['x'], dtype=object), array(['y', 'z'], dtype=object)]", "xyz"),
+        ("[['x', 'y'], ['z']]", "xyz"),
+        ("{'x': 1, 'y': 2}", "xy"),
+        ('{"x": true, "y": false}', "x"),
+        ('{"id": 28, "name": "x"}', "x"),
+        ("[{'id': 28, 'name': 'x'}, {'id': 12, 'name': 'y'}]", "xy"),
+        ("['x', nan, None]", "x"),
+        ("[28 12]", ["28", "12"]),
+        ("{}", ""),
+        ("set()", ""),
+        ("nan", ""),
+        ("None", ""),
+        ("NULL", ""),
+        (r"\N", ""),
+        ('{x,"Sci-Fi, dark"}', ["x", "Sci-Fi, dark"]),
+        ("[\"Children's\" 'R&B']", ["Children's", "R&B"]),
+        ("[Children's, Rock 'n' Roll]", ["Children's", "Rock 'n' Roll"]),
+        ("[REC] | [x]", ["[REC]", "[x]"]),
+        ("(500) Days", ["(500) Days"]),
+        ("['a]', 'b:)']", ["a]", "b:)"]),
+    ],
+)
+def test_genres_are_lists_in_any_common_notation(tmp_path, text, genres):
+    path = tmp_path / "films.csv"
+    pd.DataFrame({"item_id": ["1", "2"], "title": ["A", "B"], "genres": [text, "w"]}).to_csv(
+        path, index=False
+    )
+    assert read_catalogue(path).genres() == (frozenset(genres), frozenset("w"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ["x", "y"],
+        ("x", "y"),
+        {"x", "y"},
+        np.array(["x", "y"], dtype=object),
+        [["x"], ["y"]],
+        [{"id": 28, "name": "x"}, {"id": 12, "name": "y"}],
+        {"x": 1, "y": 2},
+        "[{'id': 28, 'name': 'x'}, {'id': 12, 'name': 'y'}]",
+    ],
+    ids=repr,
+)
+def test_genres_in_a_data_frame_are_lists_of_any_type(value):
+    frame = pd.DataFrame({"item_id": ["1", "2"], "title": ["A", "B"], "genres": [value, None]})
+    assert read_catalogue(frame).genres() == (frozenset("xy"), frozenset())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "['x', 'y']",
+        "[['x'], ['y']]",
+        "[{'id': 28, 'name': 'x'}, {'id': 12, 'name': 'y'}]",
+        "MAP {'x': 1, 'y': 2}",
+    ],
+)
+def test_genres_in_parquet_are_lists_of_any_type(tmp_path, value):
+    path = tmp_path / "films.parquet"
+    duckdb.execute(f"COPY (SELECT '1' AS item_id, 'A' AS title, {value} AS genres) TO '{path}'")
+    assert read_catalogue(path).genres() == (frozenset("xy"),)

@@ -144,3 +144,28 @@ def test_a_list_of_items_names_no_option_that_it_does_not_have(table):
     with command_line(), pytest.raises(DataError, match="call it item") as caught:
         read_item_ids(table("thing,price\n1,2\n"))
     assert "--" not in str(caught.value)
+
+
+def test_rows_without_an_id_are_counted(table):
+    catalogue = read_catalogue(table("item_id,title\n1,Up\n,Heat\n  ,Alien\n2,Solaris\n"))
+    assert catalogue.ids == ("1", "2")
+    assert "things.csv: 2 rows without an id in column 'item_id' are skipped" in catalogue.notes
+    one = read_catalogue(pd.DataFrame({"id": ["1", None], "title": ["Up", "Heat"]}))
+    assert "the DataFrame: 1 row without an id in column 'id' is skipped" in one.notes
+
+
+def test_items_with_different_titles_are_counted_with_an_example(table):
+    rows = "1,Up\n2,Heat\n1,Up\n2,Alien\n3,\n3,Solaris\n4,A\n4,B\n4,C\n"
+    catalogue = read_catalogue(table(f"item_id,title\n{rows}"))
+    assert catalogue.titles == ("Up", "Heat", "Solaris", "A")
+    (note,) = [note for note in catalogue.notes if "different titles" in note]
+    assert note == (
+        "things.csv: 2 items have several rows with different titles, the first of which is used: "
+        "'2' is 'Heat' and 'Alien', for example"
+    )
+
+
+def test_a_clean_catalogue_has_no_notes_on_rows(table):
+    notes = read_catalogue(table("item_id,title\n1,Up\n2,Heat\n1,Up\n")).notes
+    assert not any("row" in note for note in notes)
+    assert not any("row" in note for note in read_catalogue(table("item_id\n1\n1\n")).notes)

@@ -156,3 +156,41 @@ def test_zstd_files_are_read_as_utf_8_or_by_name(tmp_path):
 def test_a_mark_of_utf_8_comes_before_a_given_encoding(tmp_path):
     path = write(tmp_path / "a.csv", "\ufeffuser,item\n1,É\n")
     assert read_interactions(path, encoding="cp1252").item_ids == ("É",)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "titles"),
+    [
+        ("shift_jis", ["となりのトトロ", "千と千尋の神隠し"]),
+        ("euc_jp", ["となりのトトロ", "千と千尋の神隠し"]),
+        ("euc_kr", ["기생충", "올드보이"]),
+        ("gbk", ["霸王别姬", "卧虎藏龙"]),
+        ("big5", ["霸王別姬", "臥虎藏龍"]),
+        ("cp1251", ["Война и мир", "Анна Каренина"]),
+        ("koi8_r", ["Война и мир", "Анна Каренина"]),
+        ("cp1250", ["Příběhy obyčejného šílenství", "Ostře sledované"]),
+        ("iso8859_2", ["Nóż w wodzie życie", "Popiół i śmierć źródło"]),
+        ("cp1253", ["Ζορμπάς", "Μια αιωνιότητα και μια μέρα"]),  # noqa: RUF001
+        ("mac_roman", ["Amélie “à Paris”", "Les Misérables"]),
+        ("cp1252", ["Für Männer", "Città e così"]),
+        ("cp1252", ["“Heat” €", "Señor"]),
+    ],
+)
+def test_the_likely_encoding_is_suggested(tmp_path, encoding, titles):
+    content = "user,title\n" + "".join(f"{n},{title}\n" for n, title in enumerate(titles))
+    path = write(tmp_path / "a.csv", content.encode(encoding))
+    with pytest.raises(DataError, match=f"not UTF-8: .* encoding='{encoding}', else with another"):
+        read_interactions(path, item="title")
+    assert len(read_interactions(path, item="title", encoding=encoding).item_ids) == 2
+    (note,) = [
+        note for note in read_catalogue(path, item="user", title="title").notes if "UTF-8" in note
+    ]
+    assert "read as Windows-1252 (Latin-1)" in note
+    assert f"encoding='{'cp1251' if encoding == 'cp1252' else encoding}'" in note
+
+
+@pytest.mark.parametrize("content", [b"user,item\n1,a\n2,\xe9t\xe9\n", b"user,item\n1,\xe9\n2,b\n"])
+def test_records_in_utf_8_are_read_beside_others(tmp_path, content):
+    interactions = read_interactions(write(tmp_path / "a.csv", content))
+    assert interactions.report.rows_kept == 1
+    assert any("with another encoding" in note for note in interactions.report.notes)

@@ -4,9 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from reading_helpers import write
 from table_helpers import CSV
 
+from item2vec.cli import main
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading.interactions import read_interactions
 from item2vec.reading.paths import find_files
@@ -65,3 +67,30 @@ def test_streams_are_found_and_not_read(tmp_path):
         find_files(["-", "/dev/stdin"])
     with pytest.raises(DataError, match="not a regular file"):
         find_files("/dev/null")
+
+
+@pytest.mark.parametrize("source", ["", [""], ["a.csv", ""]])
+def test_an_empty_name_is_not_the_current_folder(tmp_path, monkeypatch, source):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "a.csv", CSV)
+    with pytest.raises(ParameterError, match=r"the name of a file is empty \(''\)"):
+        read_interactions(source)
+    assert find_files(".") == [Path("a.csv")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["train", "", "-o", "m.safetensors"], "INTERACTIONS"),
+        (["train", "a.csv", "-o", ""], "-o"),
+        (["train", "a.csv", "-o", "m.safetensors", "--items", ""], "--items"),
+        (["similar", "", "007"], "MODEL"),
+    ],
+)
+def test_an_empty_name_on_the_command_line_is_named(tmp_path, monkeypatch, arguments, named):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "a.csv", CSV)
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert f"{named} is empty ('')" in result.output.replace("...", "")
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.csv"]

@@ -148,7 +148,7 @@ def test_duplicate_names_are_made_unique(tmp_path):
         ("a.csv", "user,item\n1,2\n".encode("utf-16-le"), "not a text file.*utf-16-le"),
         ("a.xlsx", b"PK\x03\x04....", "Excel"),
         ("a.parquet", b"PAR1 and then nonsense", "can't be read"),
-        ("a.parquet", b"user,item\n", "can't be read"),
+        ("a.parquet", b"user,item\n", "no records"),
         ("a.json", b"{nonsense\n", "line 1, column 2"),
         ("a.csv", b"user,item\n", "no records"),
     ],
