@@ -12,6 +12,7 @@ from item2vec.reading.options import NO_TIME
 from item2vec.reading.record_checks import REASONS, RecordChecks
 from item2vec.reading.sql_where import first_values
 from item2vec.reading.tables import Tables
+from item2vec.reading.times import example_format
 
 MOST_COLUMNS, MOST_VALUES = 3, 3  # of a condition that no record matches
 LARGE_SHARE = 0.1  # of the records, for a note on a reason
@@ -144,9 +145,9 @@ class Adviser:
             numbers = "provide numbers such as 3.5"
             return _Advice(problem, ", or ".join([*others, numbers]))
         given = self.checks.options.rules.time_format
-        example_format = setting("time_format", "%d/%m/%Y %H:%M")
+        written = None if value is None else example_format(self.tables.database, value)
         remedy = (
-            f"give the format, as in {example_format}"
+            f"give their format with {setting('time_format', written)}"
             if given is None
             else f"correct {setting('time_format', given)}, or leave it out"
         )

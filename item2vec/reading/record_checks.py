@@ -3,7 +3,9 @@
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
-from item2vec._support.messages import setting
+from dataclasses import replace
+
+from item2vec._support.messages import setting, shown
 from item2vec.errors import ParameterError
 from item2vec.reading import sql_values
 from item2vec.reading.columns import Roles
@@ -18,6 +20,7 @@ from item2vec.reading.sql_where import check_condition
 from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables
 from item2vec.reading.time_formats import TimeFormats, find_time_formats
+from item2vec.reading.times import example_format, find_dates, find_finer_times
 
 # Reasons for dropping a record, in the order of the checks. Reason i + 1 is REASONS[i]; records
 # with reason 0 are kept.
@@ -54,6 +57,8 @@ class RecordChecks:
         Whether the tables have the column RECORD.
     time_formats : TimeFormats
         The strptime formats of the times.
+    time_of_day : str, optional
+        The column of the times of day, if the column of times holds dates alone.
     decimal_comma : str, optional
         A rating with a decimal comma, if they have one.
     condition : TypedCondition, optional
@@ -81,6 +86,10 @@ class RecordChecks:
             else None
         )
         self.time_formats = _time_formats(tables, options, self.roles)
+        self.time_of_day: str | None = None
+        self._times_note: str | None = None
+        if "time" in self.roles.found:
+            self._refine_times()
         where = options.rules.where
         formats = (
             {self.roles.columns["time"]: self.time_formats.of(tables.first)}
@@ -90,6 +99,34 @@ class RecordChecks:
         self.condition = (
             None if where is None else check_condition(tables, where, list(ids.values()), formats)
         )
+
+    def _refine_times(self) -> None:
+        """Add the times of day of another column to the dates, or use its whole times instead."""
+        is_free = self.options.rules.time_format is None
+        if is_free and (found := find_dates(self.tables, self.roles)) is not None:
+            self._use_times(found)
+        dates = self.roles.columns["time"]
+        finer = find_finer_times(self.tables, self.roles, self.time_formats)
+        if finer is None:
+            return
+        alone = f"{setting('time', dates)} uses the dates alone"
+        if finer.is_clock:
+            self.time_of_day = finer.column
+            self._times_note = (
+                f"times are the date in column {shown(dates)} and the time of day in column "
+                f"{shown(finer.column)}: {alone}"
+            )
+        elif is_free:
+            self._use_times(finer.column)
+            self._times_note = (
+                f"column {shown(finer.column)} has the times of the dates in column "
+                f"{shown(dates)}: {alone}"
+            )
+
+    def _use_times(self, column: str) -> None:
+        """Use another column of times."""
+        self.roles = replace(self.roles, columns={**self.roles.columns, "time": column})
+        self.time_formats = _time_formats(self.tables, self.options, self.roles)
 
     @property
     def names_are_ours(self) -> bool:
@@ -135,6 +172,8 @@ class RecordChecks:
     def notes(self) -> list[str]:
         """Return notes on how times and ratings are read."""
         notes = [self.time_formats.note] if self.time_formats.note else []
+        if self._times_note is not None:
+            notes.append(self._times_note)
         if self.decimal_comma is not None:
             point = self.decimal_comma.replace(",", ".")
             notes.append(f"ratings have a decimal comma: {self.decimal_comma!r} is read as {point}")
@@ -176,6 +215,9 @@ class RecordChecks:
             name = columns["time"]
             values["time given"] = sql_values.given(name, types[name])
             values["time"] = sql_values.time(name, types[name], self.time_formats.of(table))
+            if self.time_of_day is not None:
+                clock = sql_values.time_of_day(self.time_of_day, types[self.time_of_day])
+                values["time"] = f"{values['time']} + coalesce({clock}, 0)"
         if self.options.needs_ratings:
             name = columns["rating"]
             values["rating given"] = sql_values.given(name, types[name])
@@ -219,8 +261,21 @@ def _time_formats(tables: Tables, options: ReadOptions, roles: Roles) -> TimeFor
     try:
         tables.database.rows(f"SELECT epoch_us(try_strptime('', {quote_text(given)}))")
     except QueryError as error:
+        example = _example_format(tables, roles)
+        remedy = "leave it out" if example is None else f"give {setting('time_format', example)}"
         raise ParameterError(
             f"{setting('time_format', given)} is not a strptime format ({error}): "
-            'give one such as "%m/%d/%Y %H:%M"'
+            f"correct it, or {remedy}"
         ) from error
     return TimeFormats([given], tables.tables)
+
+
+def _example_format(tables: Tables, roles: Roles) -> str | None:
+    """Return a format that fits the first time, None if there is none."""
+    table, column = tables.first, roles.columns["time"]
+    value = sql_values.present(sql_values.text(column, table.types[column]))
+    rows = tables.database.rows(
+        f"SELECT value FROM (SELECT {value} AS value FROM ({table.relation})) "
+        "WHERE value IS NOT NULL LIMIT 1"
+    )
+    return example_format(tables.database, rows[0][0]) if rows else None

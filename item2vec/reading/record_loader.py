@@ -25,6 +25,7 @@ from item2vec.reading.record_checks import PLACEHOLDER, REASONS, RecordChecks
 from item2vec.reading.suggested_roles import suggested_roles
 from item2vec.reading.table import Table, unreadable
 from item2vec.reading.tables import Tables, open_tables
+from item2vec.reading.times import note_on_span
 from item2vec.types import Progress
 
 PLACES = 3  # locations of dropped records that a report lists for each reason
@@ -226,6 +227,8 @@ class RecordLoader:
             )
         if "time" not in columns:
             notes.append(self._note_on_order())
+        elif span := note_on_span(self.tables, columns["time"], self.checks.time_formats):
+            notes.append(span)
         return tuple(dict.fromkeys(notes))
 
     def _note_on_order(self) -> str:

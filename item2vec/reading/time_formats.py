@@ -26,7 +26,7 @@ from item2vec.reading.time_notations import ANY, COMPACT, ORDERS, YEAR_FIRST, fo
 SAMPLE = 10_000  # times of each table that are examined first
 SAMPLED_TABLES = 10  # tables whose times are examined first
 MOST_FORMATS = 8  # formats of one column
-COMPACT_SHARE = 0.9  # of the times, to be dates such as 20210301 rather than epochs
+COMPACT_SHARE = 0.9  # of the numbers, to be dates such as 20210301 rather than epochs
 MANY_DAYS = 13  # different numbers that are probably days, and not months or years
 CLEAR = 10  # times as many records must support an order as contradict it
 
@@ -127,7 +127,8 @@ def plausible_formats(values: Mapping[str, int]) -> Candidates:
         for formats, n in found:
             if written := formats.get(order, formats.get(ANY)):
                 counts[written] += n
-        most = [written for written, _ in counts.most_common(MOST_FORMATS)]
+        # The values of a query have no order, but their formats must have one.
+        most = sorted(counts, key=lambda written: (-counts[written], written))[:MOST_FORMATS]
         # %y first: %Y would read 21 as the year 21.
         candidates[order] = tuple(sorted(most, key=lambda written: "%Y" in written))
     return {order: formats for order, formats in candidates.items() if formats}
@@ -150,12 +151,12 @@ def _is_understood(database: Database, table: Table, column: str) -> bool:
     sql_type = table.types[column]
     if sql_type == "DATE" or sql_type.startswith("TIMESTAMP"):
         return True
-    ((n, understood, compact),) = database.rows(
-        f"SELECT count(*), count({strict_time('value')}), "
+    ((n, understood, numbers, compact),) = database.rows(
+        f"SELECT count(*), count({strict_time('value')}), count(TRY_CAST(value AS DOUBLE)), "
         f"count(*) FILTER (regexp_full_match(trim(value), {quote_text(COMPACT)})) "
         f"FROM ({_first_times(table, column)})"
     )
-    return bool(2 * understood >= n and (n == 0 or compact < COMPACT_SHARE * n))
+    return bool(2 * understood >= n and (numbers == 0 or compact < COMPACT_SHARE * numbers))
 
 
 def _times(table: Table, column: str) -> str:

@@ -64,13 +64,15 @@ _BARE_OFFSET = re.compile(
 _ZONE = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,}(?:/[A-Za-z_+-]+\d*)*")
 _WEEK = re.compile(r"(\d{4})(-?)W(\d{2})(?:(-?)([1-7]))?")
 _WORD, _NUMBER = re.compile(r"[^\W\d_]+"), re.compile(r"\d+")
-_YEAR = r"(?:19|20)\d\d"
+_YEAR, _MONTH, _DAY = r"(?:19|20)\d\d", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
 _COMPACT = re.compile(
-    rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    rf"{_YEAR}{_MONTH}{_DAY}"
     r"(?:(?:[01]\d|2[0-3])(?:[0-5]\d(?:[0-5]\d(?:\d{3})?)?)?)?"
 )
-COMPACT = _COMPACT.pattern  # dates as one number: 20210301, 2021030112, 20210301120000
-_COMPACT_PARTS = {8: "", 10: "%H", 12: "%H%M", 14: "%H%M%S", 17: "%H%M%S%g"}
+_YEAR_LAST = re.compile(rf"(?:{_DAY}{_MONTH}|{_MONTH}{_DAY}){_YEAR}")  # never fits _COMPACT
+# Dates as one number: 20210301, 2021030112, 20210301120000, 01032021, 03012021.
+COMPACT = f"{_COMPACT.pattern}|{_YEAR_LAST.pattern}"
+_COMPACT_PARTS = {8: "", 10: "%H", 12: "%H%M", 14: "%H%M%S", 17: "%H%M%S%f"}
 
 
 class _Part(NamedTuple):
@@ -225,6 +227,8 @@ def _orders(
     match lengths:
         case [(8 | 10 | 12 | 14 | 17) as length, *_] if _COMPACT.fullmatch(first):
             return 1, {ANY: ("%Y%m%d" + _COMPACT_PARTS[length],)}
+        case [8, *_] if _YEAR_LAST.fullmatch(first):
+            return 1, {DAY_FIRST: ("%d%m%Y",), MONTH_FIRST: ("%m%d%Y",)}
         case [4, (1 | 2), (1 | 2), *_]:
             return 3, {ANY: ("%Y", "%m", "%d")}
         case [(1 | 2), (1 | 2), 4, *_]:

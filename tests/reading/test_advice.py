@@ -32,7 +32,7 @@ def advice(path, text, read=read_interactions, **options):
         (
             "u,s,i,never,1,3,4\n" * 3 + "u,s,i,,1,3,4\n",
             {"time": "date"},
-            ["'never'", "--time-format '%d/%m/%Y %H:%M'", "--time none"],
+            ["'never'", "with --time-format, or", "--time none"],
         ),
         (
             "u,s,i,2021-03-01,1,3,4\n" * 3,

@@ -10,6 +10,7 @@ from reading_helpers import write
 
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading.interactions import read_interactions
+from item2vec.reading.time_formats import plausible_formats
 from item2vec.reading.times import parse_time
 
 DATES = """
@@ -105,6 +106,10 @@ def test_times_in_every_notation_are_those_of_python(
         ("202103251030", "2021-03-25T10:30"),
         ("20210325103005", "2021-03-25T10:30:05"),
         ("20210325103005123", "2021-03-25T10:30:05.123"),
+        ("25032021", "2021-03-25"),
+        ("03252021", "2021-03-25"),
+        ("20121920", "1920-12-20"),
+        ("25032021 10:30", "2021-03-25T10:30"),
         ("20210325T103005Z", "2021-03-25T10:30:05"),
         ("20210325T103005+0200", "2021-03-25T08:30:05"),
         ("2021W124", "2021-03-25"),
@@ -128,6 +133,19 @@ def test_epochs_and_iso_dates_are_no_dates_of_other_formats(tmp_path):
     assert times_of(tmp_path, ["1614592800"])[0] == [1614592800 * 10**9]
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["20210301", "2021-03-02"],
+        ["2021-03-01", "20210302", "2021-03-03T00:00:00Z", "2021-03-04 00:00"],
+        ["01032021", "2021-03-02", "03032021", "04/03/2021", "2021-03-05", "13032021"],
+    ],
+)
+def test_dates_as_one_number_stand_beside_iso_dates(tmp_path, values):
+    days = [f"2021-03-{day:02}" for day in (1, 2, 3, 4, 5, 13)][: len(values)]
+    assert times_of(tmp_path, values)[0] == [parse_time(day) for day in days]
+
+
 def test_an_ambiguous_date_is_asked_about_with_both_formats(tmp_path):
     with pytest.raises(DataError) as caught:
         times_of(tmp_path, ["01/03/2021 10:00", "02/03/2021 11:00"])
@@ -135,6 +153,8 @@ def test_an_ambiguous_date_is_asked_about_with_both_formats(tmp_path):
         assert part in str(caught.value)
     with pytest.raises(DataError, match=r"day-first.*'25/03/2021'.*month-first.*'03/25/2021'"):
         times_of(tmp_path, ["25/03/2021", "03/25/2021"])
+    with pytest.raises(DataError, match=r"'01032021'.*'%d%m%Y'.*'%m%d%Y'"):
+        times_of(tmp_path, ["01032021", "02032021"])
     with pytest.raises(DataError, match=r"%d-%m-%y.*%y-%m-%d"):
         times_of(tmp_path, ["20-01-01", "21-01-01"])
     with pytest.raises(ParameterError, match=r"2021-01-03 or 2021-03-01"):
@@ -195,3 +215,21 @@ def test_numbers_of_a_data_frame_are_dates_too():
     assert found.times.tolist() == [parse_time("2021-03-01"), parse_time("2021-03-02")]
     frame["time"] = pd.to_datetime(["2021-03-02", "2021-03-01"])
     assert not any("times are read" in note for note in read_interactions(frame).report.notes)
+
+
+def test_the_formats_are_in_the_same_order_whatever_the_order_of_the_times():
+    dates = ["25/03/2021", "25.03.2021", "25-03-2021", "25 Mar 2021", "2021/03/25", "25/03/21"]
+    values = dict.fromkeys([f"{date}{time}" for date in dates for time in ("", " 10:30")], 1)
+    values["25/03/2021 10:30"] = 2
+    formats = plausible_formats(values)
+    assert formats == plausible_formats(dict(reversed(values.items())))
+    # Two-digit years come first, and then the most frequent format.
+    assert next(each for each in formats["day-first"] if "%Y" in each) == "%d/%m/%Y %H:%M"
+
+
+@pytest.mark.parametrize("text", ["20210325103005123", "25032021", "25/03/2021 10:30:05.123"])
+def test_a_format_in_the_report_is_one_of_python(tmp_path, text):
+    found, report = times_of(tmp_path, [text])
+    (written,) = [note.split("'")[1] for note in report.notes if "times are read as" in note]
+    assert found == [utc(dt.datetime.strptime(text, written))]
+    assert times_of(tmp_path, [text], time_format=written)[0] == found
