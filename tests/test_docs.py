@@ -37,6 +37,7 @@ def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.thorough
 def test_the_commands_of_the_readme_run(folder):
     commands = [
         line.removeprefix("$ ")
@@ -52,6 +53,7 @@ def test_the_commands_of_the_readme_run(folder):
         assert done.stdout if prints else True
 
 
+@pytest.mark.thorough
 def test_the_python_of_the_readme_runs_where_its_commands_were_run(folder):
     program = "\n".join(blocks("python"))
     done = subprocess.run(
