@@ -250,6 +250,12 @@ def is_known(name: str) -> bool:
     )
 
 
+def n_known_roles(columns: Sequence[str]) -> int:
+    """Return the number of roles of interactions that have a column with a well-known name."""
+    plain = {plain_name(name) for name in columns}
+    return sum(not plain.isdisjoint(names) for names in INTERACTION_NAMES.values())
+
+
 def base_name(name: str) -> str:
     """Return a name without a number at its end, as in ``item 1``, or ``(s)``."""
     return re.sub(r"(\(s\)|[\s_.]*\d+)$", "", name.strip())

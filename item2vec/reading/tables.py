@@ -9,12 +9,13 @@ from pathlib import Path
 
 from item2vec.errors import DataError
 from item2vec.reading import delimited
+from item2vec.reading.columns import n_known_roles
 from item2vec.reading.dataframes import is_frame, prepare
 from item2vec.reading.delimited import Loaded, OnProgress
 from item2vec.reading.duckdb_session import Database
 from item2vec.reading.file_content import EmptyFileError
 from item2vec.reading.file_format import FileFormat
-from item2vec.reading.folders import glob_for, partitions
+from item2vec.reading.folders import partitions
 from item2vec.reading.internal_columns import PREFIX
 from item2vec.reading.object_lists import with_fields
 from item2vec.reading.options import Layout, TextFormat
@@ -210,12 +211,20 @@ def _check_names(table: Table) -> None:
             )
 
 
+def _like_first(table: Table, first: Table, parts: Sequence[Path]) -> Path:
+    """Return the file with users and items, as far as the names of columns tell, of two tables."""
+    known = {each.name: n_known_roles(each.columns) for each in (first, table)}
+    best = max((first, table), key=lambda each: known[each.name])
+    return next((part for part in parts if part.name == best.name), parts[0])
+
+
 def _check_same_columns(tables: Sequence[Table], files: Sequence[SourceFile]) -> None:
     first = tables[0]
     for table in tables[1:]:
         if set(table.types) != set(first.types):
             parts = [file.path for file in files if file.found.folder is not None]
-            remedy = f"name those to read, as in {glob_for(parts)}" if parts else ""
+            remedy = f'name those to read, such as "{_like_first(table, first, parts)}"'
+            remedy = remedy if parts else ""
             raise DataError(
                 f"{table.name} has the columns {', '.join(table.types)}, but {first.name} has "
                 f"{', '.join(first.types)}: {remedy or 'provide files with the same columns'}"
