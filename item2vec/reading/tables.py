@@ -211,10 +211,9 @@ def _check_names(table: Table) -> None:
             )
 
 
-def _like_first(table: Table, first: Table, parts: Sequence[Path]) -> Path:
-    """Return the file with users and items, as far as the names of columns tell, of two tables."""
-    known = {each.name: n_known_roles(each.columns) for each in (first, table)}
-    best = max((first, table), key=lambda each: known[each.name])
+def _with_most_roles(table: Table, first: Table, parts: Sequence[Path]) -> Path:
+    """Return the file of the one of two tables whose columns have more well-known names."""
+    best = max((first, table), key=lambda each: n_known_roles(each.columns))
     return next((part for part in parts if part.name == best.name), parts[0])
 
 
@@ -223,9 +222,10 @@ def _check_same_columns(tables: Sequence[Table], files: Sequence[SourceFile]) ->
     for table in tables[1:]:
         if set(table.types) != set(first.types):
             parts = [file.path for file in files if file.found.folder is not None]
-            remedy = f'name those to read, such as "{_like_first(table, first, parts)}"'
-            remedy = remedy if parts else ""
+            remedy = "provide files with the same columns"
+            if parts:
+                remedy = f'name those to read, such as "{_with_most_roles(table, first, parts)}"'
             raise DataError(
                 f"{table.name} has the columns {', '.join(table.types)}, but {first.name} has "
-                f"{', '.join(first.types)}: {remedy or 'provide files with the same columns'}"
+                f"{', '.join(first.types)}: {remedy}"
             )

@@ -5,9 +5,11 @@ ids lose leading zeros, or turn the header into a record.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from item2vec._support.messages import shown
 from item2vec.reading.columns import is_known, is_list_name, untyped
 from item2vec.reading.line_formats import LineFormat, SequenceLines, SpacedLines
 from item2vec.reading.list_texts import find_separator, holds_lists
@@ -85,12 +87,15 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
         return _shape_of_sequences(text, sequences, request, preamble)
     delimiter = given or find_delimiter(text)
     records = split_records(text, delimiter)
+    if _has_row_names(records):
+        return _shape_with_row_names(text, records, delimiter, preamble)
     header = preamble.header is None and _is_header(records, request)
     notes = list(preamble.notes)
     if preamble.header is not None:
         columns = header_names(preamble.header)
     elif header:
         columns = header_names(records[0])
+        notes += _repeated_names(records[0])
     else:
         columns, remark = _names_without_header(delimiter, records, request)
         notes += remark
@@ -126,6 +131,43 @@ def _shape_of_sequences(
     return TextShape(
         lines.delimiter, "", header, columns, preamble.skipped, lines=lines, notes=notes
     )
+
+
+def _has_row_names(records: Sequence[Sequence[str]]) -> bool:
+    """Return whether the header lacks the name of the first column, as R writes tables."""
+    n = len(records[0]) + 1
+    rows = records[1:]
+    are_numbered = [row[0].strip() for row in rows] == list(map(str, range(1, len(rows) + 1)))
+    are_longer = len(rows) > 1 and all(len(row) == n for row in rows)
+    return n > 2 and are_longer and are_numbered and is_header_of_sequences(records[0])
+
+
+def _shape_with_row_names(
+    text: str, records: Sequence[Sequence[str]], delimiter: str, preamble: Preamble
+) -> TextShape:
+    """Return the format of a table with names of rows; its header is skipped."""
+    columns = header_names(["", *records[0]])
+    return TextShape(
+        delimiter,
+        '"',
+        header=False,
+        columns=columns,
+        skipped=preamble.skipped + 1,
+        lines=SpacedLines(len(columns)) if delimiter == BLANK else None,
+        notes=(*preamble.notes, "the header has no name for the first column, which names rows"),
+    )
+
+
+def _repeated_names(record: Sequence[str]) -> list[str]:
+    """Return a note for each name that several columns have."""
+    names = [name.strip() for name in record if name.strip()]
+    counts = Counter(name.casefold() for name in names)
+    first = {name.casefold(): name for name in reversed(names)}
+    return [
+        f"{n} columns are called {shown(first[name])}: the first one is used"
+        for name, n in counts.items()
+        if n > 1
+    ]
 
 
 def header_names(record: Sequence[str]) -> tuple[str, ...]:

@@ -132,6 +132,22 @@ def test_the_null_of_databases_is_a_missing_value(tmp_path):
     assert counts(read_interactions(path)) == {"item missing": 1}
 
 
+@pytest.mark.parametrize("delimiter", [",", " ", "\t"])
+def test_names_of_rows_as_r_writes_them_are_a_column_without_a_name(tmp_path, delimiter):
+    rows = [['"user"', '"item"'], ['"1"', '"ann"', '"a"'], ['"2"', '"bob"', '"b c"']]
+    rows += [[f'"{n}"', '"cid"', '"a"'] for n in range(3, 9)]
+    text = "".join(delimiter.join(row) + "\n" for row in rows)
+    read = read_interactions(write(tmp_path / "t.csv", text))
+    assert histories_of(read) == {"ann": ["a"], "bob": ["b c"], "cid": ["a"] * 6}
+
+
+def test_columns_of_one_name_are_noted(tmp_path):
+    read = read_interactions(write(tmp_path / "t.csv", "user,item,Item\nann,a,b\n"))
+    assert read.item_ids == ("a",)
+    assert any(note.endswith("2 columns are called 'item': the first one is used")
+               for note in read.report.notes)  # fmt: skip
+
+
 def test_excels_declaration_of_the_separator_is_obeyed(tmp_path):
     path = write(tmp_path / "t.csv", "sep=;\nuser;item\n1;a,b\n2;c\n")
     assert read_interactions(path).item_ids == ("a,b", "c")
