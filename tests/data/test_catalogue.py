@@ -286,7 +286,7 @@ def test_genres_are_lists_in_any_common_notation(tmp_path, text, genres):
         {"x": 1, "y": 2},
         "[{'id': 28, 'name': 'x'}, {'id': 12, 'name': 'y'}]",
     ],
-    ids=repr,
+    ids=["list", "tuple", "set", "array", "nested", "objects", "dict", "text"],
 )
 def test_genres_in_a_data_frame_are_lists_of_any_type(value):
     frame = pd.DataFrame({"item_id": ["1", "2"], "title": ["A", "B"], "genres": [value, None]})
