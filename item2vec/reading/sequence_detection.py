@@ -68,10 +68,18 @@ def find_sequences(
     records = split_records(text, mark, LINES)
     if is_header_of_sequences(records[0]):
         del records[0]
+    elif not is_forced and _begins_with_unknown_names(records):
+        return None
     ends = _marks_of_ends(records)
     if has_user is None:
         has_user = False if ends else _begin_with_users(records)
     return SequenceLines(mark, has_user, ends)
+
+
+def _begins_with_unknown_names(records: Sequence[Sequence[str]]) -> bool:
+    """Return whether the first record is a text above numbers, and so probably a header."""
+    firsts = [record[0].strip() for record in records]
+    return len(firsts) > 2 and not firsts[0].isdecimal() and all(map(str.isdecimal, firsts[1:]))
 
 
 def _marks_of_ends(records: Sequence[Sequence[str]]) -> tuple[str, ...]:

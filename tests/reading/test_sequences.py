@@ -213,6 +213,11 @@ def test_a_table_with_a_few_malformed_records_is_no_sequence(tmp_path):
         write(tmp_path / "t.csv", "\n".join(lines)), user="column0", item="column1"
     )
     assert counts(read) == {"malformed record": 2}
+    unknown = "kunde,artikel\n" + "".join(
+        f"{user},Up{', Heat' * (user % 3)}\n" for user in range(9)
+    )
+    with pytest.raises(DataError, match="user='kunde', item='artikel'"):
+        read_interactions(write(tmp_path / "unknown.csv", unknown))
     header = "user,item\n" + "".join(f"{user},Good, Bad and {user}\n" for user in range(9))
     with pytest.raises(DataError, match=r"columns of the first one \(user, item\)"):
         read_interactions(write(tmp_path / "h.csv", header))
