@@ -87,7 +87,7 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
         return _shape_of_sequences(text, sequences, request, preamble)
     delimiter = given or find_delimiter(text)
     records = split_records(text, delimiter)
-    if _has_row_names(records):
+    if text.startswith('"') and _has_row_names(records):  # R quotes names
         return _shape_with_row_names(text, records, delimiter, preamble)
     header = preamble.header is None and _is_header(records, request)
     notes = list(preamble.notes)
