@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from item2vec.errors import DataError
-from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_path, quote_text
+from item2vec.reading.duckdb_session import (
+    Database,
+    QueryError,
+    literal_pattern,
+    quote_name,
+    quote_path,
+    quote_text,
+)
+from item2vec.reading.file_content import chunks_of_lines
 from item2vec.reading.file_format import FileFormat, unpacked
 from item2vec.reading.internal_columns import LINE, MALFORMED
 from item2vec.reading.line_formats import MAX_LINE, NO_DELIMITER
@@ -126,7 +134,7 @@ def load(
                 raise
             problem = "it mixes kinds of line endings, or has line breaks in unquoted fields"
             continue
-        broken = _unclosed_quote(database, attempt.file)
+        broken = _broken_record(database, attempt.file)
         if broken is None:
             loaded = _count_rejects(database, attempt.notes)
             database.rows("COMMIT")
@@ -168,15 +176,10 @@ def _with_uniform_line_ends(file: FileFormat, folder: Path) -> FileFormat | None
     copy = folder / "uniform"
     n_crlf = n_lf = 0
     with unpacked(file) as source, copy.open("wb") as target:
-        kept = b""  # a CR at the end of a chunk, whose LF may be in the next one
-        while chunk := source.read(1 << 20):
-            chunk = kept + chunk
-            kept = b"\r" if chunk.endswith(b"\r") else b""
-            chunk = chunk[: len(chunk) - len(kept)]
+        for chunk in chunks_of_lines(source):
             pairs = chunk.count(b"\r\n")
             n_crlf, n_lf = n_crlf + pairs, n_lf + chunk.count(b"\n") - pairs
             target.write(chunk.replace(b"\r\n", b"\n"))
-        target.write(kept)
     if n_crlf == 0 or n_lf == 0:
         return None
     return replace(file, path=copy, source=file.shown, compression="none")
@@ -189,9 +192,23 @@ def _check_length(database: Database, file: FileFormat) -> None:
     )
     if found:
         raise DataError(
-            f"{file.path}: record {found[0][0]} has more than {MAX_LINE >> 20} MB: write its items "
-            "in rows, one user and one item in each"
+            f"{file.shown}: record {found[0][0]} has more than {MAX_LINE >> 20} MB: write its "
+            "items in rows, one user and one item in each"
         )
+
+
+def _broken_record(database: Database, file: FileFormat) -> int | None:
+    """Return the first record from which on records can't be separated, or None.
+
+    Raises
+    ------
+    DataError
+        If a line that is to be split in SQL is too long.
+    """
+    if file.lines is None:
+        return _unclosed_quote(database, file)
+    _check_length(database, file)
+    return None
 
 
 def _unclosed_quote(database: Database, file: FileFormat) -> int | None:
@@ -200,10 +217,7 @@ def _unclosed_quote(database: Database, file: FileFormat) -> int | None:
     A rejected record on one line with text after a closing quote, such as ``1,"2"x,3``, is a single
     record. In any other case a quote was opened and not closed, so that it includes later records.
     """
-    if file.lines is not None:
-        _check_length(database, file)
-        return None
-    mark = "".join(f"\\x{{{ord(character):x}}}" for character in file.delimiter)
+    mark = literal_pattern(file.delimiter)
     one_record = f'(^|{mark})"([^"]|"")*"[^"{mark}]'
     found = database.rows(
         "SELECT line FROM rejects WHERE error_type IN ('UNQUOTED VALUE', 'LINE SIZE OVER MAXIMUM') "

@@ -223,3 +223,8 @@ def quote_path(path: str | os.PathLike[str]) -> str:
 def quote_name(name: str) -> str:
     """Return the name of a column as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal_pattern(text: str) -> str:
+    """Return a regular expression that matches a text literally, also within brackets."""
+    return "".join(f"\\x{{{ord(character):x}}}" for character in text)

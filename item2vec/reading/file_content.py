@@ -15,6 +15,7 @@ Compression = Literal["none", "gzip", "zstd"]
 ReadHead = Callable[[Path], bytes]
 
 HEAD = 1 << 16  # bytes that are examined
+CHUNK = 1 << 20  # bytes that are read at a time
 
 
 class EmptyFileError(DataError):
@@ -86,6 +87,16 @@ def unpacked_bytes(path: Path, compression: Compression, name: Path) -> Iterator
         else:
             with path.open("rb") as plain:
                 yield plain
+
+
+def chunks_of_lines(source: IO[bytes]) -> Iterator[bytes]:
+    """Yield the content of a file in chunks that don't divide a CR from the LF after it."""
+    kept = b""
+    while chunk := source.read(CHUNK):
+        chunk = kept + chunk
+        kept = b"\r" if chunk.endswith(b"\r") else b""
+        yield chunk[: len(chunk) - len(kept)]
+    yield kept
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from item2vec.reading.file_content import chunks_of_lines
 from item2vec.reading.file_format import FileFormat, unpacked
 from item2vec.reading.line_formats import UNIT
 
@@ -50,7 +51,7 @@ def plain_lines(file: FileFormat, new_path: Callable[[], Path]) -> FileFormat:
 
 
 class _Content(NamedTuple):
-    """What a file of lines contains that DuckDB's reader would not read as such lines.
+    """The properties of a file of lines that require a copy before DuckDB can read it.
 
     Parameters
     ----------
@@ -68,29 +69,20 @@ def _examine(source: IO[bytes]) -> _Content:
     """Read a file to its end, and return what it contains."""
     quotes = False
     n_pairs = n_cr = n_lf = 0
-    end = b""  # a CR at the end of a chunk, whose LF may be in the next one
-    while chunk := source.read(1 << 20):
-        chunk, end = end + chunk, b""
-        if chunk.endswith(b"\r"):
-            chunk, end = chunk[:-1], b"\r"
+    for chunk in chunks_of_lines(source):
         quotes = quotes or b'"' in chunk
         n_lf += chunk.count(b"\n")
         if b"\r" in chunk:
             n_pairs, n_cr = n_pairs + chunk.count(b"\r\n"), n_cr + chunk.count(b"\r")
-    kinds = (n_pairs, n_cr + len(end) - n_pairs, n_lf - n_pairs)
+    kinds = (n_pairs, n_cr - n_pairs, n_lf - n_pairs)
     return _Content(quotes, sum(map(bool, kinds)) > 1)
 
 
 def _write_uniform(source: IO[bytes], target: Path) -> None:
     """Copy a text, and end all lines with LF."""
-    end = b""
     with target.open("wb") as copy:
-        while chunk := source.read(1 << 20):
-            chunk, end = end + chunk, b""
-            if chunk.endswith(b"\r"):
-                chunk, end = chunk[:-1], b"\r"
+        for chunk in chunks_of_lines(source):
             copy.write(chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
-        copy.write(end)
 
 
 def _write_without_quotes(source: IO[bytes], target: Path, delimiter: str, skipped: int) -> None:

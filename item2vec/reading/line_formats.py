@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from item2vec._support.messages import setting
-from item2vec.reading.duckdb_session import quote_name, quote_text
+from item2vec.reading.duckdb_session import literal_pattern, quote_name, quote_text
 from item2vec.reading.internal_columns import LINE, MALFORMED, RECORD
 from item2vec.reading.sql_values import BLANK
 
@@ -122,12 +122,9 @@ _RULE = "|+:=-"  # characters of a line between a header and records
 
 def _present(fields: str) -> str:
     """Return the SQL for the fields that are not empty."""
+    filtered = f"[field FOR field IN {fields} IF field <> '']"
     # The check is much faster than filtering every list.
-    return f"CASE WHEN list_contains({fields}, '') THEN {_filtered(fields)} ELSE {fields} END"
-
-
-def _filtered(fields: str) -> str:
-    return f"[field FOR field IN {fields} IF field <> '']"
+    return f"CASE WHEN list_contains({fields}, '') THEN {filtered} ELSE {fields} END"
 
 
 def _split_lines(lines: str, delimiter: str, *, rules: bool = False) -> str:
@@ -144,7 +141,7 @@ def _split_lines(lines: str, delimiter: str, *, rules: bool = False) -> str:
         line = f"trim(line, {quote_text(BLANK)})"
         trimmed = f"string_split_regex({line}, {quote_text(f'{_BLANKS}+')})"
     else:
-        mark = "".join(f"\\x{{{ord(character):x}}}" for character in delimiter)
+        mark = literal_pattern(delimiter)
         has_blanks = quote_text(f"^{_BLANKS}|{_BLANKS}$|{_BLANKS}{mark}|{mark}{_BLANKS}")
         trimmed = f"[trim(field, {quote_text(BLANK)}) FOR field IN {plain}]"
     fields = f"CASE WHEN regexp_matches(line, {has_blanks}) THEN {trimmed} ELSE {plain} END"

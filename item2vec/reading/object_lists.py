@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from item2vec.reading.duckdb_session import Database, quote_name, quote_text
+from item2vec.reading.list_sql import is_json_array
 from item2vec.reading.table import Table, transformed
 from item2vec.reading.table_formats import json_pointer
 
@@ -62,7 +63,7 @@ def _json_keys(database: Database, table: Table, name: str) -> Sequence[str]:
         "SELECT key, min(position) FROM (SELECT unnest(json_keys(element)) AS key, "
         "row_number() OVER () AS position FROM "
         f"(SELECT unnest(json_extract({value}, '$[*]')) AS element FROM (SELECT {value} "
-        f"FROM ({table.relation}) WHERE left({value}, 1) = '[' AND json_valid({value}) "
+        f"FROM ({table.relation}) WHERE {is_json_array(value)} "
         f"LIMIT {SAMPLE})) WHERE json_type(element) = 'OBJECT') GROUP BY key ORDER BY 2, 1"
     )
     return [key for key, _ in rows]
@@ -73,8 +74,7 @@ def _json_values(name: str, key: str) -> str:
     value = quote_name(name)
     objects = f"json_extract({value}, '$[*]')"
     values = f"[element ->> {quote_text(json_pointer(key))} FOR element IN {objects}]"
-    is_array = f"left({value}, 1) = '[' AND json_valid({value})"
-    return f"CASE WHEN {is_array} THEN CAST(to_json({values}) AS VARCHAR) END"
+    return f"CASE WHEN {is_json_array(value)} THEN CAST(to_json({values}) AS VARCHAR) END"
 
 
 def _struct_keys(database: Database, table: Table, name: str) -> Sequence[str]:

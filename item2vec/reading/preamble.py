@@ -10,9 +10,9 @@ from item2vec.reading.text_records import (
     BLANK,
     DELIMITERS,
     NEWLINE,
+    field_counts,
     find_delimiter,
     split_records,
-    usual_share,
 )
 
 LONGEST = 20  # lines of a preamble
@@ -22,7 +22,7 @@ _SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # first line of some fil
 
 
 class Preamble(NamedTuple):
-    """What precedes the first record.
+    """The lines before the first record, and what they declare.
 
     Parameters
     ----------
@@ -142,9 +142,9 @@ def _before_header(text: str, delimiter: str | None) -> tuple[int, str]:
             (names,) = split_records(line, mark, 1)
             if sum(map(is_known, names)) < 2:
                 continue
-            counts = [len(record) for record in split_records(after, mark)]
+            counts = field_counts(after, mark)
             others = {len(split_records(each, mark, 1)[0]) for each in before}
-            if counts.count(len(names)) >= len(counts) * usual_share(counts) > 0:
+            if counts.count(len(names)) == max(map(counts.count, counts)):
                 return (len(before), rest) if len(names) not in others else (0, text)
         before.append(line)
         rest = after

@@ -25,7 +25,7 @@ _PLAIN_NAME = re.compile(r"column\d+")
 
 @dataclass(frozen=True)
 class TextRequest:
-    """What the caller specified about a text file.
+    """The options of a caller for detecting the format of a text file.
 
     Parameters
     ----------
