@@ -21,9 +21,7 @@ from item2vec.reading.columns import (
     listed,
     same_name,
 )
-from item2vec.reading.decompression import is_utf_8
 from item2vec.reading.duckdb_session import QueryError, quote_name
-from item2vec.reading.encodings import UTF_8, not_utf_8
 from item2vec.reading.identifiers import check_distinct, check_ids
 from item2vec.reading.internal_columns import MALFORMED
 from item2vec.reading.options import TextFormat
@@ -31,6 +29,7 @@ from item2vec.reading.paths import Source
 from item2vec.reading.shared_ids import column_with_ids
 from item2vec.reading.table import unreadable
 from item2vec.reading.tables import Tables, open_tables
+from item2vec.reading.wrong_encodings import wrong_encodings
 
 _ID = "item2vec id"  # a column name that no source has
 _POSITIONAL = re.compile(r"column\d+")  # the name of a column of a file without a header
@@ -119,7 +118,7 @@ def load_catalogue(source: Source, form: CatalogueFormat) -> Catalogue:
         check_ids(tables, {"item": column})
         sources, notes = _choose_columns(tables, roles)
         n_malformed = _load(tables, column, sources, notes)
-        wrong = _wrong_encodings(tables) if n_malformed else []
+        wrong = wrong_encodings(tables.database, tables.tables) if n_malformed else []
         if n_malformed:
             verb = "is" if n_malformed == 1 else "are"
             records = counted(n_malformed, "malformed record")
@@ -133,16 +132,6 @@ def load_catalogue(source: Source, form: CatalogueFormat) -> Catalogue:
     if not ids:
         raise DataError(f"{tables.name} contains no items: provide a table with ids")
     return Catalogue(ids, columns, tuple(notes))
-
-
-def _wrong_encodings(tables: Tables) -> list[str]:
-    """Return a message for each file that is read as UTF-8 and is not."""
-    return [
-        not_utf_8(table.name)
-        for table in tables.tables
-        if table.file is not None and table.file.encoding == UTF_8
-        if not is_utf_8(tables.database, table.file)
-    ]
 
 
 def catalogue_format(encoding: str | None) -> TextFormat:

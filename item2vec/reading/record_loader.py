@@ -4,18 +4,15 @@
 # ruff: noqa: S608
 
 import bisect
+import functools
 
 from item2vec._support.messages import setting
 from item2vec.data.read_report import Dropped, ReadReport
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
 from item2vec.reading.advice import Adviser
-from item2vec.reading.decompression import is_utf_8
 from item2vec.reading.delimited import Loaded
 from item2vec.reading.duckdb_session import QueryError
-from item2vec.reading.encodings import UTF_8, not_utf_8
-from item2vec.reading.file_content import HEAD
-from item2vec.reading.file_format import FileFormat, unpacked
 from item2vec.reading.identifiers import check_distinct
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.packing import PackedRecords, pack_records
@@ -26,6 +23,7 @@ from item2vec.reading.suggested_roles import suggested_roles
 from item2vec.reading.table import Table, unreadable
 from item2vec.reading.tables import Tables, open_tables
 from item2vec.reading.times import note_on_span
+from item2vec.reading.wrong_encodings import wrong_encodings
 from item2vec.types import Progress
 
 PLACES = 3  # locations of dropped records that a report lists for each reason
@@ -180,7 +178,7 @@ class RecordLoader:
         notes = self._notes()
         if kept:
             # Records in another encoding are malformed, which has a note of its own.
-            known = {REASONS[0]} if self._wrong_encodings() else set()
+            known = {REASONS[0]} if self._wrong_encodings else set()
             rest = {reason: each for reason, each in dropped.items() if reason not in known}
             notes += tuple(Adviser(self.tables, self.checks).notes(total, rest))
         in_file_order = self.options.columns.in_file_order
@@ -212,7 +210,7 @@ class RecordLoader:
     def _notes(self) -> tuple[str, ...]:
         notes = [note for table in self.tables.tables for note in table.notes]
         notes += [note for loaded in self.loaded for note in loaded.notes]
-        notes += self.notes + self._wrong_encodings()
+        notes += self.notes + self._wrong_encodings
         if not self.checks.names_are_ours:
             notes += self.checks.roles.note()
         notes += self.checks.notes()
@@ -239,14 +237,15 @@ class RecordLoader:
         time = suggested_roles(self.tables, self.checks.roles, (), self.options).get("time")
         return note + ("" if time is None else f" (it may be {setting('time', time)})")
 
+    @functools.cached_property
     def _wrong_encodings(self) -> list[str]:
-        """Return a note for each file with malformed records that is not UTF-8."""
-        return [
-            not_utf_8(table.name, _beginning(table.file))
+        """A note for each file with malformed records that is not UTF-8."""
+        malformed = [
+            table
             for table, loaded in zip(self.tables.tables, self.loaded, strict=True)
-            if table.file is not None and (loaded.n_malformed or self._has_malformed_json(table))
-            if table.file.encoding == UTF_8 and not is_utf_8(self.database, table.file)
+            if loaded.n_malformed or self._has_malformed_json(table)
         ]
+        return wrong_encodings(self.database, malformed)
 
     def _has_malformed_json(self, table: Table) -> bool:
         """Return whether records of JSON are malformed, which have rows, if a table is JSON."""
@@ -257,17 +256,9 @@ class RecordLoader:
     def _nothing_left(self, report: ReadReport) -> str:
         """Return the message for a source without a record that can be kept."""
         is_malformed = list(report.dropped) == [REASONS[0]]
-        if is_malformed and (wrong := self._wrong_encodings()):
+        if is_malformed and (wrong := self._wrong_encodings):
             return wrong[0]
         return Adviser(self.tables, self.checks).nothing_left(report.rows_read, report.dropped)
-
-
-def _beginning(file: FileFormat) -> bytes:
-    """Return the first bytes of a file; none of a zstd file, which Python can't decompress."""
-    if file.compression == "zstd":
-        return b""
-    with unpacked(file) as source:
-        return source.read(HEAD)
 
 
 def _is_of_values(error: QueryError) -> bool:

@@ -156,6 +156,7 @@ def _zip_archive(path: Path) -> str:
     import zipfile
 
     names: list[str] = []
+    # A damaged archive is still an archive, of unknown content.
     with contextlib.suppress(OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
         names = zipfile.ZipFile(path).namelist()
     for ending, what, remedy in _IN_ZIP:

@@ -16,7 +16,7 @@ from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions
 from item2vec.reading.paths import find_files
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+pytestmark = pytest.mark.posix
 
 
 @contextlib.contextmanager
