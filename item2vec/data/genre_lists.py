@@ -4,12 +4,11 @@ JSON, Python, NumPy, PostgreSQL and DuckDB all write lists in some kind of brack
 quotes. A field without brackets contains genres that are joined by a separator.
 """
 
-import ast
-import json
 import re
-import warnings
 from collections.abc import Iterator
 from typing import Any
+
+from item2vec._support.literals import CONSTRUCTOR, parse_literal
 
 NO_GENRES = "(no genres listed)"  # as MovieLens writes it
 MISSING = frozenset({"", "nan", "None", "null", "NULL", "<NA>", "NA", "N/A", r"\N", NO_GENRES})
@@ -18,8 +17,7 @@ SEPARATORS = ("|", ";", ", ")
 # The keys of the name in an object such as {"id": 28, "name": "Action"}, in order of preference.
 _NAME_KEYS = ("name", "genre", "title", "label", "description", "value")
 _BRACKETS = {"[": "]", "{": "}"}
-_CONSTRUCTOR = r"\b(?:np\.|numpy\.)?(?:array|set|frozenset|tuple|list|deque|wrappedarray)\("
-_CONSTRUCTED = re.compile(rf"{_CONSTRUCTOR}.*\)", re.DOTALL | re.IGNORECASE)
+_CONSTRUCTED = re.compile(rf"\b{CONSTRUCTOR}\(.*\)", re.DOTALL)
 _QUOTED = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 # NumPy writes only blanks between texts, which Python would concatenate.
 _NUMPY = re.compile(rf"{_QUOTED}\s+{_QUOTED}", re.DOTALL)
@@ -58,13 +56,13 @@ def _names(text: str) -> list[str]:
     if is_constructed or _is_enclosed(text):
         if not _NUMPY.search(text):
             for source in (text, _without_constructors(text)):
-                value = _parsed(source)
+                value = parse_literal(source)
                 if isinstance(value, list | tuple | set | dict):
                     return list(_flat(value))
         inside = _without_constructors(text) if is_constructed else text
         return [_unquoted(found[1]) for found in _ELEMENT.finditer(inside.strip("() "))]
     if text.startswith("("):  # names may be in parentheses, so that only a tuple is a list
-        value = _parsed(text)
+        value = parse_literal(text)
         if isinstance(value, tuple):
             return list(_flat(value))
     separator = next((mark for mark in SEPARATORS if mark in text), "|")
@@ -79,26 +77,14 @@ def _is_enclosed(text: str) -> bool:
     for position, character in enumerate(text):
         depth += (character == text[0]) - (character == text[-1])
         if depth == 0:
-            return position == len(text) - 1 or _parsed(text) is not None
-    return _parsed(text) is not None  # brackets in quotes may be unbalanced
+            return position == len(text) - 1 or parse_literal(text) is not None
+    return parse_literal(text) is not None  # brackets in quotes may be unbalanced
 
 
 def _without_constructors(text: str) -> str:
     """Return a text with ``array([1], dtype=object)`` written as ``([1])``."""
     text = re.sub(r",\s*dtype=(?:'[^']*'|[^)'])*\)", ")", text)
-    return re.sub(_CONSTRUCTOR, "(", text, flags=re.IGNORECASE)
-
-
-def _parsed(text: str) -> Any:
-    """Return the value of a JSON or Python literal; None if it is neither."""
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # warnings about invalid escape sequences
-                return parse(text)
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            continue
-    return None
+    return re.sub(rf"\b{CONSTRUCTOR}\(", "(", text)
 
 
 def _flat(value: Any) -> Iterator[str]:
@@ -120,6 +106,6 @@ def _flat(value: Any) -> Iterator[str]:
 def _unquoted(text: str) -> str:
     """Return the text of a list element, without the quotes that may be around it."""
     if text[:1] in {"'", '"'}:
-        value = _parsed(text)
+        value = parse_literal(text)
         return value if isinstance(value, str) else text[1:-1]
     return text

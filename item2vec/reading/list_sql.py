@@ -3,9 +3,10 @@
 import re
 from typing import NamedTuple
 
+from item2vec._support.literals import CONSTRUCTOR
 from item2vec._support.messages import shown
 from item2vec.reading.duckdb_session import quote_name, quote_text
-from item2vec.reading.list_texts import CONSTRUCTOR, NUMPY
+from item2vec.reading.list_texts import NUMPY
 from item2vec.reading.sql_values import BLANK
 
 _LIST = re.compile(r"(.*)\[\d*\]", re.DOTALL)

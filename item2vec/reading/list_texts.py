@@ -4,12 +4,11 @@ JSON, Python, NumPy, PostgreSQL, DuckDB and Scala all write lists in some kind o
 may also be in brackets, so a separator inside the brackets is stronger evidence of a list.
 """
 
-import ast
-import json
 import re
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
+
+from item2vec._support.literals import CONSTRUCTOR, parse_literal
 
 Evidence = Literal["values", "name", "layout"]
 
@@ -25,7 +24,6 @@ LONGEST_PARSED = 10_000  # characters; longer texts in brackets are lists withou
 _HAS_DIGIT = re.compile(r"\d")
 _BRACKETS = {"[": "]", "(": ")", "{": "}"}
 _NUMPY = re.compile(r"\[\s*[-+.\deE]+(\s+[-+.\deE]+)+\s*\]")  # [1 2 3], as NumPy writes an array
-CONSTRUCTOR = r"(?i:(?:np\.|numpy\.)?(?:array|set|frozenset|tuple|list|deque|wrappedarray))"
 
 # Regular expressions for both Python and DuckDB. The last bracket closes the first one; brackets of
 # the same kind may occur inside, one level deep.
@@ -203,11 +201,4 @@ def holds_lists(texts: Sequence[str]) -> bool:
 
 def parsed(text: str) -> Any:
     """Return the value of a JSON or Python literal; the text itself if it is neither."""
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # warnings about invalid escape sequences
-                return parse(text)
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            continue
-    return text
+    return parse_literal(text, text)
