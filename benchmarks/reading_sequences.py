@@ -18,8 +18,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from reading import N_ITEMS, N_USERS, peak
 
-N_USERS, N_ITEMS = 160_000, 60_000
 ALLOWED = 1.3  # times the time of the rows
 
 
@@ -45,9 +45,7 @@ def measure(path: Path) -> None:
 
     before = cpu_seconds()
     interactions = read_interactions(path)
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-    print(cpu_seconds() - before, peak, interactions)
+    print(cpu_seconds() - before, peak(), interactions)
 
 
 def cpu_seconds() -> float:
@@ -78,9 +76,9 @@ def main() -> None:
                     capture_output=True,
                     text=True,
                 )
-                cpu, peak, read = done.stdout.strip().split(" ", 2)
+                cpu, megabytes, read = done.stdout.strip().split(" ", 2)
                 seconds[kind].append(float(cpu))
-                print(f"{kind:9}  {float(cpu):6.1f} s CPU  {float(peak):6,.0f} MB  {read}")
+                print(f"{kind:9}  {float(cpu):6.1f} s CPU  {float(megabytes):6,.0f} MB  {read}")
     medians = {kind: statistics.median(each) for kind, each in seconds.items()}
     ratio = medians["sequences"] / medians["rows"]
     verdict = "kept" if ratio <= ALLOWED else "BROKEN"

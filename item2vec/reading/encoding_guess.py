@@ -63,13 +63,18 @@ def likely_encoding(sample: bytes) -> tuple[str, str] | None:
     shift_jis Shift-JIS
     cp1251 Windows-1251 (Cyrillic)
     """
-    whole = sample[: sample.rfind(b"\n") + 1] or sample
+    whole = complete_lines(sample)
     for encoding, name, common, share in _EAST_ASIAN:
         if _east_asian_share(whole, encoding, common) >= share:
             return encoding, name
     scores = [_score(whole, encoding, languages) for encoding, _, languages in _ONE_BYTE]
     best = max(range(len(scores)), key=scores.__getitem__)
     return _ONE_BYTE[best][:2] if scores[best] >= LEAST_SCORE else None
+
+
+def complete_lines(beginning: bytes) -> bytes:
+    """Return the beginning of a file without an incomplete last line, unless that is all of it."""
+    return beginning[: beginning.rfind(b"\n") + 1] or beginning
 
 
 def _east_asian_share(content: bytes, encoding: str, common: str) -> float:

@@ -12,7 +12,7 @@ from typing import IO
 from item2vec._support.did_you_mean import nearest_names
 from item2vec._support.messages import setting, shown
 from item2vec.errors import DataError, ParameterError
-from item2vec.reading.encoding_guess import WINDOWS_1252_NAME, likely_encoding
+from item2vec.reading.encoding_guess import WINDOWS_1252_NAME, complete_lines, likely_encoding
 
 UTF_8 = "utf-8"
 LATIN_1 = "latin-1"
@@ -162,8 +162,7 @@ def has_no_utf_8(head: bytes) -> bool:
     >>> has_no_utf_8("user,item\n1,é\n".encode("latin-1")), has_no_utf_8(b"user,item\n1,a\n")
     (True, False)
     """
-    end = head.rfind(b"\n") + 1
-    lines = [line for line in (head[:end] or head).splitlines() if line.strip()][1:]
+    lines = [line for line in complete_lines(head).splitlines() if line.strip()][1:]
     is_none = bool(lines) and b"\0" not in head and not any(map(_is_utf_8, lines))
     return is_none and likely_encoding(head) is not None
 

@@ -8,6 +8,7 @@ from typing import IO, Literal
 
 from item2vec._support.messages import setting
 from item2vec.errors import DataError
+from item2vec.reading.encoding_guess import complete_lines
 from item2vec.reading.file_content import (
     HEAD,
     Compression,
@@ -132,6 +133,6 @@ def unpacked(file: FileFormat) -> Iterator[IO[bytes]]:
 
 def _whole_lines(head: bytes) -> str:
     """Decode the first bytes of a file, without an incomplete last line."""
-    if len(head) >= HEAD and b"\n" in head:
-        head = head[: head.rindex(b"\n") + 1]
+    if len(head) >= HEAD:
+        head = complete_lines(head)
     return head.decode("utf-8", errors="replace").removeprefix("\ufeff")
