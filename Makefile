@@ -43,7 +43,7 @@ test: check
 
 # What takes long, such as training and the examples of CONTRIBUTING.md; CI runs it after `make test`.
 thorough: $(INSTALLED)
-	$(BIN)/python -m pytest --numprocesses 2 -m "thorough$(PRESENT)" || [ $$? -eq 5 ]  # none is left
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m "thorough$(PRESENT)" || [ $$? -eq 5 ]  # none is left
 
 # Random histories and parameters, for some ten minutes; run it before a release.
 sweep: $(INSTALLED)
