@@ -15,6 +15,8 @@ Compression = Literal["none", "gzip", "zstd"]
 ReadHead = Callable[[Path], bytes]
 
 HEAD = 1 << 16  # bytes that are examined
+# Of text with longer lines, such as long sequences, more bytes are examined.
+LEAST_LINES, LONGEST_HEAD = 20, 1 << 23
 CHUNK = 1 << 20  # bytes that are read at a time
 
 
@@ -71,6 +73,22 @@ def refuse_other(path: Path, head: bytes, compression: Compression, name: Path) 
     raise DataError(f"{name} is {described}{packed}: {remedy}")
 
 
+def first_bytes(file: IO[bytes]) -> bytes:
+    """Return the bytes of a file that are examined: enough for several lines, if it has lines."""
+    head = file.read(HEAD)
+    is_text = b"\0" not in head and not head.lstrip().startswith((b"{", b"["))
+    while is_text and HEAD <= len(head) < LONGEST_HEAD and _n_lines(head) < LEAST_LINES:
+        more = file.read(len(head))
+        if not more:
+            break
+        head += more
+    return head
+
+
+def _n_lines(text: bytes) -> int:
+    return max(text.count(b"\n"), text.count(b"\r"))
+
+
 @contextlib.contextmanager
 def unpacked_bytes(path: Path, compression: Compression, name: Path) -> Iterator[IO[bytes]]:
     """Open a file for reading its bytes, decompressed if it is a gzip file.
@@ -121,9 +139,9 @@ def _read(path: Path, read: ReadHead, name: Path) -> bytes:
 
 def _read_plain(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(HEAD)
+        return first_bytes(file)
 
 
 def _read_gzip(path: Path) -> bytes:
     with gzip.open(path) as file:
-        return file.read(HEAD)
+        return first_bytes(cast("IO[bytes]", file))

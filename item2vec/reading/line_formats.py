@@ -33,11 +33,17 @@ class SequenceLines:
         Whether each line begins with a user; None if the lines do not show it.
     marks : tuple of str
         Fields that are no items, such as marks of the end of a sequence.
+    has_count : bool
+        Whether each line begins with the number of its items, which is ignored.
+    has_colon : bool
+        Whether a colon that is not part of its id follows each user.
     """
 
     delimiter: str
     has_user: bool | None
     marks: tuple[str, ...] = ()
+    has_count: bool = False
+    has_colon: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -47,7 +53,10 @@ class SequenceLines:
     def note(self, *, is_given: bool) -> str:
         """Return a note on the format, with the options that change it unless it was given."""
         rows = f"if each is one interaction: {setting('layout', 'rows')}"
-        if self.has_user:
+        if self.has_count:
+            note = "each line is read as the number of its items, and the items of one user"
+            others = f"if lines begin with a user: {setting('user', 'column0')}; {rows}"
+        elif self.has_user:
             note = "each line is read as a user and that user's items"
             others = f"if there are no users: {setting('user', 'none')}; {rows}"
         else:
@@ -65,18 +74,19 @@ class SequenceLines:
         names : tuple of str
             The names of the columns, as many as in `columns`.
         """
-        first = 2 if self.has_user else 1
+        first = 2 if self.has_user or self.has_count else 1
         items = _present(f"fields[{first}:]")
         if self.marks:
             marks = ", ".join(map(quote_text, self.marks))
             items = f"[field FOR field IN {items} IF field NOT IN ({marks})]"
+        user = "rtrim(fields[1], ':')" if self.has_colon else "fields[1]"
         listed = (
-            f"SELECT fields[1] AS user, {items} AS items, record "
+            f"SELECT {user} AS user, {items} AS items, record "
             f"FROM ({_split_lines(lines, self.delimiter)})"
         )
-        user = f"user AS {quote_name(names[0])}, " if self.has_user else ""
+        selected = f"user AS {quote_name(names[0])}, " if self.has_user else ""
         return (
-            f"SELECT {user}unnest(CASE WHEN len(items) = 0 THEN [NULL] ELSE items END) "
+            f"SELECT {selected}unnest(CASE WHEN len(items) = 0 THEN [NULL] ELSE items END) "
             f"AS {quote_name(names[-1])}, "
             f"false AS {quote_name(MALFORMED)}, record AS {quote_name(RECORD)} FROM ({listed})"
         )

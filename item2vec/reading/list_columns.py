@@ -30,12 +30,14 @@ from item2vec.reading.table import Table, transformed, unreadable
 from item2vec.reading.tables import Tables
 
 SAMPLE = 1000  # records that are examined
+MOST_COLUMNS = 100  # columns that are examined
 _ROLES = ("item", "time", "rating")  # the roles whose columns may hold lists, of equal lengths
 
 
 def columns_with_lists(tables: Tables, columns: Sequence[str]) -> list[str]:
     """Return the columns of the first table that hold lists, among some of them."""
-    return [name for name in columns if _list_of(tables, tables.first, name, _evidence(name))]
+    examined = columns[:MOST_COLUMNS]
+    return [name for name in examined if _list_of(tables, tables.first, name, _evidence(name))]
 
 
 def _evidence(column: str) -> Evidence:

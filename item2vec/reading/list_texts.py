@@ -18,9 +18,13 @@ SHARE = 0.5
 # Separators of lists without brackets, in the order in which they are tried.
 SEPARATORS = ("|", ";", ",", " ")
 JOINED_SHARE = 0.3  # of the texts that a separator divides, in a column that should hold lists
-NUMERIC_SHARE = 0.9  # of the texts that must be numbers joined by a separator
+CODE_SHARE = 0.9  # of the texts that must be codes joined by a separator
 LONGEST_PARSED = 10_000  # characters; longer texts in brackets are lists without being parsed
 
+# An id that is no word: a number, a number after letters, an ASIN, or hexadecimal digits.
+_CODE = re.compile(
+    r"[A-Za-z]{0,4}[-_]?\d+|B0[0-9A-Z]{8}|(?=.*\d)[0-9a-f]{8,}(-[0-9a-f]{4,}){0,4}", re.ASCII
+)
 _HAS_DIGIT = re.compile(r"\d")
 _BRACKETS = {"[": "]", "(": ")", "{": "}"}
 _NUMPY = re.compile(r"\[\s*[-+.\deE]+(\s+[-+.\deE]+)+\s*\]")  # [1 2 3], as NumPy writes an array
@@ -154,8 +158,9 @@ def find_separator(texts: Sequence[str], evidence: Evidence = "values") -> str |
     texts : sequence of str
         The values of the column that are not blank.
     evidence : {"values", "name", "layout"}
-        What tells that the column holds lists. If its values alone, they must be lists of numbers,
-        some of which have three numbers or more: ``a|b`` and ``3,5`` may also be single ids. If
+        What tells that the column holds lists. If its values alone, they must be lists of numbers
+        or codes such as ``N12``, some of which have three or more: ``a|b`` and ``3,5`` may also be
+        single ids. If
         its name, a blank separates only parts with a digit, because titles have blanks, too. If
         the user has said so, any separator is taken.
 
@@ -178,14 +183,14 @@ def find_separator(texts: Sequence[str], evidence: Evidence = "values") -> str |
         most = max(shares, key=lambda mark: shares[mark])
         return frequent[0] if frequent else most if shares[most] else None
     for mark, split in parts.items():
-        if shares[mark] >= SHARE and _mostly(str.isdecimal, split) and max(map(len, split)) > 2:
+        if shares[mark] >= SHARE and _mostly(_CODE.fullmatch, split) and max(map(len, split)) > 2:
             return mark
     return None
 
 
 def _mostly(test: Callable[[str], object], lists: Sequence[Sequence[str]]) -> bool:
     """Return whether nearly all lists consist of parts that pass a test."""
-    return sum(all(map(test, parts)) for parts in lists) >= NUMERIC_SHARE * len(lists)
+    return sum(all(map(test, parts)) for parts in lists) >= CODE_SHARE * len(lists)
 
 
 def _parts(text: str, separator: str) -> list[str]:

@@ -19,13 +19,17 @@ from item2vec.reading.text_records import (
 )
 
 LINES = 1000  # lines that are examined
-LEAST_SPLIT = 0.5  # a delimiter of sequences splits at least this share of the lines
+# A delimiter that splits this share of the lines is taken before a later one that splits more.
+USUALLY_SPLIT = 0.5
+LEAST_SPLIT = 0.05  # a delimiter of sequences splits at least this share of the lines
 
 # First fields are users if at most this share of them also occurs elsewhere, and if at least this
 # share of the second fields, which are then items, occurs more than once.
 USERS_AS_ITEMS, ITEMS_AGAIN = 0.1, 0.5
 # A line such as "12:", under which lines with several fields follow, as in the Netflix Prize.
 _NESTED = re.compile(r"(?m)^\d+:\s*$")
+
+MOST_COLUMNS = 100  # lines with more fields, all different, are sequences of equal lengths
 
 LEAST = 5  # lines from which ascending or disjoint first fields are no coincidence
 LEAST_DISTINCT = 20  # lines from which distinct first fields are no coincidence
@@ -61,19 +65,28 @@ def find_sequences(
     if is_table:
         return None
     shares = {mark: sum(n > 1 for n in fields) / len(fields) for mark, fields in counts.items()}
-    chosen = [mark for mark, share in shares.items() if share >= LEAST_SPLIT]
-    if not chosen and not is_forced:
+    usual = [mark for mark, share in shares.items() if share >= USUALLY_SPLIT]
+    mark = usual[0] if usual else max(marks, key=lambda mark: (shares[mark], mark == ","))
+    if shares[mark] < LEAST_SPLIT and not is_forced:
         return None
-    mark = chosen[0] if chosen else max(marks, key=lambda mark: (shares[mark], mark == ","))
     records = split_records(text, mark, LINES)
     if is_header_of_sequences(records[0]):
         del records[0]
     elif not is_forced and _begins_with_unknown_names(records):
         return None
     ends = _marks_of_ends(records)
+    has_count = not has_user and _begin_with_counts(records)
+    has_colon = has_user is not False and all(record[0].strip().endswith(":") for record in records)
     if has_user is None:
-        has_user = False if ends else _begin_with_users(records)
-    return SequenceLines(mark, has_user, ends)
+        has_user = has_colon or (False if ends or has_count else _begin_with_users(records))
+    return SequenceLines(mark, has_user, ends, has_count, has_colon)
+
+
+def _begin_with_counts(records: Sequence[Sequence[str]]) -> bool:
+    """Return whether the first field of each line is the number of the other fields."""
+    counts = [str(len(record) - 1) for record in records]
+    firsts = [record[0].strip() for record in records]
+    return len(records) >= LEAST and firsts == counts
 
 
 def _begins_with_unknown_names(records: Sequence[Sequence[str]]) -> bool:
@@ -101,12 +114,20 @@ def _is_table(text: str, counts: Mapping[str, list[int]]) -> bool:
     """Return whether a delimiter splits nearly all lines alike, or there is a header of a table."""
     for mark, fields in counts.items():
         # A delimiter that does not split most lines at all says nothing about them.
-        if usual_share(fields) >= USUAL_SHARE and max(set(fields), key=fields.count) > 1:
+        usual = max(set(fields), key=fields.count)
+        is_uniform = usual_share(fields) >= USUAL_SHARE and usual > 1
+        if is_uniform and not (usual > MOST_COLUMNS and _are_distinct(text, mark)):
             return True
         header = split_records(text, mark, 1)[0]
         if is_header_of_sequences(header) and not is_list_name(header[-1]):
             return True
     return all(len(fields) < 2 for fields in counts.values())
+
+
+def _are_distinct(text: str, delimiter: str) -> bool:
+    """Return whether most fields of the first records are different from others of their record."""
+    records = split_records(text, delimiter, LEAST)
+    return all(len(set(record)) > len(record) / 2 for record in records)
 
 
 def _is_table_of_lists(text: str, counts: Mapping[str, list[int]]) -> bool:
@@ -135,6 +156,9 @@ def _begin_with_users(records: Sequence[Sequence[str]]) -> bool | None:
     elsewhere = Counter(field for record in others for field in record)
     seconds = [record[0] for record in others if record]
     are_numbers = all(first.isdecimal() for first in firsts)
+    if len(seconds) < len(firsts) / 2:
+        # Most lines would be users without items.
+        return None if len(set(firsts)) == len(firsts) else False
     if are_numbers and _ascend(list(map(int, firsts))):
         return True
     if not are_numbers and any(first in elsewhere for first in firsts) and len(firsts) < LEAST:

@@ -88,6 +88,17 @@ _PATTERNS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
         "written as Python, not as JSON",
         PYTHON,
     ),
+    (
+        re.compile(rb"\d+:\s*\n\d+,[^\n]*\n"),
+        "in the format of the Netflix Prize, with the ratings of each item below its id",
+        'put the id into each line, with `awk \'/:$/ {sub(":", ""); id = $0; next} '
+        '{print id "," $0}\'`',
+    ),
+    (
+        re.compile(rb"[-+.\w]+([ \t]+(qid:)?\d+:[-+.\deE]+){2,}[ \t]*(#[^\n]*)?(\r?\n|$)"),
+        "in the format of SVMlight, with pairs such as 3:1.0",
+        "write a table, with a column for users and one for items",
+    ),
 )
 _WORD_VECTORS = re.compile(rb"\d+ \d+\r?\n")
 _FLOAT = re.compile(rb"[-+]?\d*\.\d+([eE][-+]?\d+)?|[-+]?\d+(\.\d*)?[eE][-+]?\d+")

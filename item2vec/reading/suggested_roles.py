@@ -10,6 +10,7 @@ from item2vec.reading import sql_values
 from item2vec.reading.columns import Roles, listed, plain_name, words
 from item2vec.reading.duckdb_session import QueryError, quote_name, quote_text
 from item2vec.reading.line_formats import SpacedLines
+from item2vec.reading.list_columns import columns_with_lists
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.table import unreadable
 from item2vec.reading.tables import Tables
@@ -55,8 +56,10 @@ def missing_columns(
     options : ReadOptions
     """
     first = tables.first
-    header = first.file is None or first.file.kind != "text" or first.file.header
-    what = "no column has a well-known name" if header else "there is no header that names columns"
+    has_names = _has_header(tables)
+    what = (
+        "no column has a well-known name" if has_names else "there is no header that names columns"
+    )
     suggested = suggested_roles(tables, roles, missing, options)
     text = f"{tables.name}: {what} for the {' and the '.join(missing)}"
     sequences = _hint_at_sequences(tables, missing)
@@ -101,15 +104,42 @@ def suggested_roles(
     free = [name for name in tables.first.columns if name not in roles.columns.values()]
     times, ratings = _times_and_ratings(tables, free)
     wants_time = "time" not in roles.columns and not options.columns.in_file_order
-    others = [name for name in free if name not in times and name not in ratings]
+    numbers = _row_numbers(tables, free)
+    others = [name for name in free if name not in {*times, *ratings, *numbers}]
     others += [name for name in free if name not in others]
     if len(others) < len(missing):
         return {}
     suggested = _by_stems(tables, others, missing)
+    if "item" in suggested and not _has_header(tables):
+        # Without names, lists are more probably items than what describes them.
+        lists = columns_with_lists(tables, others)
+        if lists and lists[0] != suggested.get("user"):
+            suggested["item"] = lists[0]
     time = [name for name in times if name not in suggested.values()]
     if wants_time and time:
         suggested["time"] = time[0]
     return suggested
+
+
+def _has_header(tables: Tables) -> bool:
+    """Return whether the columns have names of their own, and not ``column0``, ``column1``, ..."""
+    file = tables.first.file
+    return file is None or file.kind != "text" or file.header
+
+
+def _row_numbers(tables: Tables, names: Sequence[str]) -> list[str]:
+    """Return the columns whose first values count the records."""
+    found = []
+    for name in names:
+        rows = tables.database.rows(
+            f"SELECT CAST({quote_name(name)} AS VARCHAR) FROM ({tables.first.relation}) "
+            f"LIMIT {SAMPLE}"
+        )
+        values = [value for (value,) in rows]
+        counted = [[str(n + first) for n in range(len(values))] for first in (0, 1)]
+        if len(values) > 1 and values in counted:
+            found.append(name)
+    return found
 
 
 def _by_stems(tables: Tables, names: Sequence[str], missing: Sequence[str]) -> dict[str, str]:

@@ -202,6 +202,8 @@ def _is_header(records: Sequence[Sequence[str]], request: TextRequest) -> bool:
         return False
     if any(_NUMBER.fullmatch(name) or _DATE.fullmatch(name) for name in first):
         return False
+    if find_separator([name for name in first if name.strip()]) is not None:
+        return False  # numbers joined by a separator
     columns = zip(first, zip(*records[1:], strict=False), strict=False)
     if any(name.strip() and name in values for name, values in columns):  # it recurs below
         return False

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from item2vec.reading.decompression import is_utf_8
 from item2vec.reading.duckdb_session import Database
 from item2vec.reading.encodings import UTF_8, not_utf_8
-from item2vec.reading.file_content import HEAD
+from item2vec.reading.file_content import first_bytes
 from item2vec.reading.file_format import FileFormat, unpacked
 from item2vec.reading.table import Table
 
@@ -25,4 +25,4 @@ def _beginning(file: FileFormat) -> bytes:
     if file.compression == "zstd":
         return b""
     with unpacked(file) as source:
-        return source.read(HEAD)
+        return first_bytes(source)

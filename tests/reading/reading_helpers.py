@@ -2,6 +2,9 @@
 
 from hypothesis import strategies as st
 
+CLIQUES = [[f"i{(3 * user + k) % 7}" for k in range(1 + user % 5)] for user in range(40)]
+USERS = {f"u{user}": items for user, items in enumerate(CLIQUES)}
+
 BLANK = " \t\n\r\v\f\u00a0\u3000"
 
 
@@ -12,6 +15,11 @@ def histories_of(interactions):
         user: [interactions.item_ids[item] for item in interactions.items[begin:end].tolist()]
         for user, begin, end in zip(interactions.user_ids, ends, ends[1:], strict=False)
     }
+
+
+def lines_of(histories, delimiter):
+    """Lines of a user and its items."""
+    return "".join(delimiter.join([user, *items]) + "\n" for user, items in histories.items())
 
 
 def write(path, text):

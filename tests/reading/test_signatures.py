@@ -6,6 +6,7 @@ import io
 import lzma
 import pickle
 import sqlite3
+import subprocess
 import tarfile
 import zipfile
 
@@ -168,3 +169,26 @@ def test_tables_that_begin_alike_are_still_tables(tmp_path, text):
     numbered = {"user": "column0", "item": "column1"} if delimiter else {}
     names = numbered or {"user": first, "item": second}
     assert read_interactions(path, delimiter=delimiter, **names).report.rows_kept >= 1
+
+
+@pytest.mark.posix
+def test_ratings_below_the_id_of_their_item_are_named_with_a_command_that_helps(tmp_path):
+    """The format of the Netflix Prize."""
+    blocks = [f"{item}:\n" + f"{item + 1},3,2005-09-06\n8,5,2005-05-13\n" for item in range(1, 9)]
+    path = write(tmp_path / "combined.txt", "".join(blocks))
+    with pytest.raises(DataError, match="format of the Netflix Prize") as raised:
+        read_interactions(path)
+    command = str(raised.value).split("`")[1]
+    converted = subprocess.run(
+        f"{command} combined.txt", shell=True, cwd=tmp_path, capture_output=True, check=True
+    )
+    table = write(tmp_path / "ratings.csv", converted.stdout)
+    read = read_interactions(table, item="column0", user="column1", time="column3")
+    assert len(read.items) == 16
+    assert set(read.item_ids) == set(map(str, range(1, 9)))
+
+
+def test_pairs_of_svmlight_are_no_items(tmp_path):
+    path = write(tmp_path / "users.svm", "0 10:1 20:1 30:1\n1 10:1 40:2 # note\n")
+    with pytest.raises(DataError, match=r"format of SVMlight.*: write a table"):
+        read_interactions(path)

@@ -209,6 +209,18 @@ def test_the_guess_goes_by_names_and_values(tmp_path):
         read_interactions(unnamed)
 
 
+def test_a_guess_takes_lists_for_the_items_and_leaves_row_numbers_out(tmp_path):
+    """The columns of the MIND data set: impression, user, time, history."""
+    items = [" ".join(f"N{n * k % 37}" for k in range(1, 2 + n % 5)) for n in range(30)]
+    rows = [f"{n + 1}\tU{n % 7}\t11/{1 + n % 28}/2019 9:05:58 AM\t{items[n]}" for n in range(30)]
+    path = write(tmp_path / "behaviors.tsv", "\n".join(rows))
+    with pytest.raises(DataError, match="user='column1', item='column3', time='column2'"):
+        read_interactions(path)
+    read = read_interactions(path, user="column1", item="column3", time="column2")
+    assert read.report.rows_kept == sum(len(each.split()) for each in items)
+    assert set(read.item_ids) == {item for each in items for item in each.split()}
+
+
 def test_only_columns_that_are_free_are_suggested():
     frame = pd.DataFrame({"timestamp": [10**9 + 1, 10**9], "who": ["a", "b"], "what": ["x", "y"]})
     with command_line(), pytest.raises(DataError, match=r"--user who --item what$"):
