@@ -60,7 +60,7 @@ def _level(ctx: click.Context) -> int:
     given = ctx.meta.get(_GIVEN, {})
     chosen = given.get(True) or given.get(False) or set()
     if len(chosen) > 1:
-        raise ParameterError("--verbose and --quiet exclude each other: choose one")
+        raise ParameterError("--verbose and --quiet are mutually exclusive: choose one")
     return logging.DEBUG if VERBOSE in chosen else logging.ERROR if chosen else logging.INFO
 
 
@@ -68,8 +68,9 @@ class _Stderr(logging.Handler):
     """Prints messages on what is stderr at the time."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print a message."""
-        click.echo(self.format(record), err=True)
+        """Print a message, above a progress bar if one is drawn."""
+        # With err=True, click would pass the stream by that rich puts in place of stderr.
+        click.echo(self.format(record), file=sys.stderr)
 
 
 @contextlib.contextmanager

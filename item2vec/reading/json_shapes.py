@@ -254,6 +254,5 @@ def _choose(tables: Mapping[str, list[dict[str, Any]]], are_all: bool) -> Record
         )
     raise DataError(
         f"contains several tables, under {', '.join(map(shown, list(tables)[:5]))}: write the one "
-        f"with the interactions to a file of its own"
-        "apply to JSON)"
+        "with the interactions to a file of its own"
     )

@@ -1,5 +1,6 @@
 """What is printed: nothing is lost on narrow terminals, in pipes and where there is only ASCII."""
 
+import contextlib
 import csv
 import io
 import json
@@ -56,6 +57,27 @@ def test_a_table_in_a_pipe_is_plain_text(evaluated, folder):
         text = run(*arguments).stdout
         assert not set(text) & set("─━│┃╇┏\x1b")
         assert not re.search(r" $", text, flags=re.MULTILINE)
+
+
+def test_messages_stand_above_the_progress_bar(folder):
+    first, second = pty.openpty()
+    command = ["train", folder / "interactions.csv", "-o", folder / "b.safetensors"]
+    options = ["--epochs", "2", "--workers", "1"]
+    environment = os.environ | {"COLUMNS": "120", "TERM": "xterm"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "item2vec", *command, *options], stderr=second, env=environment
+    )
+    os.close(second)
+    text = b""
+    with contextlib.suppress(OSError):  # Linux says in this way that the other side is closed
+        while part := os.read(first, 1 << 16):
+            text += part
+    os.close(first)
+    assert process.wait() == 0
+    lines = [line.split("\x1b[2K")[-1] for line in text.decode().split("\n")]
+    bars = [re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", line).strip() for line in lines if "━" in line]
+    assert bars
+    assert all(re.fullmatch(r".+━ [\d:%\s-]+", bar) for bar in bars)
 
 
 def test_a_terminal_of_50_columns_gets_lines_and_every_number(folder):

@@ -154,7 +154,7 @@ def test_nan_is_a_missing_value(tmp_path):
         ("[]", "no records"),
         ('{"data": []}', "no records"),
         ("[" * 100_000, "nested too deeply"),
-        ('{"data": [{"user": 1}], "rows": [{"user": 1}]}', "several tables, under 'data', 'rows'"),
+        ('{"data": [{"user": 1}], "rows": [{"user": 1}]}', "several tables.*of its own$"),
     ],
 )
 def test_what_is_wrong_with_json_is_one_line_with_its_place(tmp_path, text, why):
