@@ -6,6 +6,7 @@ setting through `setting`, which writes an option in the first case and an argum
 
 import contextlib
 import contextvars
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -116,12 +117,18 @@ def again(**settings: object) -> str:
     >>> with command_line(["train", "my ratings.csv"]):
     ...     again(user="column0")
     "item2vec train 'my ratings.csv' --user column0"
+    >>> with command_line(["train", "--", "-x.csv"]):
+    ...     again(user="column0")
+    'item2vec train --user column0 -- -x.csv'
     """
     written = [setting(name, value) for name, value in settings.items()]
     arguments = _arguments.get()
     if arguments is None:
         return (" " if _at_terminal.get() else ", ").join(written)
-    return " ".join(["item2vec", shlex.join(arguments), *written])
+    # Options have no effect after "--", and a process substitution can't be read again.
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    words = [*map(shlex.quote, arguments[:end]), *written, *map(shlex.quote, arguments[end:])]
+    return " ".join(["item2vec", *(re.sub(r"^/dev/fd/\d+$", "<(...)", word) for word in words)])
 
 
 def either(terminal: str, python: str) -> str:

@@ -102,10 +102,13 @@ def _with_index(frame: "pd.DataFrame") -> "pd.DataFrame":
 def _json_arrays(series: "pd.Series[Any]") -> list[str | None] | None:
     """Return the lists of a column as JSON arrays of texts; None if a value is no flat list.
 
-    A single id among the lists is a list of one. A set has no order, so it is not a list.
+    A single id among the lists is a list of one. A set has no order, so it is not a list. Dicts are
+    returned as JSON objects.
     """
     if series.dtype != object:
         return None
+    if (objects := _json_objects(series)) is not None:
+        return objects
     kinds = {kind for kind in set(map(type, series)) if kind in _LISTS or _is_series(kind)}
     if not kinds:
         return None
@@ -120,16 +123,33 @@ def _json_arrays(series: "pd.Series[Any]") -> list[str | None] | None:
     return arrays
 
 
+def _json_objects(series: "pd.Series[Any]") -> list[str | None] | None:
+    """Return the dicts of a column as JSON objects; None if it has other values."""
+    values = series.tolist()
+    are_dicts = all(isinstance(value, dict) or _is_missing(value) for value in values)
+    if not are_dicts or not any(isinstance(value, dict) for value in values):
+        return None
+    if not all(map(_is_element, values)):
+        return None
+    return [json.dumps(_element(value)) if isinstance(value, dict) else None for value in values]
+
+
 def _is_element(value: object) -> bool:
-    """Return whether a value may be in a list: a plain one, or a dict of these."""
-    values = value.values() if isinstance(value, dict) else [value]
-    return all(_is_missing(each) or _is_plain(each) for each in values)
+    """Return whether a value may be in a list: a plain one, or dicts and lists of these."""
+    if isinstance(value, dict):
+        return all(
+            (isinstance(each, list) and all(map(_is_element, each))) or _is_element(each)
+            for each in value.values()
+        )
+    return _is_missing(value) or _is_plain(value)
 
 
 def _element(value: object) -> object:
-    """Return an element of a list as JSON: a text, null, or an object of these."""
+    """Return an element of a list as JSON: a text, null, or objects and lists of these."""
     if isinstance(value, dict):
         return {str(key): _element(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_element(each) for each in value]
     return None if _is_missing(value) else _text(value)
 
 

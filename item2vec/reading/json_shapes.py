@@ -16,6 +16,7 @@ Record = Mapping[str, Any]
 
 USER, ITEM, ITEMS, RATING = "user", "item", "items", "rating"
 MOST_KEYS = 1_000  # keys that are compared with well-known names
+MOST_INNER = 5  # objects of an answer that are searched for records
 # Keys under which web services return their records, best first.
 _WRAPPERS = ("data", "results", "records", "rows", "items", "value", "values", "hits", "entries")
 
@@ -233,12 +234,13 @@ def _nested(document: dict[str, Any], is_column: IsColumn, depth: int = 2) -> Re
         if isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows):
             return rows_or_sequences(rows, is_column)
     inner = [value for value in document.values() if isinstance(value, dict)]
-    if depth and len(inner) == 1:
-        (within,) = inner
-        if within and all(_is_flat(value) and value for value in within.values()):
-            return _of_lists(within, is_column)
-        return _split(within) or _nested(within, is_column, depth - 1)
-    return None
+    if not depth or len(inner) > MOST_INNER:
+        return None
+    if len(inner) == 1 and all(_is_flat(value) and value for value in inner[0].values()):
+        return _of_lists(inner[0], is_column)
+    found = [_split(within) or _nested(within, is_column, depth - 1) for within in inner]
+    present = [records for records in found if records is not None]
+    return present[0] if len(present) == 1 else None
 
 
 def _choose(tables: Mapping[str, list[dict[str, Any]]], are_all: bool) -> Records:

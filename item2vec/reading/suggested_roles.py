@@ -4,6 +4,7 @@
 # ruff: noqa: S608
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from item2vec._support.messages import again, setting, shown
 from item2vec.reading import sql_values
@@ -11,9 +12,11 @@ from item2vec.reading.columns import Roles, listed, plain_name, words
 from item2vec.reading.duckdb_session import QueryError, quote_name, quote_text
 from item2vec.reading.line_formats import SpacedLines
 from item2vec.reading.list_columns import columns_with_lists
+from item2vec.reading.nested_fields import paths, with_paths
 from item2vec.reading.options import ReadOptions
-from item2vec.reading.table import unreadable
+from item2vec.reading.table import Table, unreadable
 from item2vec.reading.tables import Tables
+from item2vec.reading.wide_tables import wide_columns, wide_table
 
 SAMPLE = 1000  # records that are examined
 SHARE = 0.9  # of the values that must be times, or ratings
@@ -22,13 +25,14 @@ SHARE = 0.9  # of the values that must be times, or ratings
 _STEMS = {
     "user": words("""
         user cust kund client member visitor viewer buyer shopper reader listener account usuario
-        utente nutzer benutzer utilisateur person who wer sess order basket invoice receipt
+        utente nutzer benutzer utilisateur person sess order basket invoice receipt
     """),
     "item": words("""
-        item prod artik article artic film movie book song track sku title titel buch ware what was
+        item prod artik article artic film movie book song track sku title titel buch ware
         goods game video show
     """),
 }
+_WHOLE_NAMES = {"user": words("who wer"), "item": words("what was")}
 _DAY = r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b"  # the beginning of a date
 
 MOST_SHOWN = 12  # columns of the first record in a message
@@ -55,7 +59,10 @@ def missing_columns(
         The needed roles that have none.
     options : ReadOptions
     """
+    tables = _with_all_paths(tables)
     first = tables.first
+    if (wide := wide_columns(tables, roles)) and "item" in missing:
+        return wide_table(tables, wide)
     has_names = _has_header(tables)
     what = (
         "no column has a well-known name" if has_names else "there is no header that names columns"
@@ -75,7 +82,15 @@ def missing_columns(
 
 def unnamed_users(tables: Tables, candidates: Sequence[str]) -> str:
     """Return the message for sequences of which it is not clear whose they are."""
-    name = min(candidates, key=lambda each: not _looks_like(each, "user"))
+    n_distinct = _n_distinct(tables, candidates)
+    name = min(
+        candidates,
+        key=lambda each: (
+            not _looks_like(each, "user"),
+            not plain_name(each).endswith("id"),
+            -n_distinct[each],
+        ),
+    )
     return (
         f"{tables.name}: no column has a well-known name for the user (the first record is "
         f"{_first_record(tables)}): name it, as in {setting('user', name)}, or give "
@@ -102,6 +117,7 @@ def suggested_roles(
     not enough columns.
     """
     free = [name for name in tables.first.columns if name not in roles.columns.values()]
+    free = [name for name in free if not _holds_objects(tables.first, name)]
     times, ratings = _times_and_ratings(tables, free)
     wants_time = "time" not in roles.columns and not options.columns.in_file_order
     numbers = _row_numbers(tables, free)
@@ -119,6 +135,17 @@ def suggested_roles(
     if wants_time and time:
         suggested["time"] = time[0]
     return suggested
+
+
+def _with_all_paths(tables: Tables) -> Tables:
+    """Return the first table with a column for each value in its objects."""
+    first = tables.first
+    found = paths(tables.database, first)
+    return replace(tables, tables=[with_paths(tables.database, first, found)]) if found else tables
+
+
+def _holds_objects(table: Table, name: str) -> bool:
+    return any(column.startswith(f"{name}.") for column in table.columns)
 
 
 def _has_header(tables: Tables) -> bool:
@@ -163,7 +190,7 @@ def _by_stems(tables: Tables, names: Sequence[str], missing: Sequence[str]) -> d
 def _looks_like(name: str, role: str) -> bool:
     """Return whether a part of a name, in one of several languages, hints at a role."""
     plain = plain_name(name)
-    return any(stem in plain for stem in _STEMS[role])
+    return plain in _WHOLE_NAMES[role] or any(stem in plain for stem in _STEMS[role])
 
 
 def _determines(tables: Tables, one: str, other: str) -> bool:
@@ -175,6 +202,15 @@ def _determines(tables: Tables, one: str, other: str) -> bool:
         f"(SELECT {first}, {second} FROM ({tables.first.relation}) LIMIT {SAMPLE})"
     )
     return n_pairs > 1 and n_pairs in (n_one, n_other)
+
+
+def _n_distinct(tables: Tables, names: Sequence[str]) -> dict[str, int]:
+    """Return the number of distinct values of columns in the first records."""
+    counts = ", ".join(f"count(DISTINCT {quote_name(name)})" for name in names)
+    (row,) = tables.database.rows(
+        f"SELECT {counts} FROM (SELECT * FROM ({tables.first.relation}) LIMIT {SAMPLE})"
+    )
+    return dict(zip(names, row, strict=True))
 
 
 def _times_and_ratings(tables: Tables, names: Sequence[str]) -> tuple[list[str], list[str]]:

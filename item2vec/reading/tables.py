@@ -17,6 +17,7 @@ from item2vec.reading.file_content import EmptyFileError
 from item2vec.reading.file_format import FileFormat
 from item2vec.reading.folders import partitions
 from item2vec.reading.internal_columns import PREFIX
+from item2vec.reading.nested_fields import with_paths
 from item2vec.reading.object_lists import with_fields
 from item2vec.reading.options import Layout, TextFormat
 from item2vec.reading.paths import Found, Source, find
@@ -122,7 +123,7 @@ def open_tables(
                 table = open_frame(database, prepared)
                 _check_names(table)
                 table = table if layout == "rows" else with_fields(database, table)
-                yield Tables(database, [table], folder)
+                yield Tables(database, [with_paths(database, table, column_names)], folder)
             return
         request = TextRequest(text.delimiter, column_names, layout, has_user)
         with _prepared(source, text, folder, request) as (preparation, files):
@@ -131,7 +132,9 @@ def open_tables(
             _check_same_columns(tables, files)
             if layout != "rows":
                 tables = [with_fields(preparation.database, table) for table in tables]
-            yield Tables(preparation.database, tables, folder)
+            database = preparation.database
+            tables = [with_paths(database, table, column_names) for table in tables]
+            yield Tables(database, tables, folder)
 
 
 @contextlib.contextmanager
