@@ -12,7 +12,7 @@ from item2vec._support.literals import CONSTRUCTOR, parse_literal
 
 NO_GENRES = "(no genres listed)"  # as MovieLens writes it
 MISSING = frozenset({"", "nan", "None", "null", "NULL", "<NA>", "NA", "N/A", r"\N", NO_GENRES})
-SEPARATORS = ("|", ";", ", ")
+SEPARATORS = ("|", ";", ", ", ",")
 
 # The keys of the name in an object such as {"id": 28, "name": "Action"}, in order of preference.
 _NAME_KEYS = ("name", "genre", "title", "label", "description", "value")
@@ -26,9 +26,9 @@ _ELEMENT = re.compile(rf"\s*({_QUOTED}(?=\s*(?:[,\[\]{{}}()]|$|['\"]))|[^,\[\]{{
 
 
 def split_genres(text: str) -> frozenset[str]:
-    r"""Split a field into genres: ``A|B``, ``A; B``, ``A, B``, or a list in any common notation.
+    r"""Split a field into genres: ``A|B``, ``A; B``, ``A, B``, ``A,B``, or a list in brackets.
 
-    These are the notations of JSON, Python, NumPy and PostgreSQL. Nested lists are flattened; a
+    Lists may be in the notations of JSON, Python, NumPy or PostgreSQL. Nested ones are flattened; a
     mapping stands for its keys, and an object with a name for this name. Missing values such as
     ``nan``, ``None`` and ``\N`` are left out.
 

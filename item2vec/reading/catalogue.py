@@ -31,6 +31,7 @@ from item2vec.reading.table import unreadable
 from item2vec.reading.tables import Tables, open_tables
 from item2vec.reading.wrong_encodings import wrong_encodings
 
+SAMPLE = 1000  # records that are examined
 _ID = "item2vec id"  # a column name that no source has
 _POSITIONAL = re.compile(r"column\d+")  # the name of a column of a file without a header
 
@@ -129,6 +130,12 @@ def load_catalogue(source: Source, form: CatalogueFormat) -> Catalogue:
         ids, columns = _rows(tables, list(sources))
     if not ids and wrong:
         raise DataError(wrong[0])
+    if not ids and n_malformed:
+        raise DataError(
+            f"none of the {counted(n_malformed, 'record')} of {tables.name} has the columns of the "
+            f"first one ({', '.join(tables.first.columns)}): put values that contain the delimiter "
+            "in double quotes"
+        )
     if not ids:
         raise DataError(f"{tables.name} contains no items: provide a table with ids")
     return Catalogue(ids, columns, tuple(notes))
@@ -167,7 +174,7 @@ def _choose_columns(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[
     if user:
         # User ids must not get into a model file, and the other columns describe single events.
         notes.append(f"{user['user']} identifies users: only titles and genres are used")
-    notes += _without_title(tables.name, roles, others)
+    notes += _without_title(tables, roles, others)
     if user:
         others = []
     sources = {role: column for column, role in roles_by_column.items() if role != "item"}
@@ -179,16 +186,31 @@ def _choose_columns(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[
     return sources, notes
 
 
-def _without_title(table: str, roles: Roles, others: Sequence[str]) -> list[str]:
+def _without_title(tables: Tables, roles: Roles, others: Sequence[str]) -> list[str]:
     """Return a note if no column of titles was found, with a column that may contain them."""
     if TITLE in roles.columns:
         return []
-    likely = [name for name in others if re.search("title|name|text|caption", name.casefold())]
-    found = f"{table}: no column has a well-known name for the title, so items have only their ids"
-    if not others:
-        return [found]
-    example = setting(TITLE, (likely or others)[0])
-    return [f"{found}: name it with {setting(TITLE)}, as in {example}"]
+    found = "no column has a well-known name for the title, so items have only their ids"
+    texts = [name for name in others if _holds_words(tables, name)]
+    likely = [name for name in texts if re.search("title|name|text|caption", name.casefold())]
+    if not texts:
+        return [f"{tables.name}: {found}"]
+    example = setting(TITLE, (likely or texts)[0])
+    return [f"{tables.name}: {found}: name it with {setting(TITLE)}, as in {example}"]
+
+
+def _holds_words(tables: Tables, name: str) -> bool:
+    """Return whether the first values of a column are texts with letters, and most differ."""
+    first = tables.first
+    if name in first.nested or first.types[name].startswith(("STRUCT", "MAP")):
+        return False
+    text = sql_values.present(sql_values.text(name, first.types[name]))
+    ((n, n_words, n_distinct),) = tables.database.rows(
+        f"SELECT count(text), count(*) FILTER (regexp_matches(text, '\\p{{L}}{{2}}')), "
+        f"count(DISTINCT text) FROM "
+        f"(SELECT {text} AS text FROM ({first.relation}) LIMIT {SAMPLE})"
+    )
+    return bool(n_words > n / 2 and n_distinct > n / 2)
 
 
 def _load(tables: Tables, item: str, sources: Mapping[str, str], notes: list[str]) -> int:

@@ -14,8 +14,9 @@ from item2vec.reading.columns import is_known
 
 Record = Mapping[str, Any]
 
-USER, ITEM, ITEMS, RATING = "user", "item", "items", "rating"
+USER, ITEM, ITEMS, RATING, TITLE = "user", "item", "items", "rating", "title"
 MOST_KEYS = 1_000  # keys that are compared with well-known names
+LEAST_TITLES = 10  # texts in an object that are titles of items, and not one record
 MOST_INNER = 5  # objects of an answer that are searched for records
 # Keys under which web services return their records, best first.
 _WRAPPERS = ("data", "results", "records", "rows", "items", "value", "values", "hits", "entries")
@@ -114,6 +115,10 @@ def _of_object(document: dict[str, Any], is_column: IsColumn) -> Records | None:
             return inner
     if values and all(_is_flat(value) for value in values):
         return _of_lists(document, is_column)
+    are_texts = len(values) >= LEAST_TITLES and all(isinstance(value, str) for value in values)
+    if are_texts and not any(map(is_column, list(document)[:MOST_KEYS])):
+        titles = ({ITEM: item, TITLE: title} for item, title in document.items())
+        return Records(titles, "titles by item")
     nested = _nested(document, is_column)
     if nested is None and any(not isinstance(value, dict) for value in values):
         return Records([document])

@@ -1,5 +1,7 @@
 """The columns of a catalogue: named, called as in the interactions, or well known."""
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -169,3 +171,28 @@ def test_a_clean_catalogue_has_no_notes_on_rows(table):
     notes = read_catalogue(table("item_id,title\n1,Up\n2,Heat\n1,Up\n")).notes
     assert not any("row" in note for note in notes)
     assert not any("row" in note for note in read_catalogue(table("item_id\n1\n1\n")).notes)
+
+
+def test_a_column_of_numbers_is_not_offered_as_the_title(table):
+    found = read_catalogue(table("click_article_id,category_id\n1,0\n2,0\n3,1\n"))
+    assert any("well-known name for the title" in note for note in found.notes)
+    assert not any("category_id" in note for note in found.notes)
+
+
+def test_an_object_of_titles_is_a_catalogue(tmp_path):
+    titles = {f"a{n}": f"Film {n}" for n in range(12)}
+    path = tmp_path / "titles.json"
+    path.write_text(json.dumps(titles))
+    found = read_catalogue(path)
+    assert dict(zip(found.ids, found.titles, strict=True)) == titles
+
+
+def test_titles_with_commas_and_without_quotes_are_explained(table):
+    with pytest.raises(DataError, match=r"none of the 2 records.*item, title.*double quotes"):
+        read_catalogue(table("item,title\n1,Crouching, Hidden\n2,Good, Bad\n"))
+
+
+def test_genres_may_be_joined_by_commas_alone(table):
+    """As in IMDb's title.basics.tsv."""
+    found = read_catalogue(table('item,title,genres\n1,A,"Action,Crime"\n2,B,Drama\n'))
+    assert found.genres() == ({"Action", "Crime"}, {"Drama"})
