@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
+from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,6 +101,11 @@ class Histories:
         """
         if vocabulary is not None:
             check_is_vocabulary(vocabulary)
+        if isinstance(lists, Mapping):
+            raise DataError(
+                "histories must be a list, not a mapping: pass its values, "
+                "Histories.from_lists(histories.values())"
+            )
         if not isinstance(lists, Iterable):
             raise DataError(
                 'histories must be a list of lists of item ids, as in [["a", "b"], ["b", "c"]], '
@@ -258,6 +264,15 @@ def _history(items: object) -> list[str]:
         raise DataError(f"a history is ordered, and {shown(items)} is not: pass a list of ids")
     ids = list(items)
     for item in ids:
+        if (
+            item is None
+            or repr(item) in {"<NA>", "NaT"}
+            or (isinstance(item, float) and isnan(item))
+        ):
+            raise DataError(
+                f"{shown(item)} is no item id: leave missing values out, as in "
+                "[[item for item in history if pandas.notna(item)] for history in lists]"
+            )
         if not isinstance(item, str):
             raise DataError(
                 f"item ids are strings; {shown(item)} is not: convert the ids, as in "

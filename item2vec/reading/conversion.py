@@ -1,6 +1,6 @@
 """Conversion of any accepted type of training data to histories."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from item2vec._support.messages import setting, shown
@@ -67,11 +67,6 @@ def _refuse(source: Any) -> None:
         raise DataError(
             f"histories must be lists of item ids, not {kind}: to read a file, write "
             f"item2vec.read_interactions({shown(source)}).to_histories()"
-        )
-    if isinstance(source, Mapping):
-        raise DataError(
-            "histories must be a list, not a mapping: pass its values, "
-            "Histories.from_lists(histories.values())"
         )
     if isinstance(source, Set):
         raise DataError("a set is not ordered: pass a list of histories, each a list of item ids")

@@ -68,17 +68,11 @@ def find(source: object) -> list[Found]:
     if isinstance(source, str | os.PathLike):
         source = [source]
     if not isinstance(source, Sequence) or not source:
-        raise ParameterError(
-            "a source is a path, a glob, a list of these, or a pandas.DataFrame, "
-            f"not {shown(source) if isinstance(source, list | tuple) else type(source).__name__}: "
-            "convert it"
-        )
+        raise _no_source(source)
     found: dict[str, Found] = {}
     for entry in source:
         if not isinstance(entry, str | os.PathLike):
-            raise ParameterError(
-                f"a list of files must consist of paths and globs, not {shown(entry)}: convert it"
-            )
+            raise _no_source(source)
         check_path(entry)
         with permission_checked(entry):
             matches = _matches(entry)
@@ -93,6 +87,31 @@ def find(source: object) -> list[Found]:
             key = "-" if file.path == STANDARD_INPUT else os.path.realpath(file.path)
             found.setdefault(key, file)
     return list(found.values())
+
+
+def _no_source(source: object) -> ParameterError:
+    """Return the error for an object that is no source, with the call that was probably meant."""
+    what = shown(source) if isinstance(source, list | tuple) else type(source).__name__
+    first = source[0] if isinstance(source, list | tuple) and source else None
+    remedy = "name the files"
+    if hasattr(source, "to_histories") or hasattr(source, "vocabulary"):
+        remedy = "it has been read already, so pass it to fit or evaluate"
+    elif hasattr(source, "to_pandas"):
+        remedy = "pass its to_pandas()"
+    elif hasattr(source, "reset_index"):
+        remedy = "pass its reset_index(), which is a DataFrame"
+    elif hasattr(source, "read"):
+        remedy = "name the file, or pass a DataFrame, as in pandas.read_csv(file, dtype=str)"
+    elif isinstance(first, dict) or isinstance(source, dict):
+        remedy = "pass pandas.DataFrame(...) of it"
+    elif isinstance(first, list | tuple):
+        remedy = (
+            "pass pandas.DataFrame(rows, columns=['user', 'item']) if each entry is one "
+            "interaction, and item2vec.Histories.from_lists(lists) to fit if each is a history"
+        )
+    return ParameterError(
+        f"a source is a path, a glob, a list of these, or a pandas.DataFrame, not {what}: {remedy}"
+    )
 
 
 def is_source(source: object) -> bool:

@@ -4,6 +4,7 @@ import itertools
 from collections import Counter
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -75,7 +76,19 @@ def test_a_bare_string_is_no_history_of_letters():
         Histories.from_lists(["tt0111161", "tt0068646"])
 
 
-@pytest.mark.parametrize("wrong", [[["a", 7]], [["a"], [None]], [[1, 2]]])
+@pytest.mark.parametrize("missing", [None, float("nan"), np.float64("nan"), pd.NA, pd.NaT])
+def test_missing_values_are_no_ids(missing):
+    """As in the rows of a padded DataFrame; str() would make an item "nan" of them."""
+    with pytest.raises(DataError, match=r"leave missing values out.*pandas\.notna"):
+        Histories.from_lists([["a", missing]])
+
+
+def test_a_mapping_is_no_list_of_histories():
+    with pytest.raises(DataError, match=r"from_lists\(histories\.values\(\)\)"):
+        Histories.from_lists({"ann": ["a", "b"]})
+
+
+@pytest.mark.parametrize("wrong", [[["a", 7]], [["a"], [b"b"]], [[1, 2]]])
 def test_ids_that_are_no_strings_are_refused(wrong):
     with pytest.raises(DataError, match="strings"):
         Histories.from_lists(wrong)

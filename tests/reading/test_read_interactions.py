@@ -6,13 +6,16 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reading_helpers import BLANK, awkward, counts, histories_of, write
 
+from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions
-from item2vec.errors import DataError
+from item2vec.errors import DataError, ParameterError
 from item2vec.reading.interactions import read_interactions
 
 ids = st.one_of(st.sampled_from(["1", "01", "1.0", "1e5", "NA", "null", "", " ", "a"]), awkward)
@@ -262,3 +265,21 @@ def test_real_sales_are_read_and_dropped_by_reason(shared_data):
     assert (report.rows_read, report.rows_kept) == (541_909, 397_924)
     found = {reason: each.count for reason, each in report.dropped.items()}
     assert found == {"user missing": 135_080, "left out by where": 8_905}
+
+
+@pytest.mark.parametrize(
+    ("source", "remedy"),
+    [
+        ([["a", "b"]], r"pandas\.DataFrame\(rows.*Histories\.from_lists"),
+        ([{"user": 1, "item": 2}], r"pandas\.DataFrame\("),
+        ({"user": [1], "item": [2]}, r"pandas\.DataFrame\("),
+        (pd.Series([["a", "b"]]), r"reset_index\(\)"),
+        (pa.table({"user": [1]}), r"to_pandas\(\)"),
+        (io.BytesIO(b"user,item\n1,2\n"), r"pandas\.read_csv\(file, dtype=str\)"),
+        (Histories.from_lists([["a"]]), "read already"),
+    ],
+    ids=["lists", "dicts", "dict", "series", "arrow", "file", "histories"],
+)
+def test_other_objects_are_refused_with_the_call_that_was_meant(source, remedy):
+    with pytest.raises(ParameterError, match=remedy):
+        read_interactions(source)

@@ -94,6 +94,11 @@ class NamedItems:
         ParameterError
             If the history is empty, or not a list.
         """
+        if hasattr(history, "vocabulary"):
+            raise ParameterError(
+                "a history is a list of items, not Histories of many users: write "
+                "recommend_frame(histories)"
+            )
         if isinstance(history, str | bytes) or not isinstance(history, Iterable):
             raise ParameterError(f"a history is a list of items: write [{shown(history)}]")
         history = list(history)
