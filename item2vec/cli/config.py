@@ -105,8 +105,8 @@ def _read(path: str, ctx: click.Context) -> dict[str, dict[str, Any]]:
     for name, table in read_toml(path).items():
         if not isinstance(table, dict):
             raise ParameterError(
-                f"{path}: {name} is in no section: write it below [{ctx.command.name}] or the name "
-                "of another command"
+                f"{path}: {name} is outside any section: put it under [{ctx.command.name}] or "
+                "another command"
             )
         if name in commands:
             sections[name] = _values(f"{path}: [{name}]", table, commands[name], ctx)

@@ -74,8 +74,7 @@ def _failure(error: Exception) -> click.ClickException:
     if isinstance(error, MemoryError):
         what = f" ({error})" if str(error) else ""
         return DataFailure(
-            f"out of memory{what}: use fewer rows, a higher --min-count, a smaller --vector-size "
-            "or fewer --trees"
+            f"out of memory{what}: reduce the rows, --vector-size or --trees, or raise --min-count"
         )
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

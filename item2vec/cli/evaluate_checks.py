@@ -24,11 +24,11 @@ def check_together(options: EvaluateOptions) -> None:
 
 
 def _check_split(options: EvaluateOptions) -> None:
-    """Raise ParameterError if options do not go with the kind of split."""
+    """Raise ParameterError if options can't be combined with the kind of split."""
     split = options.split
     ways = _ways(split)
     if len(ways) > 1:
-        raise ParameterError(f"{' and '.join(ways)} exclude each other: choose one split")
+        raise ParameterError(f"{' and '.join(ways)} are mutually exclusive: choose one split")
     if not split.has_own_protocol:
         split.protocol_of_users()  # which raises if its options do not go together
     if not split.is_later:
@@ -42,11 +42,11 @@ def _check_split(options: EvaluateOptions) -> None:
         ("--train-on", options.stored.train_on, "the earlier part is trained on"),
     ):
         if value:
-            raise ParameterError(f"{option} does not go with {way}: {why}; leave it out")
+            raise ParameterError(f"{option} can't be combined with {way}: {why}; leave it out")
     if options.stored.models and not split.tests:
         raise ParameterError(
-            f"--model does not go with {way}, because the model may have been trained on the items "
-            "to predict: train it on the earlier part, and score it with "
+            f"--model can't be combined with {way}, because the model may have been trained on the "
+            "items to predict: train it on the earlier part, and score it with "
             "item2vec evaluate EARLIER --test LATER --model MODEL"
         )
 
@@ -67,11 +67,11 @@ def _check_recommenders(options: EvaluateOptions) -> None:
     if both:
         name = min(both)
         raise ParameterError(
-            f"--recommender {name} and --without {name} exclude each other: choose one"
+            f"--recommender {name} and --without {name} are mutually exclusive: choose one"
         )
     split, metrics = options.split, options.metrics
     if split.folds and split.held_out is not None:
-        raise ParameterError("--folds and --held-out exclude each other: choose one")
+        raise ParameterError("--folds and --held-out are mutually exclusive: choose one")
     if split.held_out is not None:
         check_share(split.held_out)
     if metrics.related and not metrics.items and not options.stored.models:
@@ -94,7 +94,7 @@ def _check_trained(options: EvaluateOptions) -> None:
 
 
 def _check_stored(options: EvaluateOptions) -> None:
-    """Raise ParameterError if options do not go with --model."""
+    """Raise ParameterError if options can't be combined with --model."""
     split, recommenders = options.split, options.recommenders
     if split.folds or split.held_out is not None or split.times > 1:
         raise ParameterError(

@@ -49,7 +49,7 @@ class FileName(click.ParamType[str]):
         """
         if value == "":
             raise ParameterError(
-                f"{_shown_name(param)} is empty (''), as a variable of the shell that is not set: "
+                f"{_shown_name(param)} is empty (''), perhaps from an unset shell variable: "
                 "name a file"
             )
         if value == STDOUT and self.written:

@@ -104,7 +104,7 @@ def index(
 
 
 def _size(kind: str, trees: int | None, connections: int | None) -> int | None:
-    """Return --trees or --connections; raise ParameterError if it does not go with the kind."""
+    """Return --trees or --connections; raise ParameterError if it is that of another kind."""
     for name, value, owner in (
         ("--trees", trees, ANNOY.name),
         ("--connections", connections, HNSW.name),

@@ -82,8 +82,8 @@ output_option = click.option(
     "--output",
     type=TABLE,
     metavar="OUT",
-    help="Table to write, in the format of its ending: .csv, .tsv, .jsonl, .ndjson (each also .gz) "
-    "or .parquet; '-' prints it.",
+    help="Table to write, in the format given by its extension: .csv, .tsv, .jsonl, .ndjson (each "
+    "also .gz) or .parquet; '-' prints it.",
 )
 
 

@@ -38,7 +38,7 @@ class TableOutput:
     path : str or None
         The file; "-" or None for stdout.
     output_format : str
-        The format on stdout. A file has the format of its ending.
+        The format on stdout. A file has the format given by its extension.
     """
 
     path: str | None
@@ -58,7 +58,7 @@ class TableOutput:
         if self.output_format != "table":
             raise ParameterError(
                 f"--output-format {self.output_format} describes what is printed: leave it out, "
-                f"and name the format by the ending of {self.path}"
+                f"and name the format by the extension of {self.path}"
             )
         TableFormat.of(self.path)
         refuse_to_overwrite([Path(self.path)], inputs)

@@ -79,8 +79,8 @@ class ProtocolOptions:
         if counts and self.protocol in ("fold-in", LAST):
             why = "one item is predicted" if self.predicts_last else "fold-in takes shares"
             raise ParameterError(
-                f"--{next(iter(counts))} does not go with --protocol {self.protocol} ({why}): "
-                "leave it out, or choose random or latest"
+                f"--{next(iter(counts))} can't be combined with --protocol {self.protocol} "
+                f"({why}): leave it out, or choose random or latest"
             )
         if self.predicts_last:
             return LeaveLastOutProtocol(keep_seen=keep_seen)

@@ -53,7 +53,7 @@ def output_format_option(command: F) -> F:
         if asked_for_json and value not in (None, "json"):
             if asked_for_json == ctx.get_parameter_source(option.name or ""):
                 raise ParameterError(
-                    f"--json and --output-format {value} exclude each other: choose one"
+                    f"--json and --output-format {value} are mutually exclusive: choose one"
                 )
             if asked_for_json is ParameterSource.COMMANDLINE:  # the other is from --config
                 return "json"

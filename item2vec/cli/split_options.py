@@ -76,7 +76,8 @@ SPLIT_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--keep-seen",
         is_flag=True,
-        help="Let items that a user has seen be predicted again; needs a split in time order.",
+        help="Allow items that a user has already seen as labels and recommendations; requires a "
+        "split by time.",
     ),
     click.option(
         "--folds",

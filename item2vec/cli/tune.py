@@ -83,8 +83,8 @@ def _check(interactions: tuple[str, ...], options: TuneOptions, protocol: Protoc
     """Raise an error if options do not go together, or a file can't be written."""
     if protocol.predicts_last and "held_out" in options.given:
         raise ParameterError(
-            f"--held-out does not go with --protocol {protocol.protocol}: no users are held out; "
-            "leave it out"
+            f"--held-out can't be combined with --protocol {protocol.protocol}: no users are held "
+            "out; leave it out"
         )
     study = options.study_path
     refuse_to_overwrite([Path(options.output), study, lock_of(study)], interactions)

@@ -180,7 +180,9 @@ def _choose_columns(tables: Tables, roles: Roles) -> tuple[dict[str, str], list[
     sources = {role: column for column, role in roles_by_column.items() if role != "item"}
     for name in others:
         if name.casefold() in {"item", *sources}:
-            notes.append(f"column {name} is left out: another column is the {name.casefold()}")
+            notes.append(
+                f"column {name} is ignored: another column is used as the {name.casefold()}"
+            )
         else:
             sources[name] = name
     return sources, notes

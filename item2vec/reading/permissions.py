@@ -17,8 +17,8 @@ def denied(path: str | os.PathLike[str]) -> DataError:
     "a.csv can't be read: permission denied:"
     """
     return DataError(
-        f"{os.fspath(path)} can't be read: permission denied: give yourself access to it, as with "
-        "chmod, or name a copy"
+        f"{os.fspath(path)} can't be read: permission denied: change its permissions (chmod), or "
+        "use a copy"
     )
 
 

@@ -143,4 +143,7 @@ def _check_room(folder: Path, name: Path) -> None:
 def _empty(path: Path) -> str:
     if path != STANDARD_INPUT:
         return f"{path} is empty: provide a file with records"
-    return "standard input is empty, or was already read: pipe a table into it once, or name a file"
+    return (
+        "standard input is empty or has already been read: pipe one table into the command, or "
+        "name a file"
+    )

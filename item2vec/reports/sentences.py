@@ -82,11 +82,11 @@ def notes(evaluation: Evaluation) -> Iterator[str]:
             yield f"{who}{counted(counts.skipped, 'user')} {were} skipped for having too few items."
         if counts.unknown_labels:
             share = counts.unknown_labels / counts.labels
-            are = "is an item" if counts.unknown_labels == 1 else "are items"
+            are = "is an item that is" if counts.unknown_labels == 1 else "are items that are"
             count = "it counts as a miss" if counts.unknown_labels == 1 else "they count as misses"
             yield (
                 f"{who}{counts.unknown_labels:,} of {counted(counts.labels, 'label')} "
-                f"({share:.1%}) {are} that training did not keep; {count}."
+                f"({share:.1%}) {are} not in the vocabulary; {count}."
             )
     yield from evaluation.remarks
     for name, scores in evaluation.scores.items():

@@ -1,4 +1,4 @@
-"""`item2vec evaluate`: results, options that exclude each other, and errors before training."""
+"""`item2vec evaluate`: results, options that are mutually exclusive, and errors before training."""
 
 import json
 from pathlib import Path
@@ -106,7 +106,7 @@ def test_split_train_evaluate_on_people_the_model_never_saw(folder, interactions
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--folds", "2", "--held-out", "0.5"], "exclude each other"),
+        (["--folds", "2", "--held-out", "0.5"], "are mutually exclusive"),
         (["--held-out", "2"], "held_out must lie between 0 and 1"),
         (["--train-on", "x.csv"], "--train-on goes with --model"),
         (["--model", "x", "--folds", "2"], "no --folds"),

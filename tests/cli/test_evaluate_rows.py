@@ -42,7 +42,7 @@ def test_a_recommender_cannot_be_asked_for_and_left_out(folder):
     told = error(
         "evaluate", folder / "all.csv", "--recommender", "ease", "--without", "ease", code=2
     )
-    assert "--recommender ease and --without ease exclude each other" in told
+    assert "--recommender ease and --without ease are mutually exclusive" in told
 
 
 def test_what_was_chosen_is_printed_and_in_the_json_fold_by_fold(folder):

@@ -128,13 +128,13 @@ def test_latest_without_times(folder, protocol):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--protocol", "leave-last-out", "--folds", "2"], "--folds does not go with"),
-        (["--split-time", "2020-01-07", "--held-out", "0.3"], "--held-out does not go with"),
-        (["--test", "x.csv", "--train-on", "y.csv"], "--train-on does not go with --test"),
-        (["--test", "x.csv", "--labels", "2"], "--labels does not go with --test"),
-        (["--protocol", "leave-last-out", "--inputs", "2"], "--inputs does not go with"),
-        (["--split-time", "2020-01-07", "--test", "x.csv"], "exclude each other"),
-        (["--protocol", "random", "--test", "x.csv"], "exclude each other"),
+        (["--protocol", "leave-last-out", "--folds", "2"], "--folds can't be combined with"),
+        (["--split-time", "2020-01-07", "--held-out", "0.3"], "--held-out can't be combined with"),
+        (["--test", "x.csv", "--train-on", "y.csv"], "--train-on can't be combined with --test"),
+        (["--test", "x.csv", "--labels", "2"], "--labels can't be combined with --test"),
+        (["--protocol", "leave-last-out", "--inputs", "2"], "--inputs can't be combined with"),
+        (["--split-time", "2020-01-07", "--test", "x.csv"], "are mutually exclusive"),
+        (["--protocol", "random", "--test", "x.csv"], "are mutually exclusive"),
         (["--protocol", "leave-last-out", "--model", "m"], "--test LATER --model MODEL"),
         (["--protocol", "random", "--protocol", "latest"], "given 2 times (random, latest)"),
         (["--split-time", "soon"], "'soon' is not a time"),
@@ -159,7 +159,7 @@ def test_tune_keeps_the_last_item_for_the_test_and_the_one_before_for_validation
     assert "leave-last-out (same users, later)" in result.stdout
     assert 'name = "leave-last-out"' in output.read_text()
     told = error(*command, "--protocol", "leave-last-out", "--held-out", 0.2, "-o", output, code=2)
-    assert "--held-out does not go with" in told
+    assert "--held-out can't be combined with" in told
     scored = ("--protocol", "leave-last-out", "--min-count", 1, "--recommender", "popularity")
     again = run("evaluate", folder / "all.csv", "--params", output, *scored)
     assert "was tuned on" not in again.stderr

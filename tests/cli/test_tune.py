@@ -149,7 +149,7 @@ def test_ctrl_c_keeps_what_was_found(interactions, tmp_path):
         (["--budget", "0m"], "is not a duration"),
         (["--metric", "accuracy"], "metric must be one of"),
         (["--sample", "2"], "must lie between 0 and 1"),
-        (["--protocol", "fold-in", "--inputs", "3"], "--inputs does not go with"),
+        (["--protocol", "fold-in", "--inputs", "3"], "--inputs can't be combined with"),
     ],
 )
 def test_a_wrong_command_is_told(interactions, tmp_path, arguments, told):

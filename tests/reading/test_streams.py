@@ -89,7 +89,7 @@ def test_standard_input_that_is_empty_or_was_read_is_an_error(piped):
         read_interactions("-")
     piped(CSV.encode())
     read_interactions("-")
-    with pytest.raises(DataError, match="standard input is empty, or was already read"):
+    with pytest.raises(DataError, match="standard input is empty or has already been read"):
         read_interactions("-")
     piped(b"\n\n")
     with pytest.raises(DataError, match="standard input is empty"):
@@ -101,7 +101,7 @@ def test_streams_are_kept_for_a_block(tmp_path, piped):
     with streams.kept_streams():
         assert histories_of(read_interactions("-")) == EXPECTED
         assert histories_of(read_interactions("-")) == EXPECTED
-    with pytest.raises(DataError, match="already read"):
+    with pytest.raises(DataError, match="already been read"):
         read_interactions("-")
 
 

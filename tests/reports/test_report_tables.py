@@ -105,6 +105,6 @@ def test_notes_count_one_label_as_one(evaluation):
     counts = scores.counts._replace(unknown_labels=1)
     one = replace(evaluation, scores={name: replace(scores, counts=counts)})
     assert (
-        "1 of 350 labels (0.3%) is an item that training did not keep; it counts as a miss."
+        "1 of 350 labels (0.3%) is an item that is not in the vocabulary; it counts as a miss."
         in list(notes(one))
     )

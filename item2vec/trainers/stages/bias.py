@@ -160,7 +160,7 @@ def describe(report: Mapping[str, Any]) -> str:
     """Return a sentence about the selection, from the metadata of a model."""
     if not report["scores"]:
         return (
-            "The bias keeps the weight from training: fewer than "
+            "The bias keeps its trained weight: fewer than "
             f"{LEAST_USERS} users can be held out to choose another."
         )
     return (

@@ -116,18 +116,18 @@ def describe(report: Mapping[str, Any]) -> str:
     """Return a sentence about the selection, from the metadata of a model."""
     if not report["scores"]:
         return (
-            "For the next item, all items of a history weigh the same: fewer than "
+            "To predict the next item, all items of a history have the same weight: fewer than "
             f"{LEAST_USERS} users with items of different times can be held out to choose."
         )
     chosen = f"{report['recency']:g}"
     scores = "; ".join(
         f"{name} {values[chosen]:.4f}"
-        + (f" ({values['0']:.4f} if all weigh the same)" if chosen != "0" else "")
+        + (f" ({values['0']:.4f} with equal weights)" if chosen != "0" else "")
         for name, values in report["scores"].items()
     )
-    weight = f"(1 + age)^-{chosen}" if chosen != "0" else "the same, regardless of age"
+    weight = f"the weight (1 + age)^-{chosen}" if chosen != "0" else "the same weight at any age"
     return (
-        f"For the next item, an item of a history weighs {weight}. ndcg@10 on "
+        f"To predict the next item, an item of a history has {weight}. ndcg@10 on "
         f"{counted(report['users'], 'validation user')}: {scores}."
     )
 

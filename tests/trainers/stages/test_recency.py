@@ -65,7 +65,7 @@ def test_the_vectors_do_not_depend_on_the_recency(fitted, name):
 def test_all_items_weigh_the_same_if_their_order_is_random():
     model = Word2Vec(**SMALL, memory=0).fit(drifting(drifts=False).in_order())
     assert model.recency == 0
-    assert "regardless of age" in describe(model.metadata["order"])
+    assert "at any age" in describe(model.metadata["order"])
 
 
 def test_interactions_of_one_time_are_not_taken_for_a_sequence():
