@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 import click
 
+from item2vec._support.messages import setting
 from item2vec.cli.evaluate_options import EvaluateOptions
 from item2vec.cli.option_values import was_given, words_of
 from item2vec.data.interactions import Interactions
+from item2vec.errors import DataError
 from item2vec.evaluation.splitting.later_splits import split_by_time, split_last, split_train_test
 from item2vec.evaluation.splitting.protocol import SplitProtocol
 from item2vec.evaluation.splitting.split import SharedUsersError, Split, check_apart
 from item2vec.evaluation.splitting.users import HELD_OUT, fold_users, split_users
 from item2vec.experiments.item_tables import item_column
+from item2vec.reading.columns import ColumnNotFoundError
 
 Splits = Callable[[int], list[Split | tuple[Interactions, Interactions]]]
 
@@ -66,11 +69,33 @@ def read_later_split(options: EvaluateOptions) -> Split:
     split, keep_seen = options.split, options.split.keep_seen
     known = options.reading.read(options.interactions, keep_times=True)
     if split.tests:
-        later = options.reading.read(split.tests, keep_times=True)
+        later = _read_further(options, split.tests, known)
         return split_train_test(known, later, keep_seen=keep_seen)
     if split.split_time is not None:
         return split_by_time(known, split.split_time, keep_seen=keep_seen)
     return split_last(known, keep_seen=keep_seen)
+
+
+def _read_further(
+    options: EvaluateOptions,
+    files: tuple[str, ...],
+    first: Interactions,
+    *,
+    keep_times: bool = True,
+) -> Interactions:
+    """Read further files; raise DataError if they lack columns that those before have.
+
+    The options of columns hold for all files, so that another guess would not help.
+    """
+    try:
+        return options.reading.read(files, keep_times=keep_times)
+    except ColumnNotFoundError as error:
+        columns = ", ".join(first.report.columns.values() if first.report else ())
+        raise DataError(
+            f"{', '.join(files)}: no column has a well-known name for the user or the item: rename "
+            f"the columns as in {', '.join(options.interactions)} ({columns}), because "
+            f"{setting('user')} and {setting('item')} hold for all files"
+        ) from error
 
 
 def read_training(options: EvaluateOptions, held_out: Interactions) -> Interactions | None:
@@ -85,7 +110,7 @@ def read_training(options: EvaluateOptions, held_out: Interactions) -> Interacti
     files = options.stored.train_on
     if not files:
         return None
-    training = options.reading.read(files)
+    training = _read_further(options, files, held_out, keep_times=False)
     try:
         check_apart(training, held_out)
     except SharedUsersError as error:

@@ -6,6 +6,7 @@ from item2vec._support.messages import setting
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading.columns import (
     INTERACTION_NAMES,
+    ColumnNotFoundError,
     Roles,
     describes_items,
     find_roles,
@@ -100,7 +101,7 @@ def _check_found(tables: Tables, roles: Roles, options: ReadOptions) -> None:
             f"the records of {tables.name} are single interactions: name the column of users, or "
             f"give {setting('layout', 'sequences')} if each is a sequence of items"
         )
-    raise DataError(missing_columns(tables, roles, missing, options))
+    raise ColumnNotFoundError(missing_columns(tables, roles, missing, options))
 
 
 def _are_sequences(tables: Tables, roles: Roles, options: ReadOptions) -> bool:

@@ -42,6 +42,7 @@ LONGEST_SHOWN = 30  # characters of a value
 _YEARS = (631_152_000 * 10**9, 4_102_444_800 * 10**9)
 MOST_RATINGS = 21  # distinct ratings: 0 to 10 in halves
 _HIGHEST_RATING = 100
+LEAST_COLUMNS = 4  # from which a column may number the records
 LEAST = 20  # records from which few different numbers may be ratings
 
 
@@ -155,7 +156,9 @@ def _has_header(tables: Tables) -> bool:
 
 
 def _row_numbers(tables: Tables, names: Sequence[str]) -> list[str]:
-    """Return the columns whose first values count the records."""
+    """Return the columns whose first values count the records, if there are enough others."""
+    if len(names) < LEAST_COLUMNS:
+        return []
     found = []
     for name in names:
         rows = tables.database.rows(

@@ -256,3 +256,15 @@ def test_last_items_that_share_their_time_are_noticed(tmp_path):
     assert "30 users of 30 has the same time" in told
     data.write_text("user,item,time\n" + "\n".join(f"{row}{n % 2}" for n, row in enumerate(rows)))
     assert "has the same time" not in run("evaluate", data, *asked).stderr
+
+
+def test_a_test_part_with_other_names_of_columns_is_explained(tmp_path):
+    """--user and --item hold for both parts, so that naming the columns of one is no remedy."""
+    rows = "".join(f"{user},i{item},{item}\n" for user in range(6) for item in range(5))
+    (tmp_path / "train.csv").write_text("user,item,time\n" + rows)
+    (tmp_path / "test.csv").write_text("wer,artikel,wann\n1,i3,9\n2,i4,9\n")
+    told = error("evaluate", tmp_path / "train.csv", "--test", tmp_path / "test.csv",
+                 "--recommender", "popularity", "--min-count", 1, code=1)  # fmt: skip
+    assert "test.csv: no column" in told
+    assert "rename the columns as in" in told
+    assert "(user, item, time)" in told
