@@ -29,7 +29,7 @@ def test_every_help_holds_an_example_of_its_own_command(name):
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=pytest.mark.thorough if name == "evaluate" else ())
+        pytest.param(name, marks=pytest.mark.thorough if name in {"evaluate", "tune"} else ())
         for name in commands()
         if name != "download"
     ],

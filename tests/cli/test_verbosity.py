@@ -20,7 +20,8 @@ def config(tmp_path, interactions):
     def write(*lines):
         path = tmp_path / "nightly.toml"
         own = [f'interactions = "{interactions}"', f'output = "{tmp_path}/m.safetensors"', *lines]
-        path.write_text("[train]\n" + "\n".join(own) + "\n[word2vec]\nvector_size = 8\n")
+        parameters = ["[word2vec]", "vector_size = 8", "epochs = 1", "memory = 0"]
+        path.write_text("\n".join(["[train]", *own, *parameters]) + "\n")
         return path
 
     return write

@@ -134,9 +134,9 @@ def test_given_columns_take_precedence(tmp_path):
     path = write(tmp_path / "a.csv", "id,code,title,label,kind\n1,x,A,B,C\n")
     catalogue = read_catalogue(path, item="code", title="label", genres="kind")
     assert catalogue.ids == ("x",)
-    # There can be one title: the other column of that name is left out, which is said.
+    # There can be one title: the other column of that name is ignored, with a note.
     assert catalogue.columns == {"title": ("B",), "genres": ("C",), "id": ("1",)}
-    assert any("title is left out" in note for note in catalogue.notes)
+    assert any("title is ignored" in note for note in catalogue.notes)
     assert read_catalogue(path).ids == ("1",)
     with pytest.raises(ParameterError, match=r"'kin'.*'kind'"):
         read_catalogue(path, genres="kin")

@@ -102,6 +102,7 @@ def counted_fits(monkeypatch):
     return fits
 
 
+@pytest.mark.thorough
 def test_a_search_over_pure_noise_returns_the_defaults(cliques, splits, tmp_path, monkeypatch):
     monkeypatch.setitem(RECOMMENDERS, NAME, Noise)
     chased, kept = 0, 0

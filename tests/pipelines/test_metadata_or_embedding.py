@@ -52,6 +52,7 @@ def test_nothing_of_a_hidden_film_is_known_to_training(program, films):
     )
 
 
+@pytest.mark.thorough
 def test_scored_and_validation_users_tell_no_tags(program, films, monkeypatch):
     """A tag of everybody's own on what they watched would give it away."""
     user_ids, item_ids = films.interactions.user_ids, films.interactions.item_ids

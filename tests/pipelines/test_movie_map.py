@@ -81,6 +81,7 @@ def test_titles_are_shortened_to_what_tells_them_apart(program, title, shown):
     assert program["short"](title) == shown
 
 
+@pytest.mark.thorough
 def test_it_tells_what_dimensions_pay_and_draws_a_map(program, tmp_path, monkeypatch):
     monkeypatch.setitem(program["main"].callback.__globals__, "SIZES", (2, 8, 32))
     result = CliRunner().invoke(program["main"], ["--folds", "2", "--output", str(tmp_path)])
@@ -98,6 +99,7 @@ def test_it_tells_what_dimensions_pay_and_draws_a_map(program, tmp_path, monkeyp
         assert len(picture.convert("RGB").getcolors(1 << 20)) > 50
 
 
+@pytest.mark.thorough
 @pytest.mark.real_data
 def test_on_movielens_two_dimensions_are_beaten_by_many(program, shared_data):
     interactions, _ = program["read"](shared_data / "ml-latest-small")
