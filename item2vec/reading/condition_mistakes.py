@@ -71,6 +71,17 @@ def _explain_null(condition: Condition) -> Explanation | None:
     return None
 
 
+def with_null_tests(condition: Condition) -> str:
+    """Return a condition with IS NULL instead of = '', which is true of no record of a CSV file."""
+    for each in comparisons(condition):
+        is_equality = each.node["type"] == "COMPARE_EQUAL" and each.texts == [""]
+        if is_equality and each.column is operands(each.node)[0]:
+            column, value = each.column, each.values[0]
+            written = f"{condition.written(column)} IS NULL"
+            return condition.replaced(column, value, written)
+    return condition.where
+
+
 def _is_null(condition: Condition, node: Node) -> bool:
     if literal_kind(node) == "NULL_LITERAL":
         return True
@@ -111,10 +122,19 @@ def _explain_operands(condition: Condition, values: ColumnValues) -> Explanation
                 return Explanation(why, _listed(condition, node, place))
             name = condition.column(child)
             if name is not None and (kind := condition.kinds[name]) != BOOLEAN:
-                written = name_in_sql(name)
-                is_flag = kind == NUMBER and {*values.sample(name)} <= {"0", "1", "0.0", "1.0"}
-                corrected = condition.edited([Edit(child, f"{written} <> 0")]) if is_flag else None
-                return Explanation(f"{written} is {kind}, and not true or false", corrected)
+                written, test = name_in_sql(name), _as_test(values, name, kind)
+                corrected = None if test is None else condition.edited([Edit(child, test)])
+                return Explanation(f"{written} is {kind}, not true or false", corrected)
+    return None
+
+
+def _as_test(values: ColumnValues, name: str, kind: str) -> str | None:
+    """Return the SQL for a column of 0 and 1, or of true and false, as a test; None if it isn't."""
+    sample = {value.casefold() for value in values.sample(name)}
+    if kind == NUMBER and sample <= {"0", "1", "0.0", "1.0"}:
+        return f"{name_in_sql(name)} <> 0"
+    if kind == TEXT and sample <= {"true", "false"}:
+        return f"TRY_CAST({name_in_sql(name)} AS BOOLEAN)"
     return None
 
 

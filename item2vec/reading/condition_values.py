@@ -82,6 +82,7 @@ class ColumnValues:
         self._kinds = {name: kind_of(each) for name, each in tables.first.types.items()}
         self._samples: dict[str, list[str]] = {}
         self._converted: dict[str, Converted | None] = {}
+        self._found: dict[str, Sequence[str]] = {}
 
     def sample(self, column: str) -> list[str]:
         """Return some different values of a column that are not blank, as text."""
@@ -123,11 +124,7 @@ class ColumnValues:
             is_compact = share(self.sample(column), _is_compact) >= SHARE
             return f"try_strptime({text}, '%Y%m%d')" if is_compact else None
         tests = [f"TRY_CAST({name} AS TIMESTAMP)"] if not self._has_short_years(column) else []
-        with contextlib.suppress(DataError):  # where day and month are ambiguous
-            tests += [
-                _strptime(name, each)
-                for each in find_time_formats(self._tables, column, least=SHARE).formats
-            ]
+        tests += [_strptime(name, each) for each in self._find_formats(column)]
         return next((test for test in tests if self._fits(column, test)), None)
 
     def times(self, column: str) -> dict[str, str]:
@@ -181,8 +178,17 @@ class ColumnValues:
         found = self._converted.get(column)
         formats = self._formats.get(column) or (found.formats if found else ())
         if not formats and self._kinds[column] == TEXT and self.time(column, TEXT) is not None:
-            return find_time_formats(self._tables, column, least=SHARE).formats
+            return self._find_formats(column)
         return formats
+
+    def _find_formats(self, column: str) -> Sequence[str]:
+        """Return the formats of a column of text, none if day and month are ambiguous."""
+        if column not in self._found:
+            self._found[column] = ()
+            with contextlib.suppress(DataError):
+                found = find_time_formats(self._tables, column, least=SHARE)
+                self._found[column] = found.formats
+        return self._found[column]
 
     def _first(self, column: str) -> str:
         name = quote_name(column)
@@ -230,10 +236,8 @@ class ColumnValues:
             is_short = cast.kind == TIME and n_short >= SHARE * present
             if present and n >= SHARE * present and not is_short:
                 return cast
-        with contextlib.suppress(DataError):  # where day and month are ambiguous, it remains text
-            found = find_time_formats(self._tables, column, least=SHARE).formats
-            if found:
-                return Converted(sql_values.timestamp(value, found), TIME, found)
+        if found := self._find_formats(column):
+            return Converted(sql_values.timestamp(value, found), TIME, found)
         return None
 
 

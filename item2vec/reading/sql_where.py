@@ -16,7 +16,7 @@ from typing import Any
 from item2vec.reading.condition_advice import explain, explain_not_allowed, unknown_column
 from item2vec.reading.condition_error import ConditionError
 from item2vec.reading.condition_kinds import kind_of
-from item2vec.reading.condition_mistakes import explain_mistake
+from item2vec.reading.condition_mistakes import explain_mistake, with_null_tests
 from item2vec.reading.condition_spelling import explain_syntax
 from item2vec.reading.condition_syntax import (
     BEFORE,
@@ -59,6 +59,11 @@ class TypedCondition:
         nodes = self.condition.nodes("COLUMN_REF")
         names = [name for node in nodes if (name := self.condition.column(node)) is not None]
         return list(dict.fromkeys(names))
+
+    def tests_of_empty_texts(self) -> str | None:
+        """Return the condition with IS NULL for comparisons with empty texts, None without any."""
+        corrected = with_null_tests(self.condition)
+        return corrected if corrected != self.condition.where else None
 
     def error(self, error: QueryError) -> ConditionError:
         """Return the error for a condition that DuckDB can't run."""
