@@ -12,6 +12,7 @@ from item2vec._support.did_you_mean import nearest_names
 from item2vec._support.messages import brief, shown
 from item2vec.reading.condition_kinds import TEXT, kind_of
 from item2vec.reading.condition_spelling import (
+    MOST_CORRECTED,
     WORDS,
     alone,
     comparison_signs,
@@ -64,7 +65,7 @@ def explain(condition: Condition, values: ColumnValues, message: str) -> Explana
     if match := re.match(r"Cannot mix values of type (\w+) and BOOLEAN", message):
         kind = {TEXT: "a text"}.get(kind_of(match[1]), kind_of(match[1]))
         return Explanation(f"its value is {kind}, not true or false")
-    return Explanation(_INTERNAL.sub("", message).strip().rstrip("."))
+    return Explanation(brief(_INTERNAL.sub("", message).strip().rstrip(".")))
 
 
 def explain_not_allowed(condition: Condition, why: str) -> Explanation:
@@ -77,6 +78,9 @@ def explain_not_allowed(condition: Condition, why: str) -> Explanation:
         What `why_not_allowed` returned.
     """
     where, columns = condition.where, list(condition.kinds)
+    remedy = _ALLOWED if _ALLOWED_FOR.search(why) else None
+    if len(where) > MOST_CORRECTED:
+        return Explanation(why, remedy=remedy)
     for other, corrected in (
         ("SQL writes column names in double quotes", unbracketed(where, columns)),
         ("give the condition alone, without SELECT and WHERE", alone(where)),
@@ -97,7 +101,7 @@ def explain_not_allowed(condition: Condition, why: str) -> Explanation:
         ):
             corrected = replace_unquoted(where, rf"\b{re.escape(name)}(?=\s*\()", near)
             return Explanation(f"{why}; did you mean {near}?", corrected, remedy=_ALLOWED)
-    return Explanation(why, remedy=_ALLOWED if _ALLOWED_FOR.search(why) else None)
+    return Explanation(why, remedy=remedy)
 
 
 def unknown_column(condition: Condition, values: ColumnValues, name: str) -> Explanation:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from item2vec._support.messages import brief
 from item2vec.reading.condition_syntax import (
     KEYWORDS,
     Explanation,
@@ -10,6 +11,8 @@ from item2vec.reading.condition_syntax import (
     replace_unquoted,
 )
 from item2vec.reading.duckdb_session import quote_name, quote_text
+
+MOST_CORRECTED = 2_000  # characters of a condition that is corrected
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
 _TIME_OF_DAY = rf"(?:(?:T|\x20){_CLOCK}(?:Z|[+-]\d{{2}}:?\d{{2}})?)?"
@@ -50,7 +53,8 @@ def explain_syntax(where: str, message: str, columns: Sequence[str]) -> Explanat
     if message.startswith("unterminated"):
         mark, what = ('"', "a double quote") if "identifier" in message else ("'", "a quote")
         return Explanation(f"{what} ({mark}) is never closed")
-    for why, corrected in _spellings(where, columns):
+    is_long = len(where) > MOST_CORRECTED
+    for why, corrected in () if is_long else _spellings(where, columns):
         if corrected != where:
             return Explanation(why, corrected)
     plain = re.sub(r"'[^']*'|\"[^\"]*\"", "", where)
@@ -59,8 +63,8 @@ def explain_syntax(where: str, message: str, columns: Sequence[str]) -> Explanat
     if message.endswith('near ")"') and not plain.rstrip().endswith(")"):
         return Explanation("it is incomplete")
     names = [name for name in columns if not needs_quotes(name)]
-    quoted = quoted_keywords(where, names)
-    return Explanation(message, quoted if quoted != where else None)
+    quoted = where if is_long else quoted_keywords(where, names)
+    return Explanation(brief(message), quoted if quoted != where else None)
 
 
 def _spellings(where: str, columns: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from item2vec.reading.condition_advice import explain, explain_not_allowed, unkn
 from item2vec.reading.condition_error import ConditionError
 from item2vec.reading.condition_kinds import kind_of
 from item2vec.reading.condition_mistakes import explain_mistake, with_null_tests
-from item2vec.reading.condition_spelling import explain_syntax
+from item2vec.reading.condition_spelling import MOST_CORRECTED, explain_syntax
 from item2vec.reading.condition_syntax import (
     BEFORE,
     Condition,
@@ -165,6 +165,8 @@ class ConditionChecker:
     def _verified(self, where: str, first: Explanation) -> Explanation:
         """Correct a condition until it can be used; otherwise return no correction."""
         latest, seen = first, {where}
+        if len(where) > MOST_CORRECTED:
+            return Explanation(first.why, remedy=first.remedy)
         while latest.corrected not in {None, *seen} and len(seen) <= MOST_CORRECTIONS:
             corrected = str(latest.corrected)
             seen.add(corrected)
