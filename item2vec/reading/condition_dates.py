@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from item2vec._support.messages import shown
 from item2vec.reading.condition_kinds import NUMBER, TEXT, TIME
+from item2vec.reading.condition_numbers import is_plain_number
 from item2vec.reading.condition_syntax import (
     Comparison,
     Condition,
@@ -25,6 +26,7 @@ _CASES = {
     YEAR_FIRST: "if the year comes first",
 }
 _YEARS = range(1900, 2101)
+MOST_DATES = 100  # in one comparison
 
 
 def explain_date(
@@ -34,33 +36,22 @@ def explain_date(
     texts, kind = comparison.texts, condition.kinds[comparison.name]
     if kind == NUMBER and (found := _explain_unix_time(condition, values, comparison)):
         return found
-    if not texts or len(texts) != len(comparison.values):
+    if not 0 < len(texts) == len(comparison.values) <= MOST_DATES:
         return None
-    written = name_in_sql(comparison.name)
-    if not all(values.readings(text) for text in texts):
-        invalid = [text for text in texts if values.is_invalid_date(text)]
-        if not invalid or not (comparison.is_ordering and values.times(comparison.name)):
-            return None
-        return Explanation(f"{shown(invalid[0])} is not a valid date")
     if kind == TIME:
-        wrong = [text for text in texts if not _ISO.fullmatch(text.strip())]
-        if not wrong:
-            return None
-        return _with_choices(
-            f"{shown(wrong[0])} is not a date such as '2021-01-31'",
-            _corrected(condition, values, comparison, {ANY: written}),
-        )
-    if (
-        kind == NUMBER
-        and (time := values.time(comparison.name, condition.kinds[comparison.name])) is not None
-    ):
-        return _with_choices(
-            f"{written} is a number, and {shown(texts[0])} is a date",
-            _corrected(condition, values, comparison, {ANY: time}),
-        )
+        return _explain_notation(condition, values, comparison)
     if kind == TEXT and comparison.is_ordering:
         return _explain_text(condition, values, comparison)
-    return None
+    if kind != NUMBER or not all(map(values.readings, texts)):
+        return None
+    time = values.time(comparison.name, kind)
+    # A text of digits is compared with numbers such as 20210301 as a number.
+    if time is None or (all(map(is_plain_number, texts)) and not _is_unix_time(time)):
+        return None
+    return _with_choices(
+        f"{name_in_sql(comparison.name)} is a number, and {shown(texts[0])} is a date",
+        _corrected(condition, values, comparison, {ANY: time}),
+    )
 
 
 def explain_clock(
@@ -108,17 +99,42 @@ def _explain_unix_time(
     return _with_choices(why, _corrected(condition, values, comparison, {ANY: time}))
 
 
+def _is_unix_time(time: str) -> bool:
+    return time.startswith("to_timestamp")
+
+
+def _explain_notation(
+    condition: Condition, values: ColumnValues, comparison: Comparison
+) -> Explanation | None:
+    """Explain a comparison of times with a date that is not written like an ISO date."""
+    wrong = [text for text in comparison.texts if not _ISO.fullmatch(text.strip())]
+    if not wrong:
+        return None
+    if not all(map(values.readings, wrong)):
+        invalid = next(filter(values.is_invalid_date, wrong), None)
+        return None if invalid is None else Explanation(f"{shown(invalid)} is not a valid date")
+    return _with_choices(
+        f"{shown(wrong[0])} is not a date such as '2021-01-31'",
+        _corrected(condition, values, comparison, {ANY: name_in_sql(comparison.name)}),
+    )
+
+
 def _explain_text(
     condition: Condition, values: ColumnValues, comparison: Comparison
 ) -> Explanation | None:
     """Explain a comparison of texts that are dates, but not in the order of the texts."""
     texts, name = comparison.texts, comparison.name
+    invalid = next(filter(values.is_invalid_date, texts), None)
+    if invalid is None and not all(map(values.readings, texts)):
+        return None
     if all(_PADDED.fullmatch(text) for text in (*texts, *values.sample(name))):
         return None
     time = values.time(name, condition.kinds[name])
     times = {ANY: time} if time is not None else values.times(name)
     if not times:
         return None
+    if invalid is not None:
+        return Explanation(f"{shown(invalid)} is not a valid date")
     example = values.sample(name)[0]
     why = f"{name_in_sql(name)} is compared as text, and not as a date"
     if len(times) > 1:

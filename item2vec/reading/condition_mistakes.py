@@ -121,21 +121,17 @@ def _explain_operands(condition: Condition, values: ColumnValues) -> Explanation
                 why = f"{condition.written(child)} is not true or false"
                 return Explanation(why, _listed(condition, node, place))
             name = condition.column(child)
-            if name is not None and (kind := condition.kinds[name]) != BOOLEAN:
-                written, test = name_in_sql(name), _as_test(values, name, kind)
-                corrected = None if test is None else condition.edited([Edit(child, test)])
-                return Explanation(f"{written} is {kind}, not true or false", corrected)
+            if name is not None and not _is_test(values, name, kind := condition.kinds[name]):
+                return Explanation(f"{name_in_sql(name)} is {kind}, not true or false")
     return None
 
 
-def _as_test(values: ColumnValues, name: str, kind: str) -> str | None:
-    """Return the SQL for a column of 0 and 1, or of true and false, as a test; None if it isn't."""
-    sample = {value.casefold() for value in values.sample(name)}
-    if kind == NUMBER and sample <= {"0", "1", "0.0", "1.0"}:
-        return f"{name_in_sql(name)} <> 0"
-    if kind == TEXT and sample <= {"true", "false"}:
-        return f"TRY_CAST({name_in_sql(name)} AS BOOLEAN)"
-    return None
+def _is_test(values: ColumnValues, name: str, kind: str) -> bool:
+    """Return whether a column is Boolean, or has only values such as 0 and 1."""
+    if kind == BOOLEAN:
+        return True
+    truths = {NUMBER: {"0", "1", "0.0", "1.0"}, TEXT: {"true", "false"}}
+    return {value.casefold() for value in values.sample(name)} <= truths.get(kind, set())
 
 
 def _listed(condition: Condition, node: Node, place: int) -> str | None:
