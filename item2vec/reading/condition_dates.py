@@ -54,6 +54,16 @@ def explain_date(
     )
 
 
+def explain_literal(condition: Condition, values: ColumnValues, text: str) -> Explanation:
+    """Explain a text that can't be converted to a date, such as DATE '6/1/2021'."""
+    written = quote_text(text)
+    corrected = [
+        (each.order, condition.where.replace(written, quote_text(each.iso)))
+        for each in values.readings(text)
+    ]
+    return _with_choices(f"{shown(text)} is not a date such as '2021-01-31'", corrected)
+
+
 def explain_clock(
     condition: Condition, values: ColumnValues, comparison: Comparison
 ) -> Explanation | None:

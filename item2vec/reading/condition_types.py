@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from item2vec._support.messages import shown
-from item2vec.reading.condition_dates import year_of
+from item2vec.reading.condition_dates import explain_literal, year_of
 from item2vec.reading.condition_kinds import NUMBER, TEXT, TIME
 from item2vec.reading.condition_numbers import is_plain_number, plain_number
 from item2vec.reading.condition_spelling import WORDS, in_parentheses, quoted_months, words
@@ -55,7 +55,7 @@ def type_error(condition: Condition, values: ColumnValues, message: str) -> Expl
         if (found := _wrong_comparison(condition, values, comparison)) is not None:
             return found
     if match := re.match(r'invalid (?:timestamp|date) field format: "(.*?)"', message):
-        return Explanation(f"{shown(match[1])} is not a date such as '2021-01-31'")
+        return explain_literal(condition, values, match[1])
     return _wrong_cast(condition, message)
 
 
