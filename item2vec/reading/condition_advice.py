@@ -43,7 +43,7 @@ _INTERNAL = re.compile(
     r"|You might need to add explicit type casts\.?|in COALESCE operator)"
 )
 _ALLOWED = "use comparisons, arithmetic and common string, number or date functions"
-_ALLOWED_FOR = re.compile("function|subquery|of the kind|cast")
+_ALLOWED_FOR = re.compile("the function|subquery|window|of the kind")
 
 
 def explain(condition: Condition, values: ColumnValues, message: str) -> Explanation:

@@ -135,7 +135,7 @@ def _violation(node: Mapping[str, Any]) -> str | None:
     if name in _JSON and not _is_one_path(node):
         return f"{name} needs one path, a literal without a star"
     if kind == "TYPE" and _type(node) not in _TYPES:
-        return f"a cast to {shown(_type(node))} is not allowed: cast to text, a number or a time"
+        return f"a cast to {shown(_type(node))} is not allowed; cast to text, a number or a time"
     if kind == "CONSTANT" and len(_literal(node)) > MOST_LITERAL:
         return f"it contains a literal of more than {MOST_LITERAL:,} characters"
     return None
