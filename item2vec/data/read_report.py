@@ -4,6 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from item2vec._support.messages import setting
+
+# Reasons that name a setting, as (text, setting).
+_SETTINGS = {
+    "left out by where": ("excluded by", "where"),
+    "rating below min_rating": ("rating below", "min_rating"),
+}
+
+
+def shown_reason(reason: str) -> str:
+    """Return a reason for dropping records as it is shown, with the setting that causes it.
+
+    Examples
+    --------
+    >>> shown_reason("left out by where"), shown_reason("user missing")
+    ('excluded by where', 'user missing')
+    """
+    if reason not in _SETTINGS:
+        return reason
+    text, name = _SETTINGS[reason]
+    return f"{text} {setting(name)}"
+
 
 @dataclass(frozen=True)
 class Dropped:
@@ -27,7 +49,8 @@ class ReadReport:
         Reason to the records dropped for it. A record is counted under the first reason that
         applies, in this order: malformed record, user missing, item missing, left out by where,
         time missing, time not understood, rating missing, rating not understood, rating below
-        min_rating, placeholder user.
+        min_rating, placeholder user. `lines` shows "left out by where" as "excluded by where", or
+        "excluded by --where" on the command line.
     columns : mapping of str to str
         Role ("user", "item", "time", "rating") to the name of its column.
     notes : tuple of str
@@ -64,5 +87,5 @@ class ReadReport:
         for reason, dropped in self.dropped.items():
             more = ", ..." if dropped.count > len(dropped.places) else ""
             places = f" ({', '.join(dropped.places)}{more})" if dropped.places else ""
-            lines.append(f"dropped {dropped.count:,}: {reason}{places}")
+            lines.append(f"dropped {dropped.count:,}: {shown_reason(reason)}{places}")
         return lines + list(self.notes)

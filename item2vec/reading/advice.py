@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from item2vec._support.messages import counted, setting, shown
-from item2vec.data.read_report import Dropped
+from item2vec.data.read_report import Dropped, shown_reason
 from item2vec.reading.columns import INTERACTION_NAMES, free_columns, other_users
 from item2vec.reading.json_lines import incomplete_line
 from item2vec.reading.options import NO_TIME
@@ -15,6 +15,7 @@ from item2vec.reading.tables import Tables
 from item2vec.reading.times import example_format
 
 MOST_COLUMNS, MOST_VALUES = 3, 3  # of a condition that no record matches
+WHERE, LOW = "left out by where", "rating below min_rating"
 LARGE_SHARE = 0.1  # of the records, for a note on a reason
 # Reasons that are not requested by an option.
 _UNINTENDED = {
@@ -52,10 +53,13 @@ class Adviser:
         if n_records == 0:
             return f"{name} contains no records: provide interactions"
         reason = max(dropped, key=lambda each: dropped[each].count)
-        problem, remedy = self._advice(reason, dropped[reason].count, n_records)
+        if reason == WHERE:
+            problem, remedy = self._no_match(n_records, dropped)
+        else:
+            problem, remedy = self._advice(reason, dropped[reason].count, n_records)
         if len(dropped) == 1 and reason in _UNINTENDED:
             return f"{name}: {problem}: {remedy}"
-        reasons = ", ".join(f"{each.count:,}: {why}" for why, each in dropped.items())
+        reasons = ", ".join(f"{each.count:,}: {shown_reason(why)}" for why, each in dropped.items())
         records = counted(n_records, "record")
         return f"none of the {records} of {name} is left ({reasons}); {problem}: {remedy}"
 
@@ -77,9 +81,7 @@ class Adviser:
             return self._missing(role, n, n_records)
         if kind == "not understood":
             return self._not_understood(role, n, n_records)
-        if reason == "left out by where":
-            return self._no_match()
-        if reason == "rating below min_rating":
+        if reason == LOW:
             return self._below()
         return _Advice(
             "all users are placeholders", f"keep them with {setting('anonymous', 'keep')}"
@@ -155,19 +157,27 @@ class Adviser:
             problem, f"{remedy}, or use the order of the file with {setting('time', NO_TIME)}"
         )
 
-    def _no_match(self) -> _Advice:
+    def _no_match(self, n_records: int, dropped: Mapping[str, Dropped]) -> _Advice:
         """Return the advice for a condition, with values of the columns that it uses."""
         where = setting("where", self.checks.options.rules.where)
-        used = self.checks.condition.columns() if self.checks.condition is not None else []
+        condition, n = self.checks.condition, dropped[WHERE].count
+        used = condition.columns() if condition is not None else []
         table = self.tables.first
         parts = []
         for column in used[:MOST_COLUMNS]:
             values = self.tables.database.rows(first_values(table, column, MOST_VALUES + 1))
-            texts = [shown(value) for (value,) in values]
+            texts = ["NULL" if value is None else shown(value) for (value,) in values]
             more = ", ..." if len(texts) > MOST_VALUES else ""
             parts.append(f"{column} is {', '.join(texts[:MOST_VALUES])}{more}")
         known = f" ({'; '.join(parts)})" if parts else ""
-        return _Advice(f"no record matches {where}{known}", "change the condition")
+        problem = f"no record matches {where}{known}"
+        if n < n_records:
+            match = "does not match" if n == 1 else "do not match"
+            problem = f"{n:,} of {counted(n_records, 'record')} {match} {where}{known}"
+        if condition is not None and (tests := condition.tests_of_empty_texts()) is not None:
+            return _Advice(problem, f"write {setting('where', tests)}, because empty is NULL")
+        lower = f" or lower {setting('min_rating')}" if LOW in dropped else ""
+        return _Advice(problem, f"change the condition{lower}")
 
     def _below(self) -> _Advice:
         """Return the advice for ratings of which none is high enough."""

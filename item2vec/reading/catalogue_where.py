@@ -5,16 +5,20 @@
 
 import numpy as np
 
-from item2vec._support.messages import either, setting, shown
+from item2vec._support.messages import setting, shown
 from item2vec.data.catalogue import Catalogue
 from item2vec.errors import ParameterError
+from item2vec.reading.condition_error import ConditionError, condition_message
 from item2vec.reading.duckdb_session import QueryError, quote_name
-from item2vec.reading.sql_where import ConditionError, check_condition
+from item2vec.reading.sql_where import check_condition
 from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables, open_tables
 from item2vec.types import Mask
 
 ITEM = "item"
+_EXAMPLE = (
+    "give an SQL condition on the columns of the catalogue, such as \"genres like '%Comedy%'\""
+)
 _POSITION = "item2vec position"  # a column name that no catalogue has
 
 
@@ -57,14 +61,8 @@ def matching_items(catalogue: Catalogue, where: str) -> Mask:
         with open_tables(frame) as tables:
             return _matching(tables, where)
     except ConditionError as error:
-        written = f"{either('--items-where ', 'items_where=')}{shown(where)}"
-        remedy = (
-            "give an SQL condition on the columns of the catalogue, such as "
-            "\"genres like '%Comedy%'\""
-            if error.corrected is None
-            else f"write {setting('items_where', error.corrected)}"
-        )
-        raise ParameterError(f"{written} does not work: {error.why}: {remedy}") from error
+        message = condition_message("items_where", where, error.explanation, _EXAMPLE)
+        raise ParameterError(message) from error
 
 
 def _matching(tables: Tables, where: str) -> Mask:

@@ -143,7 +143,6 @@ class RecordChecks:
         relation : str
             The query for the records of the table.
         """
-        values = self._values(table)
         min_rating = self.options.rules.min_rating
         conditions = (  # in the order of REASONS
             quote_name(MALFORMED),
@@ -159,14 +158,21 @@ class RecordChecks:
         cases = " ".join(f"WHEN {test} THEN {n}" for n, test in enumerate(conditions, 1))
         selected = ["user", "item", "time"] + ["rating"] * self.options.load_ratings
         selected += ["record"] * self.are_numbered
+        return (
+            f"SELECT CASE {cases} ELSE 0 END, {', '.join(map(_internal, selected))} "
+            f"FROM ({self._computed(table, relation)})"
+        )
+
+    def _computed(self, table: Table, relation: str) -> str:
+        """Return the query for the records of a table with their values and `matches`."""
+        values = self._values(table)
         computed = ", ".join(f"{value} AS {_internal(name)}" for name, value in values.items())
         where = self.options.rules.where
         matches = "true" if where is None else f"coalesce((\n{where}\n), false)"
         star = "*" if self.condition is None else self.condition.star
         return (
-            f"SELECT CASE {cases} ELSE 0 END, {', '.join(map(_internal, selected))} "
-            f"FROM (SELECT *, {matches} AS {_internal('matches')} "
-            f"FROM (SELECT {star} FROM (SELECT *, {computed} FROM ({relation}))))"
+            f"SELECT *, {matches} AS {_internal('matches')} "
+            f"FROM (SELECT {star} FROM (SELECT *, {computed} FROM ({relation})))"
         )
 
     def notes(self) -> list[str]:
@@ -189,9 +195,11 @@ class RecordChecks:
         )
 
     def largest_rating(self, database: Database, table: Table) -> float | None:
-        """Return the largest rating of a table, None if it has none."""
-        rating = self._values(table)["rating"]
-        ((largest,),) = database.rows(f"SELECT max({rating}) FROM ({table.relation})")
+        """Return the largest rating of the matching records of a table, None if there is none."""
+        ((largest,),) = database.rows(
+            f"SELECT max({_internal('rating')}) FROM ({self._computed(table, table.relation)}) "
+            f"WHERE {_internal('matches')}"
+        )
         return None if largest is None else float(largest)
 
     def _values(self, table: Table) -> dict[str, str]:

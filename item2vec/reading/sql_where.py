@@ -8,59 +8,32 @@ read other files.
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
-import contextlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
-from item2vec._support.messages import either, setting, shown
-from item2vec.errors import DataError, ParameterError
-from item2vec.reading import sql_values
-from item2vec.reading.condition_advice import (
-    explain,
-    explain_null,
-    explain_syntax,
-    unknown_column,
-)
+from item2vec.reading.condition_advice import explain, explain_not_allowed, unknown_column
+from item2vec.reading.condition_error import ConditionError
+from item2vec.reading.condition_kinds import kind_of
+from item2vec.reading.condition_mistakes import explain_mistake, with_null_tests
+from item2vec.reading.condition_spelling import MOST_CORRECTED, explain_syntax
 from item2vec.reading.condition_syntax import (
     BEFORE,
     Condition,
+    Explanation,
     Node,
     operands,
-    replace_unquoted,
 )
-from item2vec.reading.condition_types import BOOLEAN, NUMBER, TEXT_FUNCTIONS, TIME, kind_of
-from item2vec.reading.duckdb_session import Database, QueryError, quote_name
+from item2vec.reading.condition_types import TEXT_FUNCTIONS
+from item2vec.reading.condition_values import ColumnValues, Converted
+from item2vec.reading.duckdb_session import QueryError, quote_name
 from item2vec.reading.sql_allowed import MOST_CHARACTERS, why_not_allowed
 from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables
-from item2vec.reading.time_formats import find_time_formats, short_year
 
-# A text column is converted to a type if this fraction of its first values can be converted.
-SAMPLE = 10_000
-SHARE = 0.9
-
-_EXAMPLE = 'give an SQL condition on the columns, such as "Quantity > 0"'
-
-
-class ConditionError(ParameterError):
-    """An SQL condition can't be used.
-
-    Parameters
-    ----------
-    why : str
-        The reason.
-    message : str
-        The complete message.
-    corrected : str, optional
-        The condition that was probably meant.
-    """
-
-    def __init__(self, why: str, message: str, corrected: str | None = None) -> None:
-        super().__init__(message)
-        self.why = why
-        self.corrected = corrected
+MOST_CORRECTIONS = 20  # of one condition, one after the other
+SAMPLE = 10_000  # records for which a corrected condition is run
 
 
 @dataclass(frozen=True)
@@ -73,10 +46,13 @@ class TypedCondition:
     star : str
         The SQL for the columns, ``* REPLACE (...)``. In formats without types, columns are
         converted to numbers, times or Boolean values.
+    checker : ConditionChecker
+        What checked it.
     """
 
     condition: Condition
     star: str
+    checker: "ConditionChecker" = field(repr=False)
 
     def columns(self) -> list[str]:
         """Return the columns that the condition uses, each once."""
@@ -84,10 +60,15 @@ class TypedCondition:
         names = [name for node in nodes if (name := self.condition.column(node)) is not None]
         return list(dict.fromkeys(names))
 
+    def tests_of_empty_texts(self) -> str | None:
+        """Return the condition with IS NULL for comparisons with empty texts, None without any."""
+        corrected = with_null_tests(self.condition)
+        return corrected if corrected != self.condition.where else None
+
     def error(self, error: QueryError) -> ConditionError:
         """Return the error for a condition that DuckDB can't run."""
-        why, corrected = explain(self.condition, str(error))
-        return condition_error(self.condition.where, why, corrected)
+        explanation = explain(self.condition, self.checker.values, str(error))
+        return self.checker.error(self.condition.where, explanation)
 
 
 def check_condition(
@@ -113,51 +94,153 @@ def check_condition(
     ConditionError
         If this is not a single condition on the columns of the tables.
     """
-    first = tables.first
-    tree = _checked_tree(tables.database, where, first.columns)
-    kinds = {name: kind_of(sql_type) for name, sql_type in first.types.items()}
-    condition = Condition(where, tree, kinds)
-    _check_names(condition)
-    if (null := explain_null(condition)) is not None:
-        raise condition_error(where, *null)
-    typed = _typed(tables, condition, texts, formats or {})
-    casts = [f"{each.value} AS {quote_name(name)}" for name, each in typed.items()]
-    star = f"* REPLACE ({', '.join(casts)})" if casts else "*"
-    kinds = kinds | {name: each.kind for name, each in typed.items()}
-    checked = TypedCondition(Condition(where, tree, kinds), star)
+    checker = ConditionChecker(tables, texts, formats or {})
     try:
-        tables.database.rows(
-            f"SELECT 1 FROM (SELECT {star} FROM ({first.relation})) "
-            f"WHERE coalesce((\n{where}\n), false) LIMIT 0"
+        return checker.check(where)
+    except _RefusedError as refused:
+        raise checker.error(where, refused.explanation) from refused.__cause__
+
+
+class _RefusedError(Exception):
+    """A condition can't be used as it is."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        super().__init__(explanation.why)
+        self.explanation = explanation
+
+
+class ConditionChecker:
+    """Checks of conditions on some tables.
+
+    Parameters
+    ----------
+    tables : Tables
+    texts : sequence of str
+        Columns that are not converted.
+    formats : mapping of str to sequence of str
+        The strptime formats of columns of times, if they are known.
+    """
+
+    def __init__(
+        self, tables: Tables, texts: Sequence[str], formats: Mapping[str, Sequence[str]]
+    ) -> None:
+        self._tables = tables
+        self._texts = texts
+        self.values = ColumnValues(tables, formats)
+
+    def check(self, where: str, *, records: int = 0) -> TypedCondition:
+        """Check a condition, and run it for some records.
+
+        Raises
+        ------
+        _RefusedError
+            If it can't be used.
+        """
+        first = self._tables.first
+        kinds = {name: kind_of(sql_type) for name, sql_type in first.types.items()}
+        condition = Condition(where, self._tree(where, kinds), kinds)
+        for name in _columns_of(condition):
+            if name.casefold().startswith("item2vec "):  # these exist only inside this package
+                raise _RefusedError(unknown_column(condition, self.values, name))
+        typed = self._typed(condition)
+        casts = [f"{each.value} AS {quote_name(name)}" for name, each in typed.items()]
+        star = f"* REPLACE ({', '.join(casts)})" if casts else "*"
+        kinds = kinds | {name: each.kind for name, each in typed.items()}
+        checked = TypedCondition(Condition(where, condition.tree, kinds), star, self)
+        if (found := explain_mistake(checked.condition, self.values)) is not None:
+            raise _RefusedError(found)
+        try:
+            self._tables.database.rows(
+                f"SELECT count(*) FROM (SELECT {star} FROM ({first.relation}) LIMIT {records}) "
+                f"WHERE coalesce((\n{where}\n), false)"
+            )
+        except QueryError as error:
+            raise _RefusedError(explain(checked.condition, self.values, str(error))) from error
+        return checked
+
+    def error(self, where: str, explanation: Explanation) -> ConditionError:
+        """Return the error for a condition, with corrections only if they can be used."""
+        return ConditionError(where, self._verified(where, explanation))
+
+    def _verified(self, where: str, first: Explanation) -> Explanation:
+        """Correct a condition until it can be used; otherwise return no correction."""
+        latest, seen = first, {where}
+        if len(where) > MOST_CORRECTED:
+            return Explanation(first.why, remedy=first.remedy)
+        while latest.corrected not in {None, *seen} and len(seen) <= MOST_CORRECTIONS:
+            corrected = str(latest.corrected)
+            seen.add(corrected)
+            try:
+                self.check(corrected, records=SAMPLE)
+            except _RefusedError as refused:
+                latest = refused.explanation
+            else:
+                return first._replace(corrected=corrected, choices=())
+        choices = [] if latest.corrected else [c for c in latest.choices if self._works(c[1])]
+        why = first.why
+        if latest is not first and latest.corrected is None and latest.why != why:
+            why += f"; and {latest.why}"
+        if len(choices) == 1:
+            return Explanation(why, choices[0][1])
+        return Explanation(why, None, choices, latest.remedy or first.remedy)
+
+    def _works(self, where: str) -> bool:
+        try:
+            self.check(where, records=SAMPLE)
+        except _RefusedError:
+            return False
+        return True
+
+    def _typed(self, condition: Condition) -> dict[str, Converted]:
+        """Return the columns of text that are converted for a condition."""
+        names = {name.casefold() for name in _columns_of(condition)}
+        first = self._tables.first
+        typed = {}
+        for name in first.columns:
+            if not first.is_untyped or name in self._texts or name.casefold() not in names:
+                continue
+            if _is_only_text(condition, name):
+                continue
+            if (converted := self.values.converted(name)) is not None:
+                typed[name] = converted
+        return typed
+
+    def _tree(self, where: str, kinds: Mapping[str, str]) -> Node:
+        """Check a condition without running it, and return its syntax tree."""
+        if not where.strip():
+            raise _RefusedError(Explanation("it is empty"))
+        columns = self._tables.first.columns
+        statements = [self._parsed(each, columns) for each in ("true", where)]
+        clauses = [node.pop("where_clause", None) for node in statements]
+        # A condition that closes the bracket and continues (UNION, GROUP BY, ...) would change the
+        # rest of the statement.
+        if statements[0] != statements[1]:
+            raise _RefusedError(Explanation("it is not a single condition"))
+        tree: Node = clauses[1]
+        if (why := why_not_allowed(tree)) is not None:
+            raise _RefusedError(explain_not_allowed(Condition(where, tree, kinds), why))
+        return tree
+
+    def _parsed(self, where: str, columns: Sequence[str]) -> dict[str, Any]:
+        """Return the syntax tree of ``SELECT 1 WHERE (...)`` from DuckDB's parser."""
+        if len(where) > MOST_CHARACTERS:
+            raise _RefusedError(Explanation(f"it has more than {MOST_CHARACTERS:,} characters"))
+        ((text,),) = self._tables.database.rows(
+            "SELECT json_serialize_sql(CAST(? AS VARCHAR))", [f"{BEFORE}{where}\n)"]
         )
-    except QueryError as error:
-        raise checked.error(error) from error
-    return checked
-
-
-def _check_names(condition: Condition) -> None:
-    """Raise ConditionError if a condition uses a column that exists only inside this package."""
-    for name in _columns_of(condition):
-        if name.casefold().startswith("item2vec "):
-            raise condition_error(condition.where, *unknown_column(condition, name))
-
-
-def _typed(
-    tables: Tables,
-    condition: Condition,
-    texts: Sequence[str],
-    formats: Mapping[str, Sequence[str]],
-) -> "dict[str, Converted]":
-    """Return the columns of text that are converted for a condition."""
-    names = {name.casefold() for name in _columns_of(condition)}
-    typed = {}
-    for name in tables.first.columns:
-        if not tables.first.is_untyped or name in texts or name.casefold() not in names:
-            continue
-        converted = _converted(tables, name, formats.get(name, ()))
-        if converted is not None and not _is_only_text(condition, name):
-            typed[name] = converted
-    return typed
+        try:
+            parsed = json.loads(text)
+        except RecursionError as error:
+            raise _RefusedError(Explanation("it is nested too deeply")) from error
+        if parsed["error"]:
+            if parsed["error_message"].startswith("Max expression depth"):
+                raise _RefusedError(Explanation("it is nested too deeply"))
+            message = parsed["error_message"].partition("\n")[0]
+            raise _RefusedError(explain_syntax(where, message, columns))
+        if len(parsed["statements"]) != 1:
+            raise _RefusedError(Explanation("it is not a single condition"))
+        node: dict[str, Any] = parsed["statements"][0]["node"]
+        return node
 
 
 def first_values(table: Table, column: str, n: int) -> str:
@@ -167,37 +250,6 @@ def first_values(table: Table, column: str, n: int) -> str:
         f"SELECT CAST({name} AS VARCHAR) FROM (SELECT {name} FROM ({table.relation}) "
         f"LIMIT {SAMPLE}) GROUP BY {name} ORDER BY count(*) DESC, {name} LIMIT {n}"
     )
-
-
-def condition_error(where: str, why: str, corrected: str | None = None) -> ConditionError:
-    """Return the error for a condition that can't be used.
-
-    Parameters
-    ----------
-    where, why : str
-        The condition, and the reason.
-    corrected : str, optional
-        The condition that was probably meant.
-    """
-    written = f"{either('--where ', 'where=')}{shown(where)}"
-    remedy = _EXAMPLE if corrected is None else f"write {setting('where', corrected)}"
-    return ConditionError(why, f"{written} does not work: {why}: {remedy}", corrected)
-
-
-def _checked_tree(database: Database, where: str, columns: Sequence[str]) -> Node:
-    """Check a condition without running it, and return its syntax tree."""
-    statements = [_parsed(database, "true", columns), _parsed(database, where, columns)]
-    clauses = [node.pop("where_clause", None) for node in statements]
-    # A condition that closes the bracket and continues (UNION, GROUP BY, ...) would change the rest
-    # of the statement.
-    if statements[0] != statements[1] or not where.strip():
-        raise condition_error(where, "it is not a single condition")
-    why = why_not_allowed(clauses[1])
-    if why is not None:
-        words = replace_unquoted(where, "&&", "AND")
-        raise condition_error(where, why, words if words != where else None)
-    tree: Node = clauses[1]
-    return tree
 
 
 def _columns_of(condition: Condition) -> list[str]:
@@ -214,59 +266,3 @@ def _is_only_text(condition: Condition, name: str) -> bool:
     ]
     uses = [condition.column(node) == name for node in condition.nodes("COLUMN_REF")]
     return sum(is_text) == sum(uses)
-
-
-def _parsed(database: Database, where: str, columns: Sequence[str]) -> dict[str, Any]:
-    """Return the syntax tree of ``SELECT 1 WHERE (...)`` from DuckDB's parser."""
-    if len(where) > MOST_CHARACTERS:
-        raise condition_error(where, f"it has more than {MOST_CHARACTERS:,} characters")
-    ((text,),) = database.rows(
-        "SELECT json_serialize_sql(CAST(? AS VARCHAR))", [f"{BEFORE}{where}\n)"]
-    )
-    try:
-        parsed = json.loads(text)
-    except RecursionError as error:
-        raise condition_error(where, "it is nested too deeply") from error
-    if parsed["error"]:
-        if parsed["error_message"].startswith("Max expression depth"):
-            raise condition_error(where, "it is nested too deeply")
-        message = parsed["error_message"].partition("\n")[0]
-        raise condition_error(where, *explain_syntax(where, message, columns))
-    if len(parsed["statements"]) != 1:
-        raise condition_error(where, "it is not a single condition")
-    node: dict[str, Any] = parsed["statements"][0]["node"]
-    return node
-
-
-class Converted(NamedTuple):
-    """The SQL of a converted column, and the kind of its values."""
-
-    value: str
-    kind: str
-
-
-def _converted(tables: Tables, name: str, formats: Sequence[str]) -> Converted | None:
-    """Return a column of text converted to the best type; None if it remains text."""
-    database, table, value = tables.database, tables.first, quote_name(name)
-    if formats:
-        return Converted(sql_values.timestamp(value, formats), TIME)
-    casts = [
-        Converted(sql_values.number(value), NUMBER),
-        Converted(f"TRY_CAST({value} AS TIMESTAMP)", TIME),
-        Converted(f"TRY_CAST({value} AS BOOLEAN)", BOOLEAN),
-    ]
-    tests = [*(each.value for each in casts), f"nullif({short_year(value)}, false)"]
-    counts = ", ".join(f"count({each})" for each in tests)
-    ((present, *fitting, n_short),) = database.rows(
-        f"SELECT count(*) FILTER (trim({value}) <> ''), {counts} "
-        f"FROM (SELECT {value} FROM ({table.relation}) LIMIT {SAMPLE})"
-    )
-    for cast, n in zip(casts, fitting, strict=True):
-        is_short = cast.kind == TIME and n_short >= SHARE * present
-        if present and n >= SHARE * present and not is_short:
-            return cast
-    with contextlib.suppress(DataError):  # where day and month are ambiguous, it remains text
-        found = find_time_formats(tables, name, least=SHARE).formats
-        if found:
-            return Converted(sql_values.timestamp(value, found), TIME)
-    return None

@@ -67,8 +67,8 @@ def refused(source, where):
         ("Order Date > '2011-01-01'", "double quotes", 30),
         ("game-title = 'Doom'", "double quotes", 30),
         ("qty > 7 && country = 'UK'", "AND", 15),
-        ("sales.qty > 7", "names a table", 22),
-        ("frame.qty > 7", "names a table", 22),
+        ("sales.qty > 7", "refers to a table", 22),
+        ("frame.qty > 7", "refers to a table", 22),
         ("day = 2011", "day is a time", 30),
         ("abs(code) > 7", "code is text", 11),
         ("item LIKE 5", "5 is a number", 1),
@@ -87,8 +87,8 @@ def test_the_condition_that_was_meant_can_be_pasted(source, where, why, kept):
 @pytest.mark.parametrize(
     ("where", "why"),
     [
-        ("country = 'UK", "not closed"),
-        ("\"country = 'UK'", "not closed"),
+        ("country = 'UK", "never closed"),
+        ("\"country = 'UK'", "never closed"),
         ("qty >", "incomplete"),
         ("(qty > 5", "parentheses"),
         ("qty > 5)", "parentheses"),
@@ -99,7 +99,7 @@ def test_the_condition_that_was_meant_can_be_pasted(source, where, why, kept):
         ("country", "its value is a text"),
         ("not country", "not true or false"),
         ("field0 = 'u'", "there are user, item"),
-        ('"item2vec malformed"', "none of this name"),
+        ('"item2vec malformed"', "there is no column"),
         ("strptime(code, '%d') > '2011-01-01'", "x0"),
     ],
 )
