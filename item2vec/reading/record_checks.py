@@ -15,11 +15,12 @@ from item2vec.reading.identifiers import check_ids
 from item2vec.reading.interaction_roles import find_interaction_roles
 from item2vec.reading.internal_columns import MALFORMED, RECORD
 from item2vec.reading.list_columns import is_of_sequences, unnest_lists
+from item2vec.reading.missing_times import missing_time
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.sql_where import check_condition
 from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables
-from item2vec.reading.time_formats import TimeFormats, find_time_formats
+from item2vec.reading.time_formats import SAMPLE, TimeFormats, find_time_formats
 from item2vec.reading.times import example_format, find_dates, find_finer_times
 
 # Reasons for dropping a record, in the order of the checks. Reason i + 1 is REASONS[i]; records
@@ -93,7 +94,7 @@ class RecordChecks:
         where = options.rules.where
         formats = (
             {self.roles.columns["time"]: self.time_formats.of(tables.first)}
-            if "time" in self.roles.columns
+            if "time" in self.roles.columns and not self.time_formats.also_strict
             else {}
         )
         self.condition = (
@@ -145,13 +146,14 @@ class RecordChecks:
         """
         values = self._values(table)
         min_rating = self.options.rules.min_rating
-        conditions = (  # in the order of REASONS
+        no_time = f"{_internal('time')} IS NULL"
+        conditions = (  # in the order of REASONS; NULL is false
             quote_name(MALFORMED),
             f"{_internal('user')} IS NULL",
             f"{_internal('item')} IS NULL",
             f"NOT {_internal('matches')}",
-            f"{_internal('time given')} IS NULL",
-            f"{_internal('time')} IS NULL",
+            f"CASE WHEN {no_time} THEN {missing_time(_internal('time given'))} END",
+            no_time,
             f"{_internal('rating given')} IS NULL",
             f"{_internal('rating')} IS NULL",
             "false" if min_rating is None else f"{_internal('rating')} < {float(min_rating)!r}",
@@ -180,12 +182,13 @@ class RecordChecks:
         return notes
 
     def not_understood(self, table: Table, role: str) -> str:
-        """Return the query for one value of the times or ratings that can't be parsed."""
+        """Return the query for some values of the times or ratings that can't be parsed."""
         values = self._values(table)
-        column = quote_name(self.roles.columns[role])
+        column, given = quote_name(self.roles.columns[role]), values[f"{role} given"]
+        is_given = f"NOT {missing_time(given)}" if role == "time" else f"({given}) IS NOT NULL"
         return (
             f"SELECT CAST({column} AS VARCHAR) FROM ({table.relation}) "
-            f"WHERE ({values[f'{role} given']}) IS NOT NULL AND ({values[role]}) IS NULL LIMIT 1"
+            f"WHERE ({values[role]}) IS NULL AND {is_given} LIMIT {SAMPLE}"
         )
 
     def largest_rating(self, database: Database, table: Table) -> float | None:
@@ -197,8 +200,9 @@ class RecordChecks:
     def _values(self, table: Table) -> dict[str, str]:
         """Return the SQL expressions of the values of a record.
 
-        "user", "item", "time given" and "rating given" are NULL if the value is missing; "time" and
-        "rating" also if it can't be parsed. Times and ratings without a column are 0.
+        "user", "item", "time" and "rating given" are NULL if the value is missing; "time" and
+        "rating" also if it can't be parsed. "time given" is the value of the column. Times and
+        ratings without a column are 0.
         """
         columns, types = self.roles.columns, table.types
         values = {
@@ -213,8 +217,8 @@ class RecordChecks:
         values |= {"time given": "0", "time": "0", "rating given": "0", "rating": "0"}
         if "time" in columns:
             name = columns["time"]
-            values["time given"] = sql_values.given(name, types[name])
-            values["time"] = sql_values.time(name, types[name], self.time_formats.of(table))
+            values["time given"] = quote_name(name)
+            values["time"] = self.time_formats.time(table, name)
             if self.time_of_day is not None:
                 clock = sql_values.time_of_day(self.time_of_day, types[self.time_of_day])
                 values["time"] = f"{values['time']} + coalesce({clock}, 0)"
