@@ -21,7 +21,13 @@ from item2vec.reading.sql_where import check_condition
 from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables
 from item2vec.reading.time_formats import SAMPLE, TimeFormats, find_time_formats
-from item2vec.reading.times import example_format, find_dates, find_finer_times
+from item2vec.reading.times import example_format
+from item2vec.reading.times_of_day import (
+    FinerTimes,
+    find_dates,
+    find_finer_times,
+    note_on_unused,
+)
 
 # Reasons for dropping a record, in the order of the checks. Reason i + 1 is REASONS[i]; records
 # with reason 0 are kept.
@@ -58,8 +64,8 @@ class RecordChecks:
         Whether the tables have the column RECORD.
     time_formats : TimeFormats
         The strptime formats of the times.
-    time_of_day : str, optional
-        The column of the times of day, if the column of times holds dates alone.
+    time_of_day : FinerTimes, optional
+        The times of day, if the column of times holds dates alone.
     decimal_comma : str, optional
         A rating with a decimal comma, if they have one.
     condition : TypedCondition, optional
@@ -87,7 +93,7 @@ class RecordChecks:
             else None
         )
         self.time_formats = _time_formats(tables, options, self.roles)
-        self.time_of_day: str | None = None
+        self.time_of_day: FinerTimes | None = None
         self._times_note: str | None = None
         if "time" in self.roles.found:
             self._refine_times()
@@ -109,10 +115,11 @@ class RecordChecks:
         dates = self.roles.columns["time"]
         finer = find_finer_times(self.tables, self.roles, self.time_formats)
         if finer is None:
+            self._times_note = note_on_unused(self.tables, self.roles, self.time_formats)
             return
         alone = f"{setting('time', dates)} uses the dates alone"
-        if finer.is_clock:
-            self.time_of_day = finer.column
+        if finer.clock is not None:
+            self.time_of_day = finer
             self._times_note = (
                 f"times are the date in column {shown(dates)} and the time of day in column "
                 f"{shown(finer.column)}: {alone}"
@@ -219,8 +226,9 @@ class RecordChecks:
             name = columns["time"]
             values["time given"] = quote_name(name)
             values["time"] = self.time_formats.time(table, name)
-            if self.time_of_day is not None:
-                clock = sql_values.time_of_day(self.time_of_day, types[self.time_of_day])
+            if self.time_of_day is not None and self.time_of_day.clock is not None:
+                name = self.time_of_day.column
+                clock = self.time_of_day.clock.sql(name, types[name])
                 values["time"] = f"{values['time']} + coalesce({clock}, 0)"
         if self.options.needs_ratings:
             name = columns["rating"]

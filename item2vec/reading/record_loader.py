@@ -22,7 +22,7 @@ from item2vec.reading.record_checks import PLACEHOLDER, REASONS, RecordChecks
 from item2vec.reading.suggested_roles import suggested_roles
 from item2vec.reading.table import Table, unreadable
 from item2vec.reading.tables import Tables, open_tables
-from item2vec.reading.times import note_on_span
+from item2vec.reading.time_spans import note_on_span
 from item2vec.reading.wrong_encodings import wrong_encodings
 from item2vec.types import Progress
 

@@ -14,10 +14,6 @@ BLANK = " \t\n\r\v\f\u00a0\u3000"
 # begin in 1973.
 _UNITS = ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3))
 
-# Formats of times of day, and the day that strptime gives them.
-_CLOCKS = ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%I:%M:%S%p", "%I:%M%p")
-_NO_DATE = "TIMESTAMP '1900-01-01'"
-
 # ISODate("...") is the notation of the shell of MongoDB.
 _WRAPPED = (
     r"""^\s*(?:\\?/Date\(|ISODate\(|\{\s*"?[$]date"?\s*:\s*(?:\{\s*"?[$]numberLong"?\s*:\s*)?)"""
@@ -83,12 +79,6 @@ def time(column: str, sql_type: str, formats: Sequence[str] = ()) -> str:
     if is_fraction(sql_type):
         return _scaled(f"CAST({value} AS DOUBLE)")
     return time_of_text(text(column, sql_type))
-
-
-def time_of_day(column: str, sql_type: str) -> str:
-    """Return the SQL for a time of day, HH:MM[:SS], in nanoseconds since midnight; NULL if none."""
-    value = f"try_strptime(trim({text(column, sql_type)}), [{', '.join(map(quote_text, _CLOCKS))}])"
-    return f"{_from_timestamp(value)} - {_from_timestamp(_NO_DATE)}"
 
 
 def strptime(value: str, formats: Sequence[str]) -> str:
