@@ -1,5 +1,7 @@
 """Values of a column of times that stand for missing times, such as NULL and 0000-00-00."""
 
+import re
+
 from item2vec.reading import sql_values
 from item2vec.reading.columns import words
 from item2vec.reading.duckdb_session import quote_text
@@ -9,7 +11,8 @@ _WORDS = r"""
     unknown undefined unset empty (empty) (blank) - -- --- . .. ? ?? ??? "" ''
 """
 # Numbers such as 0, -1 and -9999, and dates of zeros.
-_PATTERN = r"-?0+(\.0+)?|-1(\.0+)?|-9+|(0000[-/.]00[-/.]00|00?[-/.]00?[-/.]0000)([ T]00:00.*)?"
+_ZEROS = r"-?0+(\.0+)?|-1(\.0+)?|-9+|(0000[-/.]00[-/.]00|00?[-/.]00?[-/.]0000)([ t]00:00.*)?"
+_PATTERN = "|".join([*map(re.escape, words(_WORDS)), _ZEROS])
 
 
 def is_missing(value: str) -> str:
@@ -18,8 +21,8 @@ def is_missing(value: str) -> str:
     Numbers such as 0 and -1 can be read if the other times of their column are epochs.
     """
     plain = f"lower(trim({value}))"
-    known = ", ".join(map(quote_text, words(_WORDS)))
-    return f"({plain} IN ({known}) OR regexp_full_match({plain}, {quote_text(_PATTERN.lower())}))"
+    # DuckDB would turn IN with many values into a join, which does not keep the order of records.
+    return f"regexp_full_match({plain}, {quote_text(_PATTERN)})"
 
 
 def missing_time(value: str) -> str:
