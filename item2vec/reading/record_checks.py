@@ -15,7 +15,7 @@ from item2vec.reading.identifiers import check_ids
 from item2vec.reading.interaction_roles import find_interaction_roles
 from item2vec.reading.internal_columns import MALFORMED, RECORD
 from item2vec.reading.list_columns import is_of_sequences, unnest_lists
-from item2vec.reading.missing_times import missing_time
+from item2vec.reading.missing_times import is_missing, missing_time
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.sql_where import check_condition
 from item2vec.reading.table import Table
@@ -288,6 +288,6 @@ def _example_format(tables: Tables, roles: Roles) -> str | None:
     value = sql_values.present(sql_values.text(column, table.types[column]))
     rows = tables.database.rows(
         f"SELECT value FROM (SELECT {value} AS value FROM ({table.relation})) "
-        "WHERE value IS NOT NULL LIMIT 1"
+        f"WHERE value IS NOT NULL AND NOT {is_missing('value')} LIMIT 1"
     )
-    return example_format(tables.database, rows[0][0]) if rows else None
+    return example_format(tables.database, [value for (value,) in rows])
