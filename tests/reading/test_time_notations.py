@@ -126,3 +126,8 @@ def test_placeholders_beside_dates_as_one_number_are_missing(tmp_path, placehold
     found = read_interactions(write(tmp_path / "a.csv", f"user,item,time\n{rows}"), keep_times=True)
     assert counts(found) == {"time missing": 1}
     assert found.times.tolist() == [ns("2021-01-28"), ns("2021-01-29")]
+
+
+def test_a_year_is_its_beginning():
+    assert parse_time("2021") == parse_time(2021) == ns("2021-01-01")
+    assert parse_time("1614592800") == 1614592800 * 10**9
