@@ -15,12 +15,13 @@ from item2vec.reading.identifiers import check_ids
 from item2vec.reading.interaction_roles import find_interaction_roles
 from item2vec.reading.internal_columns import MALFORMED, RECORD
 from item2vec.reading.list_columns import is_of_sequences, unnest_lists
+from item2vec.reading.matching_records import find_matching_formats
 from item2vec.reading.missing_times import is_missing, missing_time
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.sql_where import check_condition
 from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables
-from item2vec.reading.time_formats import SAMPLE, TimeFormats, find_time_formats
+from item2vec.reading.time_formats import SAMPLE, TimeFormats
 from item2vec.reading.times import example_format
 from item2vec.reading.times_of_day import (
     FinerTimes,
@@ -268,8 +269,10 @@ def _time_formats(tables: Tables, options: ReadOptions, roles: Roles) -> TimeFor
     """
     given = options.rules.time_format
     if given is None:
-        is_read = "time" in roles.columns
-        return find_time_formats(tables, roles.columns["time"]) if is_read else TimeFormats()
+        if "time" not in roles.columns:
+            return TimeFormats()
+        texts = [roles.columns[role] for role in ("user", "item") if role in roles.columns]
+        return find_matching_formats(tables, roles.columns["time"], options.rules.where, texts)
     try:
         tables.database.rows(f"SELECT epoch_us(try_strptime('', {quote_text(given)}))")
     except QueryError as error:

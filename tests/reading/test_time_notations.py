@@ -131,3 +131,13 @@ def test_placeholders_beside_dates_as_one_number_are_missing(tmp_path, placehold
 def test_a_year_is_its_beginning():
     assert parse_time("2021") == parse_time(2021) == ns("2021-01-01")
     assert parse_time("1614592800") == 1614592800 * 10**9
+
+
+def test_formats_are_detected_from_the_records_that_match_the_condition(tmp_path):
+    rows = "u,a,25/03/2021,uk\nu,b,01/03/2021,uk\nu,c,03/25/2021,us\nu,d,03/01/2021,us\n"
+    path = write(tmp_path / "a.csv", f"user,item,time,shop\n{rows}")
+    with pytest.raises(DataError, match="day-first"):
+        read_interactions(path)
+    for shop in ("uk", "us"):
+        found = read_interactions(path, where=f"shop = '{shop}'", keep_times=True)
+        assert sorted(found.times.tolist()) == [ns("2021-03-01"), ns("2021-03-25")]
