@@ -91,10 +91,14 @@ def strptime(value: str, formats: Sequence[str]) -> str:
 
 def timestamp(value: str, formats: Sequence[str]) -> str:
     """Return the SQL for the TIMESTAMP of a text in one of the formats."""
+    named = [each for each in formats if "%Z" in each]
+    others = [each for each in formats if "%Z" not in each]
+    if named and others:  # together, DuckDB parses none of them if others have %z
+        return f"coalesce({timestamp(value, others)}, {timestamp(value, named)})"
     trimmed = f"trim({value})"
     respelled = respelled_in_sql(trimmed, formats)
     # DuckDB reads some abbreviations of zones, such as BST, as other zones.
-    first = zoned(trimmed) if any("%Z" in each for each in formats) else trimmed
+    first = zoned(trimmed) if named else trimmed
     written = f"[{', '.join(map(quote_text, formats))}]"
     return f"coalesce(try_strptime({first}, {written}), try_strptime({respelled}, {written}))"
 

@@ -215,7 +215,9 @@ def _condition(
     """
     is_name = re.fullmatch(r"[A-Za-z_]\w*", span.column)
     name = span.column if is_name else quote_name(span.column)
-    if number is not None and values and _is_number(values[0]):
+    first = _values(span, span.tables.first, SAMPLE)
+    are_numbers = number is not None and 2 * sum(map(_is_number, first)) > len(first)
+    if are_numbers and values and _is_number(values[0]):
         return f"{name} {'>' if is_early else '<'} {values[0]}"
     return f"{name} {'>=' if is_early else '<'} '{_date(moment)}'"
 

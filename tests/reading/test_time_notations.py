@@ -102,6 +102,7 @@ def test_years_followed_by_days_and_months_are_read_if_only_they_fit(tmp_path):
         ("25/03/2021 03:38", "2021-02-26 07:09:46", "2021-02-26T07:09:46"),
         ("1614592800", "25/03/2021 03:38", "2021-03-25T03:38"),
         ("2021-02-26", "4. Mai 2021", "2021-05-04"),
+        ("Mon, 25 Jan 2021 10:00:00 GMT", "Tue, 26 Jan 2021 10:00 +0100", "2021-01-26T09:00"),
     ],
 )
 def test_mixed_notations_are_all_read(tmp_path, most, other, iso):
