@@ -3,6 +3,7 @@
 ```text
 Item2VecError
 ├── DataError (also a ValueError)
+│   ├── TooFewInteractionsError
 │   ├── TooLargeError
 │   └── MissingExtraError
 ├── ParameterError (also a ValueError)
@@ -17,6 +18,10 @@ class Item2VecError(Exception):
 
 class DataError(Item2VecError, ValueError):
     """A file, a DataFrame or a stored model can't be used as it is."""
+
+
+class TooFewInteractionsError(DataError):
+    """There are too few interactions, users or items left for what was requested."""
 
 
 class TooLargeError(DataError):

@@ -11,10 +11,16 @@ import click
 from item2vec._support.messages import command_line
 from item2vec.cli.printing import ASCII_ERRORS
 from item2vec.cli.verbosity import messages_printed
-from item2vec.errors import Item2VecError, ParameterError, UnknownItemError
+from item2vec.errors import (
+    Item2VecError,
+    ParameterError,
+    TooFewInteractionsError,
+    UnknownItemError,
+)
 
 DEBUG = "item2vec.debug"  # key of click's `meta`, which the group and its commands share
 ARGUMENTS = "item2vec.arguments"  # key of the arguments of the command line
+LOSS = "item2vec.loss"  # key of the description of records that were dropped
 INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
 
 
@@ -59,7 +65,14 @@ class OneLine(click.Command):
         except (Item2VecError, MemoryError, OSError) as error:
             if ctx.meta.get(DEBUG) or isinstance(error, BrokenPipeError):  # click ends the program
                 raise
-            raise _failure(error) from error
+            raise _failure(error, ctx.meta.get(LOSS)) from error
+
+
+def remember_loss(loss: str) -> None:
+    """Remember that most records were dropped while reading, for errors about too few of them."""
+    context = click.get_current_context(silent=True)
+    if context is not None and loss:
+        context.meta[LOSS] = loss
 
 
 def _messages(ctx: click.Context) -> AbstractContextManager[None]:
@@ -69,8 +82,15 @@ def _messages(ctx: click.Context) -> AbstractContextManager[None]:
     return messages_printed(ctx)
 
 
-def _failure(error: Exception) -> click.ClickException:
-    """Return an error of the library as an error that click shows."""
+def _failure(error: Exception, loss: str | None = None) -> click.ClickException:
+    """Return an error of the library as an error that click shows.
+
+    Parameters
+    ----------
+    error : Exception
+    loss : str, optional
+        Why most records were dropped, which explains that there are too few of them.
+    """
     if isinstance(error, MemoryError):
         what = f" ({error})" if str(error) else ""
         return DataFailure(
@@ -86,7 +106,10 @@ def _failure(error: Exception) -> click.ClickException:
             f"{where}{error.strerror or error}; free some space, or name another file"
         )
     kind = CommandFailure if isinstance(error, ParameterError | UnknownItemError) else DataFailure
-    return kind(str(error))
+    message = str(error)
+    if isinstance(error, TooFewInteractionsError) and loss and loss not in message:
+        message += f" ({loss})"
+    return kind(message)
 
 
 class Main(OneLine, click.Group):

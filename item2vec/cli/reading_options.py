@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from item2vec.cli.console import progress_bar, say
+from item2vec.cli.errors import remember_loss
 from item2vec.cli.file_types import READ
 from item2vec.cli.option_values import options_as
 
@@ -45,6 +46,7 @@ class ReadingOptions:
             )
         if interactions.report:
             say(interactions.report.lines())
+            remember_loss(interactions.report.main_loss())
         return interactions
 
 

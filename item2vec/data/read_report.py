@@ -67,6 +67,16 @@ class ReadReport:
     notes: tuple[str, ...] = ()
     in_file_order: bool = False
 
+    def main_loss(self) -> str:
+        """Return why most records were dropped, an empty text if no more than half were."""
+        n_dropped = self.rows_read - self.rows_kept
+        if 2 * n_dropped <= self.rows_read:
+            return ""
+        reason = max(self.dropped, key=lambda each: self.dropped[each].count)
+        n = self.dropped[reason].count
+        mainly = "" if n == n_dropped else f", {n:,} of them"
+        return f"{n_dropped:,} of {self.rows_read:,} records were dropped{mainly}: {reason}"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers and the columns, for JSON.
 

@@ -1,6 +1,7 @@
 """Advice for a source of which many records, or all, are dropped for one reason."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -135,7 +136,9 @@ class Adviser:
 
     def _not_understood(self, role: str, n: int, n_records: int) -> _Advice:
         """Return the advice for a column of times or ratings that can't be parsed."""
-        name, value = self._unread(role)
+        name, values = self._unread(role)
+        # A value with digits shows more than a word.
+        value = max(values, key=_has_digits, default=None)
         where = f" of {name}" if len(self.tables.tables) > 1 else ""
         column = f"column {shown(self.checks.roles.columns[role])}{where}"
         example = "" if value is None else f", such as {shown(value)} in {column}"
@@ -146,15 +149,23 @@ class Adviser:
             others = [f"use another column ({each})" for each in self._others(role)]
             numbers = "provide numbers such as 3.5"
             return _Advice(problem, ", or ".join([*others, numbers]))
+        in_order = f"use the order of the file with {setting('time', NO_TIME)}"
+        return _Advice(problem, f"{self._time_remedy(values, n, n_records)}, or {in_order}")
+
+    def _time_remedy(self, values: Sequence[str], n: int, n_records: int) -> str:
+        """Return what to do about `n` times that can't be parsed, some of which are `values`."""
         given = self.checks.options.rules.time_format
-        written = None if value is None else example_format(self.tables.database, value)
-        remedy = (
-            f"give their format with {setting('time_format', written)}"
-            if given is None
-            else f"correct {setting('time_format', given)}, or leave it out"
-        )
-        return _Advice(
-            problem, f"{remedy}, or use the order of the file with {setting('time', NO_TIME)}"
+        if given is not None:
+            return f"correct {setting('time_format', given)}, or leave it out"
+        with_digits = [each for each in values if _has_digits(each)]
+        written = example_format(self.tables.database, with_digits)
+        if not with_digits or (written is not None and 2 * n > n_records):
+            return f"give their format with {setting('time_format', written)}"
+        if written is not None:  # the format would fit fewer times than are read without it
+            return "write all times in one notation, such as 2021-03-25 10:30"
+        return (
+            "no time format fits them, so write them as 2021-03-25 10:30, for example with "
+            "pandas.to_datetime"
         )
 
     def _no_match(self, n_records: int, dropped: Mapping[str, Dropped]) -> _Advice:
@@ -200,9 +211,14 @@ class Adviser:
         free = other_users(columns, used) if role == "user" else free_columns(columns, used, names)
         return [setting(role, name) for name in free[:1]]
 
-    def _unread(self, role: str) -> tuple[str, str | None]:
-        """Return a value of times or ratings that can't be parsed, and the name of its table."""
+    def _unread(self, role: str) -> tuple[str, list[str]]:
+        """Return times or ratings that can't be parsed, and the name of their table."""
         for table in self.tables.tables:
-            for (value,) in self.tables.database.rows(self.checks.not_understood(table, role)):
-                return table.name, value
-        return self.tables.name, None
+            rows = self.tables.database.rows(self.checks.not_understood(table, role))
+            if rows:
+                return table.name, [value for (value,) in rows]
+        return self.tables.name, []
+
+
+def _has_digits(value: str) -> bool:
+    return re.search(r"\d", value) is not None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 from item2vec._support.messages import setting, shown
 from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions
-from item2vec.errors import DataError
+from item2vec.errors import DataError, TooFewInteractionsError
 from item2vec.reading.dataframes import is_frame
 from item2vec.reading.interactions import read_interactions
 
@@ -40,12 +40,12 @@ def as_histories(source: HistoriesLike) -> Histories:
     """
     histories = _packed(source)
     if len(histories.vocabulary) == 0:
+        problem = "no item occurs often enough in the histories"
         remedy = f"lower {setting('min_count')}"
         if isinstance(source, Interactions) or is_frame(source):
+            problem = "no item has at least 5 interactions"
             remedy = "pass interactions.to_histories(min_count=1)"
-        raise DataError(
-            f"no item occurs often enough in the histories: {remedy}, or provide more interactions"
-        )
+        raise TooFewInteractionsError(f"{problem}: {remedy}, or provide more interactions")
     return histories
 
 

@@ -90,6 +90,12 @@ class PlaceholderUsers:
         """
         others = [setting("user", other) for other in other_users(columns, used.values())]
         another = f"use another column as the user ({' or '.join(others)}), " if others else ""
+        if sum(self.counts.values()) == self.n_records:  # dropping them would leave no record
+            name_it = another or f"name another column as the user with {setting('user')}, "
+            return (
+                f"{name}: {self}, so that no other user is known: {name_it}or keep them as one "
+                f"user ({setting('anonymous', 'keep')})"
+            )
         return (
             f"{name}: {self}, which probably come from many visitors without an id: {another}drop "
             f"these records ({setting('anonymous', 'drop')}), or keep them "

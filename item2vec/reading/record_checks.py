@@ -15,12 +15,20 @@ from item2vec.reading.identifiers import check_ids
 from item2vec.reading.interaction_roles import find_interaction_roles
 from item2vec.reading.internal_columns import MALFORMED, RECORD
 from item2vec.reading.list_columns import is_of_sequences, unnest_lists
+from item2vec.reading.matching_records import find_matching_formats
+from item2vec.reading.missing_times import is_missing, missing_time
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.sql_where import check_condition
 from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables
-from item2vec.reading.time_formats import TimeFormats, find_time_formats
-from item2vec.reading.times import example_format, find_dates, find_finer_times
+from item2vec.reading.time_formats import SAMPLE, TimeFormats
+from item2vec.reading.times import example_format
+from item2vec.reading.times_of_day import (
+    FinerTimes,
+    find_dates,
+    find_finer_times,
+    note_on_unused,
+)
 
 # Reasons for dropping a record, in the order of the checks. Reason i + 1 is REASONS[i]; records
 # with reason 0 are kept.
@@ -57,8 +65,8 @@ class RecordChecks:
         Whether the tables have the column RECORD.
     time_formats : TimeFormats
         The strptime formats of the times.
-    time_of_day : str, optional
-        The column of the times of day, if the column of times holds dates alone.
+    time_of_day : FinerTimes, optional
+        The times of day, if the column of times holds dates alone.
     decimal_comma : str, optional
         A rating with a decimal comma, if they have one.
     condition : TypedCondition, optional
@@ -86,14 +94,14 @@ class RecordChecks:
             else None
         )
         self.time_formats = _time_formats(tables, options, self.roles)
-        self.time_of_day: str | None = None
+        self.time_of_day: FinerTimes | None = None
         self._times_note: str | None = None
         if "time" in self.roles.found:
             self._refine_times()
         where = options.rules.where
         formats = (
             {self.roles.columns["time"]: self.time_formats.of(tables.first)}
-            if "time" in self.roles.columns
+            if "time" in self.roles.columns and not self.time_formats.also_strict
             else {}
         )
         self.condition = (
@@ -108,10 +116,11 @@ class RecordChecks:
         dates = self.roles.columns["time"]
         finer = find_finer_times(self.tables, self.roles, self.time_formats)
         if finer is None:
+            self._times_note = note_on_unused(self.tables, self.roles, self.time_formats)
             return
         alone = f"{setting('time', dates)} uses the dates alone"
-        if finer.is_clock:
-            self.time_of_day = finer.column
+        if finer.clock is not None:
+            self.time_of_day = finer
             self._times_note = (
                 f"times are the date in column {shown(dates)} and the time of day in column "
                 f"{shown(finer.column)}: {alone}"
@@ -144,13 +153,14 @@ class RecordChecks:
             The query for the records of the table.
         """
         min_rating = self.options.rules.min_rating
-        conditions = (  # in the order of REASONS
+        no_time = f"{_internal('time')} IS NULL"
+        conditions = (  # in the order of REASONS; NULL is false
             quote_name(MALFORMED),
             f"{_internal('user')} IS NULL",
             f"{_internal('item')} IS NULL",
             f"NOT {_internal('matches')}",
-            f"{_internal('time given')} IS NULL",
-            f"{_internal('time')} IS NULL",
+            f"CASE WHEN {no_time} THEN {missing_time(_internal('time given'))} END",
+            no_time,
             f"{_internal('rating given')} IS NULL",
             f"{_internal('rating')} IS NULL",
             "false" if min_rating is None else f"{_internal('rating')} < {float(min_rating)!r}",
@@ -186,12 +196,13 @@ class RecordChecks:
         return notes
 
     def not_understood(self, table: Table, role: str) -> str:
-        """Return the query for one value of the times or ratings that can't be parsed."""
+        """Return the query for some values of the times or ratings that can't be parsed."""
         values = self._values(table)
-        column = quote_name(self.roles.columns[role])
+        column, given = quote_name(self.roles.columns[role]), values[f"{role} given"]
+        is_given = f"NOT {missing_time(given)}" if role == "time" else f"({given}) IS NOT NULL"
         return (
             f"SELECT CAST({column} AS VARCHAR) FROM ({table.relation}) "
-            f"WHERE ({values[f'{role} given']}) IS NOT NULL AND ({values[role]}) IS NULL LIMIT 1"
+            f"WHERE ({values[role]}) IS NULL AND {is_given} LIMIT {SAMPLE}"
         )
 
     def largest_rating(self, database: Database, table: Table) -> float | None:
@@ -205,8 +216,9 @@ class RecordChecks:
     def _values(self, table: Table) -> dict[str, str]:
         """Return the SQL expressions of the values of a record.
 
-        "user", "item", "time given" and "rating given" are NULL if the value is missing; "time" and
-        "rating" also if it can't be parsed. Times and ratings without a column are 0.
+        "user", "item", "time" and "rating given" are NULL if the value is missing; "time" and
+        "rating" also if it can't be parsed. "time given" is the value of the column. Times and
+        ratings without a column are 0.
         """
         columns, types = self.roles.columns, table.types
         values = {
@@ -221,10 +233,11 @@ class RecordChecks:
         values |= {"time given": "0", "time": "0", "rating given": "0", "rating": "0"}
         if "time" in columns:
             name = columns["time"]
-            values["time given"] = sql_values.given(name, types[name])
-            values["time"] = sql_values.time(name, types[name], self.time_formats.of(table))
-            if self.time_of_day is not None:
-                clock = sql_values.time_of_day(self.time_of_day, types[self.time_of_day])
+            values["time given"] = quote_name(name)
+            values["time"] = self.time_formats.time(table, name)
+            if self.time_of_day is not None and self.time_of_day.clock is not None:
+                name = self.time_of_day.column
+                clock = self.time_of_day.clock.sql(name, types[name])
                 values["time"] = f"{values['time']} + coalesce({clock}, 0)"
         if self.options.needs_ratings:
             name = columns["rating"]
@@ -264,8 +277,10 @@ def _time_formats(tables: Tables, options: ReadOptions, roles: Roles) -> TimeFor
     """
     given = options.rules.time_format
     if given is None:
-        is_read = "time" in roles.columns
-        return find_time_formats(tables, roles.columns["time"]) if is_read else TimeFormats()
+        if "time" not in roles.columns:
+            return TimeFormats()
+        texts = [roles.columns[role] for role in ("user", "item") if role in roles.columns]
+        return find_matching_formats(tables, roles.columns["time"], options.rules.where, texts)
     try:
         tables.database.rows(f"SELECT epoch_us(try_strptime('', {quote_text(given)}))")
     except QueryError as error:
@@ -284,6 +299,6 @@ def _example_format(tables: Tables, roles: Roles) -> str | None:
     value = sql_values.present(sql_values.text(column, table.types[column]))
     rows = tables.database.rows(
         f"SELECT value FROM (SELECT {value} AS value FROM ({table.relation})) "
-        "WHERE value IS NOT NULL LIMIT 1"
+        f"WHERE value IS NOT NULL AND NOT {is_missing('value')} LIMIT 1"
     )
-    return example_format(tables.database, rows[0][0]) if rows else None
+    return example_format(tables.database, [value for (value,) in rows])

@@ -22,7 +22,7 @@ from item2vec.reading.record_checks import PLACEHOLDER, REASONS, RecordChecks
 from item2vec.reading.suggested_roles import suggested_roles
 from item2vec.reading.table import Table, unreadable
 from item2vec.reading.tables import Tables, open_tables
-from item2vec.reading.times import note_on_span
+from item2vec.reading.time_spans import notes_on_span
 from item2vec.reading.wrong_encodings import wrong_encodings
 from item2vec.types import Progress
 
@@ -225,8 +225,9 @@ class RecordLoader:
             )
         if "time" not in columns:
             notes.append(self._note_on_order())
-        elif span := note_on_span(self.tables, columns["time"], self.checks.time_formats):
-            notes.append(span)
+        else:
+            formats, where = self.checks.time_formats, self.options.rules.where
+            notes += notes_on_span(self.tables, columns["time"], formats, where)
         return tuple(dict.fromkeys(notes))
 
     def _note_on_order(self) -> str:

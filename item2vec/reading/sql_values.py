@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from item2vec.reading.duckdb_session import quote_name, quote_text
-from item2vec.reading.time_notations import SPELLINGS
+from item2vec.reading.time_spellings import respelled_in_sql, zoned
 
 # A text that consists only of these characters is a missing value.
 BLANK = " \t\n\r\v\f\u00a0\u3000"
@@ -14,9 +14,11 @@ BLANK = " \t\n\r\v\f\u00a0\u3000"
 # begin in 1973.
 _UNITS = ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3))
 
-# Formats of times of day, and the day that strptime gives them.
-_CLOCKS = ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%I:%M:%S%p", "%I:%M%p")
-_NO_DATE = "TIMESTAMP '1900-01-01'"
+# ISODate("...") is the notation of the shell of MongoDB.
+_WRAPPED = (
+    r"""^\s*(?:\\?/Date\(|ISODate\(|\{\s*"?[$]date"?\s*:\s*(?:\{\s*"?[$]numberLong"?\s*:\s*)?)"""
+    r"""["']?(-?\d+|\d[^"'(){}]+)(?:[+-]\d{4})?["']?\s*[)}]"""
+)
 
 _WHOLE = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
 
@@ -79,12 +81,6 @@ def time(column: str, sql_type: str, formats: Sequence[str] = ()) -> str:
     return time_of_text(text(column, sql_type))
 
 
-def time_of_day(column: str, sql_type: str) -> str:
-    """Return the SQL for a time of day, HH:MM[:SS], in nanoseconds since midnight; NULL if none."""
-    value = f"try_strptime(trim({text(column, sql_type)}), [{', '.join(map(quote_text, _CLOCKS))}])"
-    return f"{_from_timestamp(value)} - {_from_timestamp(_NO_DATE)}"
-
-
 def strptime(value: str, formats: Sequence[str]) -> str:
     """Return the SQL for the time of a text in one of the formats, as `time` does."""
     parsed = timestamp(value, formats)
@@ -95,13 +91,16 @@ def strptime(value: str, formats: Sequence[str]) -> str:
 
 def timestamp(value: str, formats: Sequence[str]) -> str:
     """Return the SQL for the TIMESTAMP of a text in one of the formats."""
+    named = [each for each in formats if "%Z" in each]
+    others = [each for each in formats if "%Z" not in each]
+    if named and others:  # together, DuckDB parses none of them if others have %z
+        return f"coalesce({timestamp(value, others)}, {timestamp(value, named)})"
     trimmed = f"trim({value})"
-    respelled = trimmed
-    for pattern, replacement in SPELLINGS:
-        arguments = f"{quote_text(pattern)}, {quote_text(replacement)}, 'g'"
-        respelled = f"regexp_replace({respelled}, {arguments})"
+    respelled = respelled_in_sql(trimmed, formats)
+    # DuckDB reads some abbreviations of zones, such as BST, as other zones.
+    first = zoned(trimmed) if named else trimmed
     written = f"[{', '.join(map(quote_text, formats))}]"
-    return f"coalesce(try_strptime({trimmed}, {written}), try_strptime({respelled}, {written}))"
+    return f"coalesce(try_strptime({first}, {written}), try_strptime({respelled}, {written}))"
 
 
 def number(value: str) -> str:
@@ -116,12 +115,23 @@ def with_decimal_point(value: str) -> str:
 
 
 def time_of_text(value: str) -> str:
-    """Return the SQL for the time of a text: an epoch, or an ISO date or time."""
+    """Return the SQL for the time of a text: an epoch, or an ISO date or time.
+
+    It may be written as JSON of .NET and MongoDB writes it: ``/Date(1611824707000)/``,
+    ``{"$date": "2021-01-28T09:05:07Z"}``.
+    """
+    wrapped = f"regexp_extract({value}, {quote_text(_WRAPPED)}, 1)"
+    return f"coalesce({_plain_time(value)}, {_plain_time(wrapped)})"
+
+
+def _plain_time(value: str) -> str:
     trimmed = f"trim({value})"
-    # A cast to BIGINT rounds 1.5, and one to TIMESTAMP ignores +02:00 and drops nanoseconds.
+    # A cast to BIGINT rounds 1.5 and ignores "_", and one to TIMESTAMP ignores +02:00 and drops
+    # nanoseconds.
     whole, fraction = f"TRY_CAST({value} AS BIGINT)", f"TRY_CAST({value} AS DOUBLE)"
     return (
-        f"CASE WHEN {whole} IS NOT NULL AND NOT contains({value}, '.') "
+        f"CASE WHEN contains({value}, '_') THEN NULL "
+        f"WHEN {whole} IS NOT NULL AND NOT contains({value}, '.') "
         f"THEN {_scaled(f'CAST({whole} AS HUGEINT)')} "
         f"WHEN {fraction} IS NOT NULL THEN {_scaled(fraction)} "
         f"ELSE {_from_timestamp(f'TRY_CAST({trimmed} AS TIMESTAMPTZ)')} + {_nanoseconds(trimmed)} "

@@ -9,27 +9,14 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from item2vec.reading.time_spellings import respelled
+
 # Orders of the numbers of a date: day, month and year.
 DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day-first", "month-first", "year-first"
-ORDERS = (DAY_FIRST, MONTH_FIRST, YEAR_FIRST)
+# Of dates such as 2021-28-01, beside which 2021-05-02 need not be an ISO date.
+YEAR_DAY, YEAR_MONTH = "year-day-month", "year-month-day"
+ORDERS = (DAY_FIRST, MONTH_FIRST, YEAR_FIRST, YEAR_MONTH, YEAR_DAY)
 ANY = ""  # the order of a notation that has only one reading
-
-# Patterns and replacements, valid for both Python and DuckDB, of what strptime can't parse: blanks
-# of other kinds, a zone in brackets after an offset, "a.m.", ordinal numbers, and abbreviations.
-SPELLINGS = (
-    ("[\u00a0\u202f]", " "),
-    (r"([+-]\d\d:?\d\d|Z)\s*(\[[^\]]*\]|\([^)]*\))$", r"\1"),
-    (r"([\d\s][AaPp])\.\s?([Mm])\b\.?", r"\1\2"),
-    (r"(\d)([Ss][Tt]|[Nn][Dd]|[Rr][Dd]|[Tt][Hh])\b", r"\1"),
-    (r"\b([Ss][Ee][Pp])[Tt]\b", r"\1"),
-    (r"\b([A-Z][a-z][a-z])\.\s", r"\1 "),
-    (r"\bCEST\b", "Etc/GMT-2"),
-    (r"\bEEST\b", "Etc/GMT-3"),
-    (r"\bEDT\b", "Etc/GMT+4"),
-    (r"\bCDT\b", "Etc/GMT+5"),
-    (r"\bMDT\b", "Etc/GMT+6"),
-    (r"\bPDT\b", "Etc/GMT+7"),
-)
 
 
 def _words(text: str) -> list[str]:
@@ -47,7 +34,8 @@ _NAMES = (
     | dict.fromkeys([name[:3] for name in _MONTHS], "%b")  # also "may"
 )
 # Words around the numbers of a date or time, which a format contains as they are.
-_LITERALS = {"t", "h", "at", *"年月日時时分秒"}
+_LITERALS = {"t", "h", "at", "on", "de", "\N{CYRILLIC SMALL LETTER GHE}", *"年月日時时分秒"}
+_N_MONTHS = 12
 _POINTS = {".", ",", ":"}  # before a fraction of a second
 _UTC = {"Z", "UTC", "GMT"}
 
@@ -56,7 +44,7 @@ _CLOCK = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,:](\d{1,9}))?)?(?![\d:])"
 )
 _MERIDIEM = re.compile(r"(?<![A-Za-z])[AaPp][Mm](?![A-Za-z])")
-_OFFSET = re.compile(r"(?<=[\d\sMmTC])[+-]\d{2}(?::?\d{2})?(?!\d)")
+_OFFSET = re.compile(r"\s*(?:GMT|UTC)?\s*([+-]\d{2}(?::?\d{2})?)(?!\d)")
 # After a time without colons, where -0500 could also be a year or a time.
 _BARE_OFFSET = re.compile(
     r"(?:(?<=[.h]\d\d)|(?<=[.h]\d\d )|(?<=T\d{4})|(?<=T\d{6}))[+-]\d{2}:?\d{2}$"
@@ -81,20 +69,6 @@ class _Part(NamedTuple):
     begin: int
     end: int
     directive: str
-
-
-def respelled(text: str) -> str:
-    """Return a time with the spellings that strptime can parse.
-
-    Examples
-    --------
-    >>> respelled("Sept. 1st, 2021 10:00 p.m."), respelled("2021-03-01T10:00+01:00[Europe/Berlin]")
-    ('Sep 1, 2021 10:00 pm', '2021-03-01T10:00+01:00')
-    """
-    text = text.strip()
-    for pattern, replacement in SPELLINGS:
-        text = re.sub(pattern, replacement, text)
-    return text
 
 
 def formats_of(text: str) -> Mapping[str, str]:
@@ -152,8 +126,8 @@ def _zone(text: str, clock: list[_Part]) -> list[_Part]:
         offset = _BARE_OFFSET.search(text)
         return [_Part(*offset.span(), "%z")] if offset else []
     begin = max(part.end for part in clock)
-    if offset := _OFFSET.search(text, begin):
-        return [_Part(*offset.span(), "%z")]
+    if offset := _OFFSET.match(text, begin):
+        return [_Part(*offset.span(1), "%z")]
     for zone in _ZONE.finditer(text, begin):
         if zone[0].casefold() not in _NAMES:
             return [_Part(*zone.span(), "%Z")]
@@ -184,7 +158,7 @@ def _dates(text: str, known: list[_Part]) -> dict[str, list[_Part]]:
     ]
     directives = {part.directive for part in known}
     lengths = [number.end() - number.start() for number in numbers]
-    n, orders = _orders(lengths, numbers[0][0] if numbers else "", directives)
+    n, orders = _orders(lengths, [number[0] for number in numbers], directives)
     rest = numbers[n:]
     if rest and "%M" in directives:
         return {}
@@ -201,7 +175,7 @@ def _dates(text: str, known: list[_Part]) -> dict[str, list[_Part]]:
 
 
 def _orders(
-    lengths: list[int], first: str, directives: set[str]
+    lengths: list[int], numbers: list[str], directives: set[str]
 ) -> tuple[int, dict[str, tuple[str, ...]]]:
     """Return how many numbers are the date, and their directives for each possible order.
 
@@ -209,8 +183,8 @@ def _orders(
     ----------
     lengths : list of int
         The number of digits of each number.
-    first : str
-        The first number.
+    numbers : list of str
+        The numbers.
     directives : set of str
         The directives of all other parts.
     """
@@ -225,10 +199,12 @@ def _orders(
                 return 1, {ANY: ("%Y",)}
         return 0, {}
     match lengths:
-        case [(8 | 10 | 12 | 14 | 17) as length, *_] if _COMPACT.fullmatch(first):
+        case [(8 | 10 | 12 | 14 | 17) as length, *_] if _COMPACT.fullmatch(numbers[0]):
             return 1, {ANY: ("%Y%m%d" + _COMPACT_PARTS[length],)}
-        case [8, *_] if _YEAR_LAST.fullmatch(first):
+        case [8, *_] if _YEAR_LAST.fullmatch(numbers[0]):
             return 1, {DAY_FIRST: ("%d%m%Y",), MONTH_FIRST: ("%m%d%Y",)}
+        case [4, (1 | 2), (1 | 2), *_] if int(numbers[1]) > _N_MONTHS >= int(numbers[2]):
+            return 3, {YEAR_DAY: ("%Y", "%d", "%m")}
         case [4, (1 | 2), (1 | 2), *_]:
             return 3, {ANY: ("%Y", "%m", "%d")}
         case [(1 | 2), (1 | 2), 4, *_]:

@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from item2vec._support.finite import Floats, is_finite
 from item2vec._support.messages import setting
 from item2vec.data.histories import Histories
-from item2vec.errors import DataError, ParameterError
+from item2vec.errors import ParameterError, TooFewInteractionsError
 
 
 def check_not_empty(histories: Histories) -> None:
-    """Raise DataError unless some history has two items, so that one can predict the other."""
+    """Raise TooFewInteractionsError unless some history has two items to learn from."""
     if len(histories.items) == 0:
-        raise DataError(
+        raise TooFewInteractionsError(
             f"no history contains an item that occurs often enough: lower {setting('min_count')}, "
             "or use more interactions"
         )
     if histories.lengths.max() < 2:
-        raise DataError(
+        raise TooFewInteractionsError(
             "every history has only one item left: use longer histories, or lower "
             f"{setting('min_count')} to keep more items"
         )

@@ -50,3 +50,17 @@ def test_each_remedy_works(remedy, n_users, clicks, tmp_path):
     dropped = "dropped 900: placeholder user (clicks.csv record 2, "
     assert (dropped in told.stderr) == ("drop" in remedy)
     assert ("which are kept (" in told.stderr) == ("keep" in remedy)
+
+
+@pytest.mark.parametrize(
+    ("column", "remedy"),
+    [("session_id", "--user session_id"), ("x", "column as the user with --user")],
+)
+def test_a_user_with_all_records_is_not_to_be_dropped(tmp_path, column, remedy):
+    rows = "".join(f"NULL,i{n % 7},s{n % 9}\n" for n in range(60))
+    path = tmp_path / "a.csv"
+    path.write_text(f"user,item,{column}\n{rows}")
+    told = error("train", path, "-o", tmp_path / "m.safetensors", code=1)
+    assert remedy in told
+    assert "--anonymous keep" in told
+    assert "drop" not in told

@@ -172,3 +172,19 @@ def test_what_no_memory_is_selected_for_is_refused(interactions, tmp_path):
     arguments = ["train", interactions, "-o", output, "--protocol", "random", "--memory", 0]
     assert "--memory 0" in error(*arguments, code=2)
     assert not output.exists()
+
+
+def test_errors_about_too_few_interactions_say_why_most_were_dropped(tmp_path):
+    path = tmp_path / "a.csv"
+    ratings = "".join(f"u{n % 30},p{n % 9},{'' if n % 10 else 5}\n" for n in range(90))
+    path.write_text(f"user,item,rating\n{ratings}")
+    why = "(81 of 90 records were dropped: rating missing)"
+    for command in (("train", "-o", tmp_path / "m.safetensors"), ("evaluate",)):
+        assert error(*command, path, "--min-rating", 4, "-q", code=1).endswith(why)
+    told = error("train", path, "-o", tmp_path / "m.safetensors", "--min-rating", 4, code=1)
+    assert "no item has at least 5 interactions: lower --min-count" in told
+    path.write_text("user,item,time\n" + "".join(f"u{n},a,{n}x\n" for n in range(9)) + "u,a,1\n")
+    told = error("train", path, "-o", tmp_path / "m.safetensors", "--min-count", 1, "-q", code=1)
+    assert "every user has only one item" in told
+    assert "--min-count" not in told
+    assert "9 of 10 records were dropped: time not understood" in told

@@ -118,3 +118,29 @@ def test_a_decimal_comma_is_read_and_reported(tmp_path, values, expected):
 def test_a_comma_that_may_separate_thousands_is_not_guessed(tmp_path):
     told = advice(tmp_path / "r.csv", "user;item;rating\nu;a;1,000\nu;b;2,000\n", read_ratings)
     assert "'1,000'" in told
+
+
+@pytest.mark.parametrize(
+    ("values", "part"),
+    [
+        (["2019Q2", "2019Q3"], "no time format fits them"),
+        (["1,611,824,707"], "no time format fits them"),
+        (["2021-03-25 24:10:00", "2021-03-25 24:11:00"], "no time format fits them"),
+        (["Jan-19", "Feb-19"], "--time-format %b-%y, or"),
+        (["never", "day 25/03/2021", "day 26/03/2021"], "--time-format 'day %d/%m/%Y', or"),
+    ],
+)
+def test_a_time_format_is_advised_only_if_it_fits(tmp_path, values, part):
+    rows = "".join(f'u,i{n},"{value}"\n' for n, value in enumerate(values))
+    told = advice(tmp_path / "a.csv", f"user,item,time\n{rows}")
+    assert part in told
+    quoted = next(each for each in values if any(map(str.isdigit, each)))
+    assert repr(quoted) in told
+
+
+def test_a_format_that_fits_fewer_times_is_not_advised(tmp_path):
+    rows = "u,a,2021-02-26 07:09:46\n" * 10 + "u,b,11/03/2021 03:38\n" * 5
+    notes = read_interactions(write(tmp_path / "a.csv", f"user,item,time\n{rows}")).report.notes
+    (note,) = [note for note in notes if "5 of 15 times" in note]
+    assert "one notation" in note
+    assert "time_format" not in note

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from item2vec._support.messages import counted, setting
 from item2vec.data.histories import Histories
-from item2vec.errors import DataError, ParameterError
+from item2vec.errors import DataError, ParameterError, TooFewInteractionsError
 from item2vec.evaluation.splitting.cases import Cases
 from item2vec.parameters import Parameters
 
@@ -79,7 +79,9 @@ class SplitProtocol(Parameters, ABC):
 
     def no_case(self, n_skipped: int) -> DataError:
         """Return the error for a split in which no user can be scored."""
-        return DataError(f"none of {counted(n_skipped, 'user')} has enough items to be scored")
+        return TooFewInteractionsError(
+            f"none of {counted(n_skipped, 'user')} has enough items to be scored"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return name, family and parameters."""

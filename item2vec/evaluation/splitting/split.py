@@ -7,7 +7,7 @@ from item2vec._support.messages import counted, either, setting, shown
 from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions, Repeated, check_interactions
 from item2vec.data.vocabulary import Vocabulary
-from item2vec.errors import DataError, ParameterError
+from item2vec.errors import DataError, ParameterError, TooFewInteractionsError
 from item2vec.evaluation.splitting.case_source import CaseSource
 from item2vec.evaluation.splitting.cases import Cases
 from item2vec.evaluation.splitting.held_out_protocols import HeldOutProtocol
@@ -56,7 +56,7 @@ class Split:
             min_count=min_count, repeated=repeated, in_order=self.protocol.in_order
         )
         if len(histories.vocabulary) == 0:
-            raise DataError(
+            raise TooFewInteractionsError(
                 f"no item occurs {min_count} times among the training users: "
                 f"lower {setting('min_count')}"
             )

@@ -9,7 +9,7 @@ from item2vec._support.checks import check_between, check_seed, check_whole
 from item2vec._support.messages import counted
 from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions
-from item2vec.errors import DataError, ParameterError
+from item2vec.errors import DataError, ParameterError, TooFewInteractionsError
 
 HELD_OUT = 0.2  # share of the users
 
@@ -48,7 +48,9 @@ def split_users(users: Users, *, held_out: float = HELD_OUT, seed: int = 0) -> t
     check_seed(seed)
     _check_users(users)
     if len(users) < 2:
-        raise DataError(f"{counted(len(users), 'user')} can't be split: at least 2 are needed")
+        raise TooFewInteractionsError(
+            f"{counted(len(users), 'user')} can't be split: at least 2 are needed"
+        )
     order = np.random.default_rng(seed).permutation(len(users))
     n = min(len(users) - 1, max(1, round(held_out * len(users))))
     return users.take(np.sort(order[n:])), users.take(np.sort(order[:n]))
