@@ -21,7 +21,7 @@ from item2vec.reading.condition_numbers import (
 from item2vec.reading.condition_syntax import name_in_sql
 from item2vec.reading.duckdb_session import quote_name, quote_text
 from item2vec.reading.tables import Tables
-from item2vec.reading.time_formats import find_time_formats, plausible_formats, short_year
+from item2vec.reading.time_formats import find_time_formats, short_year
 from item2vec.reading.time_notations import (
     ANY,
     COMPACT,
@@ -30,6 +30,7 @@ from item2vec.reading.time_notations import (
     YEAR_FIRST,
     formats_of,
 )
+from item2vec.reading.time_orders import plausible_formats
 
 SAMPLE = 10_000  # values of a column that are examined first
 MOST_DIFFERENT = 1_000  # different values that are examined one by one

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from item2vec.errors import DataError
+from item2vec.reading.condition_error import ConditionError
 from item2vec.reading.duckdb_session import QueryError
-from item2vec.reading.sql_where import ConditionError, check_condition
+from item2vec.reading.sql_where import check_condition
 from item2vec.reading.tables import Tables
 from item2vec.reading.time_formats import TimeFormats, find_time_formats
 
