@@ -33,8 +33,8 @@ class SequenceLines:
         Whether each line begins with a user; None if the lines do not show it.
     marks : tuple of str
         Fields that are no items, such as marks of the end of a sequence.
-    has_count : bool
-        Whether each line begins with the number of its items, which is ignored.
+    ignored : str
+        What each line begins with, if that is ignored: "number of its items" or "row number".
     has_colon : bool
         Whether a colon that is not part of its id follows each user.
     """
@@ -42,7 +42,7 @@ class SequenceLines:
     delimiter: str
     has_user: bool | None
     marks: tuple[str, ...] = ()
-    has_count: bool = False
+    ignored: str = ""
     has_colon: bool = False
 
     @property
@@ -50,19 +50,25 @@ class SequenceLines:
         """The usual names of the columns."""
         return ("user", "item") if self.has_user else ("item",)
 
-    def note(self, *, is_given: bool) -> str:
-        """Return a note on the format, with the options that change it unless it was given."""
-        rows = f"if each is one interaction: {setting('layout', 'rows')}"
-        if self.has_count:
-            note = "each line is read as the number of its items, and the items of one user"
-            others = f"if lines begin with a user: {setting('user', 'column0')}; {rows}"
-        elif self.has_user:
+    def note(self, *, is_given: bool, first: str = "column0") -> str:
+        """Return a note on the format, with the options that change it unless it was given.
+
+        Parameters
+        ----------
+        is_given : bool
+        first : str
+            The name of the column that would be the user.
+        """
+        with_user = f"if lines begin with a user: {setting('user', first)}"
+        if self.has_user:
             note = "each line is read as a user and that user's items"
-            others = f"if there are no users: {setting('user', 'none')}; {rows}"
+            with_user = f"if there are no users: {setting('user', 'none')}"
+        elif self.ignored:
+            note = f"each line is read as the {self.ignored}, and the items of one user"
         else:
             note = "each line is read as the items of one anonymous user"
-            others = f"if lines begin with a user: {setting('user', 'column0')}; {rows}"
-        return note if is_given else f"{note} ({others})"
+        rows = f"if each is one interaction: {setting('layout', 'rows')}"
+        return note if is_given else f"{note} ({with_user}; {rows})"
 
     def rows(self, lines: str, names: tuple[str, ...]) -> str:
         """Return the query for one row per item; a line without items has a row without an item.
@@ -74,12 +80,12 @@ class SequenceLines:
         names : tuple of str
             The names of the columns, as many as in `columns`.
         """
-        first = 2 if self.has_user or self.has_count else 1
-        items = _present(f"fields[{first}:]")
+        first = 2 if self.ignored else 1
+        items = _present(f"fields[{first + bool(self.has_user)}:]")
         if self.marks:
             marks = ", ".join(map(quote_text, self.marks))
             items = f"[field FOR field IN {items} IF field NOT IN ({marks})]"
-        user = "rtrim(fields[1], ':')" if self.has_colon else "fields[1]"
+        user = f"rtrim(fields[{first}], ':')" if self.has_colon else f"fields[{first}]"
         listed = (
             f"SELECT {user} AS user, {items} AS items, record "
             f"FROM ({_split_lines(lines, self.delimiter)})"

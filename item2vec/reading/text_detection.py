@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from item2vec._support.messages import shown
 from item2vec.reading.columns import is_known, is_list_name, untyped
-from item2vec.reading.line_formats import LineFormat, SequenceLines, SpacedLines
+from item2vec.reading.line_formats import LineFormat, SpacedLines
 from item2vec.reading.list_texts import find_separator, holds_lists
 from item2vec.reading.options import Layout
 from item2vec.reading.preamble import Preamble, skip_preamble
-from item2vec.reading.sequence_detection import find_sequences, is_header_of_sequences
+from item2vec.reading.sequence_detection import FoundSequences, find_sequences
+from item2vec.reading.sequence_headers import has_header
 from item2vec.reading.text_records import BLANK, NEWLINE, are_padded, find_delimiter, split_records
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
@@ -116,20 +117,30 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
 
 
 def _shape_of_sequences(
-    text: str, lines: SequenceLines, request: TextRequest, preamble: Preamble
+    text: str, found: FoundSequences, request: TextRequest, preamble: Preamble
 ) -> TextShape:
     """Return the format of text whose lines are sequences."""
-    first = split_records(text, lines.delimiter, 1)[0]
-    header = is_header_of_sequences(first)
-    columns = lines.columns
-    if header:
+    lines, columns = found.lines, found.lines.columns
+    user = "column0"
+    if found.header is not None:
+        first = found.header[bool(lines.ignored) :]
         columns = header_names([first[0], first[1] if len(first) == 2 else "item"][-len(columns) :])
+        user = header_names(found.header)[0]
     elif any(map(_PLAIN_NAME.fullmatch, request.column_names)):
         columns = plain_names(len(columns))
     is_given = request.layout == "sequences" and request.has_user is not None
-    notes = (*preamble.notes, lines.note(is_given=is_given))
+    notes = [*preamble.notes, lines.note(is_given=is_given, first=user)]
+    if found.has_sizes:
+        sizes = NEWLINE.split(text, maxsplit=1)[0]
+        notes.append(f"skipped 1 line with the numbers of users and items, {shown(sizes)}")
     return TextShape(
-        lines.delimiter, "", header, columns, preamble.skipped, lines=lines, notes=notes
+        lines.delimiter,
+        "",
+        found.header is not None,
+        columns,
+        preamble.skipped + found.has_sizes,
+        lines=lines,
+        notes=tuple(notes),
     )
 
 
@@ -139,7 +150,7 @@ def _has_row_names(records: Sequence[Sequence[str]]) -> bool:
     rows = records[1:]
     are_numbered = [row[0].strip() for row in rows] == list(map(str, range(1, len(rows) + 1)))
     are_longer = len(rows) > 1 and all(len(row) == n for row in rows)
-    return n > 2 and are_longer and are_numbered and is_header_of_sequences(records[0])
+    return n > 2 and are_longer and are_numbered and has_header(records)
 
 
 def _shape_with_row_names(
