@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from item2vec._support.messages import setting
+from item2vec._support.messages import setting, shown
 from item2vec.reading.duckdb_session import literal_pattern, quote_name, quote_text
 from item2vec.reading.internal_columns import LINE, MALFORMED, RECORD
 from item2vec.reading.sql_values import BLANK
@@ -35,15 +35,12 @@ class SequenceLines:
         Fields that are no items, such as marks of the end of a sequence.
     ignored : str
         What each line begins with, if that is ignored: "number of its items" or "row number".
-    has_colon : bool
-        Whether a colon that is not part of its id follows each user.
     """
 
     delimiter: str
     has_user: bool | None
     marks: tuple[str, ...] = ()
     ignored: str = ""
-    has_colon: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -85,9 +82,8 @@ class SequenceLines:
         if self.marks:
             marks = ", ".join(map(quote_text, self.marks))
             items = f"[field FOR field IN {items} IF field NOT IN ({marks})]"
-        user = f"rtrim(fields[{first}], ':')" if self.has_colon else f"fields[{first}]"
         listed = (
-            f"SELECT {user} AS user, {items} AS items, record "
+            f"SELECT fields[{first}] AS user, {items} AS items, record "
             f"FROM ({_split_lines(lines, self.delimiter)})"
         )
         selected = f"user AS {quote_name(names[0])}, " if self.has_user else ""
@@ -129,7 +125,62 @@ class SpacedLines:
         )
 
 
-LineFormat: TypeAlias = SequenceLines | SpacedLines
+@dataclass(frozen=True)
+class ListLines:
+    """Lines such as ``user: item, item``, or a list in brackets alone, as a table with a list.
+
+    Parameters
+    ----------
+    mark : str
+        What stands between the user and the list; "" if there is no user.
+    """
+
+    mark: str
+
+    @property
+    def delimiter(self) -> str:
+        """No delimiter: quotes are part of the lists."""
+        return NO_DELIMITER
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The usual names of the columns."""
+        return ("user", "items") if self.mark else ("items",)
+
+    @property
+    def pattern(self) -> str:
+        """A regular expression, for both Python and DuckDB, of the user and the list."""
+        if not self.mark:
+            return r"\s*()(.*)"
+        mark = " +" if self.mark == " " else rf"[ \t]*{self.mark}[ \t]*"
+        return rf"\s*([^\t,;|\[\](){{}}]*?){mark}(.*?)\s*"
+
+    def note(self) -> str:
+        """Return a note on the format, with the option that changes it."""
+        user = f"a user, {shown(self.mark)} and that user's items" if self.mark else "a list"
+        return (
+            f"each line is read as {user} (if each is one interaction: {setting('layout', 'rows')})"
+        )
+
+    def rows(self, lines: str, names: tuple[str, ...]) -> str:
+        """Return the query for the records; the parameters are those of `SequenceLines.rows`."""
+        pattern = quote_text(f"^(?:{self.pattern})$")
+        groups = range(1, 3) if self.mark else range(2, 3)
+        values = ", ".join(
+            f"regexp_extract(line, {pattern}, {group}) AS {quote_name(name)}"
+            for group, name in zip(groups, names, strict=True)
+        )
+        numbered = (
+            f"SELECT {quote_name(LINE)} AS line, row_number() OVER () AS record FROM ({lines})"
+        )
+        return (
+            f"SELECT {values}, NOT regexp_full_match(line, {pattern}) AS {quote_name(MALFORMED)}, "
+            f"record AS {quote_name(RECORD)} FROM ({numbered}) "
+            f"WHERE NOT regexp_full_match(line, {quote_text(f'{_BLANKS}*')})"
+        )
+
+
+LineFormat: TypeAlias = SequenceLines | SpacedLines | ListLines
 
 # Characters that are blank: around a field they are not part of it.
 _BLANKS = f"[{BLANK}]"
@@ -143,6 +194,11 @@ def _present(fields: str) -> str:
     return f"CASE WHEN list_contains({fields}, '') THEN {filtered} ELSE {fields} END"
 
 
+def _numbered(lines: str) -> str:
+    """Return the query for lines and their numbers."""
+    return f"SELECT {quote_name(LINE)} AS line, row_number() OVER () AS record FROM ({lines})"
+
+
 def _split_lines(lines: str, delimiter: str, *, rules: bool = False) -> str:
     """Return the query for the fields of the lines that are not blank, and for their numbers.
 
@@ -150,7 +206,7 @@ def _split_lines(lines: str, delimiter: str, *, rules: bool = False) -> str:
     rest, so a line is examined for blanks first.
     """
     # Lines are numbered before they are split, because numbering lists takes much longer.
-    numbered = f"SELECT {quote_name(LINE)} AS line, row_number() OVER () AS record FROM ({lines})"
+    numbered = _numbered(lines)
     plain = f"string_split(line, {quote_text(delimiter)})"
     if delimiter == " ":
         has_blanks = quote_text(f"^ | $|  |[{BLANK.replace(' ', '')}]")

@@ -13,7 +13,7 @@ from item2vec.reading import list_sql
 from item2vec.reading.columns import Roles, is_list_name
 from item2vec.reading.duckdb_session import QueryError, quote_name
 from item2vec.reading.internal_columns import RECORD
-from item2vec.reading.line_formats import SequenceLines
+from item2vec.reading.line_formats import ListLines, SequenceLines
 from item2vec.reading.list_texts import (
     SHARE,
     Evidence,
@@ -37,10 +37,13 @@ _ROLES = ("item", "time", "rating")  # the roles whose columns may hold lists, o
 def columns_with_lists(tables: Tables, columns: Sequence[str]) -> list[str]:
     """Return the columns of the first table that hold lists, among some of them."""
     examined = columns[:MOST_COLUMNS]
-    return [name for name in examined if _list_of(tables, tables.first, name, _evidence(name))]
+    first = tables.first
+    return [name for name in examined if _list_of(tables, first, name, _evidence(first, name))]
 
 
-def _evidence(column: str) -> Evidence:
+def _evidence(table: Table, column: str) -> Evidence:
+    if table.file is not None and isinstance(table.file.lines, ListLines):
+        return "layout"
     return "name" if is_list_name(column) else "values"
 
 
@@ -64,7 +67,7 @@ def unnest_lists(tables: Tables, roles: Roles, layout: Layout) -> Tables:
     first, column = tables.first, roles.columns["item"]
     if layout == "rows" or is_of_sequences(first):
         return tables
-    evidence: Evidence = "layout" if layout == "sequences" else _evidence(column)
+    evidence: Evidence = "layout" if layout == "sequences" else _evidence(first, column)
     if _list_of(tables, first, column, evidence) is None:
         if layout == "auto":
             return tables

@@ -94,7 +94,7 @@ def find_sequences(
     found = records[mark]
     if not is_forced and not has_header(found) and _begins_with_unknown_names(found):
         return None
-    return _described(mark, found, has_user)
+    return describe_lines(mark, found, has_user)
 
 
 def _mark_of_sequences(records: Mapping[str, _Records]) -> tuple[str, float]:
@@ -105,8 +105,18 @@ def _mark_of_sequences(records: Mapping[str, _Records]) -> tuple[str, float]:
     return mark, shares[mark]
 
 
-def _described(mark: str, records: _Records, has_user: bool | None) -> FoundSequences:
-    """Return the format of lines that are sequences, with this delimiter."""
+def describe_lines(mark: str, records: _Records, has_user: bool | None) -> FoundSequences:
+    """Return the format of lines that are sequences.
+
+    Parameters
+    ----------
+    mark : str
+        The delimiter.
+    records : sequence of sequence of str
+        The fields of the first lines.
+    has_user : bool, optional
+        Whether lines begin with a user; detected by default.
+    """
     header = records[0] if has_header(records) else None
     is_indexed = header is not None and has_index(records)
     below = [record[is_indexed:] for record in records[header is not None :]]
@@ -116,13 +126,12 @@ def _described(mark: str, records: _Records, has_user: bool | None) -> FoundSequ
     has_sizes = header is None and has_user is not False and are_sizes(present)
     present = present[has_sizes:]
     has_count = not has_user and begin_with_counts(present)
-    has_colon = has_user is not False and all(record[0].endswith(":") for record in present)
     if has_user is None and header is not None:
         has_user = _names_users(header[is_indexed:])
     if has_user is None:
-        has_user = has_colon or (False if ends or has_count else begin_with_users(present))
+        has_user = False if ends or has_count else begin_with_users(present)
     ignored = "row number" if is_indexed else "number of its items" if has_count else ""
-    lines = SequenceLines(mark, has_user, (*ends, *sorted(pads)), ignored, has_colon)
+    lines = SequenceLines(mark, has_user, (*ends, *sorted(pads)), ignored)
     return FoundSequences(lines, header, has_sizes)
 
 

@@ -17,6 +17,7 @@ from item2vec.reading.file_content import EmptyFileError
 from item2vec.reading.file_format import FileFormat
 from item2vec.reading.folders import partitions
 from item2vec.reading.internal_columns import PREFIX
+from item2vec.reading.line_formats import SequenceLines
 from item2vec.reading.object_lists import with_fields
 from item2vec.reading.options import Layout, TextFormat
 from item2vec.reading.paths import Found, Source, find
@@ -25,6 +26,8 @@ from item2vec.reading.streams import STANDARD_INPUT, copied, is_pipe, stream_nam
 from item2vec.reading.table import Table, with_constants, with_partitions
 from item2vec.reading.table_formats import open_file, open_frame
 from item2vec.reading.text_detection import TextRequest
+
+MOST_PROBED = 8  # files that are examined for sequences
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,7 @@ def _on_disk(found: Found, folder: Path) -> SourceFile:
 
 def _open_all(preparation: Preparation, files: Sequence[SourceFile]) -> list[Table]:
     """Open all files; in a folder of part files, empty ones are skipped if others are not."""
+    preparation = _like_sequences(preparation, files)
     tables: list[Table] = []
     empty: EmptyFileError | None = None
     for file in files:
@@ -187,6 +191,28 @@ def _open_all(preparation: Preparation, files: Sequence[SourceFile]) -> list[Tab
     if not tables and empty is not None:
         raise empty
     return _with_missing_keys(tables)
+
+
+def _like_sequences(preparation: Preparation, files: Sequence[SourceFile]) -> Preparation:
+    """Return how all files are prepared, if one shows that lines with two fields are sequences.
+
+    In a file of one item per user, as of the last item of each, a line looks like a record of a
+    table.
+    """
+    if len(files) < 2 or preparation.request.layout != "auto":
+        return preparation
+    formats: list[FileFormat] = []
+    for file in files[:MOST_PROBED]:
+        with contextlib.suppress(DataError):
+            formats.append(preparation.format_of(file.path, file.source))
+        first = formats[0] if formats else None
+        if first is None or first.kind != "text" or first.header or len(first.columns) != 2:
+            return preparation
+        found = formats[-1]
+        if isinstance(found.lines, SequenceLines) and found.lines.has_user:
+            is_alike = found.delimiter == first.delimiter and not found.header
+            return preparation.like(found) if is_alike else preparation
+    return preparation
 
 
 def _with_missing_keys(tables: Sequence[Table]) -> list[Table]:

@@ -7,15 +7,21 @@ ids lose leading zeros, or turn the header into a record.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from item2vec._support.messages import shown
 from item2vec.reading.columns import is_known, is_list_name, untyped
-from item2vec.reading.line_formats import LineFormat, SpacedLines
+from item2vec.reading.line_formats import LineFormat, ListLines, SequenceLines, SpacedLines
+from item2vec.reading.list_lines import FoundLists, find_lists, is_header_of_lists
 from item2vec.reading.list_texts import find_separator, holds_lists
 from item2vec.reading.options import Layout
 from item2vec.reading.preamble import Preamble, skip_preamble
-from item2vec.reading.sequence_detection import FoundSequences, find_sequences
+from item2vec.reading.sequence_detection import (
+    LINES,
+    FoundSequences,
+    describe_lines,
+    find_sequences,
+)
 from item2vec.reading.sequence_headers import has_header
 from item2vec.reading.text_records import BLANK, NEWLINE, are_padded, find_delimiter, split_records
 
@@ -39,12 +45,15 @@ class TextRequest:
         Whether a record is one interaction or a sequence of several.
     has_user : bool, optional
         Whether sequences begin with a user; detected by default.
+    lines : SequenceLines or ListLines, optional
+        The format of the lines of another file of the same table, which this one has, too.
     """
 
     delimiter: str | None = None
     column_names: Sequence[str] = ()
     layout: Layout = "rows"
     has_user: bool | None = None
+    lines: SequenceLines | ListLines | None = None
 
 
 @dataclass(frozen=True)
@@ -83,9 +92,9 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
     preamble = skip_preamble(text, request.delimiter, request.column_names)
     text = preamble.rest
     given = request.delimiter or preamble.delimiter
-    sequences = find_sequences(text, given, request.layout, request.has_user)
-    if sequences is not None:
-        return _shape_of_sequences(text, sequences, request, preamble)
+    shape = _shape_of_lines(text, given, request, preamble)
+    if shape is not None:
+        return shape
     delimiter = given or find_delimiter(text)
     records = split_records(text, delimiter)
     if text.startswith('"') and _has_row_names(records):  # R quotes names
@@ -116,6 +125,46 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
     )
 
 
+def _shape_of_lines(
+    text: str, delimiter: str | None, request: TextRequest, preamble: Preamble
+) -> TextShape | None:
+    """Return the format of text whose lines are sequences or lists; None for tables."""
+    if isinstance(request.lines, ListLines):
+        first = NEWLINE.split(text, maxsplit=1)[0]
+        has_header = is_header_of_lists(request.lines, first)
+        return _shape_of_lists(FoundLists(request.lines, has_header), request, preamble)
+    if request.lines is not None:
+        lines = request.lines
+        records = split_records(text, lines.delimiter, LINES)
+        found = describe_lines(lines.delimiter, records, lines.has_user)
+        marks = dict.fromkeys((*lines.marks, *found.lines.marks))
+        found = found._replace(lines=replace(lines, marks=tuple(marks)))
+        return _shape_of_sequences(text, found, request, preamble)
+    if request.layout != "rows":
+        is_declared = request.layout == "sequences"
+        lists = find_lists(text, delimiter, is_declared=is_declared)
+        if lists is not None:
+            return _shape_of_lists(lists, request, preamble)
+    sequences = find_sequences(text, delimiter, request.layout, request.has_user)
+    return sequences and _shape_of_sequences(text, sequences, request, preamble)
+
+
+def _shape_of_lists(found: FoundLists, request: TextRequest, preamble: Preamble) -> TextShape:
+    """Return the format of lines with a list each."""
+    columns = found.lines.columns
+    if any(map(_PLAIN_NAME.fullmatch, request.column_names)):
+        columns = plain_names(len(columns))
+    return TextShape(
+        found.lines.delimiter,
+        "",
+        found.has_header,
+        columns,
+        preamble.skipped,
+        lines=found.lines,
+        notes=(*preamble.notes, found.lines.note()),
+    )
+
+
 def _shape_of_sequences(
     text: str, found: FoundSequences, request: TextRequest, preamble: Preamble
 ) -> TextShape:
@@ -128,7 +177,8 @@ def _shape_of_sequences(
         user = header_names(found.header)[0]
     elif any(map(_PLAIN_NAME.fullmatch, request.column_names)):
         columns = plain_names(len(columns))
-    is_given = request.layout == "sequences" and request.has_user is not None
+    is_declared = request.layout == "sequences" and request.has_user is not None
+    is_given = is_declared or request.lines is not None
     notes = [*preamble.notes, lines.note(is_given=is_given, first=user)]
     if found.has_sizes:
         sizes = NEWLINE.split(text, maxsplit=1)[0]
