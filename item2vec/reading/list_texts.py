@@ -19,6 +19,8 @@ SHARE = 0.5
 SEPARATORS = ("|", ";", ",", " ")
 JOINED_SHARE = 0.3  # of the texts that a separator divides, in a column that should hold lists
 CODE_SHARE = 0.9  # of the texts that must be codes joined by a separator
+# What stands for a missing list, or a missing item of a list.
+MISSING = ("", "nan", "NaN", "None", "null", "NULL", "<NA>", "NaT", "...", "\\N")
 LONGEST_PARSED = 10_000  # characters; longer texts in brackets are lists without being parsed
 
 # An id that is no word: a number, a number after letters, an ASIN, or hexadecimal digits.
@@ -43,6 +45,9 @@ _ELEMENT = rf"(?:{_NUMBER}|{_QUOTED})"
 NUMPY = rf"\s*\[\s*{_ELEMENT}(?:\s+{_ELEMENT})+\s*\]\s*"
 SEPARATED = rf"[^\s,\[({{]\s*,[\s,]*[^\s,\])}}]|^{NUMPY}$"
 
+# A list in quotes.
+WRAPPED = r"\"\s*[\[({].*[\])}]\s*\"|'\s*[\[({].*[\])}]\s*'"
+
 # A list whose elements are texts or numbers, and no lists or other objects.
 _SIMPLE = r"(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s,'\"\[\](){}][^,\"\[\](){}]*)"
 _SIMPLE = rf"\s*(?:{_SIMPLE}(?:\s*,\s*{_SIMPLE})*)?\s*,?\s*"
@@ -53,6 +58,20 @@ _FLAT = re.compile(
 _CALL = re.compile(rf"\s*(?!{CONSTRUCTOR}\()[A-Za-z_][\w.]*\(.*\)\s*", re.DOTALL)
 _BRACKETED, _SEPARATED = re.compile(BRACKETED), re.compile(SEPARATED)
 _CONSTRUCTED = re.compile(rf"{CONSTRUCTOR}\(\s*(?:\[.*\]|\{{.*\}}|\(.*\))?\s*\)", re.DOTALL)
+
+
+def unwrapped(text: str) -> str:
+    """Return a list without the quotes around it, which a second export adds; others as they are.
+
+    Examples
+    --------
+    >>> [unwrapped(text) for text in ("'[1, 2]'", '"[""a""]"', '"Heat"')]
+    ['[1, 2]', '["a"]', '"Heat"']
+    """
+    bare = text.strip()
+    if not re.fullmatch(WRAPPED, bare, re.DOTALL):
+        return text
+    return bare[1:-1].replace('""', '"').replace('\\"', '"')
 
 
 def is_list(text: str) -> bool:
