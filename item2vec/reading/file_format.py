@@ -41,6 +41,7 @@ class FileFormat:
     newline_misleads: bool = False  # see `TextShape`
     lines: LineFormat | None = None  # how lines are split, if not by DuckDB's reader of CSV
     notes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # the fields of the header as they are written
     partitions: Mapping[str, str | None] = field(default_factory=dict)  # values that its path holds
     source: Path | None = None  # the file that was given, if `path` is a copy of it
 
@@ -114,6 +115,7 @@ def _of_text(file: FileFormat, shape: TextShape) -> FileFormat:
         skipped=shape.skipped,
         newline_misleads=shape.newline_misleads,
         lines=shape.lines,
+        names=shape.names,
         notes=tuple(f"{file.name}: {note}" for note in shape.notes),
     )
 

@@ -35,12 +35,15 @@ class SequenceLines:
         Fields that are no items, such as marks of the end of a sequence.
     ignored : str
         What each line begins with, if that is ignored: "number of its items" or "row number".
+    header : tuple of str
+        The fields of the header, if there is one; a line that repeats it is malformed.
     """
 
     delimiter: str
     has_user: bool | None
     marks: tuple[str, ...] = ()
     ignored: str = ""
+    header: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -82,15 +85,18 @@ class SequenceLines:
         if self.marks:
             marks = ", ".join(map(quote_text, self.marks))
             items = f"[field FOR field IN {items} IF field NOT IN ({marks})]"
+        header = ", ".join(map(quote_text, self.header))
+        repeated = f"fields = [{header}]" if self.header else "false"
         listed = (
-            f"SELECT fields[{first}] AS user, {items} AS items, record "
+            f"SELECT fields[{first}] AS user, {repeated} AS repeated, "
+            f"CASE WHEN {repeated} THEN [] ELSE {items} END AS items, record "
             f"FROM ({_split_lines(lines, self.delimiter)})"
         )
         selected = f"user AS {quote_name(names[0])}, " if self.has_user else ""
         return (
             f"SELECT {selected}unnest(CASE WHEN len(items) = 0 THEN [NULL] ELSE items END) "
             f"AS {quote_name(names[-1])}, "
-            f"false AS {quote_name(MALFORMED)}, record AS {quote_name(RECORD)} FROM ({listed})"
+            f"repeated AS {quote_name(MALFORMED)}, record AS {quote_name(RECORD)} FROM ({listed})"
         )
 
 

@@ -51,6 +51,8 @@ class RecordChecks:
     ----------
     roles : Roles
         The columns of users, items, times and ratings.
+    opened : Tables
+        The tables with one row for each record.
     tables : Tables
         The tables with one row for each item, also if their records are sequences.
     are_numbered : bool
@@ -73,7 +75,7 @@ class RecordChecks:
     """
 
     def __init__(self, tables: Tables, options: ReadOptions) -> None:
-        self.options = options
+        self.options, self.opened = options, tables
         self.roles = find_interaction_roles(tables, options)
         self.tables = tables = unnest_lists(tables, self.roles, options.layout)
         self.are_numbered = any(table.is_numbered for table in tables.tables)

@@ -131,7 +131,8 @@ def describe_lines(mark: str, records: _Records, has_user: bool | None) -> Found
     if has_user is None:
         has_user = False if ends or has_count else begin_with_users(present)
     ignored = "row number" if is_indexed else "number of its items" if has_count else ""
-    lines = SequenceLines(mark, has_user, (*ends, *sorted(pads)), ignored)
+    names = tuple(field.strip() for field in header or ())
+    lines = SequenceLines(mark, has_user, (*ends, *sorted(pads)), ignored, names)
     return FoundSequences(lines, header, has_sizes)
 
 

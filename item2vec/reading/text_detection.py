@@ -75,6 +75,8 @@ class TextShape:
         How lines are split in SQL, if DuckDB's reader of CSV can't split them.
     notes : tuple of str
         Assumptions, to be shown to the user, without the name of the file.
+    names : tuple of str
+        The fields of the header as they are written, one for each column; empty without a header.
     """
 
     delimiter: str
@@ -85,6 +87,7 @@ class TextShape:
     newline_misleads: bool = False
     lines: LineFormat | None = None
     notes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def detect_text(text: str, request: TextRequest) -> TextShape:
@@ -122,6 +125,7 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
         lines is None and _newline_misleads(text, quote),
         lines,
         tuple(notes),
+        tuple(records[0]) if header else (),
     )
 
 
