@@ -34,6 +34,7 @@ class FileFormat:
     # The following fields apply to delimited text only.
     delimiter: str = ","
     quote: str = '"'
+    escape: str = ""  # what stands before a quote in a quoted field, if not another quote
     header: bool = True
     columns: tuple[str, ...] = ()
     encoding: str = "utf-8"  # as DuckDB reads it
@@ -116,6 +117,7 @@ def _of_text(file: FileFormat, shape: TextShape) -> FileFormat:
         newline_misleads=shape.newline_misleads,
         lines=shape.lines,
         names=shape.names,
+        escape=shape.escape,
         notes=tuple(f"{file.name}: {note}" for note in shape.notes),
     )
 

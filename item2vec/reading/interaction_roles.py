@@ -13,6 +13,7 @@ from item2vec.reading.columns import (
 )
 from item2vec.reading.list_columns import columns_with_lists, is_of_sequences
 from item2vec.reading.options import NO_USER, ReadOptions
+from item2vec.reading.single_columns import is_joined_header, single_column
 from item2vec.reading.suggested_roles import missing_columns, unnamed_users
 from item2vec.reading.tables import Tables
 
@@ -72,6 +73,7 @@ def _with_lists(tables: Tables, roles: Roles) -> Roles:
     lists = columns_with_lists(tables, free)
     named = [name for name in lists if is_list_name(name)]
     is_last = len(free) == len(lists) == 1 and not describes_items(free[0])
+    is_last = is_last and not is_joined_header(tables)
     chosen = named[:1] or (lists if is_last else [])
     if not chosen:
         return roles
@@ -100,7 +102,8 @@ def _check_found(tables: Tables, roles: Roles, options: ReadOptions) -> None:
             f"the records of {tables.name} are single interactions: name the column of users, or "
             f"give {setting('layout', 'sequences')} if each is a sequence of items"
         )
-    raise DataError(missing_columns(tables, roles, missing, options))
+    message = single_column(tables, options)
+    raise DataError(message or missing_columns(tables, roles, missing, options))
 
 
 def _are_sequences(tables: Tables, roles: Roles, options: ReadOptions) -> bool:

@@ -23,10 +23,18 @@ from item2vec.reading.sequence_detection import (
     find_sequences,
 )
 from item2vec.reading.sequence_headers import has_header
-from item2vec.reading.text_records import BLANK, NEWLINE, are_padded, find_delimiter, split_records
+from item2vec.reading.text_records import (
+    BLANK,
+    NEWLINE,
+    are_padded,
+    find_delimiter,
+    has_escaped_quotes,
+    split_records,
+)
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 _DATE = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?\s*")
+LEAST_ROWS = 3  # numbered rows from which their numbers are no coincidence
 _PLAIN_NAME = re.compile(r"column\d+")
 
 
@@ -77,6 +85,8 @@ class TextShape:
         Assumptions, to be shown to the user, without the name of the file.
     names : tuple of str
         The fields of the header as they are written, one for each column; empty without a header.
+    escape : str
+        What stands before a quote in a quoted field, if that is not another quote.
     """
 
     delimiter: str
@@ -88,6 +98,7 @@ class TextShape:
     lines: LineFormat | None = None
     notes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    escape: str = ""
 
 
 def detect_text(text: str, request: TextRequest) -> TextShape:
@@ -99,8 +110,9 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
     if shape is not None:
         return shape
     delimiter = given or find_delimiter(text)
-    records = split_records(text, delimiter)
-    if text.startswith('"') and _has_row_names(records):  # R quotes names
+    has_escapes = has_escaped_quotes(text, delimiter)
+    records = split_records(text, delimiter, has_escapes=has_escapes)
+    if _has_row_names(text, records):
         return _shape_with_row_names(text, records, delimiter, preamble)
     header = preamble.header is None and _is_header(records, request)
     notes = list(preamble.notes)
@@ -116,6 +128,8 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
     if lines is None and are_padded(records, delimiter):
         lines = SpacedLines(len(columns), delimiter, keeps_empty=True)
     quote = "" if delimiter == "::" else '"'
+    if has_escapes:
+        notes.append("in quoted fields, a backslash escapes the character after it")
     return TextShape(
         delimiter,
         quote,
@@ -126,6 +140,7 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
         lines,
         tuple(notes),
         tuple(records[0]) if header else (),
+        "\\" if has_escapes else "",
     )
 
 
@@ -198,13 +213,21 @@ def _shape_of_sequences(
     )
 
 
-def _has_row_names(records: Sequence[Sequence[str]]) -> bool:
-    """Return whether the header lacks the name of the first column, as R writes tables."""
+def _has_row_names(text: str, records: Sequence[Sequence[str]]) -> bool:
+    """Return whether the header lacks the name of the first column, as R writes tables.
+
+    R quotes names. Without quotes, a user and a title with a comma look alike: such a comma has a
+    blank after it.
+    """
     n = len(records[0]) + 1
     rows = records[1:]
-    are_numbered = [row[0].strip() for row in rows] == list(map(str, range(1, len(rows) + 1)))
+    firsts = [row[0].strip() for row in rows]
+    are_numbered = firsts in [[str(k + first) for k in range(len(rows))] for first in (0, 1)]
     are_longer = len(rows) > 1 and all(len(row) == n for row in rows)
-    return n > 2 and are_longer and are_numbered and has_header(records)
+    if n <= 2 or not are_longer or not are_numbered or not has_header(records):
+        return False
+    has_blanks = any(field.startswith(" ") for row in rows for field in row)
+    return text.startswith('"') or (len(rows) >= LEAST_ROWS and not has_blanks)
 
 
 def _shape_with_row_names(
