@@ -9,10 +9,12 @@ from item2vec.reading.columns import (
     Roles,
     describes_items,
     find_roles,
+    is_known,
     is_list_name,
 )
 from item2vec.reading.list_columns import columns_with_lists, is_of_sequences
 from item2vec.reading.options import NO_USER, ReadOptions
+from item2vec.reading.sequence_headers import wide_columns
 from item2vec.reading.single_columns import is_joined_header, single_column
 from item2vec.reading.suggested_roles import missing_columns, unnamed_users
 from item2vec.reading.tables import Tables
@@ -101,6 +103,13 @@ def _check_found(tables: Tables, roles: Roles, options: ReadOptions) -> None:
             f"{setting('user', NO_USER)} declares that each record is a history of its own, but "
             f"the records of {tables.name} are single interactions: name the column of users, or "
             f"give {setting('layout', 'sequences')} if each is a sequence of items"
+        )
+    wide = wide_columns(tables.first.columns) if "item" in missing else []
+    if wide and options.layout == "auto" and any(map(is_known, tables.first.columns)):
+        raise DataError(
+            f"{tables.name}: columns {wide[0]} to {wide[-1]} may hold the items of sequences: give "
+            f"{setting('layout', 'sequences')} if they do, or name one of them with "
+            f"{setting('item')}"
         )
     message = single_column(tables, options)
     raise DataError(message or missing_columns(tables, roles, missing, options))

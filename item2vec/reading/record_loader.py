@@ -15,6 +15,7 @@ from item2vec.reading.delimited import Loaded
 from item2vec.reading.duckdb_session import QueryError
 from item2vec.reading.identifiers import check_distinct
 from item2vec.reading.options import ReadOptions
+from item2vec.reading.other_items import other_items
 from item2vec.reading.packing import PackedRecords, pack_records
 from item2vec.reading.paths import Source
 from item2vec.reading.placeholders import drop_users, find_placeholder_users
@@ -218,6 +219,7 @@ class RecordLoader:
         if not self.checks.names_are_ours:
             notes += self.checks.roles.note()
         notes += self.checks.notes()
+        notes += other_items(self.checks.opened, self.checks.roles, self.options)
         columns = self.checks.roles.columns
         for role in [role for role in ("user", "item") if role in columns]:
             types = {table.types[columns[role]] for table in self.tables.tables}

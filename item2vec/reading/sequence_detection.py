@@ -17,6 +17,7 @@ from item2vec.reading.sequence_headers import (
     has_index,
     is_user_name,
     pads_of,
+    wide_columns,
 )
 from item2vec.reading.text_records import (
     BLANK,
@@ -92,9 +93,20 @@ def find_sequences(
         if share < LEAST_SPLIT and not is_forced:
             return None
     found = records[mark]
+    if _has_other_columns(found):
+        return None
     if not is_forced and not has_header(found) and _begins_with_unknown_names(found):
         return None
     return describe_lines(mark, found, has_user)
+
+
+def _has_other_columns(records: _Records) -> bool:
+    """Return whether there are columns of items, and more than one other column of another name."""
+    if not has_header(records) or len(set(map(len, records))) > 1:
+        return False
+    names = [name.strip() for name in records[0][has_index(records) :]]
+    wide = wide_columns(names)
+    return bool(wide) and not {*names[1:]} <= {*wide}
 
 
 def _mark_of_sequences(records: Mapping[str, _Records]) -> tuple[str, float]:

@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from item2vec.reading.columns import INTERACTION_NAMES, base_name, is_column_name, plain_name
+from item2vec.reading.columns import (
+    INTERACTION_NAMES,
+    base_name,
+    is_column_name,
+    is_list_name,
+    plain_name,
+)
 from item2vec.reading.line_users import LEAST, LEAST_DISTINCT, ascend
 
 MOST_SIZES = 3  # users, items and interactions
@@ -45,6 +51,26 @@ def has_header(records: Sequence[Sequence[str]]) -> bool:
 def is_user_name(name: str) -> bool:
     """Return whether a name is well known for a column of users."""
     return plain_name(name) in INTERACTION_NAMES["user"]
+
+
+def wide_columns(columns: Sequence[str]) -> list[str]:
+    """Return the columns that have the name of an item, or none, before a number: two or more.
+
+    Examples
+    --------
+    >>> wide_columns(["user", "item1", "item2"]), wide_columns(["0", "1"]), wide_columns(["item"])
+    (['item1', 'item2'], ['0', '1'], [])
+    """
+    groups: dict[str, list[str]] = {}
+    for name in columns:
+        groups.setdefault(plain_name(base_name(name)), []).append(name)
+    named = [
+        group
+        for base, group in groups.items()
+        if base in INTERACTION_NAMES["item"] or is_list_name(base) or not base
+    ]
+    found = max(named, key=len, default=[])
+    return found if len(found) > 1 and any(name != base_name(name) for name in found) else []
 
 
 def has_index(records: Sequence[Sequence[str]]) -> bool:

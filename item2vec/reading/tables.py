@@ -26,6 +26,7 @@ from item2vec.reading.streams import STANDARD_INPUT, copied, is_pipe, stream_nam
 from item2vec.reading.table import Table, with_constants, with_partitions
 from item2vec.reading.table_formats import open_file, open_frame
 from item2vec.reading.text_detection import TextRequest
+from item2vec.reading.wide_tables import with_list
 
 MOST_PROBED = 8  # files that are examined for sequences
 
@@ -125,6 +126,7 @@ def open_tables(
                 table = open_frame(database, prepared)
                 _check_names(table)
                 table = table if layout == "rows" else with_fields(database, table)
+                table = with_list(table, column_names) if layout == "sequences" else table
                 yield Tables(database, [table], folder)
             return
         request = TextRequest(text.delimiter, column_names, layout, has_user)
@@ -134,6 +136,8 @@ def open_tables(
             _check_same_columns(tables, files)
             if layout != "rows":
                 tables = [with_fields(preparation.database, table) for table in tables]
+            if layout == "sequences":
+                tables = [with_list(table, column_names) for table in tables]
             yield Tables(preparation.database, tables, folder)
 
 
