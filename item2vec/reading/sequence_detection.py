@@ -35,6 +35,8 @@ LEAST_SPLIT = 0.05  # a delimiter of sequences splits at least this share of the
 # A line such as "12:", under which lines with several fields follow, as in the Netflix Prize.
 _NESTED = re.compile(r"(?m)^\d+:\s*$")
 
+SIGNS = frozenset([">", "->", "=>", "-", "/", "~", "^", "|", "+", "&"])
+
 MOST_COLUMNS = 100  # lines with more fields, all different, are sequences of equal lengths
 
 _Records = Sequence[Sequence[str]]
@@ -133,7 +135,7 @@ def describe_lines(mark: str, records: _Records, has_user: bool | None) -> Found
     is_indexed = header is not None and has_index(records)
     below = [record[is_indexed:] for record in records[header is not None :]]
     fields = [[field.strip() for field in record] for record in below]
-    ends, pads = _marks_of_ends(fields), pads_of(fields)
+    ends, pads = _marks_of_ends(fields), pads_of(fields) | _signs(fields)
     present = [record[:1] + _items(record[1:], pads) for record in fields if record]
     has_sizes = header is None and has_user is not False and are_sizes(present)
     present = present[has_sizes:]
@@ -146,6 +148,13 @@ def describe_lines(mark: str, records: _Records, has_user: bool | None) -> Found
     names = tuple(field.strip() for field in header or ())
     lines = SequenceLines(mark, has_user, (*ends, *sorted(pads)), ignored, names)
     return FoundSequences(lines, header, has_sizes)
+
+
+def _signs(records: _Records) -> set[str]:
+    """Return the sign that stands between all items, as in ``a > b > c``."""
+    signs = {field for record in records for field in record[1::2]}
+    are_between = all(len(record) % 2 for record in records)
+    return signs if len(signs) == 1 and signs <= SIGNS and are_between else set()
 
 
 def _items(fields: Sequence[str], pads: frozenset[str]) -> list[str]:
