@@ -20,7 +20,8 @@ from item2vec.reading.file_content import (
 )
 from item2vec.reading.json_layout import json_suffix, looks_like_json
 from item2vec.reading.line_formats import LineFormat, SequenceLines
-from item2vec.reading.text_detection import TextRequest, TextShape, detect_text
+from item2vec.reading.text_detection import detect_text
+from item2vec.reading.text_shapes import TextRequest, TextShape
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class FileFormat:
     delimiter: str = ","
     quote: str = '"'
     escape: str = ""  # what stands before a quote in a quoted field, if not another quote
+    has_longer: bool = False  # see `TextShape`
     header: bool = True
     columns: tuple[str, ...] = ()
     encoding: str = "utf-8"  # as DuckDB reads it
@@ -118,6 +120,7 @@ def _of_text(file: FileFormat, shape: TextShape) -> FileFormat:
         lines=shape.lines,
         names=shape.names,
         escape=shape.escape,
+        has_longer=shape.has_longer,
         notes=tuple(f"{file.name}: {note}" for note in shape.notes),
     )
 

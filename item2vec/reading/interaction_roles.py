@@ -112,7 +112,11 @@ def _check_found(tables: Tables, roles: Roles, options: ReadOptions) -> None:
             f"{setting('item')}"
         )
     message = single_column(tables, options)
-    raise DataError(message or missing_columns(tables, roles, missing, options))
+    message = message or missing_columns(tables, roles, missing, options)
+    file, sequences = tables.first.file, setting("layout", "sequences")
+    if file is not None and file.has_longer and options.layout == "auto":
+        message += f"; some lines are longer: give {sequences} if each line is a user and items"
+    raise DataError(message)
 
 
 def _are_sequences(tables: Tables, roles: Roles, options: ReadOptions) -> bool:

@@ -29,7 +29,7 @@ from item2vec.reading.json_layout import find_layout, json_suffix
 from item2vec.reading.line_files import plain_lines
 from item2vec.reading.line_formats import ListLines, SequenceLines
 from item2vec.reading.options import TextFormat
-from item2vec.reading.text_detection import TextRequest
+from item2vec.reading.text_shapes import TextRequest
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from item2vec.reading.json_lines import incomplete_line
 from item2vec.reading.preparation import check_json
 from item2vec.reading.repeated_headers import without_headers
 from item2vec.reading.table import Table, transformed, unreadable
-from item2vec.reading.text_detection import header_names
+from item2vec.reading.text_shapes import header_names
 
 
 def open_file(database: Database, file: FileFormat) -> Table:

@@ -25,7 +25,7 @@ from item2vec.reading.preparation import Preparation
 from item2vec.reading.streams import STANDARD_INPUT, copied, is_pipe, stream_name
 from item2vec.reading.table import Table, with_constants, with_partitions
 from item2vec.reading.table_formats import open_file, open_frame
-from item2vec.reading.text_detection import TextRequest
+from item2vec.reading.text_shapes import TextRequest
 from item2vec.reading.wide_tables import with_list
 
 MOST_PROBED = 8  # files that are examined for sequences

@@ -128,3 +128,13 @@ def test_a_few_users_with_several_lines_are_asked_about(tmp_path):
     text = LINES + "6 3\n7 2 1\n3 1 2\n8 1 2 3 4\n9 1 3 4\n10 2 4\n11 2 5 1 4\n"
     with pytest.raises(DataError, match="not clear whether it begins with a user"):
         read_interactions(write(tmp_path / "t.txt", text))
+
+
+def test_longer_lines_of_a_table_without_a_header_are_mentioned(tmp_path):
+    """As in a file of one item for most users, beside the training file of a graph recommender."""
+    text = "".join(f"{user} {7 + user % 5}\n" for user in range(1, 20)) + "20 10 2 18\n"
+    path = write(tmp_path / "test.txt", text)
+    with pytest.raises(DataError, match=r"some lines are longer: give layout='sequences'"):
+        read_interactions(path)
+    read = read_interactions(path, layout="sequences")
+    assert histories_of(read)["20"] == ["10", "2", "18"]
