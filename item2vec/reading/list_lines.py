@@ -99,7 +99,8 @@ def _with_mark(
 
 def _is_table(lines: Sequence[str], mark: str, lists: Sequence[str], separator: str) -> bool:
     """Return whether the mark may be part of an id in lines with the same number of fields."""
-    if mark in {"->", "=>", BLANK} or all(re.search(rf"{mark}\s|{mark}$", line) for line in lines):
+    are_apart = mark != BLANK and all(re.search(rf"{mark}\s|{mark}$", line) for line in lines)
+    if mark in {"->", "=>"} or are_apart:
         return False
     return usual_share([len(items.split(separator)) for items in lists]) >= USUAL_SHARE
 

@@ -32,10 +32,11 @@ def without_headers(table: Table, file: FileFormat) -> Table:
 
 def _is_repeated(file: FileFormat) -> str:
     """Return the SQL for whether a record is equal to the header."""
-    pairs = zip(file.columns, file.names, strict=True)
+    # Lines that are split in SQL have no blanks around their fields.
+    names = file.names if file.lines is None else [name.strip() for name in file.names]
     tests = [
-        f"trim({quote_name(column)}) = {quote_text(name.strip())}"
-        for column, name in pairs
+        f"{quote_name(column)} = {quote_text(name)}"
+        for column, name in zip(file.columns, names, strict=True)
         if name.strip()
     ]
     return f"({' AND '.join(tests)})" if tests else "false"
@@ -44,7 +45,7 @@ def _is_repeated(file: FileFormat) -> str:
 def _is_rule(file: FileFormat) -> str:
     """Return the SQL for whether all fields of a record are dashes, as sqlcmd prints them."""
     tests = [f"regexp_full_match({quote_name(name)}, '\\s*-{{2,}}\\s*')" for name in file.columns]
-    begins = f"starts_with(ltrim({quote_name(file.columns[0])}), '--')"  # which is faster
+    begins = f"starts_with({quote_name(file.columns[0])}, '--')"  # which is faster
     return f"({begins} AND {' AND '.join(tests)})"
 
 

@@ -56,6 +56,12 @@ def test_a_blank_may_separate_a_user_from_joined_codes(tmp_path):
     assert histories_of(read) == {str(n): items for n, items in enumerate(ITEMS)}
 
 
+def test_a_number_with_a_blank_before_other_columns_is_no_user(tmp_path):
+    path = write(tmp_path / "t.csv", text_of(f"12 {n:03},{n % 3},5" for n in range(9)))
+    with pytest.raises(DataError, match="column0='12 000', column1='0'"):
+        read_interactions(path)
+
+
 def test_lists_of_equal_lengths_need_a_blank_after_the_mark(tmp_path):
     spaced = text_of(["1: 1 2", "2: 2 3", "3: 1 3"])
     read = read_interactions(write(tmp_path / "t.txt", spaced))
