@@ -1,5 +1,8 @@
 """Assignment of columns to the roles of interactions: user, item, time and rating."""
 
+# Names go into SQL through quote_name.
+# ruff: noqa: S608
+
 from collections.abc import Mapping
 
 from item2vec._support.messages import setting
@@ -12,7 +15,9 @@ from item2vec.reading.columns import (
     is_known,
     is_list_name,
 )
-from item2vec.reading.list_columns import columns_with_lists, is_of_sequences
+from item2vec.reading.duckdb_session import quote_name
+from item2vec.reading.list_columns import SAMPLE, columns_with_lists, is_of_sequences
+from item2vec.reading.list_texts import find_separator
 from item2vec.reading.options import NO_USER, ReadOptions
 from item2vec.reading.sequence_headers import wide_columns
 from item2vec.reading.single_columns import is_joined_header, single_column
@@ -116,7 +121,21 @@ def _check_found(tables: Tables, roles: Roles, options: ReadOptions) -> None:
     file, sequences = tables.first.file, setting("layout", "sequences")
     if file is not None and file.has_longer and options.layout == "auto":
         message += f"; some lines are longer: give {sequences} if each line is a user and items"
+    elif _may_be_joined(tables, options):
+        message += f"; give {sequences} if a text is a list of items"
     raise DataError(message)
+
+
+def _may_be_joined(tables: Tables, options: ReadOptions) -> bool:
+    """Return whether there are two columns without names, of which the second may hold lists."""
+    file, columns = tables.first.file, tables.first.columns
+    if file is None or file.kind != "text" or file.header or options.layout != "auto":
+        return False
+    if len(columns) != 2 or file.lines is not None:
+        return False
+    name = quote_name(columns[1])
+    rows = tables.database.rows(f"SELECT {name} FROM ({tables.first.relation}) LIMIT {SAMPLE}")
+    return find_separator([text for (text,) in rows if text], "name") is not None
 
 
 def _are_sequences(tables: Tables, roles: Roles, options: ReadOptions) -> bool:

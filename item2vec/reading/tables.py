@@ -203,7 +203,8 @@ def _like_sequences(preparation: Preparation, files: Sequence[SourceFile]) -> Pr
     In a file of one item per user, as of the last item of each, a line looks like a record of a
     table.
     """
-    if len(files) < 2 or preparation.request.layout != "auto":
+    request = preparation.request
+    if len(files) < 2 or request.layout != "auto" or request.has_user is not None:
         return preparation
     formats: list[FileFormat] = []
     for file in files[:MOST_PROBED]:

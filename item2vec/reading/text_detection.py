@@ -143,7 +143,19 @@ def _is_header(records: Sequence[Sequence[str]], request: TextRequest) -> bool:
     columns = zip(first, zip(*records[1:], strict=False), strict=False)
     if any(name.strip() and name in values for name, values in columns):  # it recurs below
         return False
+    if _share_parts(records):
+        return False
     return is_list_name(first[-1]) or not _end_with_lists(records, request)
+
+
+def _share_parts(records: Sequence[Sequence[str]]) -> bool:
+    """Return whether a part of a joined text in the first record is also in others below it."""
+    for column in zip(*records, strict=False):
+        first, *below = ([part.strip() for part in re.split("[,;|]", text)] for text in column)
+        others = {part for parts in below for part in parts}
+        if len(first) > 1 and any(part and part in others for part in first):
+            return True
+    return False
 
 
 def _end_with_lists(records: Sequence[Sequence[str]], request: TextRequest) -> bool:

@@ -138,3 +138,21 @@ def test_longer_lines_of_a_table_without_a_header_are_mentioned(tmp_path):
         read_interactions(path)
     read = read_interactions(path, layout="sequences")
     assert histories_of(read)["20"] == ["10", "2", "18"]
+
+
+def test_lists_of_names_without_a_header_are_named(tmp_path):
+    rows = [f"u{user}\t{', '.join(items)}\n" for user, items in enumerate(names("Movie"))]
+    path = write(tmp_path / "t.tsv", "".join(rows))
+    with pytest.raises(
+        DataError, match=r"column0='u0'.*layout='sequences' if a text"
+    ):
+        read_interactions(path)
+    read = read_interactions(path, layout="sequences")
+    assert list(histories_of(read).values()) == names("Movie")
+
+
+def test_malformed_records_in_a_second_file_are_no_sequences(tmp_path):
+    write(tmp_path / "a.csv", "1,13\n2,14\n3,5\n")
+    write(tmp_path / "b.csv", "4,13\n5,14\n6,5,8\n7,3,x\n8\n")
+    read = read_interactions(tmp_path / "*.csv", user="column0", item="column1")
+    assert counts(read) == {"malformed record": 3}
