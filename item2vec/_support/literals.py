@@ -6,7 +6,10 @@ import warnings
 from typing import Any
 
 # Names before the bracket of a list, in the reprs of several libraries; as a regular expression.
-CONSTRUCTOR = r"(?i:(?:np\.|numpy\.)?(?:array|set|frozenset|tuple|list|deque|wrappedarray))"
+CONSTRUCTOR = (
+    r"(?i:(?:np\.|numpy\.)?(?:array|set|frozenset|tuple|list|deque|wrappedarray|"
+    r"dict_keys|dict_values))"
+)
 
 
 def parse_literal(text: str, default: Any = None) -> Any:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from item2vec._support.messages import counted, setting, shown
 from item2vec.data.read_report import Dropped, shown_reason
-from item2vec.reading.columns import INTERACTION_NAMES, free_columns, other_users
+from item2vec.reading.columns import INTERACTION_NAMES, free_columns, is_known, other_users
 from item2vec.reading.json_lines import incomplete_line
 from item2vec.reading.options import NO_TIME
 from item2vec.reading.record_checks import REASONS, RecordChecks
@@ -98,11 +98,10 @@ class Adviser:
             if n == n_records
             else f"{n:,} of {n_records:,} records {do} have the columns of the file ({columns})"
         )
-        return _Advice(
-            problem,
-            f"give the {setting('delimiter')}, or {setting('layout', 'sequences')} if a line is a "
-            "sequence of items, or correct the file",
-        )
+        remedy = f"give the {setting('delimiter')}, "
+        if not any(map(is_known, self.tables.first.columns)):
+            remedy += f"or {setting('layout', 'sequences')} if a line is a sequence of items, "
+        return _Advice(problem, f"{remedy}or correct the file")
 
     def _malformed_json(self, n: int, n_records: int) -> _Advice:
         """Return the advice for records that are not JSON objects."""

@@ -73,7 +73,7 @@ def relation(file: FileFormat, *, rejects: str | None = None, newline: str | Non
         "skip": str(file.skipped),
         "delim": quote_text(file.delimiter),
         "quote": quote_text(file.quote),
-        "escape": quote_text(file.quote),
+        "escape": quote_text(file.escape or file.quote),
         "compression": quote_text(file.compression),
         "encoding": quote_text(file.encoding),
     }

@@ -20,7 +20,8 @@ from item2vec.reading.file_content import (
 )
 from item2vec.reading.json_layout import json_suffix, looks_like_json
 from item2vec.reading.line_formats import LineFormat, SequenceLines
-from item2vec.reading.text_detection import TextRequest, TextShape, detect_text
+from item2vec.reading.text_detection import detect_text
+from item2vec.reading.text_shapes import TextRequest, TextShape
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class FileFormat:
     # The following fields apply to delimited text only.
     delimiter: str = ","
     quote: str = '"'
+    escape: str = ""  # what stands before a quote in a quoted field, if not another quote
+    has_longer: bool = False  # see `TextShape`
     header: bool = True
     columns: tuple[str, ...] = ()
     encoding: str = "utf-8"  # as DuckDB reads it
@@ -41,6 +44,7 @@ class FileFormat:
     newline_misleads: bool = False  # see `TextShape`
     lines: LineFormat | None = None  # how lines are split, if not by DuckDB's reader of CSV
     notes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # the fields of the header as they are written
     partitions: Mapping[str, str | None] = field(default_factory=dict)  # values that its path holds
     source: Path | None = None  # the file that was given, if `path` is a copy of it
 
@@ -114,6 +118,9 @@ def _of_text(file: FileFormat, shape: TextShape) -> FileFormat:
         skipped=shape.skipped,
         newline_misleads=shape.newline_misleads,
         lines=shape.lines,
+        names=shape.names,
+        escape=shape.escape,
+        has_longer=shape.has_longer,
         notes=tuple(f"{file.name}: {note}" for note in shape.notes),
     )
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from item2vec._support.messages import setting, shown
 from item2vec.errors import DataError
+from item2vec.reading import id_remedies
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_text
 from item2vec.reading.list_texts import BRACKETED, SEPARATED, SHARE, find_list, parsed
 from item2vec.reading.placeholders import PLACEHOLDERS
@@ -123,7 +124,8 @@ def _check_type(database: Database, table: Table, role: str, column: str) -> Non
         rows = database.rows(f"{values} left({name}, 1) IN ('[', '{{') LIMIT {SAMPLE}")
         values_found = [parsed(text) for (text,) in rows]
         nested = [value for value in values_found if isinstance(value, list | dict)]
-        raise _error(table.name, role, column, nested[0] if nested else values_found[0])
+        example = nested[0] if nested else values_found[0]
+        raise _error(table.name, role, column, example, is_json=_is_json(table))
     if not _SUPPORTED.fullmatch(table.types[column]):
         present = database.rows(f"{values} {name} IS NOT NULL LIMIT 1")
         value = present[0][0] if present else None
@@ -143,10 +145,20 @@ def _check_texts(database: Database, table: Table, columns: Mapping[str, str]) -
             texts = [text for text in texts if text.strip().lower() not in PLACEHOLDERS]
         found = find_list(texts)
         if found is not None:
-            raise _error(table.name, role, columns[role], found)
+            # An element of a list, which is a list.
+            example = [parsed(found)] if role == "item" and _is_unnested(table) else found
+            raise _error(table.name, role, columns[role], example, is_json=_is_json(table))
 
 
-def _error(table: str, role: str, column: str, value: object, sql_type: str = "") -> DataError:
+def _error(
+    table: str,
+    role: str,
+    column: str,
+    value: object,
+    sql_type: str = "",
+    *,
+    is_json: bool = False,
+) -> DataError:
     """Return the error for a column with invalid values; a text as example represents a list.
 
     Parameters
@@ -156,16 +168,29 @@ def _error(table: str, role: str, column: str, value: object, sql_type: str = ""
         An example.
     sql_type : str
         The type of the column, if the type is not allowed.
+    is_json : bool
+        Whether the column is that of a JSON file.
     """
     if hasattr(value, "tolist") and getattr(value, "ndim", False):  # an array or a Series
         value = value.tolist()
     example = "" if value is None else f", such as {shown(value)}"
     name = shown(column)
+    content = parsed(value) if isinstance(value, str) else value
+    form = {"is_json": is_json, "is_text": isinstance(value, str)}
+    if isinstance(content, dict) and content:
+        remedy = id_remedies.of_objects(content, column, **form)
+        return DataError(
+            f"{table}: column {name} contains nested values{example}: name another column with "
+            f"{setting(role)}, or {remedy}"
+        )
+    if _is_nested(content):
+        remedy = id_remedies.of_nested_lists(content, column, **form)
+        return DataError(f"{table}: column {name} contains lists in lists{example}: {remedy}")
     if isinstance(value, str | list | tuple | set | frozenset) or sql_type.endswith("]"):
-        parsing = _parsing(value, name) if isinstance(value, str) else "in pandas with "
+        remedy = id_remedies.of_lists(value, column, is_json=is_json)
         return DataError(
             f"{table}: column {name} contains lists{example}: one row for each {role} is needed; "
-            f"explode the lists first, {parsing}frame.explode({name})"
+            f"{remedy}"
         )
     return DataError(
         f"{table}: column {name} contains {_kind(value, sql_type)}{example}: ids are text, "
@@ -173,15 +198,21 @@ def _error(table: str, role: str, column: str, value: object, sql_type: str = ""
     )
 
 
-def _parsing(text: str, column: str) -> str:
-    """Return the part of a remedy that converts such texts to lists in pandas."""
-    if re.search(r"['\"]\s+['\"]", text) or (parsed(text) is text and re.search(r"\w[(\[{]", text)):
-        # NumPy writes ['a' 'b'], which Python would read as ['ab'], and array([1, 2]).
-        return "once the texts are parsed into lists, in pandas with "
-    if parsed(text) is not text:
-        return f"in pandas with frame[{column}].map(ast.literal_eval), then "
-    separator = repr(", " if ", " in text else ",") if "," in text else ""
-    return f"in pandas with frame[{column}].str.strip('[](){{}}').str.split({separator}), then "
+def _is_nested(value: object) -> bool:
+    """Return whether a list has lists as elements, and nothing else."""
+    if not isinstance(value, list | tuple):
+        return False
+    return bool(value) and all(isinstance(each, list | tuple) and each for each in value)
+
+
+def _is_unnested(table: Table) -> bool:
+    """Return whether the rows of a table are the elements of lists."""
+    is_text = table.file is not None and table.file.kind == "text"
+    return table.is_numbered and not is_text
+
+
+def _is_json(table: Table) -> bool:
+    return table.file is not None and table.file.kind == "json"
 
 
 def _kind(value: object, sql_type: str) -> str:

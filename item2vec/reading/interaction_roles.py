@@ -1,5 +1,8 @@
 """Assignment of columns to the roles of interactions: user, item, time and rating."""
 
+# Names go into SQL through quote_name.
+# ruff: noqa: S608
+
 from collections.abc import Mapping
 
 from item2vec._support.messages import setting
@@ -10,10 +13,15 @@ from item2vec.reading.columns import (
     Roles,
     describes_items,
     find_roles,
+    is_known,
     is_list_name,
 )
-from item2vec.reading.list_columns import columns_with_lists, is_of_sequences
+from item2vec.reading.duckdb_session import quote_name
+from item2vec.reading.list_columns import SAMPLE, columns_with_lists, is_of_sequences
+from item2vec.reading.list_texts import find_separator
 from item2vec.reading.options import NO_USER, ReadOptions
+from item2vec.reading.sequence_headers import wide_columns
+from item2vec.reading.single_columns import is_joined_header, single_column
 from item2vec.reading.suggested_roles import missing_columns, unnamed_users
 from item2vec.reading.tables import Tables
 
@@ -73,6 +81,7 @@ def _with_lists(tables: Tables, roles: Roles) -> Roles:
     lists = columns_with_lists(tables, free)
     named = [name for name in lists if is_list_name(name)]
     is_last = len(free) == len(lists) == 1 and not describes_items(free[0])
+    is_last = is_last and not is_joined_header(tables)
     chosen = named[:1] or (lists if is_last else [])
     if not chosen:
         return roles
@@ -101,7 +110,33 @@ def _check_found(tables: Tables, roles: Roles, options: ReadOptions) -> None:
             f"the records of {tables.name} are single interactions: name the column of users, or "
             f"give {setting('layout', 'sequences')} if each is a sequence of items"
         )
-    raise ColumnNotFoundError(missing_columns(tables, roles, missing, options))
+    wide = wide_columns(tables.first.columns) if "item" in missing else []
+    if wide and options.layout == "auto" and any(map(is_known, tables.first.columns)):
+        raise DataError(
+            f"{tables.name}: columns {wide[0]} to {wide[-1]} may hold the items of sequences: give "
+            f"{setting('layout', 'sequences')} if they do, or name one of them with "
+            f"{setting('item')}"
+        )
+    message = single_column(tables, options)
+    message = message or missing_columns(tables, roles, missing, options)
+    file, sequences = tables.first.file, setting("layout", "sequences")
+    if file is not None and file.has_longer and options.layout == "auto":
+        message += f"; some lines are longer: give {sequences} if each line is a user and items"
+    elif _may_be_joined(tables, options):
+        message += f"; give {sequences} if a text is a list of items"
+    raise ColumnNotFoundError(message)
+
+
+def _may_be_joined(tables: Tables, options: ReadOptions) -> bool:
+    """Return whether there are two columns without names, of which the second may hold lists."""
+    file, columns = tables.first.file, tables.first.columns
+    if file is None or file.kind != "text" or file.header or options.layout != "auto":
+        return False
+    if len(columns) != 2 or file.lines is not None:
+        return False
+    name = quote_name(columns[1])
+    rows = tables.database.rows(f"SELECT {name} FROM ({tables.first.relation}) LIMIT {SAMPLE}")
+    return find_separator([text for (text,) in rows if text], "name") is not None
 
 
 def _are_sequences(tables: Tables, roles: Roles, options: ReadOptions) -> bool:

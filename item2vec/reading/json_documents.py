@@ -22,7 +22,7 @@ from item2vec.reading.json_shapes import (
     rows_or_sequences,
 )
 from item2vec.reading.signatures import PYTHON
-from item2vec.reading.text_detection import TextRequest
+from item2vec.reading.text_shapes import TextRequest
 
 MOST_PARSED = 1 << 27  # bytes of a document that are parsed, which takes 12 times the memory
 

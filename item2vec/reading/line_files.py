@@ -10,7 +10,7 @@ from typing import IO, NamedTuple
 
 from item2vec.reading.file_content import chunks_of_lines
 from item2vec.reading.file_format import FileFormat, unpacked
-from item2vec.reading.line_formats import UNIT
+from item2vec.reading.line_formats import UNIT, ListLines
 
 
 def plain_lines(file: FileFormat, new_path: Callable[[], Path]) -> FileFormat:
@@ -36,7 +36,7 @@ def plain_lines(file: FileFormat, new_path: Callable[[], Path]) -> FileFormat:
         file = replace(
             file, path=copy, source=file.shown, compression="none", notes=(*file.notes, note)
         )
-    if not content.quotes or len(lines.delimiter) > 1:
+    if not content.quotes or isinstance(lines, ListLines) or len(lines.delimiter) > 1:
         return file
     copy = new_path()
     try:

@@ -13,8 +13,9 @@ from item2vec.reading import list_sql
 from item2vec.reading.columns import Roles, is_list_name
 from item2vec.reading.duckdb_session import QueryError, quote_name
 from item2vec.reading.internal_columns import RECORD
-from item2vec.reading.line_formats import SequenceLines
+from item2vec.reading.line_formats import ListLines, SequenceLines
 from item2vec.reading.list_texts import (
+    MISSING,
     SHARE,
     Evidence,
     find_list,
@@ -24,6 +25,7 @@ from item2vec.reading.list_texts import (
     is_flat,
     is_list,
     is_shortened,
+    unwrapped,
 )
 from item2vec.reading.options import Layout
 from item2vec.reading.table import Table, transformed, unreadable
@@ -31,16 +33,26 @@ from item2vec.reading.tables import Tables
 
 SAMPLE = 1000  # records that are examined
 MOST_COLUMNS = 100  # columns that are examined
+MOST_TABLES = 100  # tables that are examined, until one has lists
 _ROLES = ("item", "time", "rating")  # the roles whose columns may hold lists, of equal lengths
 
 
 def columns_with_lists(tables: Tables, columns: Sequence[str]) -> list[str]:
-    """Return the columns of the first table that hold lists, among some of them."""
+    """Return the columns that hold lists in any table, among some of them."""
     examined = columns[:MOST_COLUMNS]
-    return [name for name in examined if _list_of(tables, tables.first, name, _evidence(name))]
+    first = tables.first
+    return [name for name in examined if _first_list(tables, name, _evidence(first, name))]
 
 
-def _evidence(column: str) -> Evidence:
+def _first_list(tables: Tables, name: str, evidence: Evidence) -> list_sql.ListCells | None:
+    """Return how the cells of a column are turned into lists, in the first table that has some."""
+    found = (_list_of(tables, table, name, evidence) for table in tables.tables[:MOST_TABLES])
+    return next((how for how in found if how is not None), None)
+
+
+def _evidence(table: Table, column: str) -> Evidence:
+    if table.file is not None and isinstance(table.file.lines, ListLines):
+        return "layout"
     return "name" if is_list_name(column) else "values"
 
 
@@ -64,40 +76,66 @@ def unnest_lists(tables: Tables, roles: Roles, layout: Layout) -> Tables:
     first, column = tables.first, roles.columns["item"]
     if layout == "rows" or is_of_sequences(first):
         return tables
-    evidence: Evidence = "layout" if layout == "sequences" else _evidence(column)
-    if _list_of(tables, first, column, evidence) is None:
+    evidence: Evidence = "layout" if layout == "sequences" else _evidence(first, column)
+    if _first_list(tables, column, evidence) is None:
         if layout == "auto":
             return tables
         raise DataError(
             f"{tables.name}: column {shown(column)} contains single items and not lists: leave "
             f"{setting('layout', layout)} out, or name the column of lists with {setting('item')}"
         )
-    names = [roles.columns[role] for role in _ROLES if role in roles.columns]
+    of_roles = {
+        roles.columns[role]: evidence if role == "item" else "values"
+        for role in _ROLES
+        if role in roles.columns
+    }
+    lists = {name: _first_list(tables, name, why) for name, why in of_roles.items()}
+    known = {name: how for name, how in lists.items() if how is not None}
     return replace(
-        tables, tables=[_unnested(tables, table, names, evidence) for table in tables.tables]
+        tables, tables=[_unnested(tables, table, known, of_roles) for table in tables.tables]
     )
 
 
-def _unnested(tables: Tables, table: Table, names: Sequence[str], evidence: Evidence) -> Table:
-    """Return a table with one row for each item; the first of `names` is the column of items."""
+def _unnested(
+    tables: Tables,
+    table: Table,
+    known: Mapping[str, list_sql.ListCells],
+    evidence: Mapping[str, Evidence],
+) -> Table:
+    """Return a table with one row for each item.
+
+    Parameters
+    ----------
+    tables : Tables
+    table : Table
+    known : mapping of str to ListCells
+        How the columns of lists, first that of the items, are turned into lists in another table.
+        A part of a table may have no records, or single items alone.
+    evidence : mapping of str to {"values", "name", "layout"}
+    """
     found = {
-        name: how
-        for name in names
-        if (how := _list_of(tables, table, name, evidence if name == names[0] else "values"))
+        name: _list_of(tables, table, name, evidence[name]) or _as_elsewhere(table, name, how)
+        for name, how in known.items()
     }
-    if not found:
-        return table
     lists = {name: how.sql for name, how in found.items()}
     rows = functools.partial(_rows, lists=lists, is_numbered=table.is_numbered)
     types = {**table.types, **{name: how.element_type for name, how in found.items()}}
-    note = f"{table.name}: each record is a sequence, and {names[0]} holds its items"
+    items = next(iter(found))
+    note = f"{table.name}: each record is a sequence, and {items} holds its items"
     return replace(
         transformed(table, rows),
         types=types,
         nested=table.nested - set(found),
-        notes=(*table.notes, f"{note} ({found[names[0]].description})"),
+        notes=(*table.notes, f"{note} ({found[items].description})"),
         is_numbered=True,
     )
+
+
+def _as_elsewhere(table: Table, name: str, how: list_sql.ListCells) -> list_sql.ListCells:
+    """Return how the cells of a column without lists are turned into lists, as in another table."""
+    if table.types[name] == how.element_type == "VARCHAR" and how.is_of_text:
+        return how
+    return list_sql.single(name, how.element_type)
 
 
 def is_of_sequences(table: Table) -> bool:
@@ -144,7 +182,7 @@ def _list_of(
         )
     except QueryError as error:
         raise unreadable(table.name, error) from error
-    texts = [text for (text,) in rows if text.strip()]
+    texts = [text for (text,) in rows if text.strip() not in MISSING]
     return _list_of_texts(table, name, texts, evidence)
 
 
@@ -158,6 +196,8 @@ def _list_of_texts(
     DataError
         If a list was shortened when it was printed.
     """
+    bare = [unwrapped(text) for text in texts]
+    are_wrapped, texts = bare != list(texts), bare
     bracketed = [text for text in texts if is_list(text) or is_bracketed(text)]
     for text in filter(is_shortened, bracketed):
         raise DataError(
@@ -175,7 +215,8 @@ def _list_of_texts(
         return list_sql.joined(name, separator, example)
     plain = [text for text in texts if text not in set(bracketed)]
     separator = None if evidence == "values" else find_separator(plain, evidence)
-    return list_sql.of_texts(name, example or bracketed[0], separator)
+    example = example or bracketed[0]
+    return list_sql.of_texts(name, example, separator, are_wrapped=are_wrapped)
 
 
 def _holds_arrays(tables: Tables, table: Table, name: str) -> bool:

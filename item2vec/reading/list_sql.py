@@ -6,7 +6,7 @@ from typing import NamedTuple
 from item2vec._support.literals import CONSTRUCTOR
 from item2vec._support.messages import shown
 from item2vec.reading.duckdb_session import quote_name, quote_text
-from item2vec.reading.list_texts import NUMPY
+from item2vec.reading.list_texts import MISSING, NUMPY, WRAPPED
 from item2vec.reading.sql_values import BLANK
 
 _LIST = re.compile(r"(.*)\[\d*\]", re.DOTALL)
@@ -15,7 +15,7 @@ _LIST = re.compile(r"(.*)\[\d*\]", re.DOTALL)
 _QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 _BETWEEN_COMMAS = rf"{_QUOTED}|[^\s,'\"][^,]*"
 _BETWEEN_BLANKS = rf"{_QUOTED}|[^\s,'\"]+"
-_MISSING = r"('', 'nan', 'NaN', 'None', 'null', 'NULL', '<NA>', 'NaT', '...', '\N')"
+_MISSING = f"({', '.join(map(quote_text, MISSING))})"
 
 
 class ListCells(NamedTuple):
@@ -29,11 +29,14 @@ class ListCells(NamedTuple):
         The SQL type of its elements.
     description : str
         A description of the cells, with an example if they are texts.
+    is_of_text : bool
+        Whether `sql` is an expression of a text.
     """
 
     sql: str
     element_type: str
     description: str
+    is_of_text: bool = True
 
 
 def of_type(column: str, sql_type: str) -> ListCells | None:
@@ -42,7 +45,7 @@ def of_type(column: str, sql_type: str) -> ListCells | None:
     if found is None:
         return None
     sql = f"CAST({quote_name(column)} AS {found[1]}[])"
-    return ListCells(sql, found[1], "one list in each cell")
+    return ListCells(sql, found[1], "one list in each cell", is_of_text=False)
 
 
 def is_json_array(value: str) -> str:
@@ -55,18 +58,37 @@ def of_json(column: str) -> ListCells:
     value = quote_name(column)
     sql = (
         f"CASE WHEN {is_json_array(value)} THEN json_extract_string({value}, '$[*]') "
-        f"WHEN {value} IS NOT NULL THEN [{value}] END"
+        f"WHEN {value} NOT IN {_MISSING} THEN [{value}] END"
     )
     return ListCells(sql, "VARCHAR", "one list in each cell")
 
 
-def of_texts(column: str, example: str, separator: str | None) -> ListCells:
+def single(column: str, element_type: str) -> ListCells:
+    """Return how single values are turned into lists of one element."""
+    value = quote_name(column)
+    sql = f"CASE WHEN {value} IS NOT NULL THEN [CAST({value} AS {element_type})] END"
+    return ListCells(sql, element_type, "one item in each cell")
+
+
+def of_texts(
+    column: str, example: str, separator: str | None, *, are_wrapped: bool = False
+) -> ListCells:
     """Return how lists in brackets, in any notation, and joined texts are turned into lists.
 
     A text without brackets is split at the separator, and without a separator it is a list of one.
-    A text whose bracket is not closed is missing.
+    A text whose bracket is not closed is missing, and so is one that stands for a missing value.
+
+    Parameters
+    ----------
+    column, example : str
+    separator : str, optional
+        The separator of texts without brackets.
+    are_wrapped : bool
+        Whether some lists are in quotes.
     """
     value = f"trim({quote_name(column)}, {quote_text(BLANK)})"
+    if are_wrapped:
+        value = _unwrapped(value)
     inner = (
         rf"regexp_replace(regexp_replace({value}, {quote_text(f'^({CONSTRUCTOR})?')}, ''), "
         rf"'^[(]?[\[({{]+|[\])}}]*(, *dtype=[^)]*)?[\])}}]+$', '', 'g')"
@@ -82,7 +104,7 @@ def of_texts(column: str, example: str, separator: str | None) -> ListCells:
     sql = (
         f"CASE WHEN {is_json_array(value)} THEN {json} "
         f"WHEN {in_brackets} THEN [{_unquoted('element')} FOR element IN {elements}] "
-        f"WHEN {value} <> '' AND left({value}, 1) NOT IN ('[', '{{') THEN {plain} END"
+        f"WHEN {value} NOT IN {_MISSING} AND left({value}, 1) NOT IN ('[', '{{') THEN {plain} END"
     )
     joined = "" if separator is None else f", or separated by {shown(separator)}"
     return ListCells(sql, "VARCHAR", f"lists such as {shown(example)}{joined}")
@@ -90,8 +112,18 @@ def of_texts(column: str, example: str, separator: str | None) -> ListCells:
 
 def joined(column: str, separator: str, example: str) -> ListCells:
     """Return how items joined by a separator are turned into lists, without blank elements."""
-    sql = _parts(quote_name(column), separator)
+    value = quote_name(column)
+    sql = f"CASE WHEN trim({value}) NOT IN {_MISSING} THEN {_parts(value, separator)} END"
     return ListCells(sql, "VARCHAR", f"separated by {shown(separator)}, such as {shown(example)}")
+
+
+def _unwrapped(value: str) -> str:
+    """Return the SQL for a list without quotes around it; see `list_texts.unwrapped`."""
+    inside = f"substr({value}, 2, len({value}) - 2)"
+    quote, doubled, escaped = map(quote_text, ('"', '""', r"\""))
+    bare = f"replace(replace({inside}, {doubled}, {quote}), {escaped}, {quote})"
+    is_wrapped = f"regexp_full_match({value}, {quote_text(WRAPPED)}, 's')"
+    return f"CASE WHEN {is_wrapped} THEN trim({bare}) ELSE {value} END"
 
 
 def _parts(value: str, separator: str) -> str:

@@ -17,8 +17,12 @@ Evidence = Literal["values", "name", "layout"]
 SHARE = 0.5
 # Separators of lists without brackets, in the order in which they are tried.
 SEPARATORS = ("|", ";", ",", " ")
+# Rarer ones, in a column that should hold lists; "/" only between codes, because names have it.
+RARE_SEPARATORS = ("\n", "->", ">", "~", "^", "/")
 JOINED_SHARE = 0.3  # of the texts that a separator divides, in a column that should hold lists
 CODE_SHARE = 0.9  # of the texts that must be codes joined by a separator
+# What stands for a missing list, or a missing item of a list.
+MISSING = ("", "nan", "NaN", "None", "null", "NULL", "<NA>", "NaT", "...", "\\N")
 LONGEST_PARSED = 10_000  # characters; longer texts in brackets are lists without being parsed
 
 # An id that is no word: a number, a number after letters, an ASIN, or hexadecimal digits.
@@ -43,6 +47,9 @@ _ELEMENT = rf"(?:{_NUMBER}|{_QUOTED})"
 NUMPY = rf"\s*\[\s*{_ELEMENT}(?:\s+{_ELEMENT})+\s*\]\s*"
 SEPARATED = rf"[^\s,\[({{]\s*,[\s,]*[^\s,\])}}]|^{NUMPY}$"
 
+# A list in quotes.
+WRAPPED = r"\"\s*[\[({].*[\])}]\s*\"|'\s*[\[({].*[\])}]\s*'"
+
 # A list whose elements are texts or numbers, and no lists or other objects.
 _SIMPLE = r"(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s,'\"\[\](){}][^,\"\[\](){}]*)"
 _SIMPLE = rf"\s*(?:{_SIMPLE}(?:\s*,\s*{_SIMPLE})*)?\s*,?\s*"
@@ -53,6 +60,20 @@ _FLAT = re.compile(
 _CALL = re.compile(rf"\s*(?!{CONSTRUCTOR}\()[A-Za-z_][\w.]*\(.*\)\s*", re.DOTALL)
 _BRACKETED, _SEPARATED = re.compile(BRACKETED), re.compile(SEPARATED)
 _CONSTRUCTED = re.compile(rf"{CONSTRUCTOR}\(\s*(?:\[.*\]|\{{.*\}}|\(.*\))?\s*\)", re.DOTALL)
+
+
+def unwrapped(text: str) -> str:
+    """Return a list without the quotes around it, which a second export adds; others as they are.
+
+    Examples
+    --------
+    >>> [unwrapped(text) for text in ("'[1, 2]'", '"[""a""]"', '"Heat"')]
+    ['[1, 2]', '["a"]', '"Heat"']
+    """
+    bare = text.strip()
+    if not re.fullmatch(WRAPPED, bare, re.DOTALL):
+        return text
+    return bare[1:-1].replace('""', '"').replace('\\"', '"')
 
 
 def is_list(text: str) -> bool:
@@ -171,6 +192,8 @@ def find_separator(texts: Sequence[str], evidence: Evidence = "values") -> str |
     >>> find_separator(["a|b", "a"], "name"), find_separator(["Toy Story"], "name")
     ('|', None)
     """
+    if evidence != "values" and (rare := _rare_separator(texts)):
+        return rare
     parts = {mark: [_parts(text, mark) for text in texts] for mark in SEPARATORS}
     if evidence == "name" and not _mostly(_HAS_DIGIT.search, parts[" "]):
         del parts[" "]
@@ -184,6 +207,16 @@ def find_separator(texts: Sequence[str], evidence: Evidence = "values") -> str |
         return frequent[0] if frequent else most if shares[most] else None
     for mark, split in parts.items():
         if shares[mark] >= SHARE and _mostly(_CODE.fullmatch, split) and max(map(len, split)) > 2:
+            return mark
+    return None
+
+
+def _rare_separator(texts: Sequence[str]) -> str | None:
+    """Return a rare separator that is in at least half of the texts, outside brackets."""
+    for mark in RARE_SEPARATORS:
+        split = [_parts(text, mark) for text in texts]
+        share = sum(len(parts) > 1 for parts in split) / max(1, len(texts))
+        if share >= SHARE and (mark != "/" or _mostly(_CODE.fullmatch, split)):
             return mark
     return None
 

@@ -5,6 +5,7 @@ has only those for columns.
 """
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
@@ -79,8 +80,8 @@ class TextFormat:
     Parameters
     ----------
     delimiter : str, optional
-        Column separator; "tab" stands for a tab character. By default, it is detected from the
-        first records.
+        Column separator; "tab" stands for a tab character, and a backslash with x01 for the
+        character with this hexadecimal code. By default, it is detected from the first records.
     encoding : str
         Text encoding, by any name that Python knows. With "utf-8", records that are not valid UTF-8
         count as malformed. "latin-1" means Windows-1252, as on the web. A byte order mark comes
@@ -100,6 +101,8 @@ class TextFormat:
         if self.delimiter is None:
             return
         delimiter = {"tab": "\t", "\\t": "\t"}.get(self.delimiter, self.delimiter)
+        if re.fullmatch(r"\\x[0-9a-fA-F]{2}", delimiter):
+            delimiter = chr(int(delimiter[2:], 16))
         if not 1 <= len(delimiter.encode()) <= 4 or set(delimiter) & set('"\r\n\0'):
             raise ParameterError(
                 "delimiter must be one to four bytes, such as ';' or 'tab', without quotes and "

@@ -18,6 +18,14 @@ from item2vec.reading.text_records import (
 LONGEST = 20  # lines of a preamble
 
 _COMMENT = re.compile(r"\s*(#|%|//)")
+_MARK = re.compile(r"(#|%|//)+")
+_APART = re.compile(rf"\s*{_MARK.pattern}(\s|$)")  # a comment whose mark is no part of a word
+# The sizes of a data set, such as "n_users=40 n_items=20".
+_SIZES = re.compile(
+    r"\s*((n|num|number|total)?[ _]*(of)?[ _]*(users|items|interactions|ratings|edges|nodes|"
+    r"sessions|sequences|baskets|transactions|records|rows|lines)\s*[=:]\s*\d+[\s,;]*)+",
+    re.IGNORECASE,
+)
 _SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # first line of some files of Excel
 
 
@@ -98,9 +106,12 @@ def _comments(text: str) -> tuple[list[str], str, int]:
     """Return the comments at the beginning, the text after them, and the number of their lines."""
     comments: list[str] = []
     n = 0
-    while text and _COMMENT.match(text.lstrip("\r\n")):
-        text, n_blank = _skip_blank(text)
-        line, text = _first_line(text)
+    while text:
+        rest, n_blank = _skip_blank(text)
+        line, rest = _first_line(rest)
+        if not _COMMENT.match(line) and not _SIZES.fullmatch(line):
+            break
+        text = rest
         comments.append(line)
         n += n_blank + 1
     text, n_blank = _skip_blank(text)
@@ -119,33 +130,57 @@ def _commented_header(comment: str, after: str, delimiter: str | None) -> list[s
 
 def _are_records(comments: Sequence[str], after: str, delimiter: str | None) -> bool:
     """Return whether lines that begin like comments have as many fields as the records."""
+    comments = [comment for comment in comments if not _SIZES.fullmatch(comment)]
     delimiter = delimiter or find_delimiter(after)
-    n_fields = len(split_records(after, delimiter, 1)[0])
+    records = split_records(after, delimiter)
+    n_fields = len(records[0])
+    are_apart = all(_APART.match(comment) for comment in comments)
     if n_fields == 1:
-        return not all(re.match(r"\s*(#|%|//)+\s", comment) for comment in comments)
+        return not are_apart
+    if delimiter == BLANK and are_apart and not any(_MARK.fullmatch(each[0]) for each in records):
+        return False  # no record begins with a mark and a blank
     return any(len(split_records(comment, delimiter, 1)[0]) == n_fields for comment in comments)
 
 
 def _before_header(text: str, delimiter: str | None) -> tuple[int, str]:
-    """Return the number of lines before a header that is not the first line, and the rest.
-
-    A header has two well-known names and as many fields as the records after it, and no line before
-    it has as many.
-    """
+    """Return the number of lines before a header that is not the first line, and the rest."""
     before: list[str] = []
     rest = text
     for _ in range(LONGEST):
         line, after = _first_line(rest)
         if not after.strip():
             break
-        for mark in (delimiter,) if delimiter else (*DELIMITERS, BLANK):
-            (names,) = split_records(line, mark, 1)
-            if sum(map(is_known, names)) < 2:
-                continue
-            counts = field_counts(after, mark)
-            others = {len(split_records(each, mark, 1)[0]) for each in before}
-            if counts.count(len(names)) == max(map(counts.count, counts)):
-                return (len(before), rest) if len(names) not in others else (0, text)
+        if before and _has_two_names(line, delimiter):
+            mark = delimiter or find_delimiter(after)
+            if _is_header(line, before, after, mark):
+                return len(before), rest
         before.append(line)
         rest = after
     return 0, text
+
+
+def _has_two_names(line: str, delimiter: str | None) -> bool:
+    """Return whether a line has two different well-known names, with any delimiter."""
+    marks = (delimiter,) if delimiter else (*DELIMITERS, BLANK)
+    return any(len(_known_names(split_records(line, mark, 1)[0])) > 1 for mark in marks)
+
+
+def _known_names(fields: Sequence[str]) -> set[str]:
+    return {field.strip() for field in fields if is_known(field)}
+
+
+def _is_header(line: str, before: Sequence[str], after: str, delimiter: str) -> bool:
+    """Return whether a line is a header: it has two well-known names, and the length of records.
+
+    No line before it has that length, and the names are no values of the records after it.
+    """
+    (names,) = split_records(line, delimiter, 1)
+    known = _known_names(names)
+    if len(known) < 2:
+        return False
+    counts = field_counts(after, delimiter)
+    others = {len(split_records(each, delimiter, 1)[0]) for each in before}
+    if counts.count(len(names)) < max(map(counts.count, counts)) or len(names) in others:
+        return False
+    records = [record for record in split_records(after, delimiter) if record != names]
+    return known.isdisjoint(field.strip() for record in records for field in record)

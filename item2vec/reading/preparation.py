@@ -27,9 +27,9 @@ from item2vec.reading.file_content import (
 from item2vec.reading.file_format import FileFormat, detect_format
 from item2vec.reading.json_layout import find_layout, json_suffix
 from item2vec.reading.line_files import plain_lines
-from item2vec.reading.line_formats import SequenceLines
+from item2vec.reading.line_formats import ListLines, SequenceLines
 from item2vec.reading.options import TextFormat
-from item2vec.reading.text_detection import TextRequest
+from item2vec.reading.text_shapes import TextRequest
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,16 @@ class Preparation:
 
     def like(self, first: FileFormat) -> "Preparation":
         """Return how further files are prepared: their lines are sequences if these are."""
-        if first.kind != "text" or self.request.layout != "auto":
-            return self
         lines = first.lines
-        if not isinstance(lines, SequenceLines):
-            return replace(self, request=replace(self.request, layout="rows"))
-        request = replace(
-            self.request, delimiter=first.delimiter, layout="sequences", has_user=lines.has_user
-        )
-        return replace(self, request=request)
+        if first.kind != "text" or self.request.lines is not None:
+            return self
+        if isinstance(lines, SequenceLines):
+            lines = replace(lines, delimiter=first.delimiter)  # that of a copy is another one
+        elif not isinstance(lines, ListLines):
+            is_open = self.request.layout == "auto"
+            request = replace(self.request, layout="rows") if is_open else self.request
+            return replace(self, request=request)
+        return replace(self, request=replace(self.request, lines=lines))
 
     def format_of(self, path: Path, source: Path | None = None) -> FileFormat:
         """Prepare a file, and return the format of what is to be read.

@@ -59,6 +59,8 @@ class RecordChecks:
     ----------
     roles : Roles
         The columns of users, items, times and ratings.
+    opened : Tables
+        The tables with one row for each record.
     tables : Tables
         The tables with one row for each item, also if their records are sequences.
     are_numbered : bool
@@ -81,32 +83,26 @@ class RecordChecks:
     """
 
     def __init__(self, tables: Tables, options: ReadOptions) -> None:
-        self.options = options
+        self.options, self.opened = options, tables
         self.roles = find_interaction_roles(tables, options)
         self.tables = tables = unnest_lists(tables, self.roles, options.layout)
         self.are_numbered = any(table.is_numbered for table in tables.tables)
         columns = self.roles.columns
         ids = {role: columns[role] for role in ("user", "item") if role in columns}
         check_ids(tables, ids)
-        self.decimal_comma = (
-            find_decimal_comma(tables, self.roles.columns["rating"])
-            if options.needs_ratings
-            else None
-        )
+        rating = columns["rating"] if options.needs_ratings else None
+        self.decimal_comma = None if rating is None else find_decimal_comma(tables, rating)
         self.time_formats = _time_formats(tables, options, self.roles)
         self.time_of_day: FinerTimes | None = None
         self._times_note: str | None = None
         if "time" in self.roles.found:
             self._refine_times()
         where = options.rules.where
-        formats = (
-            {self.roles.columns["time"]: self.time_formats.of(tables.first)}
-            if "time" in self.roles.columns and not self.time_formats.also_strict
-            else {}
-        )
-        self.condition = (
-            None if where is None else check_condition(tables, where, list(ids.values()), formats)
-        )
+        formats = {}
+        if "time" in self.roles.columns and not self.time_formats.also_strict:
+            formats = {self.roles.columns["time"]: self.time_formats.of(tables.first)}
+        named = list(ids.values())
+        self.condition = None if where is None else check_condition(tables, where, named, formats)
 
     def _refine_times(self) -> None:
         """Add the times of day of another column to the dates, or use its whole times instead."""

@@ -15,10 +15,12 @@ from item2vec.reading.delimited import Loaded
 from item2vec.reading.duckdb_session import QueryError
 from item2vec.reading.identifiers import check_distinct
 from item2vec.reading.options import ReadOptions
+from item2vec.reading.other_items import other_items
 from item2vec.reading.packing import PackedRecords, pack_records
 from item2vec.reading.paths import Source
 from item2vec.reading.placeholders import drop_users, find_placeholder_users
 from item2vec.reading.record_checks import PLACEHOLDER, REASONS, RecordChecks
+from item2vec.reading.repeated_headers import count_headers, note_on_headers
 from item2vec.reading.suggested_roles import suggested_roles
 from item2vec.reading.table import Table, unreadable
 from item2vec.reading.tables import Tables, open_tables
@@ -177,8 +179,10 @@ class RecordLoader:
         columns = dict(self.checks.roles.columns)
         notes = self._notes()
         if kept:
-            # Records in another encoding are malformed, which has a note of its own.
-            known = {REASONS[0]} if self._wrong_encodings else set()
+            # Records in another encoding, or headers, are malformed, which has a note of its own.
+            n_malformed = dropped[REASONS[0]].count if REASONS[0] in dropped else 0
+            are_headers = n_malformed == sum(self._repeated_headers.values())
+            known = {REASONS[0]} if self._wrong_encodings or are_headers else set()
             rest = {reason: each for reason, each in dropped.items() if reason not in known}
             notes += tuple(Adviser(self.tables, self.checks).notes(total, rest))
         in_file_order = self.options.columns.in_file_order
@@ -210,10 +214,12 @@ class RecordLoader:
     def _notes(self) -> tuple[str, ...]:
         notes = [note for table in self.tables.tables for note in table.notes]
         notes += [note for loaded in self.loaded for note in loaded.notes]
+        notes += [note_on_headers(name, n) for name, n in self._repeated_headers.items()]
         notes += self.notes + self._wrong_encodings
         if not self.checks.names_are_ours:
             notes += self.checks.roles.note()
         notes += self.checks.notes()
+        notes += other_items(self.checks.opened, self.checks.roles, self.options)
         columns = self.checks.roles.columns
         for role in [role for role in ("user", "item") if role in columns]:
             types = {table.types[columns[role]] for table in self.tables.tables}
@@ -247,6 +253,14 @@ class RecordLoader:
             if loaded.n_malformed or self._has_malformed_json(table)
         ]
         return wrong_encodings(self.database, malformed)
+
+    @functools.cached_property
+    def _repeated_headers(self) -> dict[str, int]:
+        """The number of records that repeat the header, for each table with some."""
+        # The tables may have one row for each item, so records are counted as they were opened.
+        if not self.database.rows("SELECT 1 FROM loaded WHERE reason = 1 LIMIT 1"):
+            return {}
+        return count_headers(self.database, self.checks.opened.tables)
 
     def _has_malformed_json(self, table: Table) -> bool:
         """Return whether records of JSON are malformed, which have rows, if a table is JSON."""

@@ -1,19 +1,28 @@
 """Detection of text whose lines are sequences of items, by the first lines."""
 
-import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from item2vec.reading.columns import base_name, is_column_name, is_known, is_list_name
+from item2vec.reading.columns import base_name, is_known, is_list_name
 from item2vec.reading.line_formats import SequenceLines
+from item2vec.reading.line_users import LEAST, begin_with_users
 from item2vec.reading.list_texts import find_separator, holds_lists
 from item2vec.reading.options import Layout
+from item2vec.reading.sequence_headers import (
+    are_sizes,
+    begin_with_counts,
+    has_header,
+    has_index,
+    is_user_name,
+    pads_of,
+    wide_columns,
+)
 from item2vec.reading.text_records import (
     BLANK,
     DELIMITERS,
     USUAL_SHARE,
-    field_counts,
     split_records,
     usual_share,
 )
@@ -23,25 +32,41 @@ LINES = 1000  # lines that are examined
 USUALLY_SPLIT = 0.5
 LEAST_SPLIT = 0.05  # a delimiter of sequences splits at least this share of the lines
 
-# First fields are users if at most this share of them also occurs elsewhere, and if at least this
-# share of the second fields, which are then items, occurs more than once.
-USERS_AS_ITEMS, ITEMS_AGAIN = 0.1, 0.5
 # A line such as "12:", under which lines with several fields follow, as in the Netflix Prize.
 _NESTED = re.compile(r"(?m)^\d+:\s*$")
 
+SIGNS = frozenset([">", "->", "=>", "-", "/", "~", "^", "|", "+", "&"])
+
 MOST_COLUMNS = 100  # lines with more fields, all different, are sequences of equal lengths
 
-LEAST = 5  # lines from which ascending or disjoint first fields are no coincidence
-LEAST_DISTINCT = 20  # lines from which distinct first fields are no coincidence
+_Records = Sequence[Sequence[str]]
+
+
+class FoundSequences(NamedTuple):
+    """Lines that are sequences, and what is before them.
+
+    Parameters
+    ----------
+    lines : SequenceLines
+    header : sequence of str, optional
+        The fields of the first line, if it is a header.
+    has_sizes : bool
+        Whether the first line has the numbers of users and items, and is to be skipped.
+    """
+
+    lines: SequenceLines
+    header: Sequence[str] | None = None
+    has_sizes: bool = False
 
 
 def find_sequences(
     text: str, delimiter: str | None, layout: Layout, has_user: bool | None
-) -> SequenceLines | None:
+) -> FoundSequences | None:
     """Return the format of lines that are sequences; None if records are rows of a table.
 
     With the layout "auto", lines are sequences if no delimiter splits nearly all of them into the
-    same number of fields, or if they were declared to have no users.
+    same number of fields, if they begin with the number of their items, or if they were declared to
+    have no users.
 
     Parameters
     ----------
@@ -56,37 +81,107 @@ def find_sequences(
     if layout == "rows" or _NESTED.search(text):
         return None
     marks = (delimiter,) if delimiter else (*DELIMITERS, BLANK)
-    counts = {mark: field_counts(text, mark, LINES) for mark in marks}
+    records = {mark: split_records(text, mark, LINES) for mark in marks}
     is_forced = layout == "sequences" or has_user is False
-    if is_forced:
-        is_table = delimiter is None and _is_table_of_lists(text, counts)
-    else:
-        is_table = _is_table(text, counts)
-    if is_table:
+    mark = _mark_of_counts(records)
+    if mark is None:
+        if is_forced:
+            is_table = delimiter is None and _is_table_of_lists(records)
+        else:
+            is_table = _is_table(records)
+        if is_table:
+            return None
+        mark, share = _mark_of_sequences(records)
+        if share < LEAST_SPLIT and not is_forced:
+            return None
+    found = records[mark]
+    if _has_other_columns(found):
         return None
-    shares = {mark: sum(n > 1 for n in fields) / len(fields) for mark, fields in counts.items()}
+    if not is_forced and not has_header(found) and _begins_with_unknown_names(found):
+        return None
+    return describe_lines(mark, found, has_user)
+
+
+def _has_other_columns(records: _Records) -> bool:
+    """Return whether there are columns of items, and more than one other column of another name."""
+    if not has_header(records) or len(set(map(len, records))) > 1:
+        return False
+    names = [name.strip() for name in records[0][has_index(records) :]]
+    wide = wide_columns(names)
+    return bool(wide) and not {*names[1:]} <= {*wide}
+
+
+def _mark_of_sequences(records: Mapping[str, _Records]) -> tuple[str, float]:
+    """Return the delimiter of lines of different lengths, and the share of lines it splits."""
+    shares = {mark: sum(len(r) > 1 for r in found) / len(found) for mark, found in records.items()}
     usual = [mark for mark, share in shares.items() if share >= USUALLY_SPLIT]
-    mark = usual[0] if usual else max(marks, key=lambda mark: (shares[mark], mark == ","))
-    if shares[mark] < LEAST_SPLIT and not is_forced:
-        return None
-    records = split_records(text, mark, LINES)
-    if is_header_of_sequences(records[0]):
-        del records[0]
-    elif not is_forced and _begins_with_unknown_names(records):
-        return None
-    ends = _marks_of_ends(records)
-    has_count = not has_user and _begin_with_counts(records)
-    has_colon = has_user is not False and all(record[0].strip().endswith(":") for record in records)
+    mark = usual[0] if usual else max(shares, key=lambda mark: (shares[mark], mark == ","))
+    return mark, shares[mark]
+
+
+def describe_lines(mark: str, records: _Records, has_user: bool | None) -> FoundSequences:
+    """Return the format of lines that are sequences.
+
+    Parameters
+    ----------
+    mark : str
+        The delimiter.
+    records : sequence of sequence of str
+        The fields of the first lines.
+    has_user : bool, optional
+        Whether lines begin with a user; detected by default.
+    """
+    header = records[0] if has_header(records) else None
+    is_indexed = header is not None and has_index(records)
+    below = [record[is_indexed:] for record in records[header is not None :]]
+    fields = [[field.strip() for field in record] for record in below]
+    ends, pads = _marks_of_ends(fields), pads_of(fields) | _signs(fields)
+    present = [record[:1] + _items(record[1:], pads) for record in fields if record]
+    has_sizes = header is None and has_user is not False and are_sizes(present)
+    present = present[has_sizes:]
+    has_count = not has_user and begin_with_counts(present)
+    if has_user is None and header is not None:
+        has_user = _names_users(header[is_indexed:])
     if has_user is None:
-        has_user = has_colon or (False if ends or has_count else _begin_with_users(records))
-    return SequenceLines(mark, has_user, ends, has_count, has_colon)
+        has_user = False if ends or has_count else begin_with_users(present)
+    ignored = "row number" if is_indexed else "number of its items" if has_count else ""
+    names = tuple(field.strip() for field in header or ())
+    lines = SequenceLines(mark, has_user, (*ends, *sorted(pads)), ignored, names)
+    return FoundSequences(lines, header, has_sizes)
 
 
-def _begin_with_counts(records: Sequence[Sequence[str]]) -> bool:
-    """Return whether the first field of each line is the number of the other fields."""
-    counts = [str(len(record) - 1) for record in records]
-    firsts = [record[0].strip() for record in records]
-    return len(records) >= LEAST and firsts == counts
+def _signs(records: _Records) -> set[str]:
+    """Return the sign that stands between all items, as in ``a > b > c``."""
+    signs = {field for record in records for field in record[1::2]}
+    are_between = all(len(record) % 2 for record in records)
+    return signs if len(signs) == 1 and signs <= SIGNS and are_between else set()
+
+
+def _items(fields: Sequence[str], pads: frozenset[str]) -> list[str]:
+    return [field for field in fields if field and field not in pads]
+
+
+def _names_users(header: Sequence[str]) -> bool | None:
+    """Return whether a header begins with the name of a column of users; None if unclear."""
+    if is_user_name(header[0]):
+        return True
+    bases = [base_name(name) for name in header if name.strip()]
+    # "item 1", "item 2", or 0, 1
+    return False if len(bases) > 1 and len(set(bases)) == 1 else None
+
+
+def _mark_of_counts(records: Mapping[str, _Records]) -> str | None:
+    """Return the delimiter of lines of equal lengths that begin with the number of their items."""
+    for mark, found in records.items():
+        below = found[has_header(found) :]
+        if len({len(record) for record in below}) > 1 or len(below) < LEAST:
+            continue
+        fields = [[field.strip() for field in record] for record in below]
+        pads = pads_of(fields)
+        present = [record[:1] + _items(record[1:], pads) for record in fields]
+        if begin_with_counts(present) and len(set(map(len, present))) > 1:
+            return mark
+    return None
 
 
 def _begins_with_unknown_names(records: Sequence[Sequence[str]]) -> bool:
@@ -101,92 +196,41 @@ def _marks_of_ends(records: Sequence[Sequence[str]]) -> tuple[str, ...]:
     return ("-1", "-2") if records and all(are_marked) else ()
 
 
-def is_header_of_sequences(record: Sequence[str]) -> bool:
-    """Return whether at least half of the fields are well-known names of columns.
-
-    One such name may be an item: a basket may hold a book.
-    """
-    names = [name for name in record if name.strip()]
-    return sum(map(is_column_name, names)) >= max(1, len(names) / 2)
-
-
-def _is_table(text: str, counts: Mapping[str, list[int]]) -> bool:
+def _is_table(records: Mapping[str, _Records]) -> bool:
     """Return whether a delimiter splits nearly all lines alike, or there is a header of a table."""
-    for mark, fields in counts.items():
+    for mark_records in records.values():
         # A delimiter that does not split most lines at all says nothing about them.
+        fields = [len(record) for record in mark_records]
         usual = max(set(fields), key=fields.count)
         is_uniform = usual_share(fields) >= USUAL_SHARE and usual > 1
-        if is_uniform and not (usual > MOST_COLUMNS and _are_distinct(text, mark)):
+        if is_uniform and not (usual > MOST_COLUMNS and _are_distinct(mark_records)):
             return True
-        header = split_records(text, mark, 1)[0]
-        if is_header_of_sequences(header) and not is_list_name(header[-1]):
+        if has_header(mark_records) and not is_list_name(mark_records[0][-1]):
             return True
-    return all(len(fields) < 2 for fields in counts.values())
+    return all(len(record) < 2 for found in records.values() for record in found)
 
 
-def _are_distinct(text: str, delimiter: str) -> bool:
+def _are_distinct(records: _Records) -> bool:
     """Return whether most fields of the first records are different from others of their record."""
-    records = split_records(text, delimiter, LEAST)
-    return all(len(set(record)) > len(record) / 2 for record in records)
+    return all(len(set(record)) > len(record) / 2 for record in records[:LEAST])
 
 
-def _is_table_of_lists(text: str, counts: Mapping[str, list[int]]) -> bool:
+def _is_table_of_lists(records: Mapping[str, _Records]) -> bool:
     """Return whether all lines have as many fields as a header, or a user and a list."""
-    for mark, fields in counts.items():
-        if len(set(fields)) == 1 and fields[0] > 1:
-            records = split_records(text, mark)
-            bases = [base_name(name) for name in records[0]]  # "item" of "item 1" and "item 2"
+    for found in records.values():
+        n_fields = len(found[0])
+        if n_fields > 1 and all(len(record) == n_fields for record in found):
+            bases = [base_name(name) for name in found[0]]  # "item" of "item 1" and "item 2"
             is_padded = max(Counter(bases).values()) > 1
-            if any(map(is_known, records[0])) and len(records) > 1 and not is_padded:
+            if _has_known_name(found) and len(found) > 1 and not is_padded:
                 return True
-            seconds = [second for _, second in records] if fields[0] == 2 else []
+            seconds = [second for _, second in found] if n_fields == 2 else []
             if seconds and (holds_lists(seconds) or find_separator(seconds, "name")):
                 return True
     return False
 
 
-def _begin_with_users(records: Sequence[Sequence[str]]) -> bool | None:
-    """Return whether the first field of each line is a user, and not an item; None if unclear.
-
-    The first fields are users if they are numbers in ascending order; if they are not among the
-    other fields, which recur; or if they are all different, and the second fields are not.
-    """
-    firsts = [record[0].strip() for record in records if record]
-    others = [[field.strip() for field in record[1:]] for record in records if record]
-    elsewhere = Counter(field for record in others for field in record)
-    seconds = [record[0] for record in others if record]
-    are_numbers = all(first.isdecimal() for first in firsts)
-    if len(seconds) < len(firsts) / 2:
-        # Most lines would be users without items.
-        return None if len(set(firsts)) == len(firsts) else False
-    if are_numbers and _ascend(list(map(int, firsts))):
-        return True
-    if not are_numbers and any(first in elsewhere for first in firsts) and len(firsts) < LEAST:
-        return False
-    if len(firsts) < LEAST or not seconds:
-        return None
-    if are_numbers and all(map(str.isdecimal, elsewhere)) and _never_descend(firsts):
-        return None  # sessions of users in order, or sorted baskets
-    firsts_again = sum(first in elsewhere for first in firsts) / len(firsts)
-    seconds_again = sum(elsewhere[each] > 1 for each in seconds) / len(seconds)
-    if firsts_again <= USERS_AS_ITEMS:
-        are_alone = len(seconds) < len(firsts)  # some lines have one field
-        return True if seconds_again >= ITEMS_AGAIN and not are_alone else None
-    if len(set(firsts)) < len(firsts) or not are_numbers:
-        return False
-    return True if len(firsts) >= LEAST_DISTINCT and len(set(seconds)) < len(seconds) else None
-
-
-def _never_descend(numbers: Sequence[str]) -> bool:
-    return all(int(a) <= int(b) for a, b in itertools.pairwise(numbers))
-
-
-def _ascend(numbers: Sequence[int]) -> bool:
-    """Return whether numbers are in an order that is no coincidence.
-
-    That is, they count up, or ascend, from `LEAST` numbers on.
-    """
-    pairs = list(itertools.pairwise(numbers))
-    if len(numbers) >= LEAST:
-        return all(a < b for a, b in pairs)
-    return len(numbers) > 1 and numbers[0] <= 1 and all(b == a + 1 for a, b in pairs)
+def _has_known_name(records: _Records) -> bool:
+    """Return whether the first record has a well-known name that is no value of the others."""
+    values = {field for record in records[1:] if record != records[0] for field in record}
+    return any(is_known(name) and name not in values for name in records[0])

@@ -100,6 +100,10 @@ _PATTERNS: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
         "write a table, with a column for users and one for items",
     ),
 )
+# Users with pairs of an item and a rating, and transactions with the utilities of their items.
+_PAIRS = re.compile(rb"\S+(?:[ \t]+[^\s,:]+,[-+]?\d*\.?\d+)+\s*")
+_UTILITIES = re.compile(rb"(\d+(?: \d+)*):\d+:(\d+(?: \d+)*)\s*")
+EXAMINED = 100  # lines
 _WORD_VECTORS = re.compile(rb"\d+ \d+\r?\n")
 _FLOAT = re.compile(rb"[-+]?\d*\.\d+([eE][-+]?\d+)?|[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 MOST_HEADER = 100_000_000  # bytes of the header of a safetensors file, at most
@@ -139,7 +143,27 @@ def recognized(path: Path, head: bytes) -> str | None:
     for pattern, what, remedy in _PATTERNS:
         if pattern.match(head.removeprefix(b"\xef\xbb\xbf")):
             return f"{what}: {remedy}"
-    return _vectors(head)
+    return _by_lines(head) or _vectors(head)
+
+
+def _by_lines(head: bytes) -> str | None:
+    """Return the description of a text whose lines of different lengths have parts of several."""
+    complete = head.rpartition(b"\n")[0] or head
+    lines = [line for line in complete.split(b"\n") if line.strip()][:EXAMINED]
+    if len({len(line.split()) for line in lines}) < 2:
+        return None
+    if all(map(_PAIRS.fullmatch, lines)):
+        return (
+            "in lines of a user and pairs of items and ratings, such as 17,5: put each pair into a "
+            "line, with `awk '{for (n = 2; n <= NF; n++) print $1 \",\" $n}'`"
+        )
+    utilities = [_UTILITIES.fullmatch(line) for line in lines]
+    if all(each and len(each[1].split()) == len(each[2].split()) for each in utilities):
+        return (
+            "in the format of SPMF with utilities, such as 1 2:7:3 4: keep the items before the "
+            "first colon, with `cut -d: -f1`"
+        )
+    return None
 
 
 def _vectors(head: bytes) -> str | None:

@@ -10,13 +10,13 @@ from item2vec._support.messages import again, setting, shown
 from item2vec.reading import sql_values
 from item2vec.reading.columns import Roles, listed, plain_name, words
 from item2vec.reading.duckdb_session import QueryError, quote_name, quote_text
+from item2vec.reading.item_matrices import item_matrix, matrix_columns
 from item2vec.reading.line_formats import SpacedLines
 from item2vec.reading.list_columns import columns_with_lists
 from item2vec.reading.nested_fields import paths, with_paths
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.table import Table, unreadable
 from item2vec.reading.tables import Tables
-from item2vec.reading.wide_tables import wide_columns, wide_table
 
 SAMPLE = 1000  # records that are examined
 SHARE = 0.9  # of the values that must be times, or ratings
@@ -62,8 +62,8 @@ def missing_columns(
     """
     tables = _with_all_paths(tables)
     first = tables.first
-    if (wide := wide_columns(tables, roles)) and "item" in missing:
-        return wide_table(tables, wide)
+    if (matrix := matrix_columns(tables, roles)) and "item" in missing:
+        return item_matrix(tables, matrix)
     has_names = _has_header(tables)
     what = (
         "no column has a well-known name" if has_names else "there is no header that names columns"

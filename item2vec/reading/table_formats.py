@@ -16,8 +16,9 @@ from item2vec.reading.file_format import FileFormat
 from item2vec.reading.internal_columns import MALFORMED
 from item2vec.reading.json_lines import incomplete_line
 from item2vec.reading.preparation import check_json
+from item2vec.reading.repeated_headers import without_headers
 from item2vec.reading.table import Table, transformed, unreadable
-from item2vec.reading.text_detection import header_names
+from item2vec.reading.text_shapes import header_names
 
 
 def open_file(database: Database, file: FileFormat) -> Table:
@@ -68,9 +69,9 @@ def _open_text(file: FileFormat) -> Table:
         notes=file.notes,
         is_numbered=file.lines is not None,
     )
-    if file.lines is None:
-        return table
-    return transformed(table, functools.partial(file.lines.rows, names=file.columns))
+    if file.lines is not None:
+        table = transformed(table, functools.partial(file.lines.rows, names=file.columns))
+    return without_headers(table, file)
 
 
 def _open_parquet(database: Database, file: FileFormat) -> Table:

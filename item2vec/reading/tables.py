@@ -17,6 +17,7 @@ from item2vec.reading.file_content import EmptyFileError
 from item2vec.reading.file_format import FileFormat
 from item2vec.reading.folders import partitions
 from item2vec.reading.internal_columns import PREFIX
+from item2vec.reading.line_formats import SequenceLines
 from item2vec.reading.nested_fields import with_paths
 from item2vec.reading.object_lists import with_fields
 from item2vec.reading.options import Layout, TextFormat
@@ -25,7 +26,10 @@ from item2vec.reading.preparation import Preparation
 from item2vec.reading.streams import STANDARD_INPUT, copied, is_pipe, stream_name
 from item2vec.reading.table import Table, with_constants, with_partitions
 from item2vec.reading.table_formats import open_file, open_frame
-from item2vec.reading.text_detection import TextRequest
+from item2vec.reading.text_shapes import TextRequest
+from item2vec.reading.wide_tables import with_list
+
+MOST_PROBED = 8  # files that are examined for sequences
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,7 @@ def open_tables(
                 table = open_frame(database, prepared)
                 _check_names(table)
                 table = table if layout == "rows" else with_fields(database, table)
+                table = with_list(table, column_names) if layout == "sequences" else table
                 yield Tables(database, [with_paths(database, table, column_names)], folder)
             return
         request = TextRequest(text.delimiter, column_names, layout, has_user)
@@ -132,6 +137,8 @@ def open_tables(
             _check_same_columns(tables, files)
             if layout != "rows":
                 tables = [with_fields(preparation.database, table) for table in tables]
+            if layout == "sequences":
+                tables = [with_list(table, column_names) for table in tables]
             database = preparation.database
             tables = [with_paths(database, table, column_names) for table in tables]
             yield Tables(database, tables, folder)
@@ -172,6 +179,7 @@ def _on_disk(found: Found, folder: Path) -> SourceFile:
 
 def _open_all(preparation: Preparation, files: Sequence[SourceFile]) -> list[Table]:
     """Open all files; in a folder of part files, empty ones are skipped if others are not."""
+    preparation = _like_sequences(preparation, files)
     tables: list[Table] = []
     empty: EmptyFileError | None = None
     for file in files:
@@ -190,6 +198,29 @@ def _open_all(preparation: Preparation, files: Sequence[SourceFile]) -> list[Tab
     if not tables and empty is not None:
         raise empty
     return _with_missing_keys(tables)
+
+
+def _like_sequences(preparation: Preparation, files: Sequence[SourceFile]) -> Preparation:
+    """Return how all files are prepared, if one shows that lines with two fields are sequences.
+
+    In a file of one item per user, as of the last item of each, a line looks like a record of a
+    table.
+    """
+    request = preparation.request
+    if len(files) < 2 or request.layout != "auto" or request.has_user is not None:
+        return preparation
+    formats: list[FileFormat] = []
+    for file in files[:MOST_PROBED]:
+        with contextlib.suppress(DataError):
+            formats.append(preparation.format_of(file.path, file.source))
+        first = formats[0] if formats else None
+        if first is None or first.kind != "text" or first.header or len(first.columns) != 2:
+            return preparation
+        found = formats[-1]
+        if isinstance(found.lines, SequenceLines) and found.lines.has_user:
+            is_alike = found.delimiter == first.delimiter and not found.header
+            return preparation.like(found) if is_alike else preparation
+    return preparation
 
 
 def _with_missing_keys(tables: Sequence[Table]) -> list[Table]:

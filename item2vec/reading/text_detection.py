@@ -7,74 +7,37 @@ ids lose leading zeros, or turn the header into a record.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from item2vec._support.messages import shown
-from item2vec.reading.columns import is_known, is_list_name, untyped
-from item2vec.reading.line_formats import LineFormat, SequenceLines, SpacedLines
+from item2vec.reading.columns import is_known, is_list_name
+from item2vec.reading.line_formats import SpacedLines
+from item2vec.reading.line_shapes import shape_of_lines
 from item2vec.reading.list_texts import find_separator, holds_lists
-from item2vec.reading.options import Layout
 from item2vec.reading.preamble import Preamble, skip_preamble
-from item2vec.reading.sequence_detection import find_sequences, is_header_of_sequences
-from item2vec.reading.text_records import BLANK, NEWLINE, are_padded, find_delimiter, split_records
+from item2vec.reading.sequence_detection import (
+    LINES,
+)
+from item2vec.reading.sequence_headers import has_header
+from item2vec.reading.text_records import (
+    BLANK,
+    NEWLINE,
+    are_padded,
+    field_counts,
+    find_delimiter,
+    has_escaped_quotes,
+    split_records,
+)
+from item2vec.reading.text_shapes import (
+    TextRequest,
+    TextShape,
+    has_plain_names,
+    header_names,
+    plain_names,
+)
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 _DATE = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?\s*")
-_PLAIN_NAME = re.compile(r"column\d+")
-
-
-@dataclass(frozen=True)
-class TextRequest:
-    """The options of a caller for detecting the format of a text file.
-
-    Parameters
-    ----------
-    delimiter : str, optional
-        The delimiter; detected by default.
-    column_names : sequence of str
-        Names of columns that were given. A first record that contains one of them is a header; a
-        name such as ``column0`` means that there is no header.
-    layout : {"auto", "rows", "sequences"}
-        Whether a record is one interaction or a sequence of several.
-    has_user : bool, optional
-        Whether sequences begin with a user; detected by default.
-    """
-
-    delimiter: str | None = None
-    column_names: Sequence[str] = ()
-    layout: Layout = "rows"
-    has_user: bool | None = None
-
-
-@dataclass(frozen=True)
-class TextShape:
-    """The format of delimited text.
-
-    Parameters
-    ----------
-    delimiter, quote : str
-    header : bool
-        Whether the first record that is not skipped is a header.
-    columns : tuple of str
-        Names of the columns.
-    skipped : int
-        Number of lines before the first record.
-    newline_misleads : bool
-        Whether the first line break is quoted; DuckDB would take it for the line ending.
-    lines : LineFormat, optional
-        How lines are split in SQL, if DuckDB's reader of CSV can't split them.
-    notes : tuple of str
-        Assumptions, to be shown to the user, without the name of the file.
-    """
-
-    delimiter: str
-    quote: str
-    header: bool
-    columns: tuple[str, ...]
-    skipped: int = 0
-    newline_misleads: bool = False
-    lines: LineFormat | None = None
-    notes: tuple[str, ...] = ()
+LEAST_ROWS = 3  # numbered rows from which their numbers are no coincidence
 
 
 def detect_text(text: str, request: TextRequest) -> TextShape:
@@ -82,12 +45,13 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
     preamble = skip_preamble(text, request.delimiter, request.column_names)
     text = preamble.rest
     given = request.delimiter or preamble.delimiter
-    sequences = find_sequences(text, given, request.layout, request.has_user)
-    if sequences is not None:
-        return _shape_of_sequences(text, sequences, request, preamble)
+    shape = shape_of_lines(text, given, request, preamble)
+    if shape is not None:
+        return shape
     delimiter = given or find_delimiter(text)
-    records = split_records(text, delimiter)
-    if text.startswith('"') and _has_row_names(records):  # R quotes names
+    has_escapes = has_escaped_quotes(text, delimiter)
+    records = split_records(text, delimiter, has_escapes=has_escapes)
+    if _has_row_names(text, records):
         return _shape_with_row_names(text, records, delimiter, preamble)
     header = preamble.header is None and _is_header(records, request)
     notes = list(preamble.notes)
@@ -103,6 +67,8 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
     if lines is None and are_padded(records, delimiter):
         lines = SpacedLines(len(columns), delimiter, keeps_empty=True)
     quote = "" if delimiter == "::" else '"'
+    if has_escapes:
+        notes.append("in quoted fields, a backslash escapes the character after it")
     return TextShape(
         delimiter,
         quote,
@@ -112,34 +78,27 @@ def detect_text(text: str, request: TextRequest) -> TextShape:
         lines is None and _newline_misleads(text, quote),
         lines,
         tuple(notes),
+        tuple(records[0]) if header else (),
+        "\\" if has_escapes else "",
+        not header and max(field_counts(text, delimiter, LINES)) > len(columns),
     )
 
 
-def _shape_of_sequences(
-    text: str, lines: SequenceLines, request: TextRequest, preamble: Preamble
-) -> TextShape:
-    """Return the format of text whose lines are sequences."""
-    first = split_records(text, lines.delimiter, 1)[0]
-    header = is_header_of_sequences(first)
-    columns = lines.columns
-    if header:
-        columns = header_names([first[0], first[1] if len(first) == 2 else "item"][-len(columns) :])
-    elif any(map(_PLAIN_NAME.fullmatch, request.column_names)):
-        columns = plain_names(len(columns))
-    is_given = request.layout == "sequences" and request.has_user is not None
-    notes = (*preamble.notes, lines.note(is_given=is_given))
-    return TextShape(
-        lines.delimiter, "", header, columns, preamble.skipped, lines=lines, notes=notes
-    )
+def _has_row_names(text: str, records: Sequence[Sequence[str]]) -> bool:
+    """Return whether the header lacks the name of the first column, as R writes tables.
 
-
-def _has_row_names(records: Sequence[Sequence[str]]) -> bool:
-    """Return whether the header lacks the name of the first column, as R writes tables."""
+    R quotes names. Without quotes, a user and a title with a comma look alike: such a comma has a
+    blank after it.
+    """
     n = len(records[0]) + 1
     rows = records[1:]
-    are_numbered = [row[0].strip() for row in rows] == list(map(str, range(1, len(rows) + 1)))
+    firsts = [row[0].strip() for row in rows]
+    are_numbered = firsts in [[str(k + first) for k in range(len(rows))] for first in (0, 1)]
     are_longer = len(rows) > 1 and all(len(row) == n for row in rows)
-    return n > 2 and are_longer and are_numbered and is_header_of_sequences(records[0])
+    if n <= 2 or not are_longer or not are_numbered or not has_header(records):
+        return False
+    has_blanks = any(field.startswith(" ") for row in rows for field in row)
+    return text.startswith('"') or (len(rows) >= LEAST_ROWS and not has_blanks)
 
 
 def _shape_with_row_names(
@@ -170,35 +129,12 @@ def _repeated_names(record: Sequence[str]) -> list[str]:
     ]
 
 
-def header_names(record: Sequence[str]) -> tuple[str, ...]:
-    """Return unique column names, ignoring case as SQL does; blank names become ``column0``, ...
-
-    A type after a colon, as in ``user_id:token``, is not part of a name.
-    """
-    names: list[str] = []
-    used: set[str] = set()
-    for position, name in enumerate(record):
-        base = untyped(name.strip()) or f"column{position}"
-        unique, n = base, 0
-        while unique.casefold() in used:
-            n += 1
-            unique = f"{base}_{n}"
-        names.append(unique)
-        used.add(unique.casefold())
-    return tuple(names)
-
-
-def plain_names(n: int) -> tuple[str, ...]:
-    """Return the names of `n` columns without a header: ``column0``, ``column1``, ..."""
-    return tuple(f"column{position}" for position in range(n))
-
-
 def _is_header(records: Sequence[Sequence[str]], request: TextRequest) -> bool:
     """Return whether the first record is a header: it has a known name, or nothing like a value."""
     first = records[0]
     if any(name in request.column_names or is_known(name) for name in first):
         return True
-    if any(_PLAIN_NAME.fullmatch(name) for name in request.column_names):
+    if has_plain_names(request):
         return False
     if any(_NUMBER.fullmatch(name) or _DATE.fullmatch(name) for name in first):
         return False
@@ -207,7 +143,19 @@ def _is_header(records: Sequence[Sequence[str]], request: TextRequest) -> bool:
     columns = zip(first, zip(*records[1:], strict=False), strict=False)
     if any(name.strip() and name in values for name, values in columns):  # it recurs below
         return False
+    if _share_parts(records):
+        return False
     return is_list_name(first[-1]) or not _end_with_lists(records, request)
+
+
+def _share_parts(records: Sequence[Sequence[str]]) -> bool:
+    """Return whether a part of a joined text in the first record is also in others below it."""
+    for column in zip(*records, strict=False):
+        first, *below = ([part.strip() for part in re.split("[,;|]", text)] for text in column)
+        others = {part for parts in below for part in parts}
+        if len(first) > 1 and any(part and part in others for part in first):
+            return True
+    return False
 
 
 def _end_with_lists(records: Sequence[Sequence[str]], request: TextRequest) -> bool:
@@ -224,7 +172,7 @@ def _names_without_header(
     delimiter: str, records: Sequence[Sequence[str]], request: TextRequest
 ) -> tuple[tuple[str, ...], list[str]]:
     """Return the names of the columns of text without a header, and a note on them, if any."""
-    if not any(map(_PLAIN_NAME.fullmatch, request.column_names)):
+    if not has_plain_names(request):
         names = _movielens_names(delimiter, records[0])
         if not names and _end_with_lists(records, request):
             names = ("user", "items")

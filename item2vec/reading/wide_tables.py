@@ -1,61 +1,54 @@
-"""Recognition of tables with a column for each item, which must be turned into rows first."""
+"""Tables with a column for each item of a sequence, such as ``item1``, ``item2`` and ``item3``."""
 
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from item2vec._support.messages import shown
 from item2vec.reading import sql_values
-from item2vec.reading.columns import Roles, is_known
-from item2vec.reading.duckdb_session import quote_name
-from item2vec.reading.tables import Tables
+from item2vec.reading.duckdb_session import quote_name, quote_text
+from item2vec.reading.line_formats import ListLines, SequenceLines
+from item2vec.reading.list_texts import MISSING
+from item2vec.reading.sequence_headers import wide_columns
+from item2vec.reading.table import Table, transformed
 
-SAMPLE = 1000  # records that are examined
-LEAST, MOST = 5, 100  # columns that look like items, and columns that are examined
-SHARE = 0.8  # of the columns without a role
-MOST_VALUES = 21  # distinct values: marks such as 0 and 1, or ratings
-
-_MARKS = "('', '0', '1', '0.0', '1.0', 'true', 'false', 't', 'f', 'yes', 'no', 'y', 'n', 'x', '?')"
+ITEMS = "items"  # the name of the column of lists
 
 
-def wide_columns(tables: Tables, roles: Roles) -> list[str]:
-    """Return the columns that look like items: their values are marks or ratings.
+def with_list(table: Table, given: Sequence[str]) -> Table:
+    """Return a table with a column of lists instead of a column for each item, if it has such.
 
-    Empty unless nearly all columns without a role are such columns.
+    Parameters
+    ----------
+    table : Table
+    given : sequence of str
+        The columns that were named; they remain.
     """
-    first = tables.first
-    free = [name for name in first.columns if name not in roles.columns.values()]
-    free = [name for name in free if not is_known(name)][:MOST]
-    if len(free) <= LEAST:
-        return []
-    counts = []
-    for name in free:
-        text = sql_values.text(name, first.types[name])
-        number = sql_values.number(text)
-        counts.append(
-            f"count(DISTINCT {text}), count(*) FILTER (lower({text}) NOT IN {_MARKS}), "
-            f"count(*) FILTER ({text} IS NOT NULL AND {text} <> '' AND {number} IS NULL)"
-        )
-    examined = ", ".join(map(quote_name, free))
-    (row,) = tables.database.rows(
-        f"SELECT {', '.join(counts)} FROM "
-        f"(SELECT {examined} FROM ({first.relation}) LIMIT {SAMPLE})"
+    wide = wide_columns(table.columns)
+    others = [name for name in table.columns if name not in wide]
+    lines = None if table.file is None else table.file.lines
+    if isinstance(lines, SequenceLines | ListLines):
+        return table
+    if not wide or not set(wide).isdisjoint(given):
+        return table
+    if any(name.casefold() == ITEMS for name in others):
+        return table
+    values = ", ".join(sql_values.text(name, table.types[name]) for name in wide)
+    missing = ", ".join(map(quote_text, MISSING))
+    items = f"[field FOR field IN [{values}] IF field NOT IN ({missing})]"
+    dropped = ", ".join(map(quote_name, wide))
+    note = f"{table.name}: columns {wide[0]} to {wide[-1]} hold the items of each record"
+    narrow = transformed(
+        table,
+        lambda query: (
+            f"SELECT * EXCLUDE ({dropped}), {items} AS {quote_name(ITEMS)} FROM ({query})"
+        ),
     )
-    found = []
-    for k, name in enumerate(free):
-        n_distinct, n_unmarked, n_texts = row[3 * k : 3 * k + 3]
-        if n_unmarked == 0 or (n_texts == 0 and n_distinct <= MOST_VALUES):
-            found.append(name)
-    return found if len(found) >= max(LEAST, SHARE * len(free)) else []
-
-
-def wide_table(tables: Tables, names: Sequence[str]) -> str:
-    """Return the message for a table with a column for each item."""
-    others = [name for name in tables.first.columns if name not in names]
-    kept = f"id_vars={others[0]!r}" if others else "ignore_index=False"
-    return (
-        f"{tables.name} has a column for each item, such as {shown(names[0])} and "
-        f"{shown(names[1])}: turn them into rows, in pandas with frame.melt({kept}, "
-        "var_name='item'), and keep the rows whose value says that there was an interaction"
+    types = {name: table.types[name] for name in others}
+    return replace(
+        narrow,
+        types={**types, ITEMS: "VARCHAR[]"},
+        notes=(*table.notes, note),
+        nested=table.nested - set(wide),
     )

@@ -192,3 +192,21 @@ def test_pairs_of_svmlight_are_no_items(tmp_path):
     path = write(tmp_path / "users.svm", "0 10:1 20:1 30:1\n1 10:1 40:2 # note\n")
     with pytest.raises(DataError, match=r"format of SVMlight.*: write a table"):
         read_interactions(path)
+
+
+def test_pairs_of_items_and_ratings_are_named(tmp_path):
+    path = write(tmp_path / "t.txt", "1 17,5 1,5 5,4.5\n2 14,5 18,5\n3 1,2\n")
+    with pytest.raises(DataError, match=r"pairs of items and ratings.*awk"):
+        read_interactions(path)
+    decimals = write(tmp_path / "d.txt", "1 17,5 1,5\n2 14,5 18,5\n")
+    with pytest.raises(DataError, match="column0"):
+        read_interactions(decimals)
+
+
+def test_the_utilities_of_spmf_are_named(tmp_path):
+    path = write(tmp_path / "t.txt", "17 1 5:23:3 4 16\n2 10:9:4 5\n1:3:3\n")
+    with pytest.raises(DataError, match=r"SPMF with utilities.*cut -d: -f1"):
+        read_interactions(path)
+    times = write(tmp_path / "u.txt", "5 10:30:15 7\n6 10:30:17 8\n")
+    with pytest.raises(DataError, match="column0='5', column1='10:30:15'"):
+        read_interactions(times)
