@@ -24,13 +24,14 @@ TIMES = 20  # the median of the other users
 LEAST_OTHERS = 10  # users besides 0, for 0 to be a placeholder
 
 # Well-known placeholders. Ids are compared in lower case and without surrounding blanks.
-_ZEROS = ["0", "0.0", "0000"]
+_ZEROS = ["0.0", *("0" * n for n in range(1, 17))]
 _NEGATIVE = ["-1", "-1.0", "-99", "-999", "-9999"]
 _WORDS = r"""
     na n/a n.a n.a. #n/a #na <na> nan -nan 1.#qnan nat null (null) [null] <null> \n nil none
     (none) undefined unknown (unknown) <unknown> unk unidentified missing empty (empty) (blank)
-    notset unset nouser anonymous (anonymous) anonym anon guest visitor nobody unregistered - --
-    --- . .. ? ?? ??? * _ "" '' [] {}
+    notset unset nouser anonymous (anonymous) anonymoususer anonym anon guest visitor nobody
+    unregistered - -- --- . .. ? ?? ??? * _ "" '' [] {}
+    deleted [deleted] (deleted) [removed] false
     00000000-0000-0000-0000-000000000000 ffffffff-ffff-ffff-ffff-ffffffffffff
 """
 _PHRASES = """

@@ -13,6 +13,7 @@ from item2vec.reading import sql_values
 from item2vec.reading.advice import Adviser
 from item2vec.reading.delimited import Loaded
 from item2vec.reading.duckdb_session import QueryError
+from item2vec.reading.frequent_ids import note_on_items, note_on_user
 from item2vec.reading.identifiers import check_distinct
 from item2vec.reading.options import ReadOptions
 from item2vec.reading.other_items import other_items
@@ -137,12 +138,15 @@ class RecordLoader:
             'WHERE reason = 0 GROUP BY "user"'
         )
         placeholders = find_placeholder_users(self.database, "counts")
+        roles = self.checks.roles.columns
         if placeholders is None:
+            if "user" in roles:
+                self.notes += note_on_user(self.database, roles["user"])
             return
         anonymous = self.options.rules.anonymous
         if anonymous == "error":
-            columns, used = self.tables.first.columns, self.checks.roles.columns
-            raise DataError(placeholders.message(self.tables.name, columns, used))
+            columns = self.tables.first.columns
+            raise DataError(placeholders.message(self.tables.name, columns, roles))
         if anonymous == "drop":
             drop_users(self.database, "counts", placeholders, PLACEHOLDER)
         else:
@@ -154,6 +158,7 @@ class RecordLoader:
             "CREATE TABLE distinct_items AS SELECT DISTINCT item AS id FROM loaded WHERE reason = 0"
         )
         columns, name = self.checks.roles.columns, self.tables.name
+        self.notes += note_on_items(self.database, columns["item"])
         for role, ids in (("user", "counts"), ("item", "distinct_items")):
             if role in columns:
                 self.notes += check_distinct(self.database, name, role, columns[role], ids)

@@ -37,6 +37,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str, str], ...] = (
         "an Excel workbook (.xls) or another document of Office",
         "export the sheet as CSV",
     ),
+    (0, b"\x1f\x8b", "a gzip file within another one", "decompress it once, with gunzip"),
     (0, b"\xfd7zXZ\0", "compressed with xz", DECOMPRESS),
     (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", UNPACK),
     (0, b"Rar!\x1a\x07", "a RAR archive", UNPACK),
