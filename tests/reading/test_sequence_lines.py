@@ -143,9 +143,7 @@ def test_longer_lines_of_a_table_without_a_header_are_mentioned(tmp_path):
 def test_lists_of_names_without_a_header_are_named(tmp_path):
     rows = [f"u{user}\t{', '.join(items)}\n" for user, items in enumerate(names("Movie"))]
     path = write(tmp_path / "t.tsv", "".join(rows))
-    with pytest.raises(
-        DataError, match=r"column0='u0'.*layout='sequences' if a text"
-    ):
+    with pytest.raises(DataError, match=r"column0='u0'.*layout='sequences' if a text"):
         read_interactions(path)
     read = read_interactions(path, layout="sequences")
     assert list(histories_of(read).values()) == names("Movie")
@@ -156,3 +154,18 @@ def test_malformed_records_in_a_second_file_are_no_sequences(tmp_path):
     write(tmp_path / "b.csv", "4,13\n5,14\n6,5,8\n7,3,x\n8\n")
     read = read_interactions(tmp_path / "*.csv", user="column0", item="column1")
     assert counts(read) == {"malformed record": 3}
+
+
+@pytest.mark.parametrize(
+    "baskets", [[["a", "nan"]], [["a", "b"], ["c", "nan"], ["b", "a"]], [["NA"]]]
+)
+def test_words_for_missing_values_are_items_unless_they_pad(tmp_path, baskets):
+    path = write(tmp_path / "t.csv", padded(baskets, width=0))
+    read = read_interactions(path, layout="sequences", user="none", delimiter=",")
+    assert list(histories_of(read).values()) == baskets
+
+
+def test_there_is_no_header_if_columns_have_no_names(tmp_path):
+    path = write(tmp_path / "t.csv", "Movie,a\nb,c,d\nc,a\n")
+    read = read_interactions(path, layout="sequences", user="column0")
+    assert histories_of(read) == {"Movie": ["a"], "b": ["c", "d"], "c": ["a"]}
