@@ -43,6 +43,10 @@ def shape_of_lines(
         if lists is not None:
             return _shape_of_lists(lists, request, preamble)
     sequences = find_sequences(text, delimiter, request.layout, request.has_user)
+    if sequences is not None and sequences.header is not None and has_plain_names(request):
+        mark = sequences.lines.delimiter
+        records = split_records(text, mark, LINES)
+        sequences = describe_lines(mark, records, request.has_user, may_have_header=False)
     return sequences and _shape_of_sequences(text, sequences, request, preamble)
 
 

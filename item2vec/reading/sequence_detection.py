@@ -119,7 +119,9 @@ def _mark_of_sequences(records: Mapping[str, _Records]) -> tuple[str, float]:
     return mark, shares[mark]
 
 
-def describe_lines(mark: str, records: _Records, has_user: bool | None) -> FoundSequences:
+def describe_lines(
+    mark: str, records: _Records, has_user: bool | None, *, may_have_header: bool = True
+) -> FoundSequences:
     """Return the format of lines that are sequences.
 
     Parameters
@@ -130,12 +132,15 @@ def describe_lines(mark: str, records: _Records, has_user: bool | None) -> Found
         The fields of the first lines.
     has_user : bool, optional
         Whether lines begin with a user; detected by default.
+    may_have_header : bool
+        Whether the first line may be a header.
     """
-    header = records[0] if has_header(records) else None
+    header = records[0] if may_have_header and has_header(records) else None
     is_indexed = header is not None and has_index(records)
     below = [record[is_indexed:] for record in records[header is not None :]]
     fields = [[field.strip() for field in record] for record in below]
-    ends, pads = _marks_of_ends(fields), pads_of(fields) | _signs(fields)
+    signs = _signs(fields) if mark == BLANK else set()
+    ends, pads = _marks_of_ends(fields), pads_of(fields, is_named=header is not None) | signs
     present = [record[:1] + _items(record[1:], pads) for record in fields if record]
     has_sizes = header is None and has_user is not False and are_sizes(present)
     present = present[has_sizes:]
@@ -153,8 +158,10 @@ def describe_lines(mark: str, records: _Records, has_user: bool | None) -> Found
 def _signs(records: _Records) -> set[str]:
     """Return the sign that stands between all items, as in ``a > b > c``."""
     signs = {field for record in records for field in record[1::2]}
-    are_between = all(len(record) % 2 for record in records)
-    return signs if len(signs) == 1 and signs <= SIGNS and are_between else set()
+    items = {field for record in records for field in record[::2]}
+    are_between = len(records) > 1 and all(len(record) % 2 for record in records)
+    is_sign = len(signs) == 1 and signs <= SIGNS and signs.isdisjoint(items)
+    return signs if is_sign and are_between else set()
 
 
 def _items(fields: Sequence[str], pads: frozenset[str]) -> list[str]:
@@ -173,11 +180,12 @@ def _names_users(header: Sequence[str]) -> bool | None:
 def _mark_of_counts(records: Mapping[str, _Records]) -> str | None:
     """Return the delimiter of lines of equal lengths that begin with the number of their items."""
     for mark, found in records.items():
-        below = found[has_header(found) :]
+        is_named = has_header(found)
+        below = found[is_named:]
         if len({len(record) for record in below}) > 1 or len(below) < LEAST:
             continue
         fields = [[field.strip() for field in record] for record in below]
-        pads = pads_of(fields)
+        pads = pads_of(fields, is_named=is_named)
         present = [record[:1] + _items(record[1:], pads) for record in fields]
         if begin_with_counts(present) and len(set(map(len, present))) > 1:
             return mark

@@ -14,7 +14,7 @@ from item2vec.reading.line_users import LEAST, LEAST_DISTINCT, ascend
 MOST_SIZES = 3  # users, items and interactions
 
 # What stands for a missing item after the last item of a padded line.
-_PADS = frozenset(["nan", "NaN", "None", "none", "NULL", "null", "<NA>", "NA", "N/A", "NaT", "\\N"])
+_PADS = frozenset(["nan", "NaN", "None", "NULL", "null", "<NA>", "NaT", "\\N"])
 
 
 def has_header(records: Sequence[Sequence[str]]) -> bool:
@@ -70,7 +70,7 @@ def wide_columns(columns: Sequence[str]) -> list[str]:
         if base in INTERACTION_NAMES["item"] or is_list_name(base) or not base
     ]
     found = max(named, key=len, default=[])
-    return found if len(found) > 1 and any(name != base_name(name) for name in found) else []
+    return found if len(set(found)) > 1 and any(name != base_name(name) for name in found) else []
 
 
 def has_index(records: Sequence[Sequence[str]]) -> bool:
@@ -109,18 +109,32 @@ def are_sizes(records: Sequence[Sequence[str]]) -> bool:
     return ascend(users) and int(first[0]) >= max(len(set(users)), users[0])
 
 
-def pads_of(records: Sequence[Sequence[str]]) -> frozenset[str]:
-    """Return the words that fill records of equal lengths up, after their last items."""
+def pads_of(records: Sequence[Sequence[str]], *, is_named: bool = False) -> frozenset[str]:
+    """Return the words that fill records of equal lengths up, after their last items.
+
+    One record must be full, because the longest one needs no padding. Without a header, a single
+    such word may be an item.
+
+    Parameters
+    ----------
+    records : sequence of sequence of str
+    is_named : bool
+        Whether there is a header.
+    """
     if len({len(record) for record in records}) > 1:
         return frozenset()
-    pads: set[str] = set()
+    pads: list[list[str]] = []
     others: set[str] = set()
     for record in records:
         fields = list(record)
         while fields and (not fields[-1] or fields[-1] in _PADS):
-            pads.add(fields.pop())
+            fields.pop()
+        pads.append(list(record[len(fields) :]))
         others.update(fields)
-    return frozenset(pads - others - {""})
+    n_pads = sum(map(len, pads))
+    if all(pads) or n_pads < 2 - is_named:
+        return frozenset()
+    return frozenset({pad for each in pads for pad in each} - others - {""})
 
 
 def begin_with_counts(records: Sequence[Sequence[str]]) -> bool:

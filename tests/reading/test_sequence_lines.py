@@ -154,3 +154,18 @@ def test_malformed_records_in_a_second_file_are_no_sequences(tmp_path):
     write(tmp_path / "b.csv", "4,13\n5,14\n6,5,8\n7,3,x\n8\n")
     read = read_interactions(tmp_path / "*.csv", user="column0", item="column1")
     assert counts(read) == {"malformed record": 3}
+
+
+@pytest.mark.parametrize(
+    "baskets", [[["a", "nan"]], [["a", "b"], ["c", "nan"], ["b", "a"]], [["NA"]]]
+)
+def test_words_for_missing_values_are_items_unless_they_pad(tmp_path, baskets):
+    path = write(tmp_path / "t.csv", padded(baskets, width=0))
+    read = read_interactions(path, layout="sequences", user="none", delimiter=",")
+    assert list(histories_of(read).values()) == baskets
+
+
+def test_there_is_no_header_if_columns_have_no_names(tmp_path):
+    path = write(tmp_path / "t.csv", "Movie,a\nb,c,d\nc,a\n")
+    read = read_interactions(path, layout="sequences", user="column0")
+    assert histories_of(read) == {"Movie": ["a"], "b": ["c", "d"], "c": ["a"]}
