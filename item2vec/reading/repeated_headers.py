@@ -3,13 +3,17 @@
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
+import re
 from collections.abc import Iterable
 
 from item2vec._support.messages import counted
 from item2vec.reading.duckdb_session import Database, quote_name, quote_text
+from item2vec.reading.file_content import CHUNK, reading
 from item2vec.reading.file_format import FileFormat
 from item2vec.reading.internal_columns import MALFORMED
 from item2vec.reading.table import Table, transformed
+
+_RULE = re.compile(rb"[\s|+]*--")  # the beginning of a line of dashes
 
 
 def without_headers(table: Table, file: FileFormat) -> Table:
@@ -21,13 +25,35 @@ def without_headers(table: Table, file: FileFormat) -> Table:
     file : FileFormat
         Its file.
     """
-    if not file.names:
+    if not _may_have_headers(file):
         return table
     name = quote_name(MALFORMED)
     marked = f"coalesce({_is_repeated(file)} OR {_is_rule(file)}, false)"
     return transformed(
         table, lambda query: f"SELECT * REPLACE ({name} OR {marked} AS {name}) FROM ({query})"
     )
+
+
+def _may_have_headers(file: FileFormat) -> bool:
+    """Return whether the header of a file comes again, or a rule follows it.
+
+    The file is searched for the text of its header, which takes much less time than comparing
+    every record with it. A compressed file is not searched.
+    """
+    if not file.names or file.compression != "none":
+        return bool(file.names)
+    with reading(file.shown), file.path.open("rb") as source:
+        for _ in range(file.skipped):
+            source.readline()
+        header = source.readline().strip()
+        if _RULE.match(source.readline()):
+            return True
+        rest = b""
+        while chunk := source.read(CHUNK):
+            if header in rest + chunk:
+                return True
+            rest = chunk[-len(header) :]
+    return False
 
 
 def _is_repeated(file: FileFormat) -> str:
@@ -53,7 +79,7 @@ def count_headers(database: Database, tables: Iterable[Table]) -> dict[str, int]
     """Return the number of records that repeat the header, or are rules, of tables with some."""
     counts = {}
     for table in tables:
-        if table.file is None or not table.file.names:
+        if table.file is None or not _may_have_headers(table.file):
             continue
         test = f"{_is_repeated(table.file)} OR {_is_rule(table.file)}"
         ((n,),) = database.rows(f"SELECT count(*) FROM ({table.relation}) WHERE {test}")

@@ -121,21 +121,25 @@ def time_of_text(value: str) -> str:
     ``{"$date": "2021-01-28T09:05:07Z"}``.
     """
     wrapped = f"regexp_extract({value}, {quote_text(_WRAPPED)}, 1)"
-    return f"coalesce({_plain_time(value)}, {_plain_time(wrapped)})"
+    return _plain_time(value, otherwise=_plain_time(wrapped))
 
 
-def _plain_time(value: str) -> str:
+def _plain_time(value: str, otherwise: str = "NULL") -> str:
+    """Return the SQL for the time of an epoch or ISO date, else another value.
+
+    Only few times are compared with the notations at the end, which take longer.
+    """
     trimmed = f"trim({value})"
     # A cast to BIGINT rounds 1.5 and ignores "_", and one to TIMESTAMP ignores +02:00 and drops
     # nanoseconds.
     whole, fraction = f"TRY_CAST({value} AS BIGINT)", f"TRY_CAST({value} AS DOUBLE)"
+    no_underscore = f"NOT contains({value}, '_')"
+    iso = f"{_from_timestamp(f'TRY_CAST({trimmed} AS TIMESTAMPTZ)')} + {_nanoseconds(trimmed)}"
     return (
-        f"CASE WHEN contains({value}, '_') THEN NULL "
-        f"WHEN {whole} IS NOT NULL AND NOT contains({value}, '.') "
+        f"CASE WHEN {whole} IS NOT NULL AND NOT contains({value}, '.') AND {no_underscore} "
         f"THEN {_scaled(f'CAST({whole} AS HUGEINT)')} "
-        f"WHEN {fraction} IS NOT NULL THEN {_scaled(fraction)} "
-        f"ELSE {_from_timestamp(f'TRY_CAST({trimmed} AS TIMESTAMPTZ)')} + {_nanoseconds(trimmed)} "
-        "END"
+        f"WHEN {fraction} IS NOT NULL AND {no_underscore} THEN {_scaled(fraction)} "
+        f"ELSE coalesce({iso}, {otherwise}) END"
     )
 
 
