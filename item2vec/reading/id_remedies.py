@@ -3,21 +3,23 @@
 import re
 from typing import Any
 
-from item2vec._support.messages import shown
+from item2vec._support.messages import setting, shown
 from item2vec.reading.columns import is_known
 from item2vec.reading.list_texts import parsed
 
 _ID = re.compile(r"(.*[_ ])?id|\$oid", re.IGNORECASE)
 
 
-def of_objects(value: dict[Any, Any], column: str, *, is_json: bool, is_text: bool) -> str:
-    """Return the remedy for objects: take the id out of each, or the keys if none is an id.
+def of_objects(
+    value: dict[Any, Any], role: str, column: str, *, is_json: bool, is_text: bool
+) -> str:
+    """Return the remedy for objects: name the field with the id, or take the keys if none is one.
 
     Parameters
     ----------
     value : dict
         An example.
-    column : str
+    role, column : str
     is_json : bool
         Whether the column is that of a JSON file.
     is_text : bool
@@ -26,9 +28,10 @@ def of_objects(value: dict[Any, Any], column: str, *, is_json: bool, is_text: bo
     keys = [str(key) for key in value]
     named = [key for key in keys if is_known(key) or _ID.fullmatch(key)]
     key = named[0] if named else None
+    if key is not None and (is_json or not is_text):
+        return f"name a field of them, as in {setting(role, f'{column}.{key}')}"
     if is_json:
-        field = f".[{_quoted(column)}]"
-        change = f"{field} |= keys_unsorted" if key is None else f"{field} |= .[{_quoted(key)}]"
+        change = f".[{_quoted(column)}] |= keys_unsorted"
         return f"take the ids out of them, with `jq -c '{change}'`"
     step = ".map(list)" if key is None else f".str[{shown(key)}]"
     return f"take the ids out of them, in pandas with {_column(column, is_text)}{step}"

@@ -178,7 +178,7 @@ def _error(
     content = parsed(value) if isinstance(value, str) else value
     form = {"is_json": is_json, "is_text": isinstance(value, str)}
     if isinstance(content, dict) and content:
-        remedy = id_remedies.of_objects(content, column, **form)
+        remedy = id_remedies.of_objects(content, role, column, **form)
         return DataError(
             f"{table}: column {name} contains nested values{example}: name another column with "
             f"{setting(role)}, or {remedy}"
