@@ -107,7 +107,7 @@ def _bar(description: str) -> Iterator[Progress]:
 
 def refuse_to_overwrite(outputs: Iterable[Path], inputs: Iterable[str]) -> None:
     """Raise ParameterError if an output is one of the inputs, or two outputs are one file."""
-    from item2vec.reading.paths import find_files
+    from item2vec.reading.files.paths import find_files
 
     read = find_files(list(inputs))  # inputs may be globs
     written: list[Path] = []

@@ -64,7 +64,7 @@ def _found(
     found = find_items(vectors, names, option, title_only)
     if path is None:
         return found
-    from item2vec.reading.item_ids import read_item_ids
+    from item2vec.reading.ids.item_ids import read_item_ids
 
     ids = read_item_ids(path)
     rows = [row for row in vectors.vocabulary.rows(ids).tolist() if row >= 0]

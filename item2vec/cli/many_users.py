@@ -46,7 +46,7 @@ def _read_sparingly(
 ) -> "Interactions":
     """Read interactions with little memory, or with more if some records need it."""
     from item2vec.reading.duckdb_session import QueryError, little_memory
-    from item2vec.reading.streams import kept_streams
+    from item2vec.reading.files.streams import kept_streams
 
     with kept_streams():  # standard input can be read only once
         try:

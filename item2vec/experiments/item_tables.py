@@ -10,7 +10,7 @@ from item2vec.data.catalogue import Catalogue
 from item2vec.data.interactions import Interactions
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading.catalogue import CatalogueFormat, load_catalogue
-from item2vec.reading.paths import Source
+from item2vec.reading.files.paths import Source
 
 # What the options of a catalogue are called where interactions have options, too.
 ITEMS_SETTINGS: Mapping[str, str] = {

@@ -19,7 +19,7 @@ from item2vec.experiments.item_tables import check_items, item_column, matching_
 from item2vec.models.cold_items.features import Features
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.reading.catalogue import CatalogueFormat
-from item2vec.reading.paths import Source
+from item2vec.reading.files.paths import Source
 from item2vec.trainers import early_stopping
 from item2vec.trainers.base import EpochTrainer
 from item2vec.trainers.stages import bias, memory_selection, recency_selection

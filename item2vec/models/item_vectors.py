@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import gensim
     import pandas as pd
 
-    from item2vec.reading.paths import Source
+    from item2vec.reading.files.paths import Source
 
 MOST_RECENCY = 10.0  # with larger values, only the latest items of a history would matter
 

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from item2vec._support.messages import counted, setting, shown
 from item2vec.data.read_report import Dropped, shown_reason
 from item2vec.reading.columns import INTERACTION_NAMES, free_columns, is_known, other_users
-from item2vec.reading.json_lines import incomplete_line
+from item2vec.reading.conditions.where import first_values
+from item2vec.reading.json_files.lines import incomplete_line
 from item2vec.reading.options import NO_TIME
 from item2vec.reading.record_checks import REASONS, RecordChecks
-from item2vec.reading.sql_where import first_values
 from item2vec.reading.tables import Tables
-from item2vec.reading.times import example_format
+from item2vec.reading.times.parsing import example_format
 
 MOST_COLUMNS, MOST_VALUES = 3, 3  # of a condition that no record matches
 WHERE, LOW = "left out by where", "rating below min_rating"

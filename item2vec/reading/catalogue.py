@@ -22,14 +22,14 @@ from item2vec.reading.columns import (
     same_name,
 )
 from item2vec.reading.duckdb_session import QueryError, quote_name
-from item2vec.reading.identifiers import check_distinct, check_ids
+from item2vec.reading.files.paths import Source
+from item2vec.reading.ids.identifiers import check_distinct, check_ids
+from item2vec.reading.ids.shared_ids import column_with_ids
 from item2vec.reading.internal_columns import MALFORMED
 from item2vec.reading.options import TextFormat
-from item2vec.reading.paths import Source
-from item2vec.reading.shared_ids import column_with_ids
 from item2vec.reading.table import unreadable
 from item2vec.reading.tables import Tables, open_tables
-from item2vec.reading.wrong_encodings import wrong_encodings
+from item2vec.reading.text.wrong_encodings import wrong_encodings
 
 SAMPLE = 1000  # records that are examined
 _ID = "item2vec id"  # a column name that no source has

@@ -17,13 +17,13 @@ from item2vec.reading.columns import (
     is_list_name,
 )
 from item2vec.reading.duckdb_session import quote_name
-from item2vec.reading.list_columns import SAMPLE, columns_with_lists, is_of_sequences
-from item2vec.reading.list_texts import find_separator
 from item2vec.reading.options import NO_USER, ReadOptions
-from item2vec.reading.sequence_headers import wide_columns
-from item2vec.reading.single_columns import is_joined_header, single_column
+from item2vec.reading.sequences.headers import wide_columns
+from item2vec.reading.sequences.list_columns import SAMPLE, columns_with_lists, is_of_sequences
+from item2vec.reading.sequences.list_texts import find_separator
 from item2vec.reading.suggested_roles import missing_columns, unnamed_users
 from item2vec.reading.tables import Tables
+from item2vec.reading.text.single_columns import is_joined_header, single_column
 
 
 def find_interaction_roles(tables: Tables, options: ReadOptions) -> Roles:

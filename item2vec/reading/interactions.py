@@ -2,6 +2,7 @@
 
 from item2vec.data.interactions import Interactions
 from item2vec.data.read_report import ReadReport
+from item2vec.reading.files.paths import Source
 from item2vec.reading.options import (
     Anonymous,
     ColumnNames,
@@ -12,7 +13,6 @@ from item2vec.reading.options import (
     TextFormat,
 )
 from item2vec.reading.packing import PackedRecords
-from item2vec.reading.paths import Source
 from item2vec.reading.record_loader import read_records
 from item2vec.types import Progress
 

@@ -11,8 +11,8 @@ from typing import Literal, TypeAlias, get_args
 
 from item2vec._support.messages import setting, shown
 from item2vec.errors import ParameterError
-from item2vec.reading.encodings import canonical
-from item2vec.reading.paths import is_utf_8_text
+from item2vec.reading.files.paths import is_utf_8_text
+from item2vec.reading.text.encodings import canonical
 
 Encoding: TypeAlias = str  # the name of any text encoding that Python knows
 Anonymous = Literal["error", "drop", "keep"]

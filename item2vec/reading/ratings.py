@@ -6,6 +6,7 @@ import numpy as np
 
 from item2vec._support.messages import counted
 from item2vec.data.ratings import Ratings
+from item2vec.reading.files.paths import Source
 from item2vec.reading.options import (
     Anonymous,
     ColumnNames,
@@ -16,7 +17,6 @@ from item2vec.reading.options import (
     TextFormat,
 )
 from item2vec.reading.packing import PackedRecords
-from item2vec.reading.paths import Source
 from item2vec.reading.record_loader import read_records
 from item2vec.types import Progress, Rows
 

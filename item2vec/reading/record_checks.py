@@ -9,21 +9,21 @@ from item2vec._support.messages import setting, shown
 from item2vec.errors import ParameterError
 from item2vec.reading import sql_values
 from item2vec.reading.columns import Roles
+from item2vec.reading.conditions.matching_records import find_matching_formats
+from item2vec.reading.conditions.where import check_condition
 from item2vec.reading.decimal_commas import find_decimal_comma
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_text
-from item2vec.reading.identifiers import check_ids
+from item2vec.reading.ids.identifiers import check_ids
 from item2vec.reading.interaction_roles import find_interaction_roles
 from item2vec.reading.internal_columns import MALFORMED, RECORD
-from item2vec.reading.list_columns import is_of_sequences, unnest_lists
-from item2vec.reading.matching_records import find_matching_formats
-from item2vec.reading.missing_times import is_missing, missing_time
 from item2vec.reading.options import ReadOptions
-from item2vec.reading.sql_where import check_condition
+from item2vec.reading.sequences.list_columns import is_of_sequences, unnest_lists
 from item2vec.reading.table import Table
 from item2vec.reading.tables import Tables
-from item2vec.reading.time_formats import SAMPLE, TimeFormats
-from item2vec.reading.times import example_format
-from item2vec.reading.times_of_day import (
+from item2vec.reading.times.formats import SAMPLE, TimeFormats
+from item2vec.reading.times.missing_times import is_missing, missing_time
+from item2vec.reading.times.parsing import example_format
+from item2vec.reading.times.times_of_day import (
     FinerTimes,
     find_dates,
     find_finer_times,

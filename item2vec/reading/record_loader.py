@@ -11,22 +11,22 @@ from item2vec.data.read_report import Dropped, ReadReport
 from item2vec.errors import DataError
 from item2vec.reading import sql_values
 from item2vec.reading.advice import Adviser
-from item2vec.reading.delimited import Loaded
 from item2vec.reading.duckdb_session import QueryError
-from item2vec.reading.frequent_ids import note_on_items, note_on_user
-from item2vec.reading.identifiers import check_distinct
+from item2vec.reading.files.paths import Source
+from item2vec.reading.ids.frequent_ids import note_on_items, note_on_user
+from item2vec.reading.ids.identifiers import check_distinct
+from item2vec.reading.ids.placeholders import drop_users, find_placeholder_users
 from item2vec.reading.options import ReadOptions
-from item2vec.reading.other_items import other_items
 from item2vec.reading.packing import PackedRecords, pack_records
-from item2vec.reading.paths import Source
-from item2vec.reading.placeholders import drop_users, find_placeholder_users
 from item2vec.reading.record_checks import PLACEHOLDER, REASONS, RecordChecks
-from item2vec.reading.repeated_headers import count_headers, note_on_headers
+from item2vec.reading.sequences.other_items import other_items
 from item2vec.reading.suggested_roles import suggested_roles
 from item2vec.reading.table import Table, unreadable
 from item2vec.reading.tables import Tables, open_tables
-from item2vec.reading.time_spans import notes_on_span
-from item2vec.reading.wrong_encodings import wrong_encodings
+from item2vec.reading.text.delimited import Loaded
+from item2vec.reading.text.repeated_headers import count_headers, note_on_headers
+from item2vec.reading.text.wrong_encodings import wrong_encodings
+from item2vec.reading.times.spans import notes_on_span
 from item2vec.types import Progress
 
 PLACES = 3  # locations of dropped records that a report lists for each reason

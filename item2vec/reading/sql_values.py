@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from item2vec.reading.duckdb_session import quote_name, quote_text
-from item2vec.reading.time_spellings import respelled_in_sql, zoned
+from item2vec.reading.times.spellings import respelled_in_sql, zoned
 
 # A text that consists only of these characters is a missing value.
 BLANK = " \t\n\r\v\f\u00a0\u3000"

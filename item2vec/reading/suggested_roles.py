@@ -10,11 +10,11 @@ from item2vec._support.messages import again, setting, shown
 from item2vec.reading import sql_values
 from item2vec.reading.columns import Roles, listed, plain_name, words
 from item2vec.reading.duckdb_session import QueryError, quote_name, quote_text
-from item2vec.reading.item_matrices import item_matrix, matrix_columns
-from item2vec.reading.line_formats import SpacedLines
-from item2vec.reading.list_columns import columns_with_lists
-from item2vec.reading.nested_fields import paths, with_paths
 from item2vec.reading.options import ReadOptions
+from item2vec.reading.sequences.item_matrices import item_matrix, matrix_columns
+from item2vec.reading.sequences.line_formats import SpacedLines
+from item2vec.reading.sequences.list_columns import columns_with_lists
+from item2vec.reading.sequences.nested_fields import paths, with_paths
 from item2vec.reading.table import Table, unreadable
 from item2vec.reading.tables import Tables
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from item2vec.errors import DataError
 from item2vec.reading.duckdb_session import QueryError, quote_name, quote_text
-from item2vec.reading.file_format import FileFormat
+from item2vec.reading.files.file_format import FileFormat
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,19 @@
 import functools
 
 from item2vec.errors import DataError
-from item2vec.reading import delimited
-from item2vec.reading.compressed import check_gzip
 from item2vec.reading.dataframes import Prepared
-from item2vec.reading.decompression import is_utf_8
 from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_path, quote_text
-from item2vec.reading.encodings import not_utf_8
-from item2vec.reading.file_format import FileFormat
+from item2vec.reading.files.compressed import check_gzip
+from item2vec.reading.files.decompression import is_utf_8
+from item2vec.reading.files.file_format import FileFormat
+from item2vec.reading.files.preparation import check_json
 from item2vec.reading.internal_columns import MALFORMED
-from item2vec.reading.json_lines import incomplete_line
-from item2vec.reading.preparation import check_json
-from item2vec.reading.repeated_headers import without_headers
+from item2vec.reading.json_files.lines import incomplete_line
 from item2vec.reading.table import Table, transformed, unreadable
-from item2vec.reading.text_shapes import header_names
+from item2vec.reading.text import delimited
+from item2vec.reading.text.encodings import not_utf_8
+from item2vec.reading.text.repeated_headers import without_headers
+from item2vec.reading.text.shapes import header_names
 
 
 def open_file(database: Database, file: FileFormat) -> Table:

@@ -8,26 +8,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from item2vec.errors import DataError
-from item2vec.reading import delimited
 from item2vec.reading.columns import n_known_roles
 from item2vec.reading.dataframes import is_frame, prepare
-from item2vec.reading.delimited import Loaded, OnProgress
 from item2vec.reading.duckdb_session import Database
-from item2vec.reading.file_content import EmptyFileError
-from item2vec.reading.file_format import FileFormat
-from item2vec.reading.folders import partitions
+from item2vec.reading.files.file_content import EmptyFileError
+from item2vec.reading.files.file_format import FileFormat
+from item2vec.reading.files.folders import partitions
+from item2vec.reading.files.paths import Found, Source, find
+from item2vec.reading.files.preparation import Preparation
+from item2vec.reading.files.streams import STANDARD_INPUT, copied, is_pipe, stream_name
 from item2vec.reading.internal_columns import PREFIX
-from item2vec.reading.line_formats import SequenceLines
-from item2vec.reading.nested_fields import with_paths
-from item2vec.reading.object_lists import with_fields
 from item2vec.reading.options import Layout, TextFormat
-from item2vec.reading.paths import Found, Source, find
-from item2vec.reading.preparation import Preparation
-from item2vec.reading.streams import STANDARD_INPUT, copied, is_pipe, stream_name
+from item2vec.reading.sequences.line_formats import SequenceLines
+from item2vec.reading.sequences.nested_fields import with_paths
+from item2vec.reading.sequences.object_lists import with_fields
+from item2vec.reading.sequences.wide_tables import with_list
 from item2vec.reading.table import Table, with_constants, with_partitions
 from item2vec.reading.table_formats import open_file, open_frame
-from item2vec.reading.text_shapes import TextRequest
-from item2vec.reading.wide_tables import with_list
+from item2vec.reading.text import delimited
+from item2vec.reading.text.delimited import Loaded, OnProgress
+from item2vec.reading.text.shapes import TextRequest
 
 MOST_PROBED = 8  # files that are examined for sequences
 

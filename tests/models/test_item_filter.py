@@ -13,7 +13,7 @@ from item2vec.errors import DataError, ParameterError, UnknownItemError
 from item2vec.models.cold_items.feature_fit import FeatureFit
 from item2vec.models.item_vectors import ItemVectors
 from item2vec.models.memory.item_item_memory import Memory
-from item2vec.reading.item_ids import read_item_ids
+from item2vec.reading.ids.item_ids import read_item_ids
 
 N, SIZE = 300, 8
 

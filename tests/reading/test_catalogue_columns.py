@@ -10,7 +10,7 @@ from item2vec._support.messages import command_line, renamed
 from item2vec.errors import DataError, ParameterError
 from item2vec.experiments.item_tables import ITEMS_SETTINGS
 from item2vec.reading.catalogue import CatalogueFormat, load_catalogue, read_catalogue
-from item2vec.reading.item_ids import read_item_ids
+from item2vec.reading.ids.item_ids import read_item_ids
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from reading_helpers import write
 from item2vec._support.messages import command_line
 from item2vec.data.catalogue import Catalogue
 from item2vec.errors import ParameterError
-from item2vec.reading.catalogue_where import matching_items
+from item2vec.reading.conditions.catalogue_where import matching_items
 from item2vec.reading.interactions import read_interactions
 
 INTERNAL = re.compile(r"item2vec |field\d|Candidate|unnamed|COALESCE|source column|VARCHAR and")

@@ -11,7 +11,7 @@ from reading_helpers import write
 
 from item2vec._support.messages import command_line
 from item2vec.errors import DataError, ParameterError
-from item2vec.reading.condition_syntax import KEYWORDS
+from item2vec.reading.conditions.syntax import KEYWORDS
 from item2vec.reading.interactions import read_interactions
 
 FILES = {

@@ -8,11 +8,11 @@ from reading_helpers import write
 from table_helpers import zipped, zstd
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.reading import encodings
 from item2vec.reading.catalogue import read_catalogue
+from item2vec.reading.ids.item_ids import read_item_ids
 from item2vec.reading.interactions import read_interactions
-from item2vec.reading.item_ids import read_item_ids
 from item2vec.reading.options import TextFormat
+from item2vec.reading.text import encodings
 
 TEXT = "user;item\nÉva;“Heat”\nÉva;Café €\n"
 ITEMS = ("Café €", "“Heat”")

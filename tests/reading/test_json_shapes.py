@@ -10,10 +10,10 @@ from reading_helpers import counts, histories_of, write
 from table_helpers import rows_of, zstd
 
 from item2vec.errors import DataError
-from item2vec.reading import json_documents
 from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.duckdb_session import little_memory
 from item2vec.reading.interactions import read_interactions
+from item2vec.reading.json_files import documents
 
 FRAME = pd.DataFrame({"user": ["1", "1", "007"], "item": ["a", 'b "é"', "a"], "n": [1.0, 2.5, 3.0]})
 RECORDS = FRAME.to_dict("records")
@@ -164,7 +164,7 @@ def test_what_is_wrong_with_json_is_one_line_with_its_place(tmp_path, text, why)
 
 
 def test_a_document_that_is_too_large_is_an_error_and_lines_are_not(tmp_path, monkeypatch):
-    monkeypatch.setattr(json_documents, "MOST_PARSED", 1000)
+    monkeypatch.setattr(documents, "MOST_PARSED", 1000)
     records = [{"user": "1", "item": f"i{k}"} for k in range(100)]
     path = write(tmp_path / "a.json", json.dumps({"data": records}))
     with pytest.raises(DataError, match=r"a\.json .* more than 1,000 bytes.*JSON lines"):

@@ -10,8 +10,8 @@ from table_helpers import CSV
 
 from item2vec.cli import main
 from item2vec.errors import DataError, ParameterError
+from item2vec.reading.files.paths import find_files
 from item2vec.reading.interactions import read_interactions
-from item2vec.reading.paths import find_files
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from table_helpers import CSV
 from item2vec.cli import main
 from item2vec.errors import DataError
 from item2vec.reading.catalogue import read_catalogue
+from item2vec.reading.files.paths import find_files
 from item2vec.reading.interactions import read_interactions
-from item2vec.reading.paths import find_files
 
 pytestmark = pytest.mark.posix
 

@@ -6,8 +6,8 @@ import pytest
 
 from item2vec._support.messages import command_line
 from item2vec.errors import DataError, ParameterError
+from item2vec.reading.ids.placeholders import PLACEHOLDERS
 from item2vec.reading.interactions import read_interactions
-from item2vec.reading.placeholders import PLACEHOLDERS
 from item2vec.reading.ratings import read_ratings
 
 

@@ -5,7 +5,7 @@ from reading_helpers import counts, histories_of, write
 
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading.interactions import read_interactions
-from item2vec.reading.times import parse_time
+from item2vec.reading.times.parsing import parse_time
 
 
 @pytest.mark.parametrize(

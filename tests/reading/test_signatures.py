@@ -23,8 +23,8 @@ from item2vec.data.histories import Histories
 from item2vec.errors import DataError
 from item2vec.models import model_file
 from item2vec.reading.catalogue import read_catalogue
+from item2vec.reading.ids.item_ids import read_item_ids
 from item2vec.reading.interactions import read_interactions
-from item2vec.reading.item_ids import read_item_ids
 from item2vec.trainers.word2vec.trainer import Word2Vec
 
 TABLE = pa.table({"user": ["1"], "item": ["a"]})

@@ -13,10 +13,10 @@ from reading_helpers import histories_of, write
 from table_helpers import CSV, zstd
 
 from item2vec.errors import DataError, ParameterError
-from item2vec.reading import streams
 from item2vec.reading.catalogue import read_catalogue
+from item2vec.reading.files import streams
+from item2vec.reading.ids.item_ids import read_item_ids
 from item2vec.reading.interactions import read_interactions
-from item2vec.reading.item_ids import read_item_ids
 
 EXPECTED = {"1": ["NA", "007"], "é": ['a "b", c']}
 

@@ -14,9 +14,9 @@ from reading_helpers import write
 from table_helpers import CSV, ROWS, rows_of, zipped, zstd
 
 from item2vec.errors import DataError, ParameterError
+from item2vec.reading.files.paths import find_files
 from item2vec.reading.interactions import read_interactions
 from item2vec.reading.options import TextFormat
-from item2vec.reading.paths import find_files
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from reading_helpers import write
 
 from item2vec.errors import DataError, ParameterError
 from item2vec.reading.interactions import read_interactions
-from item2vec.reading.time_formats import plausible_formats
-from item2vec.reading.times import parse_time
+from item2vec.reading.times.formats import plausible_formats
+from item2vec.reading.times.parsing import parse_time
 
 DATES = """
     %d/%m/%Y|%d.%m.%Y|%d-%m-%Y|%m/%d/%Y|%m-%d-%Y|%d. %m. %Y|%d/%m/%y|%m/%d/%y|%d.%m.%y|%d %b %Y

@@ -8,7 +8,7 @@ from test_time_formats import times_of
 from item2vec.errors import DataError
 from item2vec.reading.columns import words
 from item2vec.reading.interactions import read_interactions
-from item2vec.reading.times import parse_time
+from item2vec.reading.times.parsing import parse_time
 
 
 def ns(iso):

@@ -4,7 +4,7 @@ import pytest
 from reading_helpers import histories_of, write
 
 from item2vec.reading.interactions import read_interactions
-from item2vec.reading.times import parse_time
+from item2vec.reading.times.parsing import parse_time
 
 
 def read(tmp_path, date, clock, values):

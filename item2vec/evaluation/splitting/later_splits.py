@@ -100,7 +100,7 @@ def split_by_time(interactions: Interactions, time: object, *, keep_seen: bool =
     DataError
         If the interactions have no times, or all are on one side of `time`.
     """
-    from item2vec.reading.times import parse_time
+    from item2vec.reading.times.parsing import parse_time
 
     check_interactions(interactions)
     moment = parse_time(time)

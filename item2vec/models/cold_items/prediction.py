@@ -17,7 +17,7 @@ from item2vec.types import Vectors
 
 if TYPE_CHECKING:
     from item2vec.models.item_vectors import ItemVectors
-    from item2vec.reading.paths import Source
+    from item2vec.reading.files.paths import Source
 
 
 def learn_feature_map(vectors: "ItemVectors", names: Sequence[str]) -> FeatureMap:

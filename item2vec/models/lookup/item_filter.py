@@ -101,7 +101,7 @@ def combine(
     if exclude is not None:
         mask[list(exclude.rows)] = False
     if items_where is not None:
-        from item2vec.reading.catalogue_where import matching_items
+        from item2vec.reading.conditions.catalogue_where import matching_items
 
         mask &= matching_items(items.catalogue, items_where)
     n_unknown = sum(len(found.unknown) for found in (only, exclude) if found is not None)

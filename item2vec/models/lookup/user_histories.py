@@ -219,7 +219,7 @@ def _packed(source: object) -> tuple[Values | tuple[str, ...], Rows, Offsets, Se
 def _is_readable(source: object) -> bool:
     """Return whether `read_interactions` accepts a source: paths or a DataFrame."""
     from item2vec.reading.dataframes import is_frame
-    from item2vec.reading.paths import is_source
+    from item2vec.reading.files.paths import is_source
 
     return is_frame(source) or is_source(source)
 

@@ -1,0 +1,1 @@
+"""SQL conditions on records: their check, and explanations of what is wrong."""

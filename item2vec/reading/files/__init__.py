@@ -1,0 +1,1 @@
+"""Files: finding, recognizing and preparing them."""

@@ -1,0 +1,1 @@
+"""Ids of users and items: what they may be, and which ones stand for none."""

@@ -1,0 +1,1 @@
+"""JSON: its shapes, and their conversion to records."""

@@ -1,0 +1,1 @@
+"""Records that are sequences of items: lines, lists in cells, and objects."""

@@ -1,0 +1,1 @@
+"""Times: the detection of their formats, and their parsing."""
