@@ -121,14 +121,8 @@ def time_of_text(value: str) -> str:
     ``{"$date": "2021-01-28T09:05:07Z"}``.
     """
     wrapped = f"regexp_extract({value}, {quote_text(_WRAPPED)}, 1)"
-    return _plain_time(value, otherwise=_plain_time(wrapped))
-
-
-def _plain_time(value: str, otherwise: str = "NULL") -> str:
-    """Return the SQL for the time of an epoch or ISO date, else another value.
-
-    Only few times are compared with the notations at the end, which take longer.
-    """
+    milliseconds = f"CAST(TRY_CAST({wrapped} AS BIGINT) AS HUGEINT) * 1000000"
+    within = f"coalesce({milliseconds}, {_from_timestamp(f'TRY_CAST({wrapped} AS TIMESTAMPTZ)')})"
     trimmed = f"trim({value})"
     # A cast to BIGINT rounds 1.5 and ignores "_", and one to TIMESTAMP ignores +02:00 and drops
     # nanoseconds.
@@ -139,7 +133,7 @@ def _plain_time(value: str, otherwise: str = "NULL") -> str:
         f"CASE WHEN {whole} IS NOT NULL AND NOT contains({value}, '.') AND {no_underscore} "
         f"THEN {_scaled(f'CAST({whole} AS HUGEINT)')} "
         f"WHEN {fraction} IS NOT NULL AND {no_underscore} THEN {_scaled(fraction)} "
-        f"ELSE coalesce({iso}, {otherwise}) END"
+        f"ELSE coalesce({iso}, {within}) END"  # few times are compared with this pattern
     )
 
 
