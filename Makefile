@@ -41,7 +41,7 @@ $(COURSE): $(INSTALLED)
 test: check
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m "$(DEFAULT_TESTS)"
 
-# What takes long, such as training and the examples of CONTRIBUTING.md; CI runs it after `make test`.
+# What takes long, such as training and tables of notations; CI runs it after `make test`.
 thorough: $(INSTALLED)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope -m "thorough$(PRESENT)" || [ $$? -eq 5 ]  # none is left
 
@@ -56,9 +56,9 @@ check: $(INSTALLED)
 	$(BIN)/lint-imports setup.cfg
 	$(BIN)/codespell
 
-# Which lines the tests of `make test` run; setup.cfg holds the floor. It takes longer than `make test`.
+# Which lines the tests of `make test` and `make thorough` run; setup.cfg holds the floor.
 coverage: $(INSTALLED)
-	$(BIN)/python -m pytest --cov --numprocesses 2 --dist loadscope -m "$(DEFAULT_TESTS)"
+	$(BIN)/python -m pytest --cov --numprocesses 2 --dist loadscope -m "not sweep$(PRESENT)"
 
 # The wheel alone, on every Python that is here; the other sessions: $(BIN)/nox -l.
 smoke: $(INSTALLED)

@@ -55,7 +55,7 @@ def lowest(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """Measure the lines that the tests run; fail below the floor in setup.cfg."""
     install(session, ".[test]")
-    session.run("python", "-m", "pytest", "--cov", *(session.posargs or default_tests()))
+    session.run("python", "-m", "pytest", "--cov", *(session.posargs or default_tests("sweep")))
 
 
 @nox.session
@@ -86,9 +86,9 @@ def install(session: nox.Session, what: str) -> None:
     session.install("--constraint", str(CONSTRAINTS), "--editable", what)
 
 
-def default_tests() -> list[str]:
-    """Return pytest's arguments for the tests of `make test`: those that can run here."""
-    left_out = ["thorough", "sweep"]
+def default_tests(*deselected: str) -> list[str]:
+    """Return pytest's arguments for the tests that can run here, by default those of `make test`."""
+    left_out = list(deselected or ("thorough", "sweep"))
     shared_data = Path(os.environ.get("SHARED_DATA", "../shared/data"))
     if not (shared_data / "ml-latest-small" / "ratings.csv").is_file():
         left_out.append("real_data")

@@ -116,6 +116,7 @@ def pipeline(*arguments) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_the_pipeline_does_the_whole_job_on_a_folder(tmp_path):
     interactions, items = invent(n_users=300).write(tmp_path)
     interactions.rename(tmp_path / "ratings.csv")

@@ -65,6 +65,7 @@ def test_the_network_beats_popularity_with_a_memory_or_without(shared_data, memo
     assert difference["ndcg@10"].high > 0, "it is not worse than item k-NN beyond doubt"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "trainer", [Word2Vec(workers=1), Softmax(workers=1)], ids=["word2vec", "softmax"]
 )

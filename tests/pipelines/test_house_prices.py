@@ -128,6 +128,7 @@ def test_prices_are_understood_as_people_write_them(program, text, number):
     assert program["to_price"](text) == number
 
 
+@pytest.mark.thorough
 def test_a_table_of_advertisements_is_read_and_what_is_left_out_is_said(program, parts, tmp_path):
     lines = ["About,Asking"]
     for place in range(400):

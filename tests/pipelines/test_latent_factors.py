@@ -37,6 +37,7 @@ def test_two_factors_are_found_where_two_were_put_in(learned):
     assert shares[2] < 0.3 * shares[1]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("option", [[], ["--sigmoid"]])
 def test_it_shows_holes_then_none_and_ranks_what_a_user_has_not_seen(program, tmp_path, option):
     result = CliRunner().invoke(program["main"], ["--output", str(tmp_path), *option])
@@ -54,6 +55,7 @@ def test_it_shows_holes_then_none_and_ranks_what_a_user_has_not_seen(program, tm
         assert len(picture.convert("RGB").getcolors(1 << 20)) > 50
 
 
+@pytest.mark.thorough
 @pytest.mark.real_data
 def test_on_movielens_factors_are_better_than_biases_alone(program, shared_data):
     ratings, titles = program["read"](shared_data / "ml-latest-small")

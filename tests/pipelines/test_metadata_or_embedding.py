@@ -115,6 +115,7 @@ def test_both_are_the_parts_side_by_side_and_score_as_their_sum(program, films):
     assert both.vector_size == 8 + metadata.vector_size
 
 
+@pytest.mark.thorough
 def test_it_tells_and_draws_what_it_found(program, tmp_path):
     result = CliRunner().invoke(program["main"], ["--folds", "2", "--output", str(tmp_path)])
     assert result.exit_code == 0, result.output

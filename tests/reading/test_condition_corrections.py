@@ -14,6 +14,8 @@ from item2vec.errors import DataError, ParameterError
 from item2vec.reading.conditions.syntax import KEYWORDS
 from item2vec.reading.interactions import read_interactions
 
+pytestmark = pytest.mark.thorough  # many notations, each of which is read from a file
+
 FILES = {
     "seconds": "timestamp\n1500000000\n1600000000\n1700000000\n1500000001\n",
     "milliseconds": "timestamp\n1500000000000\n1600000000000\n1700000000000\n",

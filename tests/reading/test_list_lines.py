@@ -6,6 +6,8 @@ from reading_helpers import counts, histories_of, write
 from item2vec.errors import DataError
 from item2vec.reading.interactions import read_interactions
 
+pytestmark = pytest.mark.thorough  # many notations, each of which is read from a file
+
 ITEMS = [["1", "2", "3"], ["2", "4"], ["1", "4", "5"], ["3", "5"], ["2", "3", "1"], ["5", "2", "4"]]
 BRACKETS = {"json": "[{}]", "python": "({})", "postgres": "{{{}}}"}
 

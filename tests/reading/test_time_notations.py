@@ -10,6 +10,8 @@ from item2vec.reading.columns import words
 from item2vec.reading.interactions import read_interactions
 from item2vec.reading.times.parsing import parse_time
 
+pytestmark = pytest.mark.thorough  # many notations, each of which is read from a file
+
 
 def ns(iso):
     return np.datetime64(iso, "ns").astype(np.int64).item()

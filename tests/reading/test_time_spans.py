@@ -7,6 +7,8 @@ from reading_helpers import counts, write
 
 from item2vec.reading.interactions import read_interactions
 
+pytestmark = pytest.mark.thorough  # many notations, each of which is read from a file
+
 
 def read(tmp_path, values, name="time", **options):
     rows = "".join(f"u,i{place},{value}\n" for place, value in enumerate(values))
