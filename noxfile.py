@@ -87,7 +87,7 @@ def install(session: nox.Session, what: str) -> None:
 
 
 def default_tests(*deselected: str) -> list[str]:
-    """Return pytest's arguments for the tests that can run here, by default those of `make test`."""
+    """Return pytest's arguments for the tests that can run here; by default, `make test`'s."""
     left_out = list(deselected or ("thorough", "sweep"))
     shared_data = Path(os.environ.get("SHARED_DATA", "../shared/data"))
     if not (shared_data / "ml-latest-small" / "ratings.csv").is_file():
