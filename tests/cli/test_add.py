@@ -84,6 +84,7 @@ def test_a_model_is_replaced_whole_by_one_with_more(folder, model, tmp_path):
     assert len(model_file.load(copy, verify=True)) > len(model_file.load(model))
 
 
+@pytest.mark.thorough
 def test_the_rest_goes_on_with_a_model_that_has_cold_items(folder, model):
     out, training = folder / "more.safetensors", folder / "interactions.csv"
     run("add", model, folder / "items.csv", "-o", out)

@@ -59,6 +59,7 @@ def test_what_is_found_is_written_scored_and_taken_by_evaluate(interactions, tmp
     assert "use --held-out 0.2 --seed 0 alone" in folds.stderr
 
 
+@pytest.mark.thorough
 def test_without_a_better_trial_the_defaults_are_written_and_scored_once(interactions, tmp_path):
     best = tmp_path / "best.toml"
     told = run("tune", interactions, "--trainer", "ease", "--trials", 3, "-o", best, "--json")
@@ -83,6 +84,7 @@ def test_the_same_users_later_are_tuned_for_and_tested_on_other_items(interactio
     assert evidence.get("splits", 2) == 2
 
 
+@pytest.mark.thorough
 def test_two_trainers_get_the_same_number_of_trials(interactions, tmp_path):
     best = tmp_path / "best.toml"
     names = ("--trainer", "ease", "--trainer", "item-knn")

@@ -15,6 +15,8 @@ from item2vec.reading.duckdb_session import little_memory
 from item2vec.reading.interactions import read_interactions
 from item2vec.reading.json_files import documents
 
+pytestmark = pytest.mark.thorough  # many shapes, each of which is read from a file
+
 FRAME = pd.DataFrame({"user": ["1", "1", "007"], "item": ["a", 'b "é"', "a"], "n": [1.0, 2.5, 3.0]})
 RECORDS = FRAME.to_dict("records")
 EXPECTED = {"007": ["a"], "1": ["a", 'b "é"']}

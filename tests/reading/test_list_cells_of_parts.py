@@ -10,6 +10,8 @@ from reading_helpers import counts, histories_of, write
 
 from item2vec.reading.interactions import read_interactions
 
+pytestmark = pytest.mark.thorough  # many notations, each of which is read from files
+
 HEADER = "user_id,items\n"
 BRACKETS = HEADER + 'u1,"[1, 2]"\nu2,"[2, 3]"\nu3,"[1, 3]"\n'
 JOINED = HEADER + 'u1,"1,2"\nu2,"2,3"\nu3,"1,3"\n'

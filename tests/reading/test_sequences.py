@@ -207,7 +207,7 @@ def test_users_of_lists_are_asked_about_if_a_column_may_name_them():
 ids = st.text("ab1 ;|-", min_size=1, max_size=3).map(str.strip).filter(bool)
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)  # test_sequences_sweep.py tries many more
 @given(st.dictionaries(ids, st.lists(ids, min_size=1, max_size=6), min_size=1, max_size=8))
 def test_any_sequences_are_those_of_plain_python(tmp_path_factory, histories):
     path = tmp_path_factory.mktemp("any") / "t.csv"

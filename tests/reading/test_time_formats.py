@@ -47,7 +47,7 @@ def unpadded(text):
 
 
 @hypothesis.settings(
-    max_examples=25, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+    max_examples=12, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
 )
 @hypothesis.given(
     date=st.sampled_from(DATES.split("|")),

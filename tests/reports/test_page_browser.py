@@ -16,7 +16,7 @@ from selenium.webdriver.chrome.service import Service
 
 from item2vec.reports import page_plots
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 PHONE, DESK = 390, 1280
 GROUNDS = {"light": (0xFD, 0xFD, 0xFC), "dark": (0x15, 0x18, 0x1C)}
