@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from item2vec.errors import DataError
-from item2vec.reading.duckdb_session import QueryError, quote_name, quote_text
+from item2vec.reading.duckdb_session import Database, QueryError, quote_name, quote_text
 from item2vec.reading.files.file_format import FileFormat
 
 
@@ -90,6 +90,24 @@ def with_constants(table: Table, values: Mapping[str, str | None]) -> Table:
     return replace(
         transformed(table, lambda query: f"SELECT {columns}, * FROM ({query})"), types=types
     )
+
+
+def with_columns(database: Database, table: Table, columns: Mapping[str, str]) -> Table:
+    """Return a table with more columns before its own.
+
+    Parameters
+    ----------
+    database : Database
+    table : Table
+    columns : mapping of str to str
+        Names of the new columns to their SQL.
+    """
+    if not columns:
+        return table
+    added = ", ".join(f"{sql} AS {quote_name(name)}" for name, sql in columns.items())
+    wider = transformed(table, lambda query: f"SELECT {added}, * FROM ({query})")
+    described = database.rows(f"DESCRIBE SELECT {added} FROM ({table.relation})")
+    return replace(wider, types={**table.types, **{name: kind for name, kind, *_ in described}})
 
 
 def transformed(table: Table, step: Callable[[str], str]) -> Table:

@@ -119,6 +119,7 @@ def open_tables(
         If a file is missing, empty, unreadable or not a table, or files differ in their columns.
     """
     text = text or TextFormat()
+    request = TextRequest(text.delimiter, column_names, layout, has_user)
     with tempfile.TemporaryDirectory(prefix="item2vec-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if is_frame(source):
@@ -126,22 +127,23 @@ def open_tables(
             with Database(folder, frame=prepared.frame) as database:
                 table = open_frame(database, prepared)
                 _check_names(table)
-                table = table if layout == "rows" else with_fields(database, table)
-                table = with_list(table, column_names) if layout == "sequences" else table
-                yield Tables(database, [with_paths(database, table, column_names)], folder)
+                yield Tables(database, [_wider(database, table, request)], folder)
             return
-        request = TextRequest(text.delimiter, column_names, layout, has_user)
         with _prepared(source, text, folder, request) as (preparation, files):
             tables = _open_all(preparation, files)
             _check_names(tables[0])
             _check_same_columns(tables, files)
-            if layout != "rows":
-                tables = [with_fields(preparation.database, table) for table in tables]
-            if layout == "sequences":
-                tables = [with_list(table, column_names) for table in tables]
             database = preparation.database
-            tables = [with_paths(database, table, column_names) for table in tables]
-            yield Tables(database, tables, folder)
+            yield Tables(database, [_wider(database, table, request) for table in tables], folder)
+
+
+def _wider(database: Database, table: Table, request: TextRequest) -> Table:
+    """Return a table with columns for the fields of objects and for sequences."""
+    if request.layout != "rows":
+        table = with_fields(database, table)
+    if request.layout == "sequences":
+        table = with_list(table, request.column_names)
+    return with_paths(database, table, request.column_names)
 
 
 @contextlib.contextmanager
@@ -179,12 +181,14 @@ def _on_disk(found: Found, folder: Path) -> SourceFile:
 
 def _open_all(preparation: Preparation, files: Sequence[SourceFile]) -> list[Table]:
     """Open all files; in a folder of part files, empty ones are skipped if others are not."""
-    preparation = _like_sequences(preparation, files)
     tables: list[Table] = []
     empty: EmptyFileError | None = None
-    for file in files:
+    for position, file in enumerate(files):
         try:
             found = preparation.format_of(file.path, file.source)
+            if position == 0 and (alike := _like_sequences(preparation, found, files[1:])):
+                preparation = alike
+                found = preparation.format_of(file.path, file.source)
             if file.found.folder is not None:
                 values = partitions(file.found.path, file.found.folder)
                 found = replace(found, partitions=values)
@@ -200,27 +204,28 @@ def _open_all(preparation: Preparation, files: Sequence[SourceFile]) -> list[Tab
     return _with_missing_keys(tables)
 
 
-def _like_sequences(preparation: Preparation, files: Sequence[SourceFile]) -> Preparation:
+def _like_sequences(
+    preparation: Preparation, first: FileFormat, others: Sequence[SourceFile]
+) -> Preparation | None:
     """Return how all files are prepared, if one shows that lines with two fields are sequences.
 
     In a file of one item per user, as of the last item of each, a line looks like a record of a
-    table.
+    table. None if no other file shows that.
     """
     request = preparation.request
-    if len(files) < 2 or request.layout != "auto" or request.has_user is not None:
-        return preparation
-    formats: list[FileFormat] = []
-    for file in files[:MOST_PROBED]:
+    if request.layout != "auto" or request.has_user is not None:
+        return None
+    if first.kind != "text" or first.header or len(first.columns) != 2:
+        return None
+    if isinstance(first.lines, SequenceLines) and first.lines.has_user:
+        return None  # the others follow the first one
+    for file in others[: MOST_PROBED - 1]:
         with contextlib.suppress(DataError):
-            formats.append(preparation.format_of(file.path, file.source))
-        first = formats[0] if formats else None
-        if first is None or first.kind != "text" or first.header or len(first.columns) != 2:
-            return preparation
-        found = formats[-1]
-        if isinstance(found.lines, SequenceLines) and found.lines.has_user:
-            is_alike = found.delimiter == first.delimiter and not found.header
-            return preparation.like(found) if is_alike else preparation
-    return preparation
+            found = preparation.format_of(file.path, file.source)
+            if isinstance(found.lines, SequenceLines) and found.lines.has_user:
+                is_alike = found.delimiter == first.delimiter and not found.header
+                return preparation.like(found) if is_alike else None
+    return None
 
 
 def _with_missing_keys(tables: Sequence[Table]) -> list[Table]:

@@ -48,3 +48,9 @@ def test_other_malformed_records_are_still_advised_on(tmp_path):
     notes = read_interactions(write(tmp_path / "t.csv", text)).report.notes
     assert any(REPEATED in note for note in notes)
     assert any("2 of 3 records don't have the columns" in note for note in notes)
+
+
+def test_a_header_after_a_byte_order_mark_is_found_again(tmp_path):
+    text = b"\xef\xbb\xbfuser,item\nu1,i1\nuser,item\nu2,i2\n"
+    read = read_interactions(write(tmp_path / "t.csv", text))
+    assert histories_of(read) == {"u1": ["i1"], "u2": ["i2"]}

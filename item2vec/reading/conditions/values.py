@@ -50,7 +50,7 @@ class Converted(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What a text means as a time.
+    """The interpretation of a text as a time.
 
     Parameters
     ----------

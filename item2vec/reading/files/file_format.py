@@ -45,6 +45,7 @@ class FileFormat:
     lines: LineFormat | None = None  # how lines are split, if not by DuckDB's reader of CSV
     notes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()  # the fields of the header as they are written
+    may_repeat: bool = False  # whether records may repeat the header, or be lines of dashes
     partitions: Mapping[str, str | None] = field(default_factory=dict)  # values that its path holds
     source: Path | None = None  # the file that was given, if `path` is a copy of it
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from item2vec.reading.duckdb_session import Database, quote_name, quote_text
 from item2vec.reading.sequences.list_sql import is_json_array
-from item2vec.reading.table import Table, transformed
+from item2vec.reading.table import Table, with_columns
 from item2vec.reading.table_formats import json_pointer
 
 SAMPLE = 1000  # records whose objects are examined
@@ -43,13 +43,7 @@ def with_paths(database: Database, table: Table, names: Sequence[str]) -> Table:
         columns[name] = _json_value(quote_name(column), keys)
         if _has_arrays(database, table, column):
             nested.add(name)
-    if not columns:
-        return table
-    added = ", ".join(f"{sql} AS {quote_name(name)}" for name, sql in columns.items())
-    wider = transformed(table, lambda query: f"SELECT {added}, * FROM ({query})")
-    described = database.rows(f"DESCRIBE SELECT {added} FROM ({table.relation})")
-    types = {name: kind for name, kind, *_ in described}
-    return replace(wider, types={**table.types, **types}, nested=frozenset(nested))
+    return replace(with_columns(database, table, columns), nested=frozenset(nested))
 
 
 def paths(database: Database, table: Table) -> list[str]:

@@ -8,12 +8,12 @@ Sessions are often stored as ``{"session": 1, "events": [{"aid": 5, "ts": 10}, .
 # ruff: noqa: S608
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from item2vec.reading.duckdb_session import Database, quote_name, quote_text
 from item2vec.reading.sequences.list_sql import is_json_array
-from item2vec.reading.table import Table, transformed
+from item2vec.reading.table import Table, with_columns
 from item2vec.reading.table_formats import json_pointer
 
 SAMPLE = 1000  # records whose objects are examined
@@ -44,16 +44,7 @@ def with_fields(database: Database, table: Table) -> Table:
                 continue
             fields[column] = _json_values(name, key) if is_json else _struct_values(name, key)
             nested |= {column} if is_json else set()
-    return replace(_with_columns(database, table, fields), nested=frozenset(nested))
-
-
-def _with_columns(database: Database, table: Table, columns: Mapping[str, str]) -> Table:
-    if not columns:
-        return table
-    added = ", ".join(f"{sql} AS {quote_name(name)}" for name, sql in columns.items())
-    wider = transformed(table, lambda query: f"SELECT {added}, * FROM ({query})")
-    described = database.rows(f"DESCRIBE SELECT {added} FROM ({table.relation})")
-    return replace(wider, types={**table.types, **{name: kind for name, kind, *_ in described}})
+    return replace(with_columns(database, table, fields), nested=frozenset(nested))
 
 
 def _json_keys(database: Database, table: Table, name: str) -> Sequence[str]:

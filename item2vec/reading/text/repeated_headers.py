@@ -3,8 +3,10 @@
 # Names and texts go into SQL through quote_name and quote_text.
 # ruff: noqa: S608
 
+import codecs
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from item2vec._support.messages import counted
 from item2vec.reading.duckdb_session import Database, quote_name, quote_text
@@ -30,7 +32,8 @@ def without_headers(table: Table, file: FileFormat) -> Table:
     name = quote_name(MALFORMED)
     marked = f"coalesce({_is_repeated(file)} OR {_is_rule(file)}, false)"
     return transformed(
-        table, lambda query: f"SELECT * REPLACE ({name} OR {marked} AS {name}) FROM ({query})"
+        replace(table, file=replace(file, may_repeat=True)),
+        lambda query: f"SELECT * REPLACE ({name} OR {marked} AS {name}) FROM ({query})",
     )
 
 
@@ -45,7 +48,7 @@ def _may_have_headers(file: FileFormat) -> bool:
     with reading(file.shown), file.path.open("rb") as source:
         for _ in range(file.skipped):
             source.readline()
-        header = source.readline().strip()
+        header = source.readline().removeprefix(codecs.BOM_UTF8).strip()
         if _RULE.match(source.readline()):
             return True
         rest = b""
@@ -79,7 +82,7 @@ def count_headers(database: Database, tables: Iterable[Table]) -> dict[str, int]
     """Return the number of records that repeat the header, or are rules, of tables with some."""
     counts = {}
     for table in tables:
-        if table.file is None or not _may_have_headers(table.file):
+        if table.file is None or not table.file.may_repeat:
             continue
         test = f"{_is_repeated(table.file)} OR {_is_rule(table.file)}"
         ((n,),) = database.rows(f"SELECT count(*) FROM ({table.relation}) WHERE {test}")

@@ -1,4 +1,4 @@
-"""What is known of a delimited text: the options of the caller, its format, and its columns."""
+"""The format of delimited text, its columns, and the options for their detection."""
 
 import re
 from collections.abc import Sequence
