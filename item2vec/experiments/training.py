@@ -12,9 +12,10 @@ from item2vec.data.catalogue import Catalogue
 from item2vec.data.histories import Histories
 from item2vec.data.interactions import Interactions, Repeated, check_order
 from item2vec.data.read_report import ReadReport
-from item2vec.errors import ParameterError, TooFewInteractionsError
+from item2vec.errors import ParameterError
 from item2vec.evaluation.splitting.later_protocols import LeaveLastOutProtocol
 from item2vec.evaluation.splitting.protocol import SplitProtocol
+from item2vec.experiments.enough_interactions import check_enough
 from item2vec.experiments.item_tables import check_items, item_column, matching_catalogue
 from item2vec.models.cold_items.features import Features
 from item2vec.models.item_vectors import ItemVectors
@@ -226,7 +227,7 @@ def _train(
     remarks.add(_kept_items(interactions, histories, options.min_count))
     if options.features:  # a wrong column is reported before training
         Features.of(catalogue.aligned(histories.vocabulary.ids), options.features)
-    _check_enough(interactions, histories, options.min_count)
+    check_enough(interactions, histories, options.min_count)
     remarks.add(trainer.plan(len(histories.vocabulary), len(histories.items)))
     with options.threads():
         vectors = trainer.fit(histories, progress=progress)
@@ -238,23 +239,6 @@ def _train(
         fit = vectors.feature_map(options.features).report()
     remarks.add(fit.describe())
     return replace(vectors, feature_fit=fit)
-
-
-def _check_enough(interactions: Interactions, histories: Histories, min_count: int) -> None:
-    """Raise TooFewInteractionsError unless some history has two items."""
-    often = f"at least {counted(min_count, 'interaction')}"
-    lower = f"lower {setting('min_count')}" if min_count > 1 else ""
-    if len(histories.items) == 0:
-        problem, remedies = f"no item has {often}", [lower, "provide more interactions"]
-    elif histories.lengths.max() < 2:
-        kept = f" that has {often}" if min_count > 1 else ""
-        problem, remedies = f"every user has only one item{kept}", ["use longer histories", lower]
-    else:
-        return
-    loss = interactions.report.main_loss() if interactions.report is not None else ""
-    raise TooFewInteractionsError(
-        f"{problem}: {', or '.join(filter(None, remedies))}{f' ({loss})' * bool(loss)}"
-    )
 
 
 def _read_items(
