@@ -18,6 +18,8 @@ import item2vec
 from item2vec._support.threads import one_thread
 from item2vec.cli import main
 
+pytestmark = pytest.mark.thorough  # each page trains
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 TUTORIAL = DOCS / "tutorial.md"
 # The course is printed by its programs, and experiments are run by benchmarks.

@@ -33,6 +33,8 @@ from item2vec.experiments.tuning.task import (
 from item2vec.trainers.stages import memory
 from item2vec.trainers.word2vec.trainer import AUTO_EPOCHS
 
+pytestmark = pytest.mark.thorough  # each search trains several times
+
 PROTOCOL = RandomProtocol(inputs=2, labels=4)
 
 

@@ -14,6 +14,8 @@ from item2vec.errors import ParameterError
 from item2vec.reading.conditions.catalogue_where import matching_items
 from item2vec.reading.interactions import read_interactions
 
+pytestmark = pytest.mark.thorough  # many conditions, each of which is run on a file
+
 INTERNAL = re.compile(r"item2vec |field\d|Candidate|unnamed|COALESCE|source column|VARCHAR and")
 
 

@@ -14,6 +14,8 @@ from item2vec.reading.interactions import read_interactions
 from item2vec.reading.options import TextFormat
 from item2vec.reading.text import encodings
 
+pytestmark = pytest.mark.thorough  # many encodings, each of which is read from a file
+
 TEXT = "user;item\nÉva;“Heat”\nÉva;Café €\n"
 ITEMS = ("Café €", "“Heat”")
 TITLES = "item,title\n1,“Heat” €\n2,Misérables\n"

@@ -11,6 +11,8 @@ from item2vec.reading.catalogue import read_catalogue
 from item2vec.reading.interactions import read_interactions
 from item2vec.reading.ratings import read_ratings
 
+pytestmark = pytest.mark.thorough  # many notations
+
 
 def test_ids_that_only_look_like_lists_are_kept(tmp_path):
     titles = ["[REC] (2007)", "[4]", "(500) Days of Summer", "['71]", "{}", "Heat", "M", "Up", "9"]
